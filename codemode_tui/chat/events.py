@@ -1,0 +1,199 @@
+"""The one stream of events that every front end consumes.
+
+A turn is: ``TurnStarted``, then for each step (one assistant message and, if it called, one run)
+``Waiting``/``Likelihood``/``RawDelta``… ``StepParsed`` [``ApprovalWanted`` ``RunStarted``
+``RunOutput``… ``RunFinished``], then ``AnswerReady`` and ``TurnDone`` — or ``TurnFailed``.
+A front end has no logic of its own about turns: it shows events and posts replies.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from codemode_tui.engine.api import FinishReason, ModelInfo, Usage
+from codemode_tui.protocol.types import Decision
+from codemode_tui.sandbox.types import Outcome
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="event", tag=_snake):
+    """Base of all events. ``turn`` is the stored id of the turn."""
+
+    turn: str
+
+
+class TurnStarted(Event):
+    session: str
+    query: str
+
+
+class Waiting(Event):
+    """Long work with progress: the worker starts, the model loads, the prompt is read."""
+
+    phase: Literal["start", "load", "warm", "prefill"]
+    done: int
+    total: int
+
+
+class Likelihood(Event):
+    """P(tool) at the decision position, known before the first token."""
+
+    step: int
+    probability: float
+
+
+class RawDelta(Event):
+    """Raw text of the assistant message as it arrives. Untrusted."""
+
+    step: int
+    text: str
+
+
+class TextDelta(Event):
+    """Prose of the message (before a call, or the answer). Untrusted."""
+
+    step: int
+    text: str
+
+
+class CodeDelta(Event):
+    """Code of the call while it streams. Untrusted; what runs is ``StepParsed.code``."""
+
+    step: int
+    text: str
+
+
+class StepParsed(Event):
+    """One assistant message is complete and has been parsed."""
+
+    step: int
+    decision: Decision
+    probability: float | None
+    forced: bool
+    dialect: str | None
+    raw: str
+    text: str
+    code: str | None
+    warnings: tuple[str, ...]
+    finish_reason: FinishReason
+    usage: Usage
+    generation: str
+    """Stored id of the generation: feedback refers to it."""
+
+
+class ApprovalWanted(Event):
+    """The code waits for a yes. Answer with ``Conversation.reply(request, Approval(…))``."""
+
+    step: int
+    request: str
+    code: str
+    code_sha256: str
+    tools: tuple[str, ...]
+    """Tools that the code names (by AST)."""
+    paths: tuple[str, ...]
+    """Literal paths that the code names."""
+    warnings: tuple[str, ...]
+    sandbox: str
+    """The backend that will run it, in words."""
+
+
+class WriteWanted(Event):
+    """A tool is about to change a file. Answer with ``Conversation.reply(request, WriteReply(…))``."""
+
+    step: int
+    request: str
+    tool: str
+    path: str
+    change: Literal["create", "modify", "delete", "move"]
+    diff: str
+
+
+class RunStarted(Event):
+    step: int
+    run: str
+    code: str
+    backend: str
+
+
+class RunOutput(Event):
+    step: int
+    stream: Literal["stdout", "stderr"]
+    text: str
+
+
+class RunFinished(Event):
+    step: int
+    run: str
+    outcome: Outcome
+
+
+class AnswerReady(Event):
+    """The final text of the turn."""
+
+    text: str
+
+
+class TurnDone(Event):
+    """The turn is complete and stored."""
+
+    record: TurnRecord
+
+
+class TurnFailed(Event):
+    """The turn ended early: engine died, cancelled, store failed. Stored as such."""
+
+    kind: Literal["engine", "cancelled", "sandbox", "store", "error"]
+    message: str
+    hint: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One assistant message and its run, in the form of ``ask --json``."""
+
+    decision: dict[str, Any]
+    """``{"value", "probability", "forced", "dialect"}``."""
+    raw: str
+    text: str
+    code: str | None
+    run: Outcome | None
+    warnings: tuple[str, ...] = ()
+
+
+class TurnRecord(msgspec.Struct, frozen=True):
+    """A whole turn (CONTRACT, ``ask --json``, plus ``steps``)."""
+
+    session: str
+    turn: str
+    query: str
+    decision: dict[str, Any]
+    raw: str
+    text: str
+    code: str | None
+    run: Outcome | None
+    answer: str | None
+    attempts: int
+    finish_reason: FinishReason
+    usage: Usage
+    steps: tuple[Step, ...]
+    model: ModelInfo | None
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """The reply to ``ApprovalWanted``."""
+
+    action: Literal["run", "always", "deny"]
+    code: str | None = None
+    """The code as the user edited it; None runs what was shown."""
+    reason: str = ""
+    """Why it was denied; goes to the model."""
+
+
+class WriteReply(msgspec.Struct, frozen=True):
+    """The reply to ``WriteWanted``."""
+
+    action: Literal["once", "session", "deny"]

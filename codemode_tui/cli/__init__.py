@@ -1,0 +1,1 @@
+"""The `codemode` commands, one small file each."""

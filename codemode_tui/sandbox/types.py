@@ -1,0 +1,144 @@
+"""The values of one sandboxed run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+RunStatus = Literal["ok", "error", "timeout", "memory", "killed", "denied", "not_run"]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one run may use. Time spent waiting for a tool or an approval does not count as wall time."""
+
+    wall_seconds: float = 60.0
+    total_seconds: float = 900.0
+    cpu_seconds: int = 60
+    memory_mb: int = 512
+    file_mb: int = 16
+    scratch_mb: int = 64
+    open_files: int = 64
+    stack_mb: int = 2
+    output_keep_bytes: int = 256 * 1024
+    """Kept for the record; more is counted, not kept."""
+    output_kill_bytes: int = 4 * 1024 * 1024
+    calls: int = 200
+    result_bytes: int = 64 * 1024 * 1024
+    """Largest tool result that reaches the code, in chunked frames."""
+
+
+class ExceptionInfo(msgspec.Struct, frozen=True):
+    """An exception that the code did not catch."""
+
+    type: str
+    message: str
+    line: int | None
+    traceback: str
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """One call that the code made."""
+
+    name: str
+    args: dict[str, Any]
+    """By parameter name; long strings are shortened for the record."""
+    ok: bool
+    duration_ms: float
+    error: str = ""
+
+
+class FileChange(msgspec.Struct, frozen=True):
+    path: str
+    change: Literal["created", "modified", "deleted"]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a run did. ``sandbox run --json`` prints exactly these fields (CONTRACT, ``run``)."""
+
+    status: RunStatus
+    exit_code: int | None = None
+    stdout: str = ""
+    stderr: str = ""
+    exception: ExceptionInfo | None = None
+    truncated: bool = False
+    duration_ms: float = 0.0
+    backend: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    files_changed: tuple[FileChange, ...] = ()
+
+
+class ToolHost(Protocol):
+    """The tools as the sandbox knows them: a callback and the names to define in the code."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    async def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401
+        """Run one tool on the host; returns a JSON value.
+
+        Raises:
+            Exception: any; the code sees an exception of the same built-in type with the same message.
+        """
+        ...
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]: ...
+
+    @property
+    def files_changed(self) -> tuple[FileChange, ...]: ...
+
+
+OnOutput = Callable[[Literal["stdout", "stderr"], str], None]
+
+
+class Capability(msgspec.Struct, frozen=True):
+    """What a backend can do on this machine."""
+
+    name: str
+    """For example ``bwrap+landlock+seccomp``."""
+    available: bool
+    layers: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    """Why it is not available, and what to install or change."""
+
+
+class Sandbox(Protocol):
+    """A backend that is ready to run code."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(
+        self,
+        code: str,
+        tools: ToolHost,
+        limits: Limits,
+        *,
+        on_output: OnOutput | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Outcome:
+        """Run ``code`` to its end and leave nothing behind.
+
+        Setting ``stop`` kills the whole group; the outcome is then ``killed`` with the partial
+        output. Cancelling the task kills it too and raises ``CancelledError``.
+
+        Raises:
+            SandboxError: this backend cannot confine the code; nothing was run.
+        """
+        ...
+
+
+class CommandResult(msgspec.Struct, frozen=True):
+    """A program that ``run_command`` ran under the command profile."""
+
+    argv: tuple[str, ...]
+    output: str
+    """stdout then stderr, as text, shortened to the limits."""
+    exit_code: int | None
+    timed_out: bool = False
+
+

@@ -1,0 +1,1 @@
+"""The Textual front end: shows the stream of events, posts replies."""
