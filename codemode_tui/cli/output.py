@@ -1,0 +1,44 @@
+"""Results on stdout: exactly one JSON document, or text for people."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from typing import Any
+
+_SUSPECT = re.compile(r"[^\x20-\x7e\n]")
+
+
+def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any JSON value or msgspec Struct
+    """Serialise ``value`` (JSON values, dataclasses, msgspec Structs) as one JSON document.
+
+    Strings are verbatim, but every character of category Cc, Cf, Cs or Co is ``\\u``-escaped, so
+    that a terminal shows nothing hidden and no escape sequence can act (CONTRACT).
+    """
+    import msgspec
+
+    plain = msgspec.to_builtins(value, enc_hook=str)
+    text = json.dumps(
+        plain, ensure_ascii=False, indent=indent, separators=(",", ": ") if indent else (",", ":")
+    )
+    return _SUSPECT.sub(_escape, text)
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 - as dumps
+    """Print one JSON document and a newline, as UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(dumps(value, indent=indent).encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co"):
+        return char
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

@@ -1,0 +1,26 @@
+"""The table of `codemode` commands. Read for `--help` without importing any of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CliCommand(NamedTuple):
+    module: str
+    summary: str
+
+
+COMMANDS: dict[str, CliCommand] = {
+    "ask": CliCommand("codemode_tui.cli.ask", "one question, headless"),
+    "parse": CliCommand("codemode_tui.cli.parse", "raw assistant text to a decision"),
+    "sandbox": CliCommand(
+        "codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"
+    ),
+    "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
+    "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
+    "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
+    "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
+}
+"""A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""
+
+DEFAULT = CliCommand("codemode_tui.cli.tui", "the terminal interface, in the current directory as workspace")

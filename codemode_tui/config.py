@@ -1,0 +1,200 @@
+"""The one typed table of settings, read from ``config.toml`` and a project's ``.codemode.toml``.
+
+Every wrong key of a file is reported at once. A project file may choose model, profile and tools;
+of the sandbox it may only tighten the limits.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from codemode_tui.errors import ConfigError
+
+PROJECT_FILE = ".codemode.toml"
+
+
+class ModelSettings(msgspec.Struct, frozen=True):
+    default: Annotated[
+        str | None,
+        Meta(description="Model to start with: `bundled`, a folder, or a repository id of the local cache."),
+    ] = None
+    profile: Annotated[
+        str | None,
+        Meta(description="How the model was trained: a profile name. Unset: guessed from the model."),
+    ] = None
+
+
+class EngineSettings(msgspec.Struct, frozen=True):
+    context_limit: Annotated[
+        int, Meta(ge=0, description="Hard cap on tokens of a conversation; 0 takes the model's own limit.")
+    ] = 0
+
+
+class SamplingSettings(msgspec.Struct, frozen=True):
+    temp: Annotated[float, Meta(ge=0, le=5, description="0 always takes the likeliest token.")] = 0.0
+    top_p: Annotated[
+        float, Meta(gt=0, le=1, description="Keep the smallest set of tokens with this probability.")
+    ] = 1.0
+    top_k: Annotated[int, Meta(ge=0, description="Keep this many tokens; 0 keeps all.")] = 0
+    min_p: Annotated[
+        float, Meta(ge=0, le=1, description="Drop tokens below this share of the likeliest one.")
+    ] = 0.0
+    repetition_penalty: Annotated[float, Meta(ge=1, le=2, description="1 does nothing.")] = 1.0
+    max_tokens: Annotated[int, Meta(ge=1, description="Longest message the model may write, in tokens.")] = (
+        2048
+    )
+    seed: Annotated[int | None, Meta(description="Makes sampling repeatable.")] = None
+
+
+class SandboxSettings(msgspec.Struct, frozen=True):
+    backend: Annotated[
+        Literal["auto", "bwrap", "landlock", "seatbelt"],
+        Meta(description="Which sandbox to use; `auto` takes the strongest this machine has."),
+    ] = "auto"
+    timeout: Annotated[
+        float,
+        Meta(gt=0, description="Seconds of execution; waiting for a tool or an approval does not count."),
+    ] = 60.0
+    memory_mb: Annotated[int, Meta(ge=64, description="Memory of the code process, in MB.")] = 512
+
+
+class ToolSettings(msgspec.Struct, frozen=True):
+    max_steps: Annotated[int, Meta(ge=1, le=32, description="How often the model may call in one turn.")] = 8
+    retries: Annotated[
+        int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")
+    ] = 2
+
+
+class UiSettings(msgspec.Struct, frozen=True):
+    theme: Annotated[str, Meta(description="Name of a theme.")] = "codemode-dark"
+    reduced_motion: Annotated[bool, Meta(description="No animation.")] = False
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """All settings. ``codemode config schema`` prints their types and meaning."""
+
+    model: ModelSettings = ModelSettings()
+    engine: EngineSettings = EngineSettings()
+    sampling: SamplingSettings = SamplingSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    tools: ToolSettings = ToolSettings()
+    ui: UiSettings = UiSettings()
+    keys: Annotated[
+        dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")
+    ] = {}
+
+
+def load_settings(file: Path, project: Path | None = None) -> Settings:
+    """Read the user's ``file`` and the project folder's own file, both optional.
+
+    Raises:
+        ConfigError: naming the file and every unknown or ill-typed key in it.
+    """
+    settings = settings_from(read_table(file), str(file))
+    if project is None or not (own := project / PROJECT_FILE).is_file():
+        return settings
+    table = read_table(own)
+    check_project(table, settings, str(own))
+    return settings_from(merged(msgspec.to_builtins(settings), table), str(own))
+
+
+def settings_from(table: dict[str, Any], where: str) -> Settings:
+    """Check ``table`` (as TOML gives it) against the settings; ``where`` names it in errors."""
+    problems: list[str] = []
+    groups: dict[str, Any] = {}
+    hints = typing.get_type_hints(Settings, include_extras=True)
+    for name, value in table.items():
+        if name not in hints:
+            problems.append(f"{name}: no such group")
+        elif name == "keys":
+            groups[name] = _convert(value, hints[name], name, problems)
+        elif not isinstance(value, dict):
+            problems.append(f"{name}: expected a table")
+        else:
+            groups[name] = _group(hints[name], name, value, problems)
+    if problems:
+        raise ConfigError(f"{where}: {'; '.join(problems)}", hint="`codemode config schema` lists every key")
+    return Settings(**groups)
+
+
+def check_project(table: dict[str, Any], user: Settings, where: str) -> None:
+    """Refuse what a project's file must not say: it comes with a checkout, not from the user."""
+    problems = [
+        f"{name}: a project may only set model, tools and tighter sandbox limits"
+        for name in table
+        if name not in ("model", "tools", "sandbox")
+    ]
+    sandbox = table.get("sandbox")
+    for key, value in sandbox.items() if isinstance(sandbox, dict) else ():
+        if key not in ("timeout", "memory_mb"):
+            problems.append(f"sandbox.{key}: a project may not set this")
+        elif isinstance(value, int | float) and value > getattr(user.sandbox, key):
+            problems.append(
+                f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})"
+            )
+    if problems:
+        raise ConfigError(
+            f"{where}: {'; '.join(problems)}", hint="put it into your own config.toml if you want it"
+        )
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """``over`` on top of ``base``, table by table. TOML has no null, so unset values are left out."""
+    result = {key: value for key, value in base.items() if value is not None}
+    for key, value in over.items():
+        known = result.get(key)
+        result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return {k: _without_none(v) for k, v in result.items()}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of ``config.toml``."""
+    return msgspec.json.schema(Settings)
+
+
+def _without_none(value: Any) -> Any:  # noqa: ANN401 - a TOML value
+    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+def read_table(file: Path) -> dict[str, Any]:
+    """The file as TOML gives it; empty when there is none."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}", hint="mend that line") from error
+
+
+def _group(kind: Any, name: str, table: dict[str, Any], problems: list[str]) -> Any:  # noqa: ANN401 - a Struct class
+    hints = typing.get_type_hints(kind, include_extras=True)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in hints:
+            problems.append(f"{name}.{key}: no such key")
+        else:
+            values[key] = _convert(value, hints[key], f"{name}.{key}", problems)
+    return kind(**values) if not problems else None
+
+
+def _convert(value: Any, kind: Any, key: str, problems: list[str]) -> Any:  # noqa: ANN401 - TOML value, type form
+    # An int is welcome where a float is meant: `temp = 1`.
+    if isinstance(value, int) and not isinstance(value, bool) and _plain(kind) is float:
+        value = float(value)
+    try:
+        return msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as error:
+        problems.append(f"{key}: {str(error)[0].lower()}{str(error)[1:]}")
+        return None
+
+
+def _plain(kind: Any) -> Any:  # noqa: ANN401 - a type form
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
+    return inner if not isinstance(inner, types.UnionType) else None
