@@ -68,3 +68,9 @@ class SandboxError(CodemodeError):
 
     title = "sandbox"
     exit_code = 7
+
+
+class ContextError(CodemodeError):
+    """The conversation does not fit into the model's context."""
+
+    title = "context"

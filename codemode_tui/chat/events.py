@@ -16,6 +16,8 @@ from codemode_tui.engine.api import FinishReason, ModelInfo, Usage
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
 
+FailureKind = Literal["engine", "cancelled", "sandbox", "store", "error"]
+
 
 def _snake(name: str) -> str:
     return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
@@ -147,9 +149,11 @@ class TurnDone(Event):
 class TurnFailed(Event):
     """The turn ended early: engine died, cancelled, store failed. Stored as such."""
 
-    kind: Literal["engine", "cancelled", "sandbox", "store", "error"]
+    kind: FailureKind
     message: str
     hint: str
+    record: TurnRecord
+    """What there was until then."""
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -1,0 +1,35 @@
+"""What all turns of one conversation share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codemode_tui.chat.context import Context
+from codemode_tui.chat.ports import Recorder
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.engine.api import Engine
+from codemode_tui.protocol.profiles import Profile
+from codemode_tui.sandbox.types import Sandbox, ToolHost
+
+ApproveWrite = Callable[[Any], Awaitable[bool]]
+"""Asked with a ``tools.WriteRequest`` before a file is changed."""
+
+
+@dataclass(slots=True)
+class Services:
+    """Mutable only where a conversation is: profile, settings and engine may change between turns."""
+
+    engine: Engine
+    profile: Profile
+    recorder: Recorder
+    settings: ChatSettings
+    workspace: Path
+    sandbox: Callable[[], Awaitable[Sandbox]]
+    """Chooses the backend; raises ``SandboxError`` when there is none."""
+    tools: Callable[[ApproveWrite], ToolHost]
+    """A fresh set of tools for one run."""
+    session: str
+    context: Context

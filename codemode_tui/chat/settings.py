@@ -1,0 +1,21 @@
+"""How turns are run, as one frozen value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from codemode_tui.engine.api import Sampling
+from codemode_tui.sandbox.types import Limits
+
+
+class ChatSettings(msgspec.Struct, frozen=True):
+    run: Literal["ask", "auto", "never"] = "ask"
+    """``ask`` waits for a yes, ``auto`` runs in the sandbox at once, ``never`` only shows the code."""
+    max_steps: int = 8
+    """Runs in one turn; after the last one the model must answer."""
+    retries: int = 2
+    """Further tries after a run that failed."""
+    sampling: Sampling = Sampling()
+    limits: Limits = Limits()
