@@ -1,0 +1,157 @@
+"""Build a conversation from settings and arguments: the one place where the rooms are wired together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codemode_tui import config, locations
+from codemode_tui.chat.context import Context
+from codemode_tui.chat.conversation import Conversation
+from codemode_tui.chat.ports import NullRecorder, Recorder
+from codemode_tui.chat.services import ApproveWrite, Services
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.engine.api import Engine, Sampling
+from codemode_tui.errors import UsageError, WorkspaceError
+from codemode_tui.protocol.profiles import Profile, load_profile
+from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the command line says about a conversation; None leaves it to the settings."""
+
+    workspace: Path | None = None
+    model: str | None = None
+    profile: str | None = None
+    session: str | None = None
+    resume_last: bool = False
+    store: bool = True
+    run: str = "ask"
+    allow_write: bool = False
+    max_tokens: int | None = None
+    temp: float | None = None
+    seed: int | None = None
+
+
+async def open_conversation(options: Options, engine: Engine | None = None) -> Conversation:
+    """Wire engine, sandbox, tools and store into a conversation. Nothing heavy is started yet.
+
+    Args:
+        options: the command line.
+        engine: use this engine instead of a worker (tests).
+
+    Raises:
+        WorkspaceError, ConfigError, ModelError, UsageError, StoreError: each names its fix.
+    """
+    workspace = check_workspace(options.workspace or Path.cwd())
+    settings = config.load_settings(locations.config_file(), workspace)
+    chosen, profile = _model(options, settings)
+    recorder, session, turns = await _recorder(options, workspace)
+    if engine is None:
+        from codemode_tui.engine.client import WorkerEngine
+
+        engine = WorkerEngine(chosen, profile.name, context_limit=settings.engine.context_limit)
+    backend: list[Sandbox] = []
+
+    async def sandbox() -> Sandbox:
+        if not backend:
+            from codemode_tui.sandbox.select import choose
+
+            backend.append(await choose(settings.sandbox.backend))
+        return backend[0]
+
+    def tools(approve: ApproveWrite) -> ToolHost:
+        return make_tools(
+            workspace, allow_write=options.allow_write, approve=approve if options.run == "ask" else None
+        )
+
+    services = Services(
+        engine=engine,
+        profile=profile,
+        recorder=recorder,
+        settings=_chat_settings(options, settings),
+        workspace=workspace,
+        sandbox=sandbox,
+        tools=tools,
+        session=session,
+        context=Context(turns),
+    )
+    return Conversation(services)
+
+
+def check_workspace(path: Path) -> Path:
+    """The resolved workspace folder.
+
+    Raises:
+        WorkspaceError: it is not there, not a folder, or cannot be read.
+    """
+    try:
+        resolved = path.expanduser().resolve(strict=True)
+    except OSError as error:
+        raise WorkspaceError(
+            f"no workspace at {path}", hint="name an existing folder with --workspace"
+        ) from error
+    if not resolved.is_dir():
+        raise WorkspaceError(f"{path} is not a folder", hint="name a folder with --workspace")
+    if not os.access(resolved, os.R_OK | os.X_OK):
+        raise WorkspaceError(f"{path} cannot be read", hint="check its permissions (ls -ld)")
+    return resolved
+
+
+def make_tools(workspace: Path, *, allow_write: bool, approve: ApproveWrite | None) -> ToolHost:
+    """A fresh set of workspace tools for one run."""
+    from codemode_tui.sandbox.commands import CommandRunner
+    from codemode_tui.tools.host import WorkspaceTools
+
+    commands = CommandRunner(workspace, allow_write=allow_write)
+    return WorkspaceTools(workspace, allow_write=allow_write, approve=approve, commands=commands)
+
+
+def _model(options: Options, settings: config.Settings) -> tuple[Any, Profile]:
+    from codemode_tui.engine.models import find_model
+
+    model = find_model(options.model or settings.model.default)
+    name = options.profile or settings.model.profile or model.profile
+    return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
+
+
+def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
+    base = settings.sampling
+    sampling = Sampling(
+        temp=base.temp if options.temp is None else options.temp,
+        top_p=base.top_p,
+        top_k=base.top_k,
+        min_p=base.min_p,
+        repetition_penalty=base.repetition_penalty,
+        seed=base.seed if options.seed is None else options.seed,
+        max_tokens=options.max_tokens or base.max_tokens,
+    )
+    limits = Limits(wall_seconds=settings.sandbox.timeout, memory_mb=settings.sandbox.memory_mb)
+    if options.run not in ("ask", "auto", "never"):
+        raise UsageError(f"--run {options.run} does not exist", hint="choose never or auto")
+    return ChatSettings(
+        run=options.run,  # type: ignore[arg-type]  # checked above
+        max_steps=settings.tools.max_steps,
+        retries=settings.tools.retries,
+        sampling=sampling,
+        limits=limits,
+    )
+
+
+async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, Sequence[Any]]:
+    """The store, the session to write into, and the turns it already has."""
+    if not options.store:
+        recorder = NullRecorder()
+        return recorder, await recorder.new_session(workspace), ()
+    from codemode_tui.store.store import Store
+
+    store = Store.open(locations.store_file())
+    if options.session:
+        return store, options.session, await store.context(options.session)
+    if options.resume_last and (last := await store.last_session(workspace)):
+        return store, last, await store.context(last)
+    return store, await store.new_session(workspace), ()
