@@ -1,1 +1,1 @@
-"""What the code may call: workspace files, search, run_command. All effects happen here, on the host."""
+"""What generated code may call: the workspace's files, search in them, and confined commands."""

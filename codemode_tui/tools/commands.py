@@ -1,0 +1,70 @@
+"""run_command: a program under the sandbox's command profile, its output as text."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any, Protocol
+
+from codemode_tui.sandbox.types import CommandResult
+from codemode_tui.tools.near import missing
+from codemode_tui.tools.paths import Workspace
+
+
+class CommandRunnerLike(Protocol):
+    """What runs commands, confined: ``sandbox.commands.CommandRunner``."""
+
+    async def run(self, pipeline: Any, cwd: Path, timeout: float) -> CommandResult:  # noqa: ANN401 - made by split_command
+        """Run to the end.
+
+        Raises:
+            FileNotFoundError: no such program; the message names it.
+        """
+        ...
+
+
+async def run_text(
+    runner: CommandRunnerLike | None,
+    workspace: Workspace,
+    command: str,
+    args: list[str] | None,
+    cwd: str | None,
+    seconds: float,
+) -> str:
+    """Standard output, then standard error; a failure's text ends with ``[exit status N]``.
+
+    ``command`` is split as a shell splits words (the model nearly always sends one string); ``args``
+    are appended to it as they are.
+
+    Raises:
+        TimeoutError: with what the command had printed by then.
+    """
+    from codemode_tui.sandbox.commands import split_command
+
+    if runner is None:
+        raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
+    pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
+    result = await runner.run(pipeline, _folder(workspace, cwd), seconds)
+    if result.timed_out:
+        raise TimeoutError(
+            f"{shlex.join(result.argv)} was stopped after {seconds:g} s{_so_far(result.output)}"
+        )
+    if result.exit_code == 0:
+        return result.output
+    gap = "" if not result.output or result.output.endswith("\n") else "\n"
+    return f"{result.output}{gap}[exit status {result.exit_code}]"
+
+
+def _folder(workspace: Workspace, cwd: str | None) -> Path:
+    if cwd is None:
+        return workspace.root
+    with workspace.find(cwd) as place:
+        if place.info is None:
+            raise missing(workspace, cwd)
+        if not place.is_dir:
+            raise NotADirectoryError(f"{cwd} is not a folder")
+        return workspace.root / place.path
+
+
+def _so_far(output: str) -> str:
+    return f"; its output so far:\n{output[-2000:]}" if output else "; it had printed nothing"

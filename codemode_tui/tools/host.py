@@ -1,0 +1,86 @@
+"""The tools of one run, as the sandbox calls them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from codemode_tui.sandbox.types import FileChange, ToolCall
+from codemode_tui.tools.commands import CommandRunnerLike
+from codemode_tui.tools.finder import Finder
+from codemode_tui.tools.journal import Journal
+from codemode_tui.tools.paths import Workspace
+from codemode_tui.tools.registry import TOOLS
+from codemode_tui.tools.toolbox import Toolbox
+from codemode_tui.tools.types import Approve, ToolLimits
+from codemode_tui.tools.writing import Writer
+
+_ARGUMENT_KEPT = 500
+
+
+class WorkspaceTools:
+    """A ``ToolHost`` over one workspace folder, for one run.
+
+    Writes are granted by ``approve`` where it is given, else by ``allow_write``; files that make
+    other programs run code are refused either way. ``journal`` is a folder for this run's
+    before-images (``journal.undo`` reads it); without one the run cannot be undone.
+
+    Raises:
+        WorkspaceError: the workspace cannot be used.
+    """
+
+    def __init__(
+        self,
+        workspace: Path | Workspace,
+        *,
+        allow_write: bool = False,
+        approve: Approve | None = None,
+        commands: CommandRunnerLike | None = None,
+        journal: Path | None = None,
+        limits: ToolLimits | None = None,
+    ) -> None:
+        self._workspace = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
+        limits = limits or ToolLimits()
+        kept = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
+        self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=kept)
+        self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
+        self._calls: list[ToolCall] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(TOOLS)
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Every call so far, failed ones too, in the order of their ends."""
+        return tuple(self._calls)
+
+    @property
+    def files_changed(self) -> tuple[FileChange, ...]:
+        return self._writer.changed
+
+    async def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+        """Run one tool (``ToolHost.call``). Errors are built-in exceptions with a sentence for the model."""
+        began = time.perf_counter()
+        bound: dict[str, Any] = {}
+        error = ""
+        try:
+            if name not in TOOLS:
+                raise NameError(f"there is no tool {name!r}; there are {', '.join(TOOLS)}")
+            bound = TOOLS[name].bind(args, kwargs)
+            self._workspace.check()
+            return await TOOLS[name].function(self._box, **bound)
+        except BaseException as caught:
+            error = f"{type(caught).__name__}: {caught}"
+            raise
+        finally:
+            spent = (time.perf_counter() - began) * 1000
+            shown = {key: _shortened(value) for key, value in bound.items() if value is not None}
+            self._calls.append(ToolCall(name, shown, not error, round(spent, 3), error))
+
+
+def _shortened(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, str) and len(value) > _ARGUMENT_KEPT:
+        return f"{value[:_ARGUMENT_KEPT]}… ({len(value):,} characters)"
+    return [_shortened(item) for item in value[:100]] if isinstance(value, list) else value

@@ -1,0 +1,152 @@
+"""A file's content at one moment, and how it is put there in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import stat
+
+import msgspec
+
+from codemode_tui.tools.paths import Place, plain
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Image(msgspec.Struct, frozen=True):
+    """The bytes and permission bits of a file. ``mode`` None: what a new file gets."""
+
+    data: bytes
+    mode: int | None = None
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def take(place: Place, limit: int) -> Image | None:
+    """The image of the file at ``place``; None when there is no file.
+
+    Raises:
+        PermissionError: not a regular file with one name; IsADirectoryError; ValueError: too large.
+    """
+    if place.info is None:
+        return None
+    if stat.S_ISLNK(place.info.st_mode):
+        raise PermissionError(
+            f"{place.path} is a symbolic link; only the file that it leads to can be changed"
+        )
+    fd = place.open_file()
+    with os.fdopen(fd, "rb") as stream:
+        found = os.fstat(fd)
+        if found.st_nlink != 1:
+            raise PermissionError(f"{place.path} has {found.st_nlink} names (hard links); it is not changed")
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(
+            f"{place.path} has {found.st_size:,} bytes; a change of so large a file could not be undone"
+        )
+    return Image(data, stat.S_IMODE(found.st_mode) & 0o777)
+
+
+def put(place: Place, image: Image, *, new: bool) -> None:
+    """Write ``image`` to ``place`` so that a reader sees the old file or the whole new one.
+
+    ``new``: there must be no such file yet.
+
+    Raises:
+        FileExistsError: ``new``, and there is one. OSError: nothing was changed.
+    """
+    scratch = f".codemode-{secrets.token_hex(8)}"
+    try:
+        fd = os.open(scratch, _NEW, 0o666, dir_fd=place.parent)  # less the umask, as any new file
+        try:
+            with os.fdopen(fd, "wb") as stream:
+                stream.write(image.data)
+                if image.mode is not None:
+                    os.fchmod(fd, image.mode)
+                _keep_owner(fd, place.info)
+                stream.flush()
+                os.fsync(fd)
+            if new:
+                rename_new(scratch, place.parent, place.name, place.parent)
+            else:
+                os.rename(scratch, place.name, src_dir_fd=place.parent, dst_dir_fd=place.parent)
+        except BaseException:
+            _discard(scratch, place.parent)
+            raise
+        os.fsync(place.parent)
+    except FileExistsError:
+        raise FileExistsError(f"{place.path} exists already") from None
+    except OSError as error:
+        raise plain(error, place.path) from None
+
+
+def rename_new(name: str, folder: int, new_name: str, new_folder: int) -> None:
+    """Rename without ever replacing a file: ``link`` fails when the new name is taken."""
+    try:
+        os.link(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if _exists(new_name, new_folder):
+            raise FileExistsError(new_name) from None
+        os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder)
+    else:
+        os.unlink(name, dir_fd=folder)
+
+
+def remove(place: Place) -> None:
+    try:
+        os.unlink(place.name, dir_fd=place.parent)
+        os.fsync(place.parent)
+    except OSError as error:
+        raise plain(error, place.path) from None
+
+
+def make_folders(place: Place) -> None:
+    """Create the missing folders above ``place``, which then points into the last of them."""
+    for name in place.missing:
+        try:
+            # Another call may have made it; O_NOFOLLOW below still refuses a link.
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(name, dir_fd=place.parent)
+            fd = os.open(name, _FOLDER, dir_fd=place.parent)
+        except OSError as error:
+            raise plain(error, place.path) from None
+        os.close(place.parent)
+        place.parent = fd
+    place.missing = ()
+
+
+def _keep_owner(fd: int, info: os.stat_result | None) -> None:
+    if info is None or (info.st_uid, info.st_gid) == (os.geteuid(), os.getegid()):
+        return
+    try:
+        os.fchown(fd, info.st_uid, info.st_gid)
+    except OSError:  # only root may give files away
+        return
+
+
+def _discard(name: str, folder: int) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except OSError:
+        return
+
+
+def _exists(name: str, folder: int) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)

@@ -1,0 +1,196 @@
+"""Before-images of everything that one run changes, so that the run can be undone as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from codemode_tui import locations
+from codemode_tui.errors import WorkspaceError
+from codemode_tui.sandbox.types import FileChange
+from codemode_tui.tools.image import Image, make_folders, put, remove, take
+from codemode_tui.tools.paths import Place, Workspace
+from codemode_tui.tools.types import MB
+
+_FILE = "journal.jsonl"
+_ANY_SIZE = 1024 * MB
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """One path before and after a change; None: no file."""
+
+    path: str
+    before: Image | None
+    after: Image | None
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    """A file's state as the journal names it; its bytes lie in ``blobs/``."""
+
+    sha256: str
+    mode: int | None
+
+
+class _Line(msgspec.Struct, frozen=True):
+    workspace: str
+    effects: tuple[tuple[str, _Mark | None, _Mark | None], ...] = ()
+    folders: tuple[str, ...] = ()
+    undone: bool = False
+
+
+class Journal:
+    """The journal of one run, in a folder of its own. Nothing is created before the first change."""
+
+    def __init__(self, folder: Path, workspace: Path, limit: int) -> None:
+        self._folder = folder
+        self._workspace = workspace
+        self._left = limit
+
+    def record(self, effects: Sequence[Effect], folders: Sequence[str] = ()) -> None:
+        """Put the before-images on disk. Called before the change itself is made.
+
+        Raises:
+            ValueError: the run has used up what its journal may hold.
+            OSError: the journal cannot be written; nothing must be changed then.
+        """
+        self._left -= sum(len(effect.before.data) for effect in effects if effect.before)
+        if self._left < 0:
+            raise ValueError("this run has changed more than can be undone; change the rest in another run")
+        locations.private_dir(self._folder)
+        locations.private_dir(self._folder / "blobs")
+        for effect in effects:
+            if effect.before is not None:
+                _keep(self._folder / "blobs" / effect.before.sha256, effect.before.data)
+        marks = tuple((e.path, _mark(e.before), _mark(e.after)) for e in effects)
+        _append(self._folder / _FILE, _Line(str(self._workspace), marks, tuple(folders)))
+
+
+def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
+    """Put every file that the run in ``folder`` changed back as it was.
+
+    Looks at all files first: when one of them was changed since the run, nothing is touched. May be
+    repeated when it was interrupted.
+
+    Raises:
+        WorkspaceError: no such journal, undone already, another workspace, or a file changed since.
+    """
+    lines = _read(folder / _FILE)
+    if not lines:
+        raise WorkspaceError("this run changed no files", hint="nothing is to be undone")
+    if lines[-1].undone:
+        raise WorkspaceError("this run has been undone already")
+    if lines[0].workspace != str(workspace.root):
+        raise WorkspaceError(f"this run belongs to the workspace {lines[0].workspace}", hint="open that one")
+    first: dict[str, _Mark | None] = {}
+    accepted: dict[str, set[str | None]] = {}
+    for line in lines:
+        for path, before, after in line.effects:
+            first.setdefault(path, before)
+            accepted[path] = {_sha(first[path]), _sha(after)}
+    for path, before, _ in lines[-1].effects:
+        accepted[path].add(_sha(before))  # recorded, but the change itself may not have happened
+    originals = {path: _load(folder, mark) for path, mark in first.items()}
+    changes = _differences(workspace, originals, accepted)
+    for change in changes:
+        _restore(workspace, change.path, originals[change.path])
+    _remove_folders(workspace, [name for line in lines for name in line.folders])
+    _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
+    return changes
+
+
+def _differences(
+    workspace: Workspace, originals: dict[str, Image | None], accepted: dict[str, set[str | None]]
+) -> list[FileChange]:
+    changes = []
+    for path, original in originals.items():
+        with _exactly(workspace, path) as place:
+            now = take(place, _ANY_SIZE)
+        if (now.sha256 if now else None) not in accepted[path]:
+            raise WorkspaceError(
+                f"{path} was changed after this run", hint="nothing was undone; compare it by hand"
+            )
+        if original is None and now is not None:
+            changes.append(FileChange(path, "deleted"))
+        elif original is not None and now is None:
+            changes.append(FileChange(path, "created"))
+        elif original is not None and now is not None and original.sha256 != now.sha256:
+            changes.append(FileChange(path, "modified"))
+    return changes
+
+
+def _restore(workspace: Workspace, path: str, original: Image | None) -> None:
+    with _exactly(workspace, path) as place:
+        if original is None:
+            remove(place)
+            return
+        new = place.info is None
+        make_folders(place)
+        put(place, original, new=new)
+
+
+def _exactly(workspace: Workspace, path: str) -> Place:
+    """The place of a recorded path; a folder that became a link since then is refused."""
+    place = workspace.find(path, follow=False)
+    if place.path != path:
+        place.close()
+        raise WorkspaceError(
+            f"{path} is reached through a link now", hint="nothing was undone; compare it by hand"
+        )
+    return place
+
+
+def _remove_folders(workspace: Workspace, folders: list[str]) -> None:
+    """Folders that the run created go too, unless something else lies in them."""
+    for path in sorted(set(folders), reverse=True):
+        try:
+            with _exactly(workspace, path) as place:
+                os.rmdir(place.name, dir_fd=place.parent)
+        except (OSError, WorkspaceError):
+            continue
+
+
+def _read(file: Path) -> list[_Line]:
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return []
+    lines = []
+    for text in raw.split(b"\n")[:-1]:  # a line without its end was cut off: its change never happened
+        lines.append(msgspec.json.decode(text, type=_Line))
+    return lines
+
+
+def _load(folder: Path, mark: _Mark | None) -> Image | None:
+    if mark is None:
+        return None
+    image = Image((folder / "blobs" / mark.sha256).read_bytes(), mark.mode)
+    if image.sha256 != mark.sha256:
+        raise WorkspaceError("the journal of this run is damaged", hint="nothing was undone")
+    return image
+
+
+def _keep(file: Path, data: bytes) -> None:
+    if file.exists() and file.stat().st_size == len(data):
+        return
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _append(file: Path, line: _Line) -> None:
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as stream:
+        stream.write(msgspec.json.encode(line) + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _mark(image: Image | None) -> _Mark | None:
+    return None if image is None else _Mark(image.sha256, image.mode)
+
+
+def _sha(mark: _Mark | None) -> str | None:
+    return None if mark is None else mark.sha256

@@ -1,0 +1,104 @@
+"""Names inside a workspace that stay closed: secrets, and files that make other programs run code.
+
+The verdict is on names alone, in a folded form: a case-insensitive, normalising file system (APFS)
+opens ``.ENV`` and decomposed spellings as the same file, so all spellings get one verdict.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import Enum
+from fnmatch import translate
+from itertools import pairwise
+
+
+class Guard(Enum):
+    """What a name asks for before it is written."""
+
+    OPEN = "open"
+    ASK = "ask"
+    """Allowed only by a person's own yes: it changes what tests, tools or agents do."""
+    DENY = "deny"
+
+
+def is_secret(parts: Sequence[str]) -> bool:
+    """True for a path that may neither be read nor written."""
+    names = [fold(part) for part in parts]
+    if any(name in _SECRET_DIRS for name in names):
+        return True
+    if any(pair in _SECRET_PAIRS for pair in pairwise(names)):
+        return True
+    # Every component, not the last alone: `id_rsa.d/key` or a folder `.env/` hold the same thing.
+    return any(_secret_name(name) for name in names)
+
+
+def write_guard(parts: Sequence[str]) -> Guard:
+    """How a write to this path (components below the workspace) is treated."""
+    names = [fold(part) for part in parts]
+    if is_secret(parts) or any(name in _DENY_DIRS or name in _DENY_FILES for name in names):
+        return Guard.DENY
+    if any(pair in _DENY_PAIRS for pair in pairwise(names)):
+        return Guard.DENY
+    if any(_DENY.match(name) for name in names):
+        return Guard.DENY
+    if any(name in _ASK_NAMES for name in names):
+        return Guard.ASK
+    return Guard.OPEN
+
+
+def fold(name: str) -> str:
+    """One spelling for all spellings that some file system treats as the same name."""
+    if name.isascii():  # nearly all names; searching folds every one of them
+        return name.rstrip(" .").lower() or name
+    text = unicodedata.normalize("NFKC", name)
+    # HFS+ ignores zero-width characters in names; NTFS and SMB drop trailing dots and spaces.
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf").rstrip(" .") or text
+    return unicodedata.normalize("NFKC", text.casefold())
+
+
+def _secret_name(name: str) -> bool:
+    return name not in _NOT_SECRET and _SECRET.match(name) is not None
+
+
+def _any_of(*globs: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, globs)))
+
+
+_SECRET_DIRS = frozenset((".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store", ".docker"))
+_SECRET_PAIRS = frozenset(
+    ((".config", "gcloud"), (".config", "gh"), (".config", "op"), ("library", "keychains"))
+)
+_SECRET = _any_of(
+    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks",
+    "*.keystore", "*.kdbx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass",
+    ".my.cnf", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".vault-token", ".terraformrc",
+    "*.tfstate",
+)  # fmt: skip
+_NOT_SECRET = frozenset((".env.example", ".env.sample", ".env.template", ".env.dist"))
+
+_DENY_DIRS = frozenset(
+    # The whole of .git: hooks and config run programs, and so do config includes and module configs.
+    (".git", ".hg", ".svn", ".jj", ".vscode", ".idea", ".zed", ".devcontainer", ".claude", ".cursor",
+     ".codex", ".gemini", ".aider", ".continue", ".emacs.d", "launchagents", "launchdaemons"),
+)  # fmt: skip
+_DENY_PAIRS = frozenset(
+    ((".config", name) for name in ("autostart", "systemd", "fish", "nvim", "git", "zed", "codemode")),
+)
+_DENY_FILES = frozenset((
+    # A bare repository in the workspace itself (HEAD, objects, refs, config) is read by git as one.
+    "head", ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json",
+    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc",
+    ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".login",
+    ".logout",
+    ".inputrc", ".vimrc", ".gvimrc", ".exrc", ".nvimrc", ".nvim.lua", ".emacs", ".dir-locals.el",
+    ".tmux.conf", ".screenrc",
+    ".pythonrc", ".pythonstartup", ".pdbrc", ".gdbinit", ".lldbinit", ".curlrc", ".wgetrc", ".ripgreprc",
+    "sitecustomize.py", "usercustomize.py",
+))  # fmt: skip
+_DENY = _any_of("*.pth", "*.code-workspace", "crontab")
+_ASK_NAMES = frozenset((
+    "conftest.py", ".pre-commit-config.yaml", ".husky", ".github", ".gitlab-ci.yml", ".ci",
+    "agents.md", "claude.md", "gemini.md", ".cursorrules",
+))  # fmt: skip

@@ -1,0 +1,92 @@
+"""The closed table of tools: their functions, and everything that is generated from them.
+
+A tool is a function whose first parameter is the ``Toolbox``; the rest of its signature is what the
+code sees, what arguments are checked against, and what a profile's typed stubs say.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from codemode_tui.tools import toolbox
+from codemode_tui.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """One tool."""
+
+    name: str
+    signature: inspect.Signature
+    """As the code sees it."""
+    doc: str
+    """One line."""
+    needs_write: bool
+    function: Callable[..., Awaitable[Any]]
+    """Called with the Toolbox and the bound arguments."""
+
+    def bind(self, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The arguments by name, defaults filled in, each of its declared type.
+
+        Raises:
+            TypeError: they do not fit; the message holds the signature.
+        """
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{error}; the signature is {self.name}{self.signature}") from None
+        for name, value in bound.arguments.items():
+            kind = self.signature.parameters[name].annotation
+            try:
+                msgspec.convert(value, kind, strict=True)
+            except (msgspec.ValidationError, RecursionError):
+                shown = str(self.signature.parameters[name]).partition(":")[2].partition("=")[0].strip()
+                raise TypeError(
+                    f"{name} must be {shown}, not {type(value).__name__}; "
+                    f"the signature is {self.name}{self.signature}"
+                ) from None
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    @property
+    def stub(self) -> str:
+        return f'def {self.name}{self.signature}:\n    """{self.doc}"""'
+
+
+def stubs(names: Iterable[str]) -> str:
+    """Typed Python stubs of these tools, for a model's prompt.
+
+    Raises:
+        KeyError: there is no such tool.
+    """
+    return "\n\n".join(TOOLS[name].stub for name in names) + "\n"
+
+
+def _spec(function: Callable[..., Awaitable[Any]], *, needs_write: bool = False) -> ToolSpec:
+    whole = inspect.signature(function, eval_str=True)
+    seen = whole.replace(parameters=list(whole.parameters.values())[1:])
+    doc = (function.__doc__ or "").partition("\n")[0]
+    return ToolSpec(function.__name__, seen, doc, needs_write, function)
+
+
+TOOLS: dict[str, ToolSpec] = {
+    spec.name: spec
+    for spec in (
+        _spec(toolbox.read_file),
+        _spec(toolbox.write_file, needs_write=True),
+        _spec(toolbox.move_file, needs_write=True),
+        _spec(toolbox.delete_file, needs_write=True),
+        _spec(toolbox.file_info),
+        _spec(toolbox.list_directory),
+        _spec(toolbox.glob_files),
+        _spec(toolbox.search_files),
+        _spec(toolbox.run_command),
+    )
+}
+
+__all__ = ["TOOLS", "ToolSpec", "Toolbox", "stubs"]

@@ -1,0 +1,231 @@
+"""The tools that change files: shown, approved, checked again, journalled, then applied in one step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from codemode_tui.sandbox.types import FileChange
+from codemode_tui.tools.diff import unified
+from codemode_tui.tools.image import Image, make_folders, put, remove, rename_new, take
+from codemode_tui.tools.journal import Effect, Journal
+from codemode_tui.tools.near import missing
+from codemode_tui.tools.paths import Place, Workspace, plain
+from codemode_tui.tools.protected import Guard, write_guard
+from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
+
+DONE = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A change as it was shown; applying it checks that all of it still holds."""
+
+    request: WriteRequest
+    guard: Guard
+    effects: tuple[Effect, ...]
+    apply: Callable[[], None]
+
+
+class Writer:
+    """One change at a time: what is asked while another change waits for its yes, waits too."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        limits: ToolLimits,
+        *,
+        allowed: bool,
+        approve: Approve | None,
+        journal: Journal | None,
+    ) -> None:
+        self._workspace = workspace
+        self._limits = limits
+        self._allowed = allowed
+        self._approve = approve
+        self._journal = journal
+        self._lock = asyncio.Lock()
+        self._states: dict[str, tuple[str | None, str | None]] = {}
+
+    @property
+    def changed(self) -> tuple[FileChange, ...]:
+        """What differs now from before the run, in order of path."""
+        states = sorted(self._states.items())
+        return tuple(FileChange(path, _net(*pair)) for path, pair in states if pair[0] != pair[1])
+
+    async def write(self, path: str, content: str) -> str:
+        try:
+            data = content.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise ValueError(f"the content for {path} cannot be written as UTF-8: {error.reason}") from None
+        if len(data) > self._limits.write_bytes:
+            raise ValueError(
+                f"the content for {path} has {len(data):,} bytes; {self._limits.write_bytes:,} may be written"
+            )
+        return await self._change(path, lambda: self._plan_write(path, data))
+
+    async def move(self, path: str, new_path: str) -> str:
+        return await self._change(path, lambda: self._plan_move(path, new_path))
+
+    async def delete(self, path: str) -> str:
+        return await self._change(path, lambda: self._plan_delete(path))
+
+    async def _change(self, path: str, plan_it: Callable[[], _Plan]) -> str:
+        if not self._allowed and self._approve is None:
+            raise PermissionError(f"{path} was not changed: writing was not allowed for this run")
+        async with self._lock:
+            plan = await asyncio.to_thread(plan_it)
+            if all(e.before == e.after for e in plan.effects):
+                return DONE
+            await self._permit(plan)
+            await asyncio.to_thread(self._carry_out, plan)
+        return DONE
+
+    async def _permit(self, plan: _Plan) -> None:
+        """Return when the change is granted; raise PermissionError otherwise."""
+        where = plan.request.new_path or plan.request.path
+        if self._approve is None:
+            if plan.guard is Guard.ASK:
+                raise PermissionError(
+                    f"{where} was not changed: a person has to approve this file, and nobody can be asked"
+                )
+            return
+        if not await self._approve(plan.request):
+            raise PermissionError(f"{where} was not changed: the user declined it")
+
+    def _carry_out(self, plan: _Plan) -> None:
+        self._workspace.check()
+        plan.apply()
+        for effect in plan.effects:
+            before = self._states.get(effect.path, (_sha(effect.before), None))[0]
+            self._states[effect.path] = before, _sha(effect.after)
+
+    def _plan_write(self, path: str, data: bytes) -> _Plan:
+        with self._workspace.find(path) as place:
+            guard = _guard(place)
+            before = take(place, self._limits.write_bytes)
+            if before is not None and place.info is not None and not place.info.st_mode & stat.S_IWUSR:
+                raise PermissionError(f"{place.path} is read-only")
+            real, folders = place.path, _folders(place)
+        effect = Effect(real, before, Image(data, before.mode if before else None))
+        request = WriteRequest(
+            "write_file", real, "create" if before is None else "modify",
+            unified(real, before.data if before else None, data, self._limits.diff_lines),
+            (*_warn(guard), *(f"creates the folder {name}/" for name in folders)),
+        )  # fmt: skip
+
+        def apply() -> None:
+            with self._again(path, effect) as place:
+                self._record((effect,), folders)
+                make_folders(place)
+                put(place, effect.after or Image(b""), new=before is None)
+
+        return _Plan(request, guard, (effect,), apply)
+
+    def _plan_delete(self, path: str) -> _Plan:
+        with self._workspace.find(path, follow=False) as place:
+            guard, before, real = self._existing(place, path)
+        request = WriteRequest(
+            "delete_file",
+            real,
+            "delete",
+            unified(real, before.data, None, self._limits.diff_lines),
+            _warn(guard),
+        )
+        effect = Effect(real, before, None)
+
+        def apply() -> None:
+            with self._again(path, effect, follow=False) as place:
+                self._record((effect,))
+                remove(place)
+
+        return _Plan(request, guard, (effect,), apply)
+
+    def _plan_move(self, path: str, new_path: str) -> _Plan:
+        with (
+            self._workspace.find(path, follow=False) as source,
+            self._workspace.find(new_path, follow=False) as target,
+        ):
+            guard, before, real = self._existing(source, path)
+            new_guard = _guard(target)
+            if target.info is not None:
+                raise FileExistsError(f"{new_path} exists already; choose another name, or delete it first")
+            goal, folders = target.path, _folders(target)
+        strict = new_guard if new_guard is Guard.ASK else guard
+        request = WriteRequest(
+            "move_file", real, "move", f"rename from {real}\nrename to {goal}\n",
+            (*_warn(strict), *(f"creates the folder {name}/" for name in folders)), goal,
+        )  # fmt: skip
+        gone, come = Effect(real, before, None), Effect(goal, None, before)
+
+        def apply() -> None:
+            with (
+                self._again(path, gone, follow=False) as source,
+                self._again(new_path, come, follow=False) as target,
+            ):
+                self._record((gone, come), folders)
+                make_folders(target)
+                try:
+                    rename_new(source.name, source.parent, target.name, target.parent)
+                    os.fsync(target.parent)
+                except OSError as error:
+                    raise plain(error, new_path) from None
+
+        return _Plan(request, strict, (gone, come), apply)
+
+    def _existing(self, place: Place, path: str) -> tuple[Guard, Image, str]:
+        guard = _guard(place)
+        before = take(place, self._limits.write_bytes)
+        if before is None:
+            raise missing(self._workspace, path)
+        return guard, before, place.path
+
+    def _again(self, path: str, effect: Effect, *, follow: bool = True) -> Place:
+        """The same place, with what was shown still true of it; held open for the change.
+
+        Raises:
+            PermissionError: the path leads elsewhere, or the file was changed meanwhile.
+        """
+        place = self._workspace.find(path, follow=follow)
+        try:
+            if place.path != effect.path or take(place, self._limits.write_bytes) != effect.before:
+                raise PermissionError(f"{path} was changed by something else meanwhile; nothing was written")
+        except BaseException:
+            place.close()
+            raise
+        return place
+
+    def _record(self, effects: tuple[Effect, ...], folders: tuple[str, ...] = ()) -> None:
+        if self._journal is not None:
+            self._journal.record(effects, folders)
+
+
+def _guard(place: Place) -> Guard:
+    guard = write_guard(place.parts)
+    if guard is Guard.DENY:
+        raise PermissionError(f"{place.path} is never written: it could make other programs run code")
+    return guard
+
+
+def _warn(guard: Guard) -> tuple[str, ...]:
+    return ("this file changes what tests, tools or agents do",) if guard is Guard.ASK else ()
+
+
+def _folders(place: Place) -> tuple[str, ...]:
+    """The folders that are to be created, as workspace paths."""
+    top = len(place.parts) - 1 - len(place.missing)
+    return tuple("/".join(place.parts[: top + i + 1]) for i in range(len(place.missing)))
+
+
+def _net(before: str | None, after: str | None) -> Literal["created", "modified", "deleted"]:
+    if before is None:
+        return "created"
+    return "deleted" if after is None else "modified"
+
+
+def _sha(image: Image | None) -> str | None:
+    return None if image is None else image.sha256

@@ -1,0 +1,236 @@
+"""Nothing outside the workspace, no secrets, nothing that makes other programs run code."""
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemode_tui.tools.host import WorkspaceTools
+from codemode_tui.tools.paths import Workspace
+from codemode_tui.tools.protected import Guard, is_secret, write_guard
+
+
+@pytest.fixture
+def outside(folder: Path) -> Path:
+    secret = folder.parent / "outside"
+    secret.mkdir()
+    (secret / "secret.txt").write_text("OUTSIDE")
+    return secret
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../outside/secret.txt",
+        "notes/../../outside/secret.txt",
+        "notes/../../work/notes.txt",
+        "..",
+        "~/secret.txt",
+        "~",
+        "/",
+        "/proc/self/root/etc/passwd",
+        "//etc/passwd",
+        "/work/../etc/passwd",
+    ],
+)
+async def test_a_path_outside_is_refused(tools, outside, path):
+    with pytest.raises(PermissionError, match="is outside the workspace"):
+        await tools.call("read_file", [path], {})
+
+
+async def test_a_sibling_whose_name_begins_alike_is_outside(tools, folder):
+    other = folder.with_name("work-2")
+    other.mkdir()
+    (other / "x").touch()
+    with pytest.raises(PermissionError):
+        await tools.call("read_file", [str(other / "x")], {})
+
+
+async def test_links_that_stay_inside_are_followed(tools, folder):
+    (folder / "here").symlink_to("notes")
+    (folder / "notes" / "up").symlink_to("../notes.txt")
+    (folder / "full").symlink_to(folder / "notes.txt")
+    for path in ("here/up", "full", "here/../notes.txt", "./here/./up"):
+        assert await tools.call("read_file", [path], {}) == "one\ntwo\nthree\n"
+
+
+async def test_links_that_lead_out_are_refused(tools, folder, outside):
+    (folder / "a").symlink_to(outside / "secret.txt")
+    (folder / "b").symlink_to("../outside")
+    (folder / "c").symlink_to("b")
+    (folder / "d").symlink_to("/proc/self/root")
+    for path in ("a", "b/secret.txt", "c/secret.txt", "d/etc/passwd", "b"):
+        for tool in ("read_file", "file_info", "list_directory"):
+            with pytest.raises(PermissionError):
+                await tools.call(tool, [path], {})
+        with pytest.raises(PermissionError):
+            await tools.call("search_files", ["OUT", path], {})
+    assert await tools.call("search_files", ["OUTSIDE"], {}) == []
+    assert await tools.call("glob_files", ["b/*"], {}) == []
+
+
+async def test_a_loop_of_links_ends(tools, folder):
+    (folder / "x").symlink_to("y")
+    (folder / "y").symlink_to("x")
+    with pytest.raises(PermissionError, match="loop"):
+        await tools.call("read_file", ["x"], {})
+
+
+async def test_nul_and_empty_paths_are_value_errors(tools):
+    with pytest.raises(ValueError, match="NUL"):
+        await tools.call("read_file", ["notes.txt\0.png"], {})
+    with pytest.raises(ValueError, match="empty"):
+        await tools.call("read_file", [""], {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".env",
+        "sub/.env.local",
+        "prod.env",
+        "server.pem",
+        "id_rsa",
+        "id_ed25519.pub",
+        ".netrc",
+        ".aws/credentials",
+        ".ssh/config",
+        ".git-credentials",
+        ".ENV",
+        ".Env",
+        "ID_RSA",
+        "．env",
+        ".e\u200bnv",
+        ".env.",
+        ".env ",
+        "SERVER.PEM",
+        ".config/gcloud/x.json",
+        ".npmrc",
+    ],
+)
+async def test_secrets_stay_closed_in_every_spelling(folder, path):
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text("TOPSECRET")
+    tools = WorkspaceTools(folder, allow_write=True)
+    for tool, args in (
+        ("read_file", [path]),
+        ("file_info", [path]),
+        ("write_file", [path, "x"]),
+        ("delete_file", [path]),
+        ("move_file", [path, "free.txt"]),
+        ("move_file", ["notes.txt", path + "2/../" + path]),
+        ("search_files", ["TOP", path]),
+    ):
+        with pytest.raises((PermissionError, FileNotFoundError)) as caught:
+            await tools.call(tool, args, {})
+        assert "TOPSECRET" not in str(caught.value)
+    assert await tools.call("search_files", ["TOPSECRET"], {}) == []
+    assert (folder / path).read_text() == "TOPSECRET"
+
+
+async def test_a_link_with_a_harmless_name_does_not_open_a_secret(tools, folder):
+    (folder / ".env").write_text("TOKEN=1")
+    (folder / "harmless.txt").symlink_to(".env")
+    with pytest.raises(PermissionError, match="secrets"):
+        await tools.call("read_file", ["harmless.txt"], {})
+    assert await tools.call("search_files", ["TOKEN"], {}) == []
+
+
+async def test_an_example_of_an_env_file_is_no_secret(tools, folder):
+    (folder / ".env.example").write_text("TOKEN=")
+    assert await tools.call("read_file", [".env.example"], {}) == "TOKEN="
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/hooks/pre-commit",
+        ".git/config",
+        ".GIT/hooks/x",
+        "sub/.git/config",
+        ".git",
+        ".bashrc",
+        ".ZSHRC",
+        ".codemode.toml",
+        ".vscode/tasks.json",
+        "evil.pth",
+        "lib/x.PTH",
+        "sitecustomize.py",
+        ".mcp.json",
+        "HEAD",
+        ".profile",
+        ".gıt/../.git/x",
+    ],
+)
+async def test_files_that_run_code_elsewhere_are_never_written(folder, path):
+    async def yes(_):
+        return True
+
+    for tools in (WorkspaceTools(folder, allow_write=True), WorkspaceTools(folder, approve=yes)):
+        for tool, args in (("write_file", [path, "x"]), ("move_file", ["notes.txt", path])):
+            with pytest.raises((PermissionError, FileNotFoundError)):
+                await tools.call(tool, args, {})
+        assert tools.files_changed == ()
+    assert (folder / "notes.txt").exists()
+
+
+async def test_the_hook_is_not_reached_through_a_link_either(writing, folder):
+    (folder / ".git" / "hooks").mkdir(parents=True)
+    (folder / "h").symlink_to(".git/hooks")
+    with pytest.raises(PermissionError, match="never written"):
+        await writing.call("write_file", ["h/pre-commit", "#!/bin/sh"], {})
+    assert list((folder / ".git" / "hooks").iterdir()) == []
+
+
+def test_decomposed_and_cased_spellings_get_one_verdict():
+    for name in (".git", ".GIT", ".Git"):
+        assert write_guard([name, "hooks", "x"]) is Guard.DENY
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert is_secret([unicodedata.normalize(form, ".énv".replace("é", "e"))])
+    assert write_guard(["tests", "conftest.py"]) is Guard.ASK
+    assert write_guard(["Tests", "ConfTest.PY"]) is Guard.ASK
+    assert write_guard(["src", "app.py"]) is Guard.OPEN
+
+
+_NAMES = st.sampled_from(["a", "b", "up", "out", "abs", "loop", "..", ".", "", "f.txt", "etc", "/"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_NAMES, min_size=1, max_size=7))
+def test_no_path_ever_leads_out(tmp_path_factory, parts):
+    root = _maze(tmp_path_factory)
+    workspace = Workspace(root)
+    path = "/".join(parts)
+    try:
+        with workspace.find(path) as place:
+            if place.info is None:
+                return
+            real = os.path.realpath(
+                f"/proc/self/fd/{place.parent}" if os.path.isdir("/proc/self/fd") else root
+            )
+            assert real == str(root) or real.startswith(f"{root}/")
+            assert not os.path.islink(os.path.join(real, place.name))
+    except (OSError, ValueError):
+        return
+
+
+def _maze(factory) -> Path:
+    base = Path(factory.getbasetemp()) / "maze"
+    root = base / "root"
+    if root.exists():
+        return root
+    (root / "a" / "b").mkdir(parents=True)
+    (base / "f.txt").write_text("out")
+    (root / "f.txt").write_text("in")
+    (root / "a" / "f.txt").write_text("in")
+    for place in (root, root / "a", root / "a" / "b"):
+        (place / "up").symlink_to("..")
+        (place / "out").symlink_to("../../..")
+        (place / "abs").symlink_to(root / "a")
+        (place / "loop").symlink_to("loop")
+        (place / "etc").symlink_to("/etc")
+    return root

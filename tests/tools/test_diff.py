@@ -1,0 +1,63 @@
+"""The diff that a person is asked about."""
+
+import difflib
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemode_tui.tools.diff import unified
+
+_TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "d"]), max_size=14).map("\n".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_TEXTS, _TEXTS)
+def test_applying_the_diff_to_the_old_text_gives_the_new_one(old, new):
+    shown = unified("f", old.encode(), new.encode(), 10_000)
+    assert shown.startswith("--- a/f\n+++ b/f\n")
+    assert _apply(old, shown) == new
+
+
+def _apply(old: str, diff: str) -> str:
+    source, out, at = old.splitlines(keepends=True), [], 0
+    for line in diff.replace("\n\\ No newline at end of file\n", "\0").splitlines(keepends=True)[2:]:
+        for text in _parts(line):
+            if text.startswith("@@"):
+                start, _, count = text.split()[1][1:].partition(",")
+                begin = int(start) - (count != "0")
+                out += source[at:begin]
+                at = begin
+            elif text[0] == "+":
+                out.append(text[1:])
+            elif text[0] in " -":
+                assert source[at] == text[1:]
+                out += [text[1:]] if text[0] == " " else []
+                at += 1
+    return "".join(out + source[at:])
+
+
+def _parts(line: str) -> list[str]:
+    """A line without its newline is followed by the next one at once."""
+    pieces = line.split("\0")
+    return [piece for piece in pieces if piece and piece != "(no change)\n"]
+
+
+def test_line_numbers_are_those_of_the_whole_file():
+    old = [f"line {i}\n" for i in range(1, 1001)]
+    new = list(old)
+    new[499] = "changed\n"
+    shown = unified("f", "".join(old).encode(), "".join(new).encode(), 400)
+    assert shown == "".join(difflib.unified_diff(old, new, "a/f", "b/f"))
+
+
+def test_a_huge_change_is_bounded_and_quick():
+    old = "".join(f"{i}\n" for i in range(200_000)).encode()
+    new = "".join(f"{i * 7 % 199_999}\n" for i in range(200_000)).encode()
+    shown = unified("f", old, new, 100)
+    assert len(shown.splitlines()) < 120
+    assert "more such lines" in shown
+
+
+def test_a_long_line_is_cut_and_binaries_are_said():
+    assert len(unified("f", None, b"x" * 1_000_000, 400)) < 5000
+    assert unified("f", b"\xff\0", b"text", 400) == "binary file f: 2 bytes → 4 bytes\n"
