@@ -7,11 +7,13 @@ life and nothing else. Reads files only by walking from that descriptor; limits 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import resource
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from codemode_tui.tools.tree import TooMany, Walker
 
 _MEMORY = 1 << 30
 _SNIFF = 8192
+_WHOLE = 16 * 1024 * 1024
+"""Files up to this size are looked through in memory; larger ones line by line."""
 
 
 class TooMuch(Exception):
@@ -65,16 +69,17 @@ def run(request: dict[str, Any]) -> list[str]:
             results.add(path)
         return sorted(results.items)
     regex = re.compile(request["pattern"])
+    needed = literal(request["pattern"])
     base = request["path"]
     with workspace.find(base) as place:
         if place.info is None:
             raise FileNotFoundError(f"{base} does not exist")
         if place.is_file:
-            _search(workspace, place.path, regex, results)
+            _search(workspace, place.path, regex, needed, results)
             return results.items
         top = place.path
     for path in walker.files(top, _filter(request["glob"], top)):
-        _search(workspace, path, regex, results)
+        _search(workspace, path, regex, needed, results)
     return results.items
 
 
@@ -88,7 +93,26 @@ def _filter(glob: str | None, base: str) -> Glob:
     return Glob(glob if "/" in glob or glob == "**" else f"**/{glob}")
 
 
-def _search(workspace: Workspace, path: str, regex: re.Pattern[str], results: _Results) -> None:
+def literal(pattern: str) -> bytes:
+    """The longest text that every match must contain, empty if there is none.
+
+    Most files hold no match; looking for these bytes first is several times cheaper than trying the
+    expression on each of their lines.
+    """
+    parsed = re._parser.parse(pattern)  # type: ignore[attr-defined] # no public way to see a pattern's parts
+    if parsed.state.flags & re.IGNORECASE:
+        return b""
+    runs, run = [""], ""
+    for operation, argument in parsed:
+        run = run + chr(argument) if str(operation) == "LITERAL" else ""
+        runs.append(run)
+    best = max(runs, key=len)
+    return best.encode("utf-8", "ignore") if best.isascii() else b""
+
+
+def _search(
+    workspace: Workspace, path: str, regex: re.Pattern[str], needed: bytes, results: _Results
+) -> None:
     try:
         with workspace.find(path) as place:
             stream = os.fdopen(place.open_file(), "rb")
@@ -98,7 +122,13 @@ def _search(workspace: Workspace, path: str, regex: re.Pattern[str], results: _R
         if b"\0" in stream.read(_SNIFF):
             return
         stream.seek(0)
-        for number, raw in enumerate(stream, 1):
+        lines: Iterable[bytes] = stream
+        if os.fstat(stream.fileno()).st_size <= _WHOLE:
+            data = stream.read(_WHOLE)
+            if needed not in data:
+                return
+            lines = io.BytesIO(data)
+        for number, raw in enumerate(lines, 1):
             line = raw.decode("utf-8", "replace").rstrip("\r\n")
             if regex.search(line):
                 results.add(f"{path}:{number}: {line}")
