@@ -1,1 +1,1 @@
-"""Wire dialects: render a prompt byte-exactly, parse a stream into a decision. Pure; imports no other room."""
+"""Wire dialects: render a prompt byte-exactly, parse a stream into a decision. Pure; a leaf."""

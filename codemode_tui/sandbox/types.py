@@ -140,5 +140,3 @@ class CommandResult(msgspec.Struct, frozen=True):
     """stdout then stderr, as text, shortened to the limits."""
     exit_code: int | None
     timed_out: bool = False
-
-

@@ -1,0 +1,48 @@
+"""One generated conversation, and how its tool turns are executed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Literal
+
+from codemode_tui.bundled.recipe.world import World
+
+Role = Literal["user", "assistant", "tool"]
+
+
+@dataclass
+class Chat:
+    """A conversation that grows: questions, calls with their executed output, answers."""
+
+    r: random.Random
+    world: World
+    held: bool = False
+    """True for validation: phrasings that training never sees."""
+    turns: list[tuple[Role, str]] = field(default_factory=list)
+    kind: str = ""
+
+    def user(self, text: str) -> None:
+        self.turns.append(("user", text))
+
+    def say(self, text: str) -> None:
+        self.turns.append(("assistant", text))
+
+    def call(self, code: str) -> tuple[str, bool]:
+        """The assistant calls; the code is executed and its output becomes the tool turn."""
+        self.turns.append(("assistant", wrap(code)))
+        output, ok = self.world.run(code)
+        self.turns.append(("tool", output))
+        return output, ok
+
+
+def wrap(code: str) -> str:
+    """The call as the model writes it."""
+    return f"<tool_call>\n<function=execute_code>\n<parameter=code>\n{code}\n</parameter>\n</function>\n</tool_call>"
+
+
+def lit(text: str) -> str:
+    """A Python string literal in double quotes where that is possible without escapes."""
+    if '"' in text or "\\" in text or "\n" in text:
+        return repr(text)
+    return f'"{text}"'

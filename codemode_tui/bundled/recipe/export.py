@@ -1,0 +1,35 @@
+"""From a training checkpoint to a folder that mlx-lm loads, and on to 5 bits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+
+def export(checkpoint: Path, tokenizer_folder: Path, out: Path) -> Path:
+    """Write the float32 model of ``checkpoint`` as a model folder."""
+    import torch
+    from safetensors.torch import save_file
+
+    saved = torch.load(checkpoint, weights_only=False)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "config.json").write_text(json.dumps({**saved["shape"], "eos_token_id": [2, 0]}, indent=2) + "\n")
+    weights = {name: tensor.contiguous().float() for name, tensor in saved["weights"].items()}
+    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"):
+        shutil.copy(tokenizer_folder / name, out / name)
+    return out
+
+
+def quantise(model: Path, out: Path) -> Path:
+    """Convert a float folder to 5 bits, group size 64, with float32 scales (bfloat16 is slow on a CPU)."""
+    from mlx_lm.convert import convert
+
+    if out.exists():
+        shutil.rmtree(out)
+    convert(str(model), str(out), quantize=True, q_bits=5, q_group_size=64, dtype="float32")
+    (out / "codemode.json").write_text(
+        json.dumps({"name": "codemode-bundled", "profile": "bundled"}, indent=2) + "\n"
+    )
+    return out

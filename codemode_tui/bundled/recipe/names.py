@@ -1,0 +1,133 @@
+"""Names of files, folders, words and identifiers: from words, and from nothing but random characters.
+
+Every token of the vocabulary must occur in names that are copied, in every case style, with digits,
+dots, dashes and repeats inside; a copying circuit that has only seen tidy names fails on untidy ones.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+
+WORDS = (
+    "alpha apple archive banana base beta blue board book box branch bread bridge budget build button cache cake calendar camera card cat "
+    "chapter chart check city client clock cloud code color config contact copy corner count course cream customer daily data deal debug "
+    "delta demo deploy design desk detail device diary dinner disk doc door draft dream driver east edge editor email energy engine entry error "
+    "event example export extra factor family farm feature field figure filter final finance fire flag flow folder food forest form frame "
+    "fruit game garden gate girl glass goal gold grade graph green grid group guide handler harbor header health helper history home hotel house "
+    "idea image import index info input invoice island item job journal jungle key kitchen lake lamp language layer leaf ledger legacy lemon letter "
+    "level library light limit line list loader local log login loop machine mail main manager map market master match matrix meeting member "
+    "memory menu message meta method metric mirror mobile model module money monitor month moon morning mountain music name network night node north "
+    "note notes number object ocean office old onion orange order output owner page paint panel paper parser party patch path payment people phone "
+    "photo picture pipeline plan planet plant player plugin pocket point policy pool port post price print profile program project proxy query queue "
+    "quick rain random raw readme recipe record red region release report request result review river road robot role room root route row rule "
+    "runner sales sample scale schema school score script search secret season section server service session setting setup shadow shape sheet shell "
+    "ship shop signal silver sister site sketch small snow socket song source space spring staff stage star start state stats status stock store story "
+    "stream street student style summary sun supply survey switch system table tag target task team temp template test text theme thread ticket "
+    "tiger time title todo token tool topic total town trace track train travel tree trip truck tutorial union unit update upload user util utils "
+    "value vector version video view village vision wall water weather web week west wheel white widget window winter wood word work worker world "
+    "write writer yard year yellow zero zone"
+).split()
+EXTENSIONS = "txt md py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv".split()
+FAMOUS = (
+    "README.md LICENSE CHANGELOG.md Makefile Dockerfile setup.py pyproject.toml package.json requirements.txt notes.txt todo.md main.py app.py "
+    "config.json settings.toml data.csv index.html styles.css utils.py test_app.py conftest.py __init__.py .gitignore report.txt"
+).split()
+_UNICODE = "äöüéèñçßøåœ"
+
+
+def word(r: random.Random) -> str:
+    """A word, or something that only looks like one."""
+    if r.random() < 0.55:
+        return r.choice(WORDS)
+    return scramble(r)
+
+
+def scramble(r: random.Random) -> str:
+    """3 to 10 random letters, sometimes with a piece that comes twice."""
+    if r.random() < 0.3:
+        piece = "".join(r.choices(string.ascii_lowercase, k=r.randint(2, 4)))
+        return piece + r.choice(("", r.choice(string.ascii_lowercase))) + piece
+    pool = string.ascii_lowercase if r.random() < 0.9 else string.ascii_lowercase + _UNICODE
+    return "".join(r.choices(pool, k=r.randint(3, 10)))
+
+
+def stem(r: random.Random) -> str:
+    """A file name without extension, in one of many case styles."""
+    parts = [word(r) for _ in range(r.choices((1, 2, 3), (5, 4, 1))[0])]
+    style = r.random()
+    if style < 0.35:
+        text = "_".join(parts)
+    elif style < 0.55:
+        text = "-".join(parts)
+    elif style < 0.65:
+        text = "".join(p.capitalize() for p in parts)
+    elif style < 0.72:
+        text = "_".join(parts).upper()
+    elif style < 0.78:
+        text = ".".join(parts)
+    elif style < 0.83 and len(parts) > 1:
+        text = " ".join(parts)
+    elif style < 0.88:
+        text = parts[0] + "".join(p.capitalize() for p in parts[1:])
+    else:
+        text = "".join(parts)
+    tail = r.random()
+    if tail < 0.12:
+        text += str(r.randint(0, 99))
+    elif tail < 0.22:
+        text += r.choice("-_") + str(r.randint(0, 99999))
+    elif tail < 0.26:
+        text += f"-{r.randint(2015, 2031)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
+    elif tail < 0.30:
+        text = f"{r.randint(0, 99):02}{r.choice('-_.')}{text}"
+    elif tail < 0.33:
+        text += r.choice("-_") + "".join(r.choices(string.ascii_letters + string.digits, k=r.randint(3, 8)))
+    return text
+
+
+def file_name(r: random.Random, extension: str | None = None) -> str:
+    if extension is None and r.random() < 0.10:
+        return r.choice(FAMOUS)
+    ending = extension or (
+        r.choice(EXTENSIONS) if r.random() < 0.94 else "".join(r.choices(string.ascii_lowercase, k=3))
+    )
+    if r.random() < 0.02:
+        ending = ending.upper()
+    return f"{stem(r)}.{ending}"
+
+
+def folder(r: random.Random) -> str:
+    name = (
+        r.choice(("src", "docs", "tests", "data", "lib", "app", "notes", "src/app", "assets", "scripts"))
+        if r.random() < 0.3
+        else stem(r)
+    )
+    return name.replace(" ", "_").lower() if r.random() < 0.8 else name.replace(" ", "_")
+
+
+def identifier(r: random.Random) -> str:
+    """A Python name in snake or camel case."""
+    parts = [
+        r.choice(WORDS) if r.random() < 0.7 else "".join(r.choices(string.ascii_lowercase, k=r.randint(2, 7)))
+        for _ in range(r.choices((1, 2, 3), (3, 5, 2))[0])
+    ]
+    style = r.random()
+    if style < 0.6:
+        return r.choice(("", "", "", "_", "get_", "set_", "is_", "load_", "make_")) + "_".join(parts)
+    return "".join(p.capitalize() for p in parts)
+
+
+def phrase(r: random.Random) -> str:
+    """A few words, as in quoted text."""
+    words = [word(r) for _ in range(r.randint(1, 5))]
+    if r.random() < 0.3:
+        words[0] = words[0].capitalize()
+    if r.random() < 0.15:
+        words.insert(r.randrange(len(words) + 1), str(number(r)))
+    return " ".join(words) + r.choice(("", "", "", "!", "."))
+
+
+def number(r: random.Random) -> int:
+    """Small numbers often, large ones too."""
+    return r.randint(0, 10 ** r.choices((1, 2, 3, 4, 6, 9), (4, 6, 5, 3, 2, 1))[0])

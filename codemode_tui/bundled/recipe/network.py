@@ -1,0 +1,143 @@
+"""A small Qwen3 in torch, named as transformers and mlx-lm name it, so that weights move without a map."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the network; the fields of a Qwen3 ``config.json``."""
+
+    vocab_size: int = 1024
+    hidden_size: int = 256
+    intermediate_size: int = 768
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 4
+    num_key_value_heads: int = 2
+    head_dim: int = 64
+    rope_theta: float = 100_000.0
+    rms_norm_eps: float = 1e-6
+    max_position_embeddings: int = 2048
+
+    def config(self) -> dict[str, object]:
+        """What mlx-lm reads as ``config.json``. ``rope_theta`` stays flat on purpose."""
+        return {
+            "model_type": "qwen3",
+            "architectures": ["Qwen3ForCausalLM"],
+            **asdict(self),
+            "tie_word_embeddings": True,
+            "attention_bias": False,
+            "hidden_act": "silu",
+            "torch_dtype": "float32",
+        }
+
+
+class Norm(nn.Module):
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+
+
+class Attention(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads, self.groups, self.size = (
+            shape.num_attention_heads,
+            shape.num_key_value_heads,
+            shape.head_dim,
+        )
+        self.q_proj = nn.Linear(shape.hidden_size, self.heads * self.size, bias=False)
+        self.k_proj = nn.Linear(shape.hidden_size, self.groups * self.size, bias=False)
+        self.v_proj = nn.Linear(shape.hidden_size, self.groups * self.size, bias=False)
+        self.o_proj = nn.Linear(self.heads * self.size, shape.hidden_size, bias=False)
+        self.q_norm = Norm(self.size, shape.rms_norm_eps)
+        self.k_norm = Norm(self.size, shape.rms_norm_eps)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        batch, length, _ = x.shape
+        q = self.q_norm(self.q_proj(x).view(batch, length, self.heads, self.size)).transpose(1, 2)
+        k = self.k_norm(self.k_proj(x).view(batch, length, self.groups, self.size)).transpose(1, 2)
+        v = self.v_proj(x).view(batch, length, self.groups, self.size).transpose(1, 2)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        # Expanded by hand: scaled_dot_product_attention with enable_gqa has no fast CPU kernel.
+        k = k.repeat_interleave(self.heads // self.groups, dim=1)
+        v = v.repeat_interleave(self.heads // self.groups, dim=1)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        result: Tensor = self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
+        return result
+
+
+class FeedForward(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(shape.hidden_size, shape.intermediate_size, bias=False)
+        self.up_proj = nn.Linear(shape.hidden_size, shape.intermediate_size, bias=False)
+        self.down_proj = nn.Linear(shape.intermediate_size, shape.hidden_size, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        return result
+
+
+class Block(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.self_attn = Attention(shape)
+        self.mlp = FeedForward(shape)
+        self.input_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
+        self.post_attention_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask)
+        result: Tensor = x + self.mlp(self.post_attention_layernorm(x))
+        return result
+
+
+class Trunk(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(shape.vocab_size, shape.hidden_size)
+        self.layers = nn.ModuleList(Block(shape) for _ in range(shape.num_hidden_layers))
+        self.norm = Norm(shape.hidden_size, shape.rms_norm_eps)
+
+
+class Network(nn.Module):
+    """Ids ``[batch, length]`` to logits ``[batch, length, vocab]``; embeddings are tied."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.model = Trunk(shape)
+        for parameter in self.parameters():
+            if parameter.dim() == 2:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        cos, sin = angles(self.shape, ids.shape[1])
+        x = self.model.embed_tokens(ids)
+        for block in self.model.layers:
+            x = block(x, cos, sin, mask)
+        return F.linear(self.model.norm(x), self.model.embed_tokens.weight)
+
+
+def angles(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of the rotary positions, each ``[length, head_dim]``."""
+    half = torch.arange(0, shape.head_dim, 2, dtype=torch.float32) / shape.head_dim
+    turns = torch.outer(torch.arange(length, dtype=torch.float32), shape.rope_theta**-half)
+    both = torch.cat([turns, turns], dim=-1)
+    return both.cos(), both.sin()
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate ``x`` ``[…, length, head_dim]`` by position, halves split as Qwen does."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cos.to(x.dtype) + torch.cat([-second, first], dim=-1) * sin.to(x.dtype)

@@ -1,0 +1,112 @@
+"""Steps, checkpoints and the curve: what every phase of pre-training shares."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from codemode_tui.bundled.recipe.copying import IGNORED, Batch
+from codemode_tui.bundled.recipe.network import Network, Shape
+
+MakeBatch = Callable[[np.random.Generator, int], Batch]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One phase: how long, how fast, and how the learning rate falls at its end."""
+
+    name: str
+    steps: int
+    learning_rate: float
+    warm_up: int = 100
+    decay_steps: int = 0
+    """Last steps over which the learning rate falls to a twentieth, linearly."""
+    save_every: int = 100
+
+    def rate(self, step: int) -> float:
+        up = min(1.0, (step + 1) / max(1, self.warm_up))
+        left = self.steps - step
+        down = 1.0 if not self.decay_steps else min(1.0, 0.05 + 0.95 * left / self.decay_steps)
+        return self.learning_rate * up * down
+
+
+def train(
+    plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_from: Path | None = None
+) -> Path:
+    """Train one phase, resuming from its own checkpoint if there is one.
+
+    Args:
+        plan: length and learning rate.
+        folder: where ``<phase>.pt`` and ``<phase>.jsonl`` (the curve) are kept.
+        make_batch: given a generator and the step, returns ids and targets.
+        seed: of the batches; batch ``n`` is the same whether or not training was interrupted.
+        start_from: checkpoint of the phase before, for a fresh start.
+
+    Returns:
+        The checkpoint: ``{"shape", "weights", "optimizer", "step"}``.
+    """
+    torch.set_num_threads(2)
+    torch.manual_seed(seed)
+    checkpoint, curve = folder / f"{plan.name}.pt", folder / f"{plan.name}.jsonl"
+    network = Network(Shape())
+    decayed = [p for p in network.parameters() if p.dim() == 2]
+    kept = [p for p in network.parameters() if p.dim() != 2]
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": kept, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=(0.9, 0.95), fused=True)
+    step = 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=False)
+        network.load_state_dict(saved["weights"])
+        optimizer.load_state_dict(saved["optimizer"])
+        step = saved["step"]
+    elif start_from is not None:
+        network.load_state_dict(torch.load(start_from, weights_only=False)["weights"])
+    compiled = torch.compile(network)
+    mean, began, tokens = math.nan, time.monotonic(), 0
+    while step < plan.steps:
+        ids, targets = make_batch(np.random.default_rng((seed, step)), step)
+        rate = plan.rate(step)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = compiled(torch.from_numpy(ids))
+        loss = F.cross_entropy(
+            logits.float().flatten(0, 1), torch.from_numpy(targets).flatten(), ignore_index=IGNORED
+        )
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        tokens += ids.size
+        value = loss.item()
+        mean = value if math.isnan(mean) else 0.95 * mean + 0.05 * value
+        if step % 20 == 0:
+            speed = tokens / (time.monotonic() - began)
+            line = {
+                "step": step,
+                "loss": round(mean, 4),
+                "rate": round(rate, 6),
+                "tokens_per_second": round(speed),
+            }
+            with curve.open("a") as stream:
+                stream.write(json.dumps(line) + "\n")
+            print(plan.name, line, flush=True)
+        if step % plan.save_every == 0 or step == plan.steps:
+            save(checkpoint, network, optimizer, step)
+    return checkpoint
+
+
+def save(path: Path, network: Network, optimizer: torch.optim.Optimizer, step: int) -> None:
+    """Write a checkpoint; an interrupted write leaves the old one whole."""
+    scratch = path.with_suffix(".tmp")
+    state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+    torch.save({"shape": network.shape.config(), **state}, scratch)
+    scratch.replace(path)

@@ -1,0 +1,168 @@
+"""A generated workspace in memory, and the tools of the product on it, so that outputs come from execution."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import fnmatch
+import io
+import random
+import re
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from codemode_tui.bundled.recipe import contents, names
+
+
+class World:
+    """Files by path. The tools have the semantics of the product's own."""
+
+    def __init__(self, r: random.Random, files: int | None = None) -> None:
+        self.files: dict[str, str] = {}
+        self.modified: dict[str, int] = {}
+        self.git = contents.git_texts(r)
+        folders = [names.folder(r) for _ in range(r.randint(0, 3))]
+        for _ in range(files if files is not None else r.randint(2, 9)):
+            where = f"{r.choice(folders)}/" if folders and r.random() < 0.5 else ""
+            self.add(r, where + names.file_name(r))
+
+    def add(self, r: random.Random, path: str, text: str | None = None) -> str:
+        """Put a file there (with fitting random content) and return its path."""
+        self.files[path] = contents.text_for(r, path) if text is None else text
+        self.modified[path] = r.randint(1_600_000_000, 1_800_000_000)
+        return path
+
+    def folders(self) -> list[str]:
+        return sorted({p.rsplit("/", 1)[0] for p in self.files if "/" in p})
+
+    def run(self, code: str) -> tuple[str, bool]:
+        """Execute ``code``; the text that goes back to the model, and whether it ran well."""
+        out = io.StringIO()
+        space: dict[str, Any] = {"__name__": "__main__", **self.tools()}
+        try:
+            with contextlib.redirect_stdout(out):
+                exec(compile(code, "<code>", "exec"), space)
+        except Exception as error:
+            lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "<code>"]
+            message = error.args[0] if isinstance(error, KeyError) and error.args else error
+            shown = repr(message) if isinstance(error, KeyError) else str(message)
+            return (
+                out.getvalue()
+                + f"Error on line {lines[-1] if lines else 1}: {type(error).__name__}: {shown}",
+                False,
+            )
+        return shorten(out.getvalue().removesuffix("\n")) or "(no output)", True
+
+    def tools(self) -> dict[str, Callable[..., Any]]:
+        made = (
+            self.read_file,
+            self.write_file,
+            self.move_file,
+            self.delete_file,
+            self.file_info,
+            self.list_directory,
+            self.glob_files,
+            self.search_files,
+            self.run_command,
+        )
+        return {tool.__name__: tool for tool in made}
+
+    def read_file(self, path: str, start: int | None = None, lines: int | None = None) -> str:
+        text = self._text(path)
+        if start is None and lines is None:
+            return text
+        first = (start or 1) - 1
+        rows = text.splitlines(keepends=True)
+        return "".join(rows[first:] if lines is None else rows[first : first + lines])
+
+    def write_file(self, path: str, content: str) -> str:
+        self.files[path] = content
+        self.modified.setdefault(path, 1_800_000_001)
+        return "success"
+
+    def move_file(self, path: str, new_path: str) -> str:
+        text = self._text(path)
+        if new_path in self.files:
+            raise FileExistsError(f"{new_path} exists already")
+        self.files[new_path] = text
+        self.modified[new_path] = self.modified.pop(path, 1_800_000_001)
+        del self.files[path]
+        return "success"
+
+    def delete_file(self, path: str) -> str:
+        self._text(path)
+        del self.files[path]
+        return "success"
+
+    def file_info(self, path: str) -> dict[str, object]:
+        text = self._text(path)
+        when = datetime.datetime.fromtimestamp(self.modified[path], datetime.UTC)
+        return {
+            "size": len(text.encode()),
+            "modified": when.isoformat(),
+            "kind": "file",
+            "lines": len(text.splitlines()),
+        }
+
+    def list_directory(self, path: str = ".") -> list[str]:
+        prefix = "" if path in (".", "", "./") else path.strip("/") + "/"
+        if prefix and not any(p.startswith(prefix) for p in self.files):
+            raise FileNotFoundError(f"{path} does not exist" + self._similar(path))
+        rest = [p[len(prefix) :] for p in self.files if p.startswith(prefix)]
+        return sorted({p.split("/")[0] + ("/" if "/" in p else "") for p in rest})
+
+    def glob_files(self, pattern: str) -> list[str]:
+        return sorted(p for p in self.files if _glob(pattern, p))
+
+    def search_files(self, pattern: str, path: str = ".", glob: str | None = None) -> list[str]:
+        wanted = re.compile(pattern)
+        prefix = "" if path in (".", "") else path.strip("/")
+        found = []
+        for name in sorted(self.files):
+            inside = not prefix or name == prefix or name.startswith(prefix + "/")
+            if inside and (glob is None or fnmatch.fnmatch(name.rsplit("/", 1)[-1], glob)):
+                found += [
+                    f"{name}:{n}: {line}"
+                    for n, line in enumerate(self.files[name].splitlines(), 1)
+                    if wanted.search(line)
+                ]
+        return found
+
+    def run_command(self, command: str, args: list[str] | None = None, cwd: str | None = None) -> str:
+        line = " ".join([command, *(args or [])])
+        if line not in self.git:
+            raise FileNotFoundError(f"{line.split()[0]} is not installed")
+        return self.git[line]
+
+    def _text(self, path: str) -> str:
+        if path not in self.files:
+            raise FileNotFoundError(f"{path} does not exist" + self._similar(path))
+        return self.files[path]
+
+    def _similar(self, path: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(path, sorted(self.files), n=2, cutoff=0.6)
+        return f" (similar: {', '.join(near)})" if near else ""
+
+
+def shorten(text: str, limit: int = 800, head: int = 500, tail: int = 200) -> str:
+    """What goes back to the model of a long output."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:head]}\n... [{len(text) - head - tail} characters left out] ...\n{text[-tail:]}"
+
+
+def _glob(pattern: str, path: str) -> bool:
+    want, have = pattern.split("/"), path.split("/")
+
+    def match(i: int, j: int) -> bool:
+        if i == len(want):
+            return j == len(have)
+        if want[i] == "**":
+            return any(match(i + 1, k) for k in range(j, len(have) + 1))
+        hidden = j < len(have) and have[j].startswith(".") and not want[i].startswith(".")
+        return j < len(have) and not hidden and fnmatch.fnmatchcase(have[j], want[i]) and match(i + 1, j + 1)
+
+    return match(0, 0)

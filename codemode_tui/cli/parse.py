@@ -1,0 +1,97 @@
+"""`codemode parse`: raw assistant text to a decision."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from codemode_tui import locations
+from codemode_tui.cli.output import print_json
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.profiles import Profile, load_profile
+from codemode_tui.protocol.types import Parsed
+
+SUMMARY = "raw assistant text to a decision"
+EXAMPLE = "codemode parse reply.txt --json"
+NOT_UTF8 = "the input is not UTF-8; wrong bytes were replaced"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", default="-", help="file to read; - is standard input (default)")
+    parser.add_argument("--profile", help="profile of the model that wrote it")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
+    parser.add_argument(
+        "--jsonl", action="store_true", help='one {"raw": …} a line in, one result a line out'
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    profile = load_profile(args.profile, (locations.config_dir() / "profiles",)) if args.profile else None
+    with _open(args.file) as stream:
+        if args.jsonl:
+            for line in stream:
+                if line.strip():
+                    print_json(_line(line, profile), indent=None)
+            return 0
+        raw, notes = _text(stream.read())
+    parsed = document(parse(raw, profile), notes)
+    if args.json:
+        print_json(parsed)
+    else:
+        _print(parsed)
+    return 0
+
+
+def document(parsed: Parsed, notes: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields of ``parse --json`` (CONTRACT)."""
+    return {
+        "decision": parsed.decision.value,
+        "dialect": parsed.dialect,
+        "text": parsed.text,
+        "code": parsed.code,
+        "warnings": [*notes, *parsed.warnings],
+    }
+
+
+def _line(line: bytes, profile: Profile | None) -> dict[str, Any]:
+    """The result for one line; a bad line is a result too, so that the others are not lost."""
+    text, notes = _text(line)
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return {"error": f"not JSON: {error}"}
+    if not isinstance(row, dict) or not isinstance(row.get("raw"), str):
+        return {"error": 'expected {"raw": "…"}'}
+    kept = {"id": row["id"]} if "id" in row else {}
+    return {**kept, **document(parse(row["raw"], profile, truncated=row.get("truncated") is True), notes)}
+
+
+def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace"), (NOT_UTF8,)
+
+
+def _open(name: str) -> BinaryIO:
+    if name != "-":
+        return Path(name).open("rb")
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("standard input is closed", hint="name a file")
+    return sys.stdin.buffer
+
+
+def _print(parsed: dict[str, Any]) -> None:
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    lines: Iterator[str] = (
+        f"{key}: {value}" if "\n" not in str(value) else f"{key}:\n{value}"
+        for key, value in parsed.items()
+        if value not in (None, "", [])
+    )
+    print(sanitise_text("\n".join(lines)))
