@@ -1,0 +1,70 @@
+"""Prompt segments to token ids. Text that others wrote can never become a control token.
+
+A tokenizer turns ``<|im_end|>`` in a file into the id that ends a turn. So there are two: the model's
+own, asked only for what the renderer wrote, and the same without its added tokens, for all else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from codemode_tui.protocol.types import Segment
+
+
+class Encoder:
+    """Encodes for one model folder (``tokenizer.json``)."""
+
+    def __init__(self, folder: Path) -> None:
+        text = (folder / "tokenizer.json").read_text("utf-8")
+        table = json.loads(text)
+        self.full = Tokenizer.from_str(text)
+        self.added: dict[str, int] = {token["content"]: token["id"] for token in table["added_tokens"]}
+        self.control = frozenset(self.added.values())
+        table["added_tokens"] = []
+        # A post-processor may add tokens of its own; prompts are complete as they are.
+        table["post_processor"] = None
+        self._plain = Tokenizer.from_str(json.dumps(table))
+        for tokenizer in (self.full, self._plain):
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+
+    def encode(self, segments: Sequence[Segment]) -> list[int]:
+        """Ids of a prompt. Neighbouring plain text is tokenised as one string, as in training."""
+        ids: list[int] = []
+        plain: list[str] = []
+        for segment in segments:
+            known = segment.special and segment.text in self.added
+            if segment.token_ids is None and not known:
+                plain.append(segment.text)
+                continue
+            ids += self.plain("".join(plain))
+            plain.clear()
+            ids += [self.added[segment.text]] if segment.token_ids is None else segment.token_ids
+        return ids + self.plain("".join(plain))
+
+    def plain(self, text: str) -> list[int]:
+        """Ids of untrusted text: never one of the added tokens."""
+        if not text:
+            return []
+        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        if self.control.isdisjoint(ids):
+            return ids
+        # A vocabulary that holds its control tokens as ordinary words: cut them in the middle.
+        for token in self.added:
+            if token in text and len(token) > 1:
+                before, after = text.split(token, 1)
+                return self.plain(before + token[:1]) + self.plain(token[1:] + after)
+        return [i for i in ids if i not in self.control]
+
+    def trusted(self, text: str) -> list[int]:
+        """Ids of text that this program wrote itself (openings): tags become their tokens."""
+        ids: list[int] = self.full.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        text: str = self.full.decode(list(ids), skip_special_tokens=False)
+        return text

@@ -1,0 +1,65 @@
+"""The decision levers: P(tool) from the logits, *force tool*, *force direct*.
+
+The decision is taken at the first position of the assistant message. A profile lists the texts that
+begin a call; P(tool) is the summed probability of those token sequences, measured, not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mlx.core as mx
+
+NEGLIGIBLE = 1e-6
+"""Branches of less probability are not followed: each costs a forward pass."""
+
+Forward = Callable[[Sequence[int]], Any]
+"""Feeds ids after the decision position and returns log-probabilities ``[len(ids), vocabulary]``."""
+
+
+def opening_probabilities(
+    openings: dict[str, tuple[int, ...]], first: Any, forward: Forward
+) -> dict[str, float]:  # noqa: ANN401 - mx.array
+    """Probability of each opening.
+
+    Args:
+        openings: text to token ids.
+        first: log-probabilities at the decision position, ``[vocabulary]``.
+        forward: evaluates a continuation; the caller trims its cache afterwards.
+    """
+    found: dict[str, float] = {}
+    for text, ids in openings.items():
+        begin = float(mx.exp(first[ids[0]]).item())
+        if len(ids) == 1 or begin < NEGLIGIBLE:
+            found[text] = begin
+            continue
+        rest = forward(ids[:-1])
+        steps = mx.arange(len(ids) - 1)
+        log_rest = rest[steps, mx.array(ids[1:])].sum()
+        found[text] = begin * float(mx.exp(log_rest).item())
+    return found
+
+
+def ban_openings(
+    openings: Sequence[tuple[int, ...]], prompt_length: int, tags: Sequence[int]
+) -> Callable[[Any, Any], Any]:
+    """A logits processor that makes every opening impossible.
+
+    The call tag itself is banned at every position. An opening that starts with prose is banned at
+    its third token, once the first two have come: "I'll" stays possible, "I'll use the … tool" not.
+    """
+    always = mx.array(sorted({*tags, *(ids[0] for ids in openings if len(ids) == 1)}))
+    longer = [ids for ids in openings if len(ids) > 1]
+
+    def process(tokens: Any, logits: Any) -> Any:  # noqa: ANN401 - mx.array
+        if always.size:
+            logits[:, always] = -mx.inf
+        made = tokens.size - prompt_length
+        for ids in longer:
+            at = min(2, len(ids) - 1)
+            if made == at and tokens[prompt_length:].tolist() == list(ids[:at]):
+                logits[:, ids[at]] = -mx.inf
+        return logits
+
+    return process

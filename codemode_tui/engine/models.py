@@ -1,0 +1,221 @@
+"""Which models there are, and whether a folder is a whole model. Reads files only; knows no mlx."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codemode_tui import locations
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.errors import ModelError
+
+BUNDLED = "bundled"
+MARKER = "codemode.json"
+"""Optional file in a model folder: ``{"name", "profile"}``."""
+BLOCK = 1 << 22
+
+
+class ModelRef(msgspec.Struct, frozen=True):
+    """A model folder that was found, and the profile that fits it."""
+
+    name: str
+    path: Path
+    profile: str
+    guessed: str = ""
+    """Why this profile, when nothing said so outright."""
+
+
+def find_model(name: str | None) -> ModelRef:
+    """Find a model by name: ``bundled`` (also for None), a folder, or a repository of the local cache.
+
+    Raises:
+        ModelError: there is no such model; nothing is ever downloaded here.
+    """
+    if name in (None, "", BUNDLED):
+        path = locations.bundled_model()
+        if not (path / "config.json").is_file():
+            raise ModelError(f"the bundled model is missing from {path}", hint="install the package again")
+        return _ref(BUNDLED, path)
+    assert name is not None
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return _ref(path.resolve().name, path.resolve())
+    cached = _in_cache(name)
+    if cached is not None:
+        return _ref(name, cached)
+    raise ModelError(
+        f"no model {name!r}", hint="name a model folder, a repository of the local cache, or bundled"
+    )
+
+
+def list_models() -> list[ModelRef]:
+    """The bundled model and every whole-looking mlx model of the Hugging Face cache."""
+    found = [find_model(BUNDLED)]
+    for folder in sorted(_cache_dir().glob("models--*")):
+        name = folder.name.removeprefix("models--").replace("--", "/", 1)
+        path = _in_cache(name)
+        if path is not None and list(path.glob("*.safetensors")):
+            found.append(_ref(name, path))
+    return found
+
+
+def inspect(ref: ModelRef) -> ModelInfo:
+    """Check that the folder holds a whole model and describe it.
+
+    The weights are hashed once; the hash is cached by path, size and modification time.
+
+    Raises:
+        ModelError: what is missing or broken, file by file, and how to mend it.
+    """
+    config = _json(ref.path, "config.json")
+    if "model_type" not in config:
+        raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
+    shards = check_shards(ref.path)
+    if not (ref.path / "tokenizer.json").is_file():
+        raise ModelError(f"{ref.path} has no tokenizer.json", hint="copy it from the original model")
+    quantization = config.get("quantization") or config.get("quantization_config") or None
+    template = ref.path / "chat_template.jinja"
+    return ModelInfo(
+        name=ref.name,
+        path=str(ref.path),
+        bytes=sum(shard.stat().st_size for shard in shards),
+        quantization={k: int(quantization[k]) for k in ("bits", "group_size") if k in quantization}
+        if quantization
+        else None,
+        weights_sha256=weights_hash(shards),
+        profile=ref.profile,
+        architecture=str(config["model_type"]),
+        context_limit=int(config.get("max_position_embeddings") or 0),
+        tokenizer_sha256=_sha256(ref.path / "tokenizer.json"),
+        template_sha256=_sha256(template) if template.is_file() else "",
+    )
+
+
+def check_shards(folder: Path) -> list[Path]:
+    """All weight files of a folder, each whole.
+
+    Raises:
+        ModelError: no weights, a shard that the index names is missing, or one that was cut off.
+    """
+    index = folder / "model.safetensors.index.json"
+    names: set[str] = set()
+    if index.is_file():
+        names = set(_json(folder, index.name).get("weight_map", {}).values())
+    shards = sorted({folder / name for name in names} | set(folder.glob("model*.safetensors")))
+    if not shards:
+        raise ModelError(
+            f"{folder} holds no weights (model*.safetensors)", hint="this is no mlx model folder"
+        )
+    for shard in shards:
+        if not shard.is_file():
+            raise ModelError(f"{shard} is missing, but the index names it", hint="download that shard again")
+        expected = _expected_size(shard)
+        actual = shard.stat().st_size
+        if actual != expected:
+            raise ModelError(
+                f"{shard} has {actual:,} bytes instead of {expected:,}",
+                hint="it was cut off: download it again",
+            )
+    return shards
+
+
+def weights_hash(shards: list[Path]) -> str:
+    """SHA-256 over all weight files, in order of their names; computed once and remembered."""
+    key = [[str(s), s.stat().st_size, s.stat().st_mtime_ns] for s in shards]
+    note = locations.cache_dir() / "weights" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.txt"
+    try:
+        return note.read_text()
+    except OSError:
+        pass
+    digest = hashlib.sha256()
+    for shard in shards:
+        with shard.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+    try:
+        locations.private_dir(note.parent)
+        note.write_text(digest.hexdigest())
+    except OSError:
+        pass  # a cache that cannot be written only costs time
+    return digest.hexdigest()
+
+
+def guess_profile(path: Path, config: dict[str, Any]) -> tuple[str, str]:
+    """The profile of a model that does not name one, and the reason for the guess."""
+    template = path / "chat_template.jinja"
+    text = template.read_text("utf-8", "replace") if template.is_file() else ""
+    name = f"{path.name} {config.get('_name_or_path', '')}".lower()
+    if "phase22" in name or "codemode" in name or "code-mode" in name or "punie" in name:
+        return "phase22", "its name says Code Mode"
+    if "<function=" in text:
+        return "qwen3-coder", "its chat template writes <function=…>"
+    return "qwen3-coder", f"nothing better is known for {config.get('model_type', 'this type')}"
+
+
+def _ref(name: str, path: Path) -> ModelRef:
+    marker = path / MARKER
+    if marker.is_file():
+        table = _json(path, MARKER)
+        if isinstance(table.get("profile"), str):
+            return ModelRef(name, path, table["profile"])
+    profile, reason = guess_profile(path, _json(path, "config.json"))
+    return ModelRef(name, path, profile, reason)
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    file = folder / name
+    try:
+        table = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"{folder} has no {name}", hint="this is no model folder, or the download is not complete"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} cannot be read: {error}", hint="download it again") from error
+    if not isinstance(table, dict):
+        raise ModelError(f"{file} is not a JSON object", hint="download it again")
+    return table
+
+
+def _expected_size(shard: Path) -> int:
+    """Bytes that a safetensors file must have, from its own header."""
+    with shard.open("rb") as stream:
+        head = stream.read(8)
+        length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
+        if not 2 <= length <= 100_000_000:
+            raise ModelError(f"{shard} is no safetensors file", hint="download it again")
+        try:
+            header = json.loads(stream.read(length))
+        except ValueError:
+            raise ModelError(f"{shard} was cut off inside its header", hint="download it again") from None
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    return 8 + length + max(ends, default=0)
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _cache_dir() -> Path:
+    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
+    return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+
+
+def _in_cache(name: str) -> Path | None:
+    """The newest snapshot of a repository in the Hugging Face cache."""
+    if name.count("/") != 1 or ".." in name:
+        return None
+    folder = _cache_dir() / f"models--{name.replace('/', '--')}"
+    main = folder / "refs" / "main"
+    if main.is_file():
+        snapshot = folder / "snapshots" / main.read_text().strip()
+        if (snapshot / "config.json").is_file():
+            return snapshot
+    snapshots = sorted(folder.glob("snapshots/*/config.json"), key=lambda p: p.stat().st_mtime)
+    return snapshots[-1].parent if snapshots else None
