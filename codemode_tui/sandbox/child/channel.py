@@ -1,0 +1,99 @@
+"""The child's end of the RPC: frames on one socket, calls by id, results in pieces."""
+
+import json
+import os
+import struct
+import threading
+
+PIECE = 200_000
+"""Characters of JSON text in one frame: well below the host's frame limit, whatever the escapes."""
+LENGTH = struct.Struct("<I")
+
+
+class Channel:
+    """Thread-safe: whoever waits for a result reads frames for all who wait."""
+
+    def __init__(self, fd):
+        self._fd = fd
+        self._send_lock = threading.Lock()
+        self._state = threading.Condition()
+        self._reading = False
+        self._pieces = {}
+        self._results = {}
+        self._next = 1
+
+    def send(self, frame):
+        data = json.dumps(frame).encode()
+        view = memoryview(LENGTH.pack(len(data)) + data)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def receive(self):
+        """The next frame. The host closing its end ends this process."""
+        (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
+        return json.loads(self._exactly(length))
+
+    def call(self, name, args, kwargs):
+        """Call a tool on the host and wait for its result; other threads may call meanwhile."""
+        text = json.dumps([list(args), kwargs])
+        with self._send_lock:
+            number = self._next
+            self._next += 1
+            for at in range(0, len(text), PIECE):
+                self.send({"op": "part", "id": number, "text": text[at : at + PIECE]})
+            self.send({"op": "call", "id": number, "name": name})
+        ok, value = self._wait(number)
+        if ok:
+            return json.loads(value)
+        raise error(**value)
+
+    def _wait(self, number):
+        with self._state:
+            while number not in self._results:
+                if self._reading:
+                    self._state.wait()
+                    continue
+                self._reading = True
+                self._state.release()
+                try:
+                    frame = self.receive()
+                finally:
+                    self._state.acquire()
+                    self._reading = False
+                    self._state.notify_all()
+                self._take(frame)
+            return self._results.pop(number)
+
+    def _take(self, frame):
+        number = frame["id"]
+        if frame["op"] == "part":
+            self._pieces.setdefault(number, []).append(frame["text"])
+        elif frame["op"] == "result":
+            self._results[number] = True, "".join(self._pieces.pop(number, []))
+        else:
+            self._pieces.pop(number, None)
+            self._results[number] = False, {"kind": frame["type"], "message": frame["message"]}
+
+    def _exactly(self, size):
+        parts = []
+        while size:
+            data = os.read(self._fd, min(size, 1 << 20))
+            if not data:
+                os._exit(97)
+            parts.append(data)
+            size -= len(data)
+        return b"".join(parts)
+
+
+def error(kind, message):
+    """The exception of a failed tool: of the same built-in type, with the same message."""
+    import builtins
+
+    found = getattr(builtins, kind, None)
+    if not (isinstance(found, type) and issubclass(found, Exception)):
+        return RuntimeError(f"{kind}: {message}")
+    if issubclass(found, UnicodeError) and found is not UnicodeError:
+        made = found.__new__(found)  # its constructor wants five arguments, its readers want the message
+        made.__init__("utf-8", b"", 0, 1, message) if found is UnicodeDecodeError else None
+        return made
+    return found(message)

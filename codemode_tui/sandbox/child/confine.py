@@ -1,0 +1,137 @@
+"""Linux: the child takes its own rights away before it sees any code. Returns what has been applied."""
+
+import ctypes
+import os
+import resource
+import signal
+import struct
+
+import syscalls
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 22, 38, 47
+SECCOMP_MODE_FILTER = 2
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+RULE_PATH_BENEATH = 1
+READ_FILE, READ_DIR = 1 << 2, 1 << 3
+WRITE_FILE, TRUNCATE = 1 << 1, 1 << 14
+RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+NET_FROM, SCOPE_FROM = 4, 6
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+class Refused(Exception):
+    """A layer could not be applied."""
+
+
+def confine(limits, read, write, parent):
+    """Apply limits, Landlock and seccomp to this process, for good.
+
+    Args:
+        limits: ``cpu_seconds memory_bytes file_bytes open_files stack_bytes``.
+        read, write: folders and files that may be read, or read and changed.
+        parent: pid that must still be the parent; 0 where pids are private.
+    """
+    machine = os.uname().machine
+    if machine not in syscalls.TABLES:
+        raise Refused(f"no system call table for {machine}")
+    applied = ["rlimits"]
+    set_limits(limits)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent and os.getppid() != parent:
+        raise Refused("the host is gone")
+    _prctl(PR_SET_DUMPABLE, 0)
+    drop_capabilities()
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    abi = landlock_abi()
+    if abi >= 1:
+        landlock(abi, read, write)
+        applied.append(f"landlock{abi}")
+    seccomp(syscalls.program(machine, os.getpid()))
+    applied.append("seccomp")
+    return applied
+
+
+def set_limits(limits):
+    cpu = limits["cpu_seconds"]
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, cpu, cpu + 1),
+        (resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"]),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_STACK, limits["stack_bytes"], limits["stack_bytes"]),
+    ):
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+    # A file that grows too long raises OSError(EFBIG) instead of ending the process.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+def drop_capabilities():
+    """No capability stays, also for root."""
+    header = struct.pack("<II", 0x20080522, 0)
+    empty = struct.pack("<6I", 0, 0, 0, 0, 0, 0)
+    number = {"x86_64": 126, "aarch64": 91}[os.uname().machine]
+    if libc.syscall(ctypes.c_long(number), header, empty) != 0:
+        raise Refused(f"capset: {os.strerror(ctypes.get_errno())}")
+
+
+def landlock_abi():
+    """The kernel's Landlock version; 0 when there is none."""
+    return max(0, libc.syscall(ctypes.c_long(CREATE_RULESET), None, ctypes.c_size_t(0), ctypes.c_uint32(1)))
+
+
+def landlock(abi, read, write):
+    """Deny every file access that a rule does not allow, TCP, foreign signals and abstract sockets."""
+    handled = RIGHTS_BY_ABI[max(version for version in RIGHTS_BY_ABI if version <= abi)]
+    attributes = struct.pack("<Q", handled)
+    if abi >= NET_FROM:
+        attributes += struct.pack("<Q", 3)
+    if abi >= SCOPE_FROM:
+        attributes += struct.pack("<Q", 3)
+    ruleset = libc.syscall(ctypes.c_long(CREATE_RULESET), attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
+    if ruleset < 0:
+        raise Refused(f"landlock: {os.strerror(ctypes.get_errno())}")
+    for path in read:
+        _allow(ruleset, path, (READ_FILE | READ_DIR) & handled)
+    for path in write:
+        _allow(ruleset, path, handled & ~1)  # all but executing
+    if libc.syscall(ctypes.c_long(RESTRICT_SELF), ctypes.c_int(ruleset), ctypes.c_uint32(0)) != 0:
+        raise Refused(f"landlock: {os.strerror(ctypes.get_errno())}")
+    os.close(ruleset)
+
+
+def seccomp(code):
+    """Install a filter for all threads of this process."""
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+
+    program = Program(len(code) // 8, code)
+    _prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program))
+
+
+def _allow(ruleset, path, rights):
+    try:
+        fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return  # what is not there needs no rule
+    try:
+        if not os.path.isdir(path):
+            rights &= READ_FILE | WRITE_FILE | TRUNCATE
+        rule = struct.pack("<Qi", rights, fd)
+        if libc.syscall(ctypes.c_long(ADD_RULE), ctypes.c_int(ruleset), ctypes.c_int(RULE_PATH_BENEATH), rule, ctypes.c_uint32(0)) != 0:
+            raise Refused(f"landlock rule for {path}: {os.strerror(ctypes.get_errno())}")
+    finally:
+        os.close(fd)
+
+
+def _prctl(option, first, second=0):
+    first = ctypes.c_ulong(first)
+    second = second if not isinstance(second, int) else ctypes.c_ulong(second)
+    if libc.prctl(ctypes.c_int(option), first, second, ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
+        raise Refused(f"prctl {option}: {os.strerror(ctypes.get_errno())}")
