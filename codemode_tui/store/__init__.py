@@ -1,1 +1,1 @@
-"""SQLite: sessions, turns, runs, feedback, provenance. Append-only; every step recorded as it happens."""
+"""What happened, durably: sessions, turns, generations, runs and feedback in one SQLite file."""

@@ -1,0 +1,94 @@
+"""`codemode sessions`: stored conversations."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.cli.output import print_json
+from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.store.records import StoredTurn
+from codemode_tui.store.store import Store, wait
+
+SUMMARY = "stored conversations"
+EXAMPLE = 'codemode sessions search "notes.txt"'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="sessions, the newest first")
+    listing.add_argument("--workspace", type=Path, metavar="DIR", help="only those of this folder")
+    showing = actions.add_parser("show", help="the turns of one session")
+    showing.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    finding = actions.add_parser("search", help="turns by the words of their questions and answers")
+    finding.add_argument("text")
+    for action in (listing, finding):
+        action.add_argument(
+            "--limit", type=int, default=50, metavar="N", help="at most this many (default 50)"
+        )
+    for action in (listing, showing, finding):
+        action.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    store = Store.open(locations.store_file())
+    try:
+        {"list": _list, "show": _show, "search": _search}[args.action](store, args)
+    finally:
+        store.close()
+    return 0
+
+
+def _list(store: Store, args: argparse.Namespace) -> None:
+    found = wait(store.sessions(args.workspace, args.limit))
+    if args.json:
+        print_json(found)
+        return
+    for session in found:
+        turns = f"{session.turns} turn{'' if session.turns == 1 else 's'}"
+        _say(f"{session.id}  {session.last[:16].replace('T', ' ')}  {turns:>9}  {session.title}")
+
+
+def _show(store: Store, args: argparse.Namespace) -> None:
+    session = wait(store.session(args.session))
+    turns = wait(store.turns(session.id))
+    if args.json:
+        print_json({"session": session, "turns": turns})
+        return
+    _say(f"{session.id}  {session.workspace}")
+    for turn in turns:
+        _say(
+            f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}"
+        )
+        _say(f"> {turn.query}")
+        _say(_told(turn))
+
+
+def _search(store: Store, args: argparse.Namespace) -> None:
+    found = wait(store.search(args.text, args.limit))
+    if args.json:
+        print_json(found)
+        return
+    for hit in found:
+        _say(f"{hit.turn}  {hit.at[:16].replace('T', ' ')}  {' '.join(hit.snippet.split())}")
+
+
+def _told(turn: StoredTurn) -> str:
+    """Code, what it printed, and the answer."""
+    parts = []
+    for generation in turn.generations:
+        for run in generation.runs:
+            parts.append(run.code)
+            if run.outcome is not None:
+                parts.append(f"[{run.outcome.status}] {run.outcome.stdout}{run.outcome.stderr}".rstrip())
+    if turn.answer:
+        parts.append(turn.answer)
+    return "\n".join(parts)
+
+
+def _say(text: str) -> None:
+    print(sanitise_text(text))
+
+
+_RATINGS = {-1: "👎 ", 0: "", 1: "👍 "}

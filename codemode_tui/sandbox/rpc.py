@@ -1,0 +1,182 @@
+"""The host's end of the RPC. The child is wholly untrusted: a forged frame is just a tool call.
+
+Frames are a u32 length (little endian) and UTF-8 JSON. Lengths are checked before anything is
+allocated, text is decoded strictly, and the schema is closed: whatever does not fit ends the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+LENGTH = struct.Struct("<I")
+MAX_FRAME = 4 * 1024 * 1024
+PIECE = 200_000
+"""Characters of JSON text in one frame towards the child."""
+FRAME_SECONDS = 20.0
+"""How long the rest of a frame may take once it has begun."""
+MAX_ARGUMENTS = 80 * 1024 * 1024
+"""Characters of JSON of one call's arguments."""
+
+
+class ProtocolError(Exception):
+    """The child sent something that is not a frame of the protocol."""
+
+
+class Call:
+    """A tool call of the child."""
+
+    __slots__ = ("args", "kwargs", "name", "number")
+
+    def __init__(self, number: int, name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.number, self.name, self.args, self.kwargs = number, name, args, kwargs
+
+
+class Ready:
+    __slots__ = ("layers", "nonce")
+
+    def __init__(self, nonce: str, layers: list[str]) -> None:
+        self.nonce, self.layers = nonce, layers
+
+
+class Done:
+    __slots__ = ("exception", "exit_code", "status")
+
+    def __init__(self, status: str, exit_code: int | None, exception: dict[str, Any] | None) -> None:
+        self.status, self.exit_code, self.exception = status, exit_code, exception
+
+
+class Inbound:
+    """Bytes of the child to ``Ready``, ``Call`` and ``Done``."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[int, list[str]] = {}
+        self._size = 0
+        self._last = 0
+
+    def frame(self, data: bytes) -> Ready | Call | Done | None:
+        """One frame's body; None for a piece of a call that goes on.
+
+        Raises:
+            ProtocolError: anything that the child's side would not send by itself.
+        """
+        try:
+            value = json.loads(data.decode("utf-8", "strict"))
+        except (UnicodeDecodeError, ValueError, RecursionError, MemoryError) as error:
+            raise ProtocolError(f"not a frame: {type(error).__name__}") from None
+        if not isinstance(value, dict):
+            raise ProtocolError("a frame is an object")
+        kind = value.get("op")
+        if kind == "part":
+            return self._part(value)
+        if kind == "call":
+            return self._call(value)
+        if kind == "ready":
+            nonce, layers = value.get("nonce"), value.get("layers")
+            if not isinstance(nonce, str) or not _strings(layers):
+                raise ProtocolError("a ready frame that is not one")
+            return Ready(nonce, layers)
+        if kind == "done":
+            return _done(value)
+        raise ProtocolError("a frame of unknown kind")
+
+    def _part(self, value: dict[str, Any]) -> None:
+        number, text = value.get("id"), value.get("text")
+        if not isinstance(number, int) or isinstance(number, bool) or not isinstance(text, str) or number <= self._last:
+            raise ProtocolError("a piece that is not one")
+        self._size += len(text)
+        if self._size > MAX_ARGUMENTS or len(self._pieces) > 64:
+            raise ProtocolError("arguments beyond all limits")
+        self._pieces.setdefault(number, []).append(text)
+
+    def _call(self, value: dict[str, Any]) -> Call:
+        number, name = value.get("id"), value.get("name")
+        if not isinstance(number, int) or isinstance(number, bool) or number <= self._last or not isinstance(name, str):
+            raise ProtocolError("a call that is not one")
+        self._last = number
+        text = "".join(self._pieces.pop(number, []))
+        self._size -= len(text)
+        try:
+            arguments = json.loads(text)
+        except (ValueError, RecursionError, MemoryError):
+            raise ProtocolError("arguments that are no JSON") from None
+        if not (isinstance(arguments, list) and len(arguments) == 2 and isinstance(arguments[0], list) and isinstance(arguments[1], dict)):
+            raise ProtocolError("arguments of the wrong shape")
+        return Call(number, name[:200], arguments[0], arguments[1])
+
+
+async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
+    """The body of the next frame; None at the end of the stream.
+
+    Raises:
+        ProtocolError: too long, torn, or not finished in time.
+    """
+    try:
+        head = await reader.readexactly(LENGTH.size)
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise ProtocolError("a torn frame") from None
+        return None
+    except (ConnectionError, OSError):
+        return None
+    (length,) = LENGTH.unpack(head)
+    if length > MAX_FRAME:
+        raise ProtocolError(f"a frame of {length} bytes")
+    try:
+        return await asyncio.wait_for(reader.readexactly(length), FRAME_SECONDS)
+    except (asyncio.IncompleteReadError, TimeoutError, ConnectionError, OSError):
+        raise ProtocolError("a frame that never ended") from None
+
+
+def pack(value: dict[str, Any]) -> bytes:
+    """One frame towards the child."""
+    data = json.dumps(value).encode()
+    return LENGTH.pack(len(data)) + data
+
+
+def result_frames(number: int, value: Any, limit: int) -> Iterator[bytes]:  # noqa: ANN401 - a JSON value
+    """A whole tool result in as many frames as it needs, or an error frame if it is beyond ``limit``."""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        yield error_frame(number, RuntimeError(f"the tool returned no JSON value: {error}"))
+        return
+    if len(text) > limit:
+        yield error_frame(
+            number,
+            ValueError(
+                f"the result has {len(text):,} characters, more than the {limit:,} that one call may return; "
+                "read it in pieces with read_file(path, start, lines)"
+            ),
+        )
+        return
+    for at in range(0, len(text), PIECE):
+        yield pack({"op": "part", "id": number, "text": text[at : at + PIECE]})
+    yield pack({"op": "result", "id": number})
+
+
+def error_frame(number: int, error: BaseException) -> bytes:
+    """A tool's failure: type and message, no traceback and no path of the host."""
+    message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if isinstance(error, UnicodeDecodeError):
+        message = error.reason
+    return pack({"op": "error", "id": number, "type": type(error).__name__, "message": message[:20_000]})
+
+
+def _done(value: dict[str, Any]) -> Done:
+    status, code, exception = value.get("status"), value.get("exit_code"), value.get("exception")
+    if status not in ("ok", "error", "memory") or not (code is None or isinstance(code, int)):
+        raise ProtocolError("a done frame that is not one")
+    if exception is not None:
+        line = exception.get("line") if isinstance(exception, dict) else ""
+        texts = [exception.get(key) for key in ("type", "message", "traceback")] if isinstance(exception, dict) else [0]
+        if not _strings(texts) or not (line is None or isinstance(line, int)):
+            raise ProtocolError("an exception that is not one")
+    return Done(status, code, exception)
+
+
+def _strings(value: Any) -> bool:  # noqa: ANN401 - untrusted JSON
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,72 @@
+"""Large texts by their hash: stored once, compressed where that pays."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Sequence
+
+import msgspec
+
+from codemode_tui.errors import StoreError
+from codemode_tui.protocol.types import Message
+
+_COMPRESS_FROM = 512
+
+
+def keep(db: sqlite3.Connection, data: bytes | str) -> str:
+    """Store ``data`` and return its sha256."""
+    # Lone surrogates cannot come from a tokenizer, but may from a command line; nothing is dropped.
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    digest = hashlib.sha256(raw).hexdigest()
+    if db.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone():
+        return digest
+    packed = zlib.compress(raw, 3) if len(raw) >= _COMPRESS_FROM else raw
+    codec, body = ("zlib", packed) if len(packed) < len(raw) else ("raw", raw)
+    db.execute("INSERT INTO blob VALUES (?, ?, ?)", (digest, codec, body))
+    return digest
+
+
+def plain(text: str) -> str:
+    """``text`` for a TEXT column: lone surrogates (a file name that is no UTF-8) become ``\\udcff``."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def keep_if(db: sqlite3.Connection, data: str | None) -> str | None:
+    return None if data is None else keep(db, data)
+
+
+def data_of(db: sqlite3.Connection, digest: str) -> bytes:
+    row = db.execute("SELECT codec, bytes FROM blob WHERE sha256 = ?", (digest,)).fetchone()
+    if row is None:
+        raise StoreError(
+            f"the store lacks the text {digest[:12]}…", hint="it was purged, or the file is damaged"
+        )
+    codec, body = row
+    try:
+        return zlib.decompress(body) if codec == "zlib" else bytes(body)
+    except zlib.error as error:
+        raise StoreError(f"the store's text {digest[:12]}… is damaged", hint="restore a backup") from error
+
+
+def text_of(db: sqlite3.Connection, digest: str) -> str:
+    return data_of(db, digest).decode("utf-8", "surrogatepass")
+
+
+def text_if(db: sqlite3.Connection, digest: str | None) -> str | None:
+    return None if digest is None else text_of(db, digest)
+
+
+def keep_messages(db: sqlite3.Connection, messages: Sequence[Message]) -> str:
+    """A list of messages, each a blob of its own: turn N+1 shares all but the newest with turn N."""
+    return keep(db, msgspec.json.encode([keep(db, _packed(message)) for message in messages]))
+
+
+def messages_of(db: sqlite3.Connection, digest: str) -> tuple[Message, ...]:
+    digests = msgspec.json.decode(data_of(db, digest), type=list[str])
+    return tuple(msgspec.msgpack.decode(data_of(db, one), type=Message) for one in digests)
+
+
+def _packed(message: Message) -> bytes:
+    return msgspec.msgpack.encode(message)

@@ -1,0 +1,147 @@
+"""Opening the file, safely: private, durable, and never over something that is damaged."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.errors import StoreError
+from codemode_tui.store.migrations import migrate
+
+_OLDEST = (3, 37, 0)
+"""The first SQLite with STRICT tables."""
+_BUSY_MS = 5000
+_HEADER = 100
+
+
+def open_database(file: Path) -> sqlite3.Connection:
+    """A connection for the calling thread, migrated and ready.
+
+    Raises:
+        StoreError: the folder or file cannot be used; the hint says what to do. A damaged file is
+            left exactly as it is.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST:
+        raise StoreError(
+            f"SQLite {sqlite3.sqlite_version} is too old", hint="use a Python with SQLite 3.37 or newer"
+        )
+    with friendly(file):
+        locations.private_dir(file.parent)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
+        _refuse_torn(file)
+        db = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
+        try:
+            _configure(db)
+            migrate(db, file)
+            db.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, on disk when it ends well."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled it back already
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def friendly(file: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say into a StoreError with the way out of it."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _store_error(file, str(error)) from error
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be used: {(error.strerror or str(error)).lower()}",
+            hint="check the folder and its permissions, or set CODEMODE_HOME to another folder",
+        ) from error
+
+
+def _store_error(file: Path, text: str) -> StoreError:
+    lowered = text.lower()
+    for words, message, hint in _CAUSES:
+        if any(word in lowered for word in words):
+            return StoreError(
+                message.format(file=file, text=text), hint=hint.format(file=file, aside=_aside(file))
+            )
+    return StoreError(f"{file}: {text}", hint="run again; if it stays, `codemode doctor` looks closer")
+
+
+_CAUSES = (
+    (
+        ("malformed", "not a database", "file is encrypted", "torn"),
+        "{file} is damaged ({text}); nothing in it was changed",
+        "put a backup in its place, or move it aside and start afresh: mv {file} {aside}",
+    ),
+    (("full",), "{file} cannot be written: the disk is full", "free some space; what was confirmed is kept"),
+    (
+        ("disk i/o error",),
+        "{file} cannot be read or written ({text})",
+        "check the disk and its free space; what was confirmed is kept",
+    ),
+    (
+        ("readonly", "read-only", "unable to open"),
+        "{file} cannot be written: {text}",
+        "check the folder and its permissions, or set CODEMODE_HOME to another folder",
+    ),
+    (("locked", "busy"), "{file} is in use by another program", "wait for it to end, then try again"),
+    (
+        ("no such module: fts5",),
+        "this Python's SQLite has no full-text search",
+        "use a Python whose SQLite has FTS5",
+    ),
+)
+
+
+def _aside(file: Path) -> str:
+    return f"{file.name}.damaged-{time.strftime('%Y%m%d', time.gmtime())}"
+
+
+def _configure(db: sqlite3.Connection) -> None:
+    db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    # The switch to WAL does not wait for other connections by itself.
+    for attempt in range(50):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == 49:
+                raise
+            time.sleep(0.05)
+    db.execute("PRAGMA synchronous = FULL")
+    if sys.platform == "darwin":  # there fsync alone does not empty the drive's cache
+        db.execute("PRAGMA fullfsync = 1")
+        db.execute("PRAGMA checkpoint_fullfsync = 1")
+
+
+def _refuse_torn(file: Path) -> None:
+    """A file that is shorter than its own header says lost its end; SQLite would notice much later."""
+    with open(file, "rb") as stream:
+        head = stream.read(_HEADER)
+        size = os.fstat(stream.fileno()).st_size
+    wal = file.with_name(file.name + "-wal")
+    if len(head) < _HEADER or (wal.exists() and wal.stat().st_size):
+        if 0 < len(head) < _HEADER:
+            raise sqlite3.DatabaseError("torn: shorter than a header")
+        return
+    page = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    fresh = head[24:28] == head[92:96]  # only then is the page count valid
+    if head.startswith(b"SQLite format 3\0") and fresh and (65536 if page == 1 else page) * pages > size:
+        raise sqlite3.DatabaseError("torn: its end is missing")

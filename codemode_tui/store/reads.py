@@ -1,0 +1,267 @@
+"""What is asked of the store. All run on the writer's thread, over one connection."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Message
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.blobs import data_of, messages_of, plain, text_if, text_of
+from codemode_tui.store.records import (
+    FeedbackEvent,
+    FeedbackNow,
+    SearchHit,
+    StoredGeneration,
+    StoredRun,
+    StoredSession,
+    StoredTurn,
+)
+
+_TITLE = 80
+_SHORTEST_PREFIX = 6
+
+
+def sessions(db: sqlite3.Connection, workspace: Path | None, limit: int) -> list[StoredSession]:
+    """The newest first: by their newest turn, else by their own beginning."""
+    where = "WHERE workspace = ?" if workspace is not None else ""
+    values = [plain(str(workspace))] if workspace is not None else []
+    rows = db.execute(
+        f"{_SESSIONS} {where} ORDER BY coalesce(last_seq, 0) DESC, seq DESC LIMIT ?", (*values, limit)
+    )
+    return [_session(db, row) for row in rows.fetchall()]
+
+
+def session(db: sqlite3.Connection, session_id: str) -> StoredSession:
+    """Raises UsageError: there is no such session."""
+    full = resolve(db, "session", session_id)
+    row = db.execute(f"{_SESSIONS} WHERE session.id = ?", (full,)).fetchone()
+    return _session(db, row)
+
+
+def turns(db: sqlite3.Connection, session_id: str) -> list[StoredTurn]:
+    """All turns of a session, oldest first."""
+    rows = db.execute(f"{_TURNS} WHERE turn.session = ? ORDER BY turn.seq", (session_id,))
+    return [_turn(db, row) for row in rows.fetchall()]
+
+
+def turn(db: sqlite3.Connection, turn_id: str) -> StoredTurn:
+    """Raises UsageError: there is no such turn."""
+    full = resolve(db, "turn", turn_id)
+    return _turn(db, db.execute(f"{_TURNS} WHERE turn.id = ?", (full,)).fetchone())
+
+
+def last_turn(db: sqlite3.Connection, workspace: Path) -> StoredTurn | None:
+    """The newest finished turn of a workspace: done, failed or cancelled."""
+    row = db.execute(
+        f"{_TURNS} JOIN session ON session.id = turn.session WHERE session.workspace = ? "
+        "AND turn_end.state IN ('done', 'failed', 'cancelled') ORDER BY turn.seq DESC LIMIT 1",
+        (plain(str(workspace)),),
+    ).fetchone()
+    return None if row is None else _turn(db, row)
+
+
+def context(db: sqlite3.Connection, turn_id: str) -> tuple[Message, ...]:
+    """The messages that came before this turn, exactly as the model saw them."""
+    row = db.execute("SELECT context FROM turn WHERE id = ?", (resolve(db, "turn", turn_id),)).fetchone()
+    return messages_of(db, row[0])
+
+
+def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]]:
+    """The rendered prompt of a generation, byte for byte, and its provenance."""
+    row = db.execute(
+        "SELECT prompt, body FROM generation JOIN provenance ON provenance.id = provenance "
+        "WHERE generation.id = ?",
+        (generation,),
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"no generation {generation}")
+    return text_of(db, row[0]), json.loads(row[1])
+
+
+def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
+    """Everything that was said about a turn, in order."""
+    rows = db.execute(
+        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event "
+        "WHERE turn = ? ORDER BY seq",
+        (resolve(db, "turn", turn_id),),
+    )
+    return [
+        FeedbackEvent(event, seq, at, turn_id, generation, actor, kind, json.loads(body))
+        for event, seq, at, turn_id, generation, actor, kind, body in rows.fetchall()
+    ]
+
+
+def feedback_now(
+    db: sqlite3.Connection, *, workspace: Path | None, rating: int | None, limit: int
+) -> list[FeedbackNow]:
+    """The feedback in force, one row a turn, newest first. Turns whose rating was taken back have 0."""
+    rows = db.execute(
+        """SELECT turn.id, session.id, turn.query, max(e.seq), coalesce(r.rating, 0)
+           FROM feedback_event e JOIN turn ON turn.id = e.turn JOIN session ON session.id = turn.session
+           LEFT JOIN rating_now r ON r.turn = turn.id
+           WHERE (?1 IS NULL OR session.workspace = ?1) AND (?2 IS NULL OR coalesce(r.rating, 0) = ?2)
+           GROUP BY turn.id ORDER BY max(e.seq) DESC LIMIT ?3""",
+        (None if workspace is None else plain(str(workspace)), rating, limit),
+    ).fetchall()
+    return [
+        _now(db, turn_id, in_session, text_of(db, query), value)
+        for turn_id, in_session, query, _, value in rows
+    ]
+
+
+def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:
+    """The feedback in force about one turn, also when there is none."""
+    found = turn(db, turn_id)
+    return _now(db, found.id, found.session, found.query, found.rating)
+
+
+def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
+    """Turns whose question or answer has all words of ``text`` (the last may be a beginning), best first."""
+    words = re.findall(r"\w+", text)
+    if not words:
+        return []
+    query = " ".join(f'"{word}"' for word in words) + "*"
+    rows = db.execute(
+        """SELECT said.turn, turn.session, turn.at, turn.query, snippet(said, 0, '[', ']', '…', 16)
+           FROM said JOIN turn ON turn.id = said.turn WHERE said MATCH ?
+           ORDER BY rank, said.rowid DESC LIMIT ?""",
+        (query, limit * 2),
+    ).fetchall()
+    hits: dict[str, SearchHit] = {}
+    for turn_id, in_session, at, digest, snippet in rows:
+        hits.setdefault(turn_id, SearchHit(turn_id, in_session, at, text_of(db, digest), snippet))
+    return list(hits.values())[:limit]
+
+
+def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
+    """The whole id of a session or turn from it, or from a beginning that only one has.
+
+    Raises:
+        UsageError: none, or several.
+    """
+    if db.execute(f"SELECT 1 FROM {table} WHERE id = ?", (given,)).fetchone():
+        return given
+    low, high = given, given + "g"  # ids are hexadecimal: every longer one lies between
+    rows = db.execute(f"SELECT id FROM {table} WHERE id > ? AND id < ? LIMIT 2", (low, high)).fetchall()
+    if len(given) < _SHORTEST_PREFIX or not rows:
+        raise UsageError(f"no {table} {given}", hint="`codemode sessions list` lists what there is")
+    if len(rows) > 1:
+        raise UsageError(f"more than one {table} begins with {given}", hint="give more of the id")
+    found: str = rows[0][0]
+    return found
+
+
+_SESSIONS = """
+    SELECT session.id, session.at, coalesce(t.last, session.at), session.workspace, session.title,
+        coalesce(t.n, 0),
+        (SELECT query FROM turn WHERE session = session.id AND idx = 1)
+    FROM session LEFT JOIN
+        (SELECT session, count(*) AS n, max(seq) AS last_seq, at AS last FROM turn GROUP BY session) t
+        ON t.session = session.id"""
+_TURNS = """
+    SELECT turn.id, turn.session, turn.idx, turn.at, turn.query, turn_end.state, turn_end.answer,
+        turn_end.error,
+        (SELECT rating FROM rating_now WHERE rating_now.turn = turn.id)
+    FROM turn LEFT JOIN turn_end ON turn_end.turn = turn.id"""
+_GENERATIONS = """
+    SELECT g.id, g.step, g.origin, e.finish_reason, e.raw, e.token_ids, e.decision, e.probability, e.forced,
+        e.dialect, e.text, e.code, e.warnings, e.usage, g.provenance
+    FROM generation g LEFT JOIN generation_end e ON e.generation = g.id WHERE g.turn = ? ORDER BY g.seq"""
+_RUNS = """
+    SELECT run.id, run.code, run.edited_from, run.confirmed_by, run.backend, run_end.outcome, run_end.response
+    FROM run LEFT JOIN run_end ON run_end.run = run.id WHERE run.generation = ? ORDER BY run.seq"""
+
+
+def _session(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredSession:
+    session_id, started, last, workspace, title, count, first = row
+    if not title and first is not None:
+        title = " ".join(text_of(db, first)[: 4 * _TITLE].split())[:_TITLE]
+    return StoredSession(session_id, started, last, workspace, title, count)
+
+
+def _turn(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredTurn:
+    turn_id, in_session, index, at, query, state, answer, error, rating = row
+    return StoredTurn(
+        id=turn_id,
+        session=in_session,
+        index=index,
+        at=at,
+        query=text_of(db, query),
+        state=state or "running",
+        answer=text_if(db, answer),
+        error=error or "",
+        rating=rating or 0,
+        generations=tuple(_generation(db, g) for g in db.execute(_GENERATIONS, (turn_id,)).fetchall()),
+    )
+
+
+def _generation(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredGeneration:
+    (generation, step, origin, finish, raw, ids, decision, probability, forced, dialect, text, code, warnings,
+     usage, provenance) = row  # fmt: skip
+    return StoredGeneration(
+        id=generation,
+        step=step,
+        origin=origin,
+        finish_reason=finish,
+        raw=text_of(db, raw) if raw else _chunks(db, generation),
+        token_ids=tuple(msgspec.json.decode(data_of(db, ids))) if ids else (),
+        decision=decision,
+        probability=probability,
+        forced=bool(forced),
+        dialect=dialect,
+        text=text_if(db, text) or "",
+        code=text_if(db, code),
+        warnings=tuple(json.loads(warnings or "[]")),
+        usage=json.loads(usage or "{}"),
+        provenance=provenance,
+        runs=tuple(_run(db, r) for r in db.execute(_RUNS, (generation,)).fetchall()),
+    )
+
+
+def _run(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredRun:
+    run, code, edited_from, confirmed_by, backend, outcome, response = row
+    return StoredRun(
+        id=run,
+        code=text_of(db, code),
+        edited_from=text_if(db, edited_from),
+        confirmed_by=confirmed_by,
+        backend=backend,
+        outcome=msgspec.json.decode(data_of(db, outcome), type=Outcome) if outcome else None,
+        response=text_if(db, response),
+    )
+
+
+def _chunks(db: sqlite3.Connection, generation: str) -> str:
+    rows = db.execute("SELECT text FROM generation_chunk WHERE generation = ? ORDER BY i", (generation,))
+    return "".join(text for (text,) in rows)
+
+
+def _now(db: sqlite3.Connection, turn_id: str, in_session: str, query: str, rating: int) -> FeedbackNow:
+    """Fold the events of one turn: a retraction takes back everything before it."""
+    reasons: tuple[str, ...] = ()
+    comment = ""
+    found = events(db, turn_id)
+    for event in found:
+        if event.kind == "retract":
+            reasons, comment = (), ""
+        elif event.kind == "reason":
+            reasons = tuple(event.body.get("codes", ()))
+        elif event.kind == "comment":
+            comment = str(event.body.get("text", ""))
+    return FeedbackNow(
+        turn=turn_id,
+        session=in_session,
+        at=found[-1].at if found else "",
+        query=query,
+        rating=1 if rating > 0 else -1 if rating < 0 else 0,
+        reasons=reasons,
+        comment=comment,
+        events=len(found),
+    )

@@ -1,0 +1,257 @@
+"""The store as the rest of the house sees it: awaitable, and on disk when a method returns."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from codemode_tui import __version__
+from codemode_tui.engine.api import FinishReason, Usage
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Message, Parsed
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store import reads, writes
+from codemode_tui.store.database import friendly, open_database, transaction
+from codemode_tui.store.ids import new_id
+from codemode_tui.store.owner import Owner
+from codemode_tui.store.records import (
+    REASONS,
+    FeedbackEvent,
+    FeedbackKind,
+    FeedbackNow,
+    Rating,
+    SearchHit,
+    StoredSession,
+    StoredTurn,
+)
+from codemode_tui.store.recovery import end_process, mark_interrupted
+
+T = TypeVar("T")
+
+
+class Store:
+    """One database, one thread that alone touches it. Safe beside other programs with the same file.
+
+    Its methods are coroutines for the event loop's sake; ``wait`` runs one where there is no loop.
+    Every method raises ``StoreError`` when the file cannot be used.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._owners = file.with_name(f"{file.name}-owners")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._db: sqlite3.Connection | None = None
+        self._process = ""
+        self._owner: Owner | None = None
+
+    @classmethod
+    def open(cls, file: Path) -> Store:
+        """Open or create the database; what programs that died have left open is marked as such.
+
+        Raises:
+            StoreError: it cannot be opened, is newer than this program, or is damaged.
+        """
+        store = cls(file)
+        try:
+            store._thread.submit(store._connect).result()
+        except BaseException:
+            store._thread.shutdown()
+            raise
+        return store
+
+    async def new_session(self, cwd: Path, title: str = "") -> str:
+        return await self._do(writes.new_session, _real(cwd), title)
+
+    async def resume_session(self, session: str) -> None:
+        """Record that a conversation is continued."""
+        await self._do(writes.resume, session)
+
+    async def begin_turn(self, session: str, query: str, context: Sequence[Message]) -> str:
+        """Record the question and what came before it, before anything is generated."""
+        process = self._process or await self._do(self._register)
+        return await self._do(writes.begin_turn, process, session, query, context)
+
+    async def begin_generation(
+        self, turn: str, step: int, origin: str, prompt_text: str, provenance: dict[str, Any]
+    ) -> str:
+        return await self._do(writes.begin_generation, turn, step, origin, prompt_text, provenance)
+
+    async def append_chunk(self, generation: str, text: str) -> None:
+        """Text that has arrived. Each call costs a sync of the disk: collect some 250 ms of it."""
+        await self._do(writes.append_chunk, generation, text)
+
+    async def end_generation(
+        self,
+        generation: str,
+        *,
+        raw_text: str,
+        token_ids: Sequence[int],
+        finish_reason: FinishReason,
+        usage: Usage,
+        probability: float | None,
+        forced: bool,
+        parsed: Parsed,
+    ) -> None:
+        await self._do(
+            writes.end_generation,
+            generation,
+            raw_text,
+            token_ids,
+            finish_reason,
+            usage,
+            probability,
+            forced,
+            parsed,
+        )
+
+    async def begin_run(
+        self, generation: str, code: str, *, edited_from: str | None, confirmed_by: str, backend: str
+    ) -> str:
+        """Record the code before it runs. ``edited_from`` is the model's own, if the user changed it."""
+        return await self._do(writes.begin_run, generation, code, edited_from, confirmed_by, backend)
+
+    async def end_run(self, run: str, outcome: Outcome, response: str) -> None:
+        """Record what the code did, and ``response``: what the model is told of it."""
+        await self._do(writes.end_run, run, outcome, response)
+
+    async def end_turn(self, turn: str, state: str, answer: str | None, error: str = "") -> None:
+        """``state`` is ``done``, ``failed`` or ``cancelled``. Steps that are still open end with it."""
+        await self._do(writes.end_turn, turn, state, answer, error)
+
+    async def rate(self, target: str, value: Rating, actor: str = "user") -> FeedbackEvent:
+        """Rate a turn, or one generation of it; 0 takes everything said about it back."""
+        if value == 0:
+            return await self._do(writes.add_feedback, target, "retract", {}, actor)
+        return await self._do(writes.add_feedback, target, "rate", {"v": value}, actor)
+
+    async def add_feedback(
+        self, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str = "user"
+    ) -> FeedbackEvent:
+        """Append any feedback event; ``body`` as in ``records``.
+
+        Raises:
+            UsageError: no such turn or generation, or an unknown reason code.
+        """
+        unknown = set(body.get("codes", ())) - set(REASONS) if kind == "reason" else set()
+        if unknown:
+            raise UsageError(f"no reason {', '.join(sorted(unknown))}", hint=f"one of {' '.join(REASONS)}")
+        return await self._do(writes.add_feedback, target, kind, body, actor)
+
+    async def sessions(self, workspace: Path | None = None, limit: int = 50) -> list[StoredSession]:
+        return await self._do(reads.sessions, None if workspace is None else _real(workspace), limit)
+
+    async def session(self, session: str) -> StoredSession:
+        """A session by its id, or by a beginning of it that is unique."""
+        return await self._do(reads.session, session)
+
+    async def turns(self, session: str) -> list[StoredTurn]:
+        """The turns of a session, oldest first; ``StoredTurn.messages`` rebuilds the conversation."""
+        return await self._do(reads.turns, session)
+
+    async def turn(self, turn: str) -> StoredTurn:
+        return await self._do(reads.turn, turn)
+
+    async def last_turn(self, workspace: Path) -> StoredTurn | None:
+        return await self._do(reads.last_turn, _real(workspace))
+
+    async def context(self, turn: str) -> tuple[Message, ...]:
+        """The messages before a turn, exactly as the model saw them."""
+        return await self._do(reads.context, turn)
+
+    async def prompt(self, generation: str) -> tuple[str, dict[str, Any]]:
+        """The rendered prompt of a generation, and its provenance."""
+        return await self._do(reads.prompt, generation)
+
+    async def feedback(self, turn: str) -> list[FeedbackEvent]:
+        """All feedback events of one turn, in order."""
+        return await self._do(reads.events, turn)
+
+    async def feedback_of(self, turn: str) -> FeedbackNow:
+        """What the events about one turn come to; ``events`` is 0 when there are none."""
+        return await self._do(reads.feedback_of, turn)
+
+    async def feedback_now(
+        self, workspace: Path | None = None, rating: Rating | None = None, limit: int = 50
+    ) -> list[FeedbackNow]:
+        """The feedback in force, one row a turn, newest first."""
+        return await self._do(
+            lambda db: reads.feedback_now(
+                db, workspace=None if workspace is None else _real(workspace), rating=rating, limit=limit
+            )
+        )
+
+    async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
+        """Turns by the words of their questions and answers, best first."""
+        return await self._do(reads.search, text, limit)
+
+    def close(self) -> None:
+        """End what this program has begun, and close the file. Never raises; may be called again."""
+        self._thread.submit(self._disconnect).result()
+        self._thread.shutdown()
+        self.close = lambda: None  # type: ignore[method-assign] # the thread is gone: nothing is left to do
+
+    async def _do(self, work: Callable[..., T], *args: Any) -> T:  # noqa: ANN401 - the arguments of ``work``
+        """Run ``work(db, *args)`` on the store's thread. What has been begun is finished even if
+        the waiting task is cancelled."""
+        future = self._thread.submit(self._work, work, args)
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is None or asyncio._get_running_loop() is None:
+            return future.result()
+        result: T = await asyncio.shield(asyncio.wrap_future(future))
+        return result
+
+    def _work(self, work: Callable[..., T], args: tuple[Any, ...]) -> T:
+        with friendly(self.file):
+            return work(self._db, *args)
+
+    def _connect(self) -> None:
+        self._db = open_database(self.file)
+        with friendly(self.file):
+            mark_interrupted(self._db, self._owners)
+
+    def _register(self, db: sqlite3.Connection) -> str:
+        """On the first turn this program becomes known, so that its death can be told."""
+        if not self._process:
+            process = new_id()
+            # The lock first: a process without one counts as dead.
+            self._owner = Owner(self._owners, process)
+            writes.register(db, process, os.getpid(), __version__)
+            self._process = process
+        return self._process
+
+    def _disconnect(self) -> None:
+        if self._db is None:
+            return
+        try:
+            if self._process:
+                with transaction(self._db):
+                    end_process(self._db, self._process, "closed")
+        except sqlite3.Error:
+            pass  # the next program to open the store finds the lock free and does it
+        finally:
+            self._db.close()
+            if self._owner:
+                self._owner.close()
+
+
+def wait(work: Coroutine[Any, Any, T]) -> T:
+    """Run one of the store's coroutines where there is no event loop (the command line).
+
+    It never suspends there, so this costs no loop and no import of asyncio.
+    """
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise RuntimeError("inside an event loop: await it instead")
+
+
+def _real(folder: Path) -> Path:
+    """One spelling for a workspace, so that it is found again."""
+    return Path(os.path.realpath(folder))

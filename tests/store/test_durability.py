@@ -1,0 +1,285 @@
+"""What was confirmed stays, whatever happens to the program or the disk."""
+
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from codemode_tui.errors import StoreError
+from codemode_tui.store import migrations
+from codemode_tui.store.store import Store, wait
+
+WRITER = Path(__file__).with_name("writer.py")
+KILLS = 20
+
+
+def test_nothing_confirmed_is_lost_when_the_program_is_killed(file, tmp_path):
+    dice = random.Random(1)
+    confirmed: dict[str, set[str]] = {"begun": set(), "ended": set(), "rated": set()}
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True
+        )
+        process.stdout.readline()
+        time.sleep(dice.random() * 0.08)
+        process.send_signal(signal.SIGKILL)
+        for line in process.stdout.read().splitlines():
+            word, _, value = line.partition(" ")
+            if len(value) == 36:  # the last line may be half a line
+                confirmed[word].add(value)
+        process.wait()
+        process.stdout.close()
+    store = Store.open(file)
+    turns = [turn for session in wait(store.sessions()) for turn in wait(store.turns(session.id))]
+    states = {turn.id: turn.state for turn in turns}
+    events = {event.id for turn in turns for event in wait(store.feedback(turn.id))}
+    assert len(confirmed["ended"]) > KILLS
+    assert confirmed["begun"] <= set(states)
+    assert {states[turn] for turn in confirmed["ended"]} == {"done"}
+    assert confirmed["rated"] <= events
+    assert set(states.values()) <= {"done", "interrupted"}
+    assert [t.index for t in turns if t.session == turns[0].session] == list(
+        range(1, 1 + sum(t.session == turns[0].session for t in turns))
+    )
+    store.close()
+    with sqlite3.connect(file) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert (
+            db.execute(
+                "SELECT count(*) FROM process WHERE id NOT IN (SELECT process FROM process_end)"
+            ).fetchone()[0]
+            == 0
+        )
+    db.close()
+    assert list(file.with_name(f"{file.name}-owners").iterdir()) == []
+
+
+def test_a_turn_that_another_program_is_writing_is_left_alone(file, tmp_path):
+    one, two = Store.open(file), Store.open(file)
+    session = wait(one.new_session(tmp_path))
+    turn = wait(one.begin_turn(session, "q", ()))
+    three = Store.open(file)
+    assert wait(three.turn(turn)).state == "running"
+    other = wait(two.begin_turn(session, "from another window", ()))
+    wait(one.end_turn(turn, "done", "a"))
+    wait(two.rate(turn, -1))
+    assert [t.index for t in wait(three.turns(session))] == [1, 2]
+    two.close()
+    assert wait(three.turn(other)).state == "interrupted"
+    assert wait(three.turn(turn)).rating == -1
+    one.close()
+    three.close()
+
+
+def test_many_programs_may_create_and_write_at_once(file, tmp_path):
+    writers = [
+        subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [[writer.stdout.readline() for _ in range(9)] for writer in writers]
+    for writer in writers:
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+    assert all(line for lines in said for line in lines)
+    store = Store.open(file)
+    assert len(wait(store.sessions())) == 3
+    store.close()
+
+
+def test_the_file_and_its_folder_are_private(file):
+    store = Store.open(file)
+    wait(store.new_session(file.parent))
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) for p in file.parent.iterdir() if p.is_file()} == {0o600}
+    store.close()
+
+
+def test_a_full_disk_is_an_error_and_what_was_confirmed_stays(file, tmp_path):
+    store = Store.open(file)
+    session = wait(store.new_session(tmp_path))
+    kept = []
+    old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
+    try:
+        with pytest.raises(StoreError) as caught:
+            for i in range(1000):
+                kept.append(
+                    wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ()))
+                )
+        assert "cannot be read or written" in caught.value.message
+        assert "free space" in caught.value.hint
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (old, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    wait(store.rate(kept[0], -1))  # it goes on as soon as there is room
+    store.close()
+    again = Store.open(file)
+    assert {t.id for t in wait(again.turns(session))} >= set(kept)
+    assert kept
+    again.close()
+
+
+def test_a_tiny_disk_that_is_really_full(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "none", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        store = Store.open(disk / "data" / "codemode.db")
+        session = wait(store.new_session(tmp_path))
+        kept = []
+        with pytest.raises(StoreError, match="disk is full"):
+            for i in range(1000):
+                kept.append(
+                    wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ()))
+                )
+        assert {t.id for t in wait(store.turns(session))} == set(kept)
+        store.close()
+        again = Store.open(disk / "data" / "codemode.db")
+        assert {t.id for t in wait(again.turns(session))} == set(kept)
+        again.close()
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_read_only_folder_is_an_error_with_the_way_out(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k,ro", "none", disk], capture_output=True
+    ).returncode:
+        disk.chmod(0o500)
+    try:
+        with pytest.raises(StoreError) as caught:
+            Store.open(disk / "data" / "codemode.db")
+        assert "CODEMODE_HOME" in caught.value.hint
+    finally:
+        subprocess.run(["umount", disk], capture_output=True)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be used"):
+        Store.open(tmp_path / "file" / "codemode.db")
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "short", "middle"])
+def test_a_damaged_file_is_said_so_and_left_as_it_is(file, tmp_path, damage):
+    store = Store.open(file)
+    for i in range(5):
+        wait(
+            store.begin_turn(
+                wait(store.new_session(tmp_path)), f"{i} {random.Random(i).randbytes(9000).hex()}", ()
+            )
+        )
+    store.close()
+    whole = file.read_bytes()
+    broken = {
+        "text": b"this is no database, whatever it is called\n" * 50,
+        "cut": whole[: len(whole) // 2],
+        "short": whole[:60],
+        "middle": whole[:4096] + b"\xaa" * (len(whole) - 4096),
+    }[damage]
+    file.write_bytes(broken)
+    with pytest.raises(StoreError) as caught:
+        opened = Store.open(file)
+        opened.close()
+    assert "damaged" in caught.value.message
+    assert "mv " in caught.value.hint
+    assert file.read_bytes() == broken
+
+
+def test_a_torn_journal_loses_at_most_what_was_not_confirmed(file, tmp_path):
+    store = Store.open(file)
+    session = wait(store.new_session(tmp_path))
+    first = wait(store.begin_turn(session, "first", ()))
+    copy = tmp_path / "copy"
+    shutil.copytree(file.parent, copy)
+    store.close()
+    wal = copy / f"{file.name}-wal"
+    wal.write_bytes(wal.read_bytes() + b"\x55" * 3000)
+    again = Store.open(copy / file.name)
+    assert wait(again.turn(first)).query == "first"
+    again.close()
+
+
+def test_a_newer_database_is_refused_and_untouched(file):
+    Store.open(file).close()
+    with sqlite3.connect(file) as db:
+        db.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
+    db.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(file)
+    assert file.read_bytes() == before
+
+
+def test_a_foreign_database_is_refused(file):
+    file.parent.mkdir()
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE recipes (id)")
+    db.close()
+    with pytest.raises(StoreError, match="another program"):
+        Store.open(file)
+
+
+def test_a_migration_makes_a_backup_first(file, tmp_path, monkeypatch):
+    store = Store.open(file)
+    session = wait(store.new_session(tmp_path, "kept"))
+    store.close()
+
+    def second_step(db):
+        db.execute("CREATE TABLE later (id TEXT) STRICT")
+
+    monkeypatch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, second_step])
+    store = Store.open(file)
+    assert wait(store.session(session)).title == "kept"
+    store.close()
+    (backup,) = file.parent.glob("*.backup")
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    with sqlite3.connect(backup) as db:
+        assert db.execute("SELECT title FROM session").fetchone() == ("kept",)
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    db.close()
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(file, tmp_path, monkeypatch):
+    store = Store.open(file)
+    wait(store.new_session(tmp_path))
+    store.close()
+
+    def broken(db):
+        db.execute("CREATE TABLE half (id TEXT) STRICT")
+        raise sqlite3.OperationalError("no such table: whatever")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", [*migrations.MIGRATIONS, broken])
+        with pytest.raises(StoreError):
+            Store.open(file)
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").fetchone() == (0,)
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    db.close()
+    Store.open(file).close()
+
+
+async def test_a_clock_that_goes_back_does_not_mix_up_the_order(store, record, monkeypatch):
+    from codemode_tui.store import writes
+
+    times = iter(f"2026-01-{30 - i:02}T00:00:00.000Z" for i in range(30))
+    monkeypatch.setattr(writes, "now", lambda: next(times))
+    first = await record(store, "first")
+    await store.rate(first, -1)
+    await store.rate(first, 1)
+    assert (await store.turn(first)).rating == 1
