@@ -105,9 +105,10 @@ def check_workspace(path: Path) -> Path:
 def make_tools(workspace: Path, *, allow_write: bool, approve: ApproveWrite | None) -> ToolHost:
     """A fresh set of workspace tools for one run."""
     from codemode_tui.sandbox.commands import CommandRunner
+    from codemode_tui.tools.closed import closed_paths
     from codemode_tui.tools.host import WorkspaceTools
 
-    commands = CommandRunner(workspace, allow_write=allow_write)
+    commands = CommandRunner(workspace, allow_write=allow_write, closed=closed_paths)
     return WorkspaceTools(workspace, allow_write=allow_write, approve=approve, commands=commands)
 
 
@@ -150,8 +151,12 @@ async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, S
     from codemode_tui.store.store import Store
 
     store = Store.open(locations.store_file())
+    session = ""
     if options.session:
-        return store, options.session, await store.context(options.session)
-    if options.resume_last and (last := await store.last_session(workspace)):
-        return store, last, await store.context(last)
-    return store, await store.new_session(workspace), ()
+        session = (await store.session(options.session)).id
+    elif options.resume_last and (found := await store.sessions(workspace, limit=1)):
+        session = found[0].id
+    if not session:
+        return store, await store.new_session(workspace), ()
+    await store.resume_session(session)
+    return store, session, [turn.messages for turn in await store.turns(session) if turn.state == "done"]

@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True):
     output_keep_bytes: int = 256 * 1024
     """Kept for the record; more is counted, not kept."""
     output_kill_bytes: int = 4 * 1024 * 1024
-    calls: int = 200
+    calls: int = 2000
     result_bytes: int = 64 * 1024 * 1024
     """Largest tool result that reaches the code, in chunked frames."""
 
@@ -68,6 +68,8 @@ class Outcome(msgspec.Struct, frozen=True):
     backend: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     files_changed: tuple[FileChange, ...] = ()
+    reason: str = ""
+    """Why it was ended, or why it did not run; empty for code that came to its own end."""
 
 
 class ToolHost(Protocol):
@@ -140,3 +142,14 @@ class CommandResult(msgspec.Struct, frozen=True):
     """stdout then stderr, as text, shortened to the limits."""
     exit_code: int | None
     timed_out: bool = False
+
+
+class ClosedPaths(msgspec.Struct, frozen=True):
+    """What a command may not touch inside a workspace. Absolute paths."""
+
+    secrets: tuple[str, ...] = ()
+    """Not even read."""
+    protected: tuple[str, ...] = ()
+    """Read, never written: they make other programs run code."""
+    anchors: tuple[str, ...] = ()
+    """Folders that may not be renamed, or what is protected in them would move with them."""

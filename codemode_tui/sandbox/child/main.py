@@ -7,7 +7,8 @@ code arrives over the socket as text, never as a file.
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 
 import ast
 import builtins
@@ -16,6 +17,7 @@ import linecache
 import traceback
 import types
 
+import shims
 from channel import Channel
 
 NAME = "<code>"
@@ -56,8 +58,6 @@ def run(source, channel, names):
         tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         concurrent = any(isinstance(n, (ast.Await, ast.AsyncFunctionDef)) for n in ast.walk(tree))
         define(module, channel, names, tree, concurrent)
-        import shims
-
         shims.install(channel.call)
         code = compile(tree, NAME, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         if code.co_flags & 0x80:  # a coroutine: there is a top-level await
@@ -89,8 +89,10 @@ def define(module, channel, names, tree, concurrent):
     for name in names:
         setattr(module, name, plain(name))
     if concurrent:
-        import concurrency
+        sys.path.insert(0, HERE)
+        import concurrency  # imports asyncio: 25 ms that other code need not pay
 
+        del sys.path[0]
         concurrency.define(module, channel, names)
         concurrency.rewrite(tree, set(names))
 

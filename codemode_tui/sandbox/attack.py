@@ -1,0 +1,83 @@
+"""The sandbox attacks itself: small hostile programs with the only outcome that is right.
+
+Each prints ``held`` when it was refused, and what it got hold of otherwise. ``codemode sandbox check``
+runs them on the user's own machine: what a platform really enforces is proved there and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from codemode_tui.errors import SandboxError
+from codemode_tui.sandbox.attacks import ATTACKS, Attack
+from codemode_tui.sandbox.backends import capability
+from codemode_tui.sandbox.select import BACKENDS, NoTools, choose
+from codemode_tui.sandbox.types import Capability, Limits, Sandbox
+
+LIMITS = Limits(wall_seconds=3, cpu_seconds=10, memory_mb=256, output_kill_bytes=1024 * 1024)
+
+
+class AttackResult(msgspec.Struct, frozen=True):
+    name: str
+    held: bool
+    seen: str
+    """How the run ended, or what the attack got hold of."""
+
+
+class CheckReport(msgspec.Struct, frozen=True):
+    """What ``sandbox check --json`` prints."""
+
+    ok: bool
+    backend: str
+    backends: tuple[Capability, ...]
+    attacks: tuple[AttackResult, ...] = ()
+
+
+async def check(name: str = "auto") -> CheckReport:
+    """Find the backend and attack it.
+
+    Raises:
+        SandboxError: there is none.
+    """
+    backends = tuple(capability(make, name) for name, make in BACKENDS.items())
+    sandbox = await choose(name)
+    results = []
+    with tempfile.TemporaryDirectory(prefix="codemode-check-") as folder, _listener() as port:
+        secret = Path(folder, "secret.txt")
+        secret.write_text("the secret of the host")
+        for attack in ATTACKS:
+            results.append(await _attack(sandbox, attack, secret, port))
+        if secret.read_text() != "the secret of the host":
+            raise SandboxError("an attack changed a file of the host", hint="do not run code on this machine")
+    return CheckReport(all(result.held for result in results), sandbox.name, backends, tuple(results))
+
+
+async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> AttackResult:
+    code = (
+        attack.code.replace("SECRET", repr(str(secret)))
+        .replace("PORT", str(port))
+        .replace("HOST_PID", str(os.getpid()))
+        .replace("HOME_FOLDER", repr(str(Path.home())))
+    )
+    outcome = await sandbox.run(code, NoTools(), LIMITS)
+    error = outcome.exception
+    held = outcome.status in attack.ends and (outcome.status != "ok" or outcome.stdout.strip() == "held")
+    shown = f"{error.type}: {error.message}" if error else outcome.reason or outcome.stdout.strip()
+    return AttackResult(attack.name, held, f"{outcome.status} {shown}"[:100].strip())
+
+
+class _listener:
+    """A TCP port of the host that an attack must not reach."""
+
+    def __enter__(self) -> int:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()

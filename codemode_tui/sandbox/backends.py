@@ -1,0 +1,95 @@
+"""The backends as ``Sandbox``: each turns a launch into a run."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+
+from codemode_tui.errors import SandboxError
+from codemode_tui.sandbox import seatbelt
+from codemode_tui.sandbox.bwrap import bwrap_launch, find_bwrap
+from codemode_tui.sandbox.host import ChildRun, remove_scratch
+from codemode_tui.sandbox.interpreter import find_interpreter
+from codemode_tui.sandbox.landlock import MIN_ABI, landlock_abi, landlock_launch
+from codemode_tui.sandbox.launch import Launch
+from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, ToolHost
+
+_INSTALL_BWRAP = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
+
+
+class Backend:
+    """A way to confine a child. ``name`` lists its layers."""
+
+    def __init__(self, name: str, make: Callable[[Limits], Launch]) -> None:
+        self.name = name
+        self._make = make
+
+    async def run(
+        self,
+        code: str,
+        tools: ToolHost,
+        limits: Limits,
+        *,
+        on_output: OnOutput | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Outcome:
+        """See ``Sandbox.run``."""
+        launch = self._make(limits)
+        try:
+            return await ChildRun(launch, tools, limits, on_output).run(code, self.name, stop)
+        finally:
+            remove_scratch(launch)
+
+
+def bwrap_backend() -> Backend:
+    """
+    Raises:
+        SandboxError: bubblewrap is not installed, or this is not Linux.
+    """
+    binary = find_bwrap() if sys.platform == "linux" else None
+    if binary is None:
+        raise SandboxError("bubblewrap is not installed", hint=_INSTALL_BWRAP)
+    python = find_interpreter()
+    name = "bwrap+landlock+seccomp" if landlock_abi() else "bwrap+seccomp"
+    return Backend(name, lambda limits: bwrap_launch(binary, python, limits))
+
+
+def landlock_backend() -> Backend:
+    """
+    Raises:
+        SandboxError: the kernel's Landlock is missing or too old.
+    """
+    abi = landlock_abi()
+    if abi < MIN_ABI:
+        raise SandboxError(
+            f"this kernel's Landlock (version {abi}) is too old to confine code alone; {MIN_ABI} is needed",
+            hint=_INSTALL_BWRAP,
+        )
+    python = find_interpreter()
+    return Backend("landlock+seccomp", lambda limits: landlock_launch(python, limits, _scratch()))
+
+
+def seatbelt_backend() -> Backend:
+    """
+    Raises:
+        SandboxError: this is not macOS.
+    """
+    if not seatbelt.available():
+        raise SandboxError(f"{seatbelt.SANDBOX_EXEC} is not there", hint="Seatbelt needs macOS")
+    python = find_interpreter()
+    return Backend("seatbelt", lambda limits: seatbelt.seatbelt_launch(python, limits, _scratch()))
+
+
+def capability(make: Callable[[], Backend], name: str) -> Capability:
+    """What a backend says of itself, without running anything."""
+    try:
+        made = make()
+    except SandboxError as error:
+        return Capability(name, False, reason=f"{error.message}; {error.hint}")
+    return Capability(name, True, layers=tuple(made.name.split("+")))
+
+
+def _scratch() -> str:
+    return tempfile.mkdtemp(prefix="codemode-run-")

@@ -1,0 +1,89 @@
+"""The host's side of the tool calls of one run: reads frames, runs tools, sends whole results."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from codemode_tui.sandbox.rpc import Call, Done, Inbound, ProtocolError, Ready, error_frame, read_frame, result_frames
+from codemode_tui.sandbox.stopwatch import Stopwatch
+from codemode_tui.sandbox.types import Limits, ToolHost
+
+_AT_ONCE = 32
+"""Calls that run side by side; further ones wait, and reading waits with them."""
+
+
+class Bridge:
+    """Serves the calls of one child until it is done, gone, or has broken the protocol."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        tools: ToolHost,
+        limits: Limits,
+        watch: Stopwatch,
+        on_break: Callable[[str], None],
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._tools, self._limits, self._watch = tools, limits, watch
+        self._on_break = on_break
+        self._running: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._calls = 0
+
+    async def serve(self) -> Done | None:
+        """Until the child says done (its fields), or its end of the socket closes (None).
+
+        A child that does not keep to the protocol, or calls too often, is reported to ``on_break``.
+        """
+        inbound = Inbound()
+        try:
+            while (data := await read_frame(self._reader)) is not None:
+                frame = inbound.frame(data)
+                if isinstance(frame, Done):
+                    return frame
+                if isinstance(frame, Ready):
+                    raise ProtocolError("a second READY")
+                if isinstance(frame, Call):
+                    await self._begin(frame)
+        except ProtocolError as error:
+            self._on_break(f"the code broke the tool protocol: {error}")
+        finally:
+            await self._end()
+        return None
+
+    async def _begin(self, call: Call) -> None:
+        self._calls += 1
+        if self._calls > self._limits.calls:
+            self._on_break(f"more than {self._limits.calls} tool calls")
+            return
+        await self._room.acquire()
+        task = asyncio.create_task(self._serve_call(call))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._room.release()
+
+    async def _serve_call(self, call: Call) -> None:
+        try:
+            with self._watch.paused():
+                value = await self._tools.call(call.name, call.args, call.kwargs)
+        except Exception as error:
+            frames = [error_frame(call.number, error)]
+        else:
+            frames = list(result_frames(call.number, value, self._limits.result_bytes))
+        try:
+            for frame in frames:
+                self._writer.write(frame)
+                await self._writer.drain()
+        except (ConnectionError, OSError):
+            pass  # the child is gone; nobody waits for this result
+
+    async def _end(self) -> None:
+        """A child that is done waits for nothing more."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)

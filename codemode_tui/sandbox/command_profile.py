@@ -1,0 +1,92 @@
+"""What a command may see: system folders, the trees of the PATH entries, the workspace without its secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from codemode_tui.sandbox.interpreter import system_libraries
+
+_SYSTEM = ("/usr", "/opt", "/nix/store", "/snap")
+_MERGED = ("/bin", "/sbin")
+_ETC = (
+    "alternatives", "ca-certificates", "debian_version", "fonts", "group", "hostname", "hosts", "java", "ld.so.cache",
+    "ld.so.conf", "ld.so.conf.d", "locale.alias", "localtime", "magic", "mime.types", "nsswitch.conf", "os-release",
+    "passwd", "perl", "protocols", "python3", "python3.11", "python3.12", "python3.13", "services", "ssl/certs",
+    "ssl/openssl.cnf", "terminfo", "timezone",
+)  # fmt: skip
+_OWN = ("bin", "sbin", "lib", "lib64", "libexec", "include", "versions", "shims", "toolchains", "plugins", "share/uv", "share/pipx")
+"""Of an installation below some home folder: its programs, never its settings or keys."""
+
+
+class CommandView(msgspec.Struct, frozen=True):
+    """Paths of the host, by how a command sees them."""
+
+    read: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    path: str
+    """The value of PATH."""
+
+
+def command_view(search_path: str, home: Path) -> CommandView:
+    """
+    Args:
+        search_path: the host's PATH.
+        home: folder below which only programs are shown, never the rest.
+    """
+    libraries, links = system_libraries()
+    read = [path for path in (*_SYSTEM, *libraries) if os.path.isdir(path) or path.startswith("/etc")]
+    for name in _MERGED:
+        if os.path.islink(name):
+            links = (*links, (name, os.readlink(name)))
+        elif os.path.isdir(name):
+            read.append(name)
+    read += [f"/etc/{name}" for name in _ETC if os.path.exists(f"/etc/{name}")]
+    entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
+    for entry in entries:
+        if os.path.realpath(entry).startswith(("/usr/", "/opt/", "/bin", "/sbin")):
+            continue  # shown already
+        read += [tree for tree in trees(entry, home) if not _below(tree, read)]
+    shown = [entry for entry in dict.fromkeys([*entries, "/usr/bin", "/bin"])]
+    return CommandView(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(links)), os.pathsep.join(shown))
+
+
+def trees(entry: str, home: Path) -> list[str]:
+    """The folders that the programs of one PATH entry need, as given and with links resolved."""
+    found = [entry]
+    for folder in {entry, os.path.realpath(entry)}:
+        prefix = os.path.dirname(folder.rstrip("/"))
+        if os.path.realpath(prefix) == os.path.realpath(home):
+            continue  # ~/bin: its parent is the home folder itself
+        found += [f"{prefix}/{name}" for name in _OWN if os.path.isdir(f"{prefix}/{name}")]
+    found += _targets(entry, home)
+    return list(dict.fromkeys(found))
+
+
+def _targets(entry: str, home: Path) -> list[str]:
+    """Where an entry's links lead, such as ``~/.local/bin/tool`` into a virtual environment."""
+    found: dict[str, None] = {}
+    try:
+        names = os.listdir(entry)
+    except OSError:
+        return []
+    for name in names[:500]:
+        path = os.path.join(entry, name)
+        if os.path.islink(path):
+            target = os.path.realpath(path)
+            folder = os.path.dirname(target)
+            if os.path.basename(folder) == "bin" and os.path.dirname(folder) != str(home):
+                prefix = os.path.dirname(folder)
+                for part in _OWN:
+                    if os.path.isdir(f"{prefix}/{part}"):
+                        found[f"{prefix}/{part}"] = None
+            elif os.path.isfile(target):
+                found[target] = None
+    return list(found)
+
+
+def _below(path: str, roots: Iterable[str]) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in roots)

@@ -1,0 +1,58 @@
+"""How one child is started: the value that a backend makes and the host executes."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import msgspec
+
+from codemode_tui.sandbox.types import Limits
+
+
+class Launch(msgspec.Struct, frozen=True):
+    """A confined child, ready to be spawned. ``argv`` lacks only the number of the RPC descriptor."""
+
+    argv: tuple[str, ...]
+    cwd: str
+    env: dict[str, str]
+    hello: dict[str, Any]
+    """The first frame: what the child does to itself before it may see any code."""
+    required: frozenset[str]
+    """Layers that READY must name, without their version numbers."""
+    scratch: str | None = None
+    """A folder of the host that is removed afterwards."""
+    watch_memory_mb: int = 0
+    """Above 0: no limit of the kernel holds memory here, so the host watches the child's footprint."""
+
+
+def environment(home: str) -> dict[str, str]:
+    """The child's environment, built from nothing."""
+    made = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": home,
+        "LANG": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "2",  # each arena of a thread reserves 64 MB of the address space limit
+    }
+    if zone := os.environ.get("TZ"):
+        made["TZ"] = zone
+    return made
+
+
+def hello(platform: str, limits: Limits, *, read: tuple[str, ...], write: tuple[str, ...], parent: int) -> dict[str, Any]:
+    """The fields that ``child/main.py`` and ``child/confine.py`` read."""
+    mb = 1024 * 1024
+    return {
+        "platform": platform,
+        "limits": {
+            "cpu_seconds": limits.cpu_seconds,
+            "memory_bytes": limits.memory_mb * mb,
+            "file_bytes": limits.file_mb * mb,
+            "open_files": limits.open_files,
+            "stack_bytes": limits.stack_mb * mb,
+        },
+        "read": list(read),
+        "write": list(write),
+        "parent": parent,
+    }
