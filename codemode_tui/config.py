@@ -39,17 +39,13 @@ class EngineSettings(msgspec.Struct, frozen=True):
 
 class SamplingSettings(msgspec.Struct, frozen=True):
     temp: Annotated[float, Meta(ge=0, le=5, description="0 always takes the likeliest token.")] = 0.0
-    top_p: Annotated[
-        float, Meta(gt=0, le=1, description="Keep the smallest set of tokens with this probability.")
-    ] = 1.0
-    top_k: Annotated[int, Meta(ge=0, description="Keep this many tokens; 0 keeps all.")] = 0
-    min_p: Annotated[
-        float, Meta(ge=0, le=1, description="Drop tokens below this share of the likeliest one.")
-    ] = 0.0
-    repetition_penalty: Annotated[float, Meta(ge=1, le=2, description="1 does nothing.")] = 1.0
-    max_tokens: Annotated[int, Meta(ge=1, description="Longest message the model may write, in tokens.")] = (
-        2048
+    top_p: Annotated[float, Meta(gt=0, le=1, description="Keep the smallest set of tokens with this probability.")] = (
+        1.0
     )
+    top_k: Annotated[int, Meta(ge=0, description="Keep this many tokens; 0 keeps all.")] = 0
+    min_p: Annotated[float, Meta(ge=0, le=1, description="Drop tokens below this share of the likeliest one.")] = 0.0
+    repetition_penalty: Annotated[float, Meta(ge=1, le=2, description="1 does nothing.")] = 1.0
+    max_tokens: Annotated[int, Meta(ge=1, description="Longest message the model may write, in tokens.")] = 2048
     seed: Annotated[int | None, Meta(description="Makes sampling repeatable.")] = None
 
 
@@ -67,9 +63,7 @@ class SandboxSettings(msgspec.Struct, frozen=True):
 
 class ToolSettings(msgspec.Struct, frozen=True):
     max_steps: Annotated[int, Meta(ge=1, le=32, description="How often the model may call in one turn.")] = 8
-    retries: Annotated[
-        int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")
-    ] = 2
+    retries: Annotated[int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")] = 2
 
 
 class UiSettings(msgspec.Struct, frozen=True):
@@ -86,9 +80,7 @@ class Settings(msgspec.Struct, frozen=True):
     sandbox: SandboxSettings = SandboxSettings()
     tools: ToolSettings = ToolSettings()
     ui: UiSettings = UiSettings()
-    keys: Annotated[
-        dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")
-    ] = {}
+    keys: Annotated[dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")] = {}
 
 
 def load_settings(file: Path, project: Path | None = None) -> Settings:
@@ -136,13 +128,9 @@ def check_project(table: dict[str, Any], user: Settings, where: str) -> None:
         if key not in ("timeout", "memory_mb"):
             problems.append(f"sandbox.{key}: a project may not set this")
         elif isinstance(value, int | float) and value > getattr(user.sandbox, key):
-            problems.append(
-                f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})"
-            )
+            problems.append(f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})")
     if problems:
-        raise ConfigError(
-            f"{where}: {'; '.join(problems)}", hint="put it into your own config.toml if you want it"
-        )
+        raise ConfigError(f"{where}: {'; '.join(problems)}", hint="put it into your own config.toml if you want it")
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -80,4 +80,4 @@ def _base(kind: str) -> Path:
         "data": platformdirs.user_data_path,
         "cache": platformdirs.user_cache_path,
     }[kind]
-    return finder(APP, appauthor=False)
+    return Path(finder(APP, appauthor=False))

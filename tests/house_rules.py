@@ -30,7 +30,9 @@ def strangers() -> list[str]:
     """The top level holds six names and dotfiles, nothing else."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     names = {line.split("/")[0] for line in listed.stdout.splitlines()}
-    return [f"{name}: does not belong at the top level" for name in sorted(names - TOP_LEVEL) if not name.startswith(".")]
+    return [
+        f"{name}: does not belong at the top level" for name in sorted(names - TOP_LEVEL) if not name.startswith(".")
+    ]
 
 
 if __name__ == "__main__":

@@ -29,12 +29,12 @@ class Event(msgspec.Struct, frozen=True, tag_field="event", tag=_snake):
     turn: str
 
 
-class TurnStarted(Event):
+class TurnStarted(Event, frozen=True):
     session: str
     query: str
 
 
-class Waiting(Event):
+class Waiting(Event, frozen=True):
     """Long work with progress: the worker starts, the model loads, the prompt is read."""
 
     phase: Literal["start", "load", "warm", "prefill"]
@@ -42,35 +42,35 @@ class Waiting(Event):
     total: int
 
 
-class Likelihood(Event):
+class Likelihood(Event, frozen=True):
     """P(tool) at the decision position, known before the first token."""
 
     step: int
     probability: float
 
 
-class RawDelta(Event):
+class RawDelta(Event, frozen=True):
     """Raw text of the assistant message as it arrives. Untrusted."""
 
     step: int
     text: str
 
 
-class TextDelta(Event):
+class TextDelta(Event, frozen=True):
     """Prose of the message (before a call, or the answer). Untrusted."""
 
     step: int
     text: str
 
 
-class CodeDelta(Event):
+class CodeDelta(Event, frozen=True):
     """Code of the call while it streams. Untrusted; what runs is ``StepParsed.code``."""
 
     step: int
     text: str
 
 
-class StepParsed(Event):
+class StepParsed(Event, frozen=True):
     """One assistant message is complete and has been parsed."""
 
     step: int
@@ -88,7 +88,7 @@ class StepParsed(Event):
     """Stored id of the generation: feedback refers to it."""
 
 
-class ApprovalWanted(Event):
+class ApprovalWanted(Event, frozen=True):
     """The code waits for a yes. Answer with ``Conversation.reply(request, Approval(…))``."""
 
     step: int
@@ -104,7 +104,7 @@ class ApprovalWanted(Event):
     """The backend that will run it, in words."""
 
 
-class WriteWanted(Event):
+class WriteWanted(Event, frozen=True):
     """A tool is about to change a file. Answer with ``Conversation.reply(request, WriteReply(…))``."""
 
     step: int
@@ -115,38 +115,38 @@ class WriteWanted(Event):
     diff: str
 
 
-class RunStarted(Event):
+class RunStarted(Event, frozen=True):
     step: int
     run: str
     code: str
     backend: str
 
 
-class RunOutput(Event):
+class RunOutput(Event, frozen=True):
     step: int
     stream: Literal["stdout", "stderr"]
     text: str
 
 
-class RunFinished(Event):
+class RunFinished(Event, frozen=True):
     step: int
     run: str
     outcome: Outcome
 
 
-class AnswerReady(Event):
+class AnswerReady(Event, frozen=True):
     """The final text of the turn."""
 
     text: str
 
 
-class TurnDone(Event):
+class TurnDone(Event, frozen=True):
     """The turn is complete and stored."""
 
     record: TurnRecord
 
 
-class TurnFailed(Event):
+class TurnFailed(Event, frozen=True):
     """The turn ended early: engine died, cancelled, store failed. Stored as such."""
 
     kind: FailureKind

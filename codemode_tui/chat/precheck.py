@@ -33,9 +33,7 @@ class Precheck(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def precheck(
-    code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str
-) -> Precheck:
+def precheck(code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str) -> Precheck:
     """Look at ``code`` without running it.
 
     Args:
@@ -51,9 +49,7 @@ def precheck(
         reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
         return Precheck(warnings=(f"not valid Python{line}: {reason}",))
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    used = tuple(
-        dict.fromkeys(c.func.id for c in calls if isinstance(c.func, ast.Name) and c.func.id in tools)
-    )
+    used = tuple(dict.fromkeys(c.func.id for c in calls if isinstance(c.func, ast.Name) and c.func.id in tools))
     paths: dict[str, None] = {}
     warnings: list[str] = []
     for call in calls:

@@ -150,9 +150,7 @@ class Turn:
             conversation=services.session,
         )
         origin = f"forced_{force}" if force else "model"
-        generation = await recorder.begin_generation(
-            self.id, number, origin, render_text(prompt), self._provenance()
-        )
+        generation = await recorder.begin_generation(self.id, number, origin, render_text(prompt), self._provenance())
         stream = StreamParser(profile)
         probability: float | None = None
         finished: Finished | None = None
@@ -262,9 +260,7 @@ class Turn:
         )
 
     def _said(self) -> str:
-        return "\n".join(
-            [self.services.context.text(), *(m.content for m in self.messages if m.role != "assistant")]
-        )
+        return "\n".join([self.services.context.text(), *(m.content for m in self.messages if m.role != "assistant")])
 
     def _provenance(self) -> dict[str, object]:
         info = self.services.engine.info

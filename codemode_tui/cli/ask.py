@@ -29,9 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="never",
         help="never: print the code (default); auto: run it in the sandbox",
     )
-    parser.add_argument(
-        "--allow-write", action="store_true", help="with --run auto: the code may change files"
-    )
+    parser.add_argument("--allow-write", action="store_true", help="with --run auto: the code may change files")
     parser.add_argument("--force", choices=("tool", "direct"), help="force the decision")
     parser.add_argument("--json", action="store_true", help="print the turn as one JSON document")
     parser.add_argument("--jsonl", action="store_true", help="print every event as one line of JSON")

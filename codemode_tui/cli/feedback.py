@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     showing = actions.add_parser("show", help="everything that was said about a turn")
     taking = actions.add_parser("retract", help="take back what was said about a turn")
     for action in (adding, showing, taking):
-        action.add_argument(
-            "--turn", required=True, metavar="ID|last", help="a turn, or the newest finished one here"
-        )
+        action.add_argument("--turn", required=True, metavar="ID|last", help="a turn, or the newest finished one here")
     for action in (listing, adding, showing, taking):
         action.add_argument("--workspace", type=Path, metavar="DIR", help=_WORKSPACE_HELP)
         action.add_argument("--json", action="store_true", help="as one JSON document")

@@ -20,9 +20,7 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any J
     import msgspec
 
     plain = msgspec.to_builtins(value, enc_hook=str)
-    text = json.dumps(
-        plain, ensure_ascii=False, indent=indent, separators=(",", ": ") if indent else (",", ":")
-    )
+    text = json.dumps(plain, ensure_ascii=False, indent=indent, separators=(",", ": ") if indent else (",", ":"))
     return _SUSPECT.sub(_escape, text)
 
 

@@ -25,9 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", default="-", help="file to read; - is standard input (default)")
     parser.add_argument("--profile", help="profile of the model that wrote it")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
-    parser.add_argument(
-        "--jsonl", action="store_true", help='one {"raw": …} a line in, one result a line out'
-    )
+    parser.add_argument("--jsonl", action="store_true", help='one {"raw": …} a line in, one result a line out')
 
 
 def run(args: argparse.Namespace) -> int:

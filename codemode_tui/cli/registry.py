@@ -13,9 +13,7 @@ class CliCommand(NamedTuple):
 COMMANDS: dict[str, CliCommand] = {
     "ask": CliCommand("codemode_tui.cli.ask", "one question, headless"),
     "parse": CliCommand("codemode_tui.cli.parse", "raw assistant text to a decision"),
-    "sandbox": CliCommand(
-        "codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"
-    ),
+    "sandbox": CliCommand("codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"),
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),

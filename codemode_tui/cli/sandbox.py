@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running.add_argument("file", nargs="?", default="-", help="a Python file; - reads standard input")
     running.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the tools (default: this one)")
     running.add_argument("--allow-write", action="store_true", help="the code may change files")
-    running.add_argument("--timeout", type=_positive, default=60.0, metavar="S", help="seconds of execution (default 60)")
+    running.add_argument(
+        "--timeout", type=_positive, default=60.0, metavar="S", help="seconds of execution (default 60)"
+    )
     running.add_argument("--memory", type=_memory, default=512, metavar="MB", help="memory limit (default 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
     for action in (running, checking):

@@ -65,9 +65,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         return backend[0]
 
     def tools(approve: ApproveWrite) -> ToolHost:
-        return make_tools(
-            workspace, allow_write=options.allow_write, approve=approve if options.run == "ask" else None
-        )
+        return make_tools(workspace, allow_write=options.allow_write, approve=approve if options.run == "ask" else None)
 
     services = Services(
         engine=engine,
@@ -92,9 +90,7 @@ def check_workspace(path: Path) -> Path:
     try:
         resolved = path.expanduser().resolve(strict=True)
     except OSError as error:
-        raise WorkspaceError(
-            f"no workspace at {path}", hint="name an existing folder with --workspace"
-        ) from error
+        raise WorkspaceError(f"no workspace at {path}", hint="name an existing folder with --workspace") from error
     if not resolved.is_dir():
         raise WorkspaceError(f"{path} is not a folder", hint="name a folder with --workspace")
     if not os.access(resolved, os.R_OK | os.X_OK):

@@ -24,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     finding = actions.add_parser("search", help="turns by the words of their questions and answers")
     finding.add_argument("text")
     for action in (listing, finding):
-        action.add_argument(
-            "--limit", type=int, default=50, metavar="N", help="at most this many (default 50)"
-        )
+        action.add_argument("--limit", type=int, default=50, metavar="N", help="at most this many (default 50)")
     for action in (listing, showing, finding):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
@@ -58,9 +56,7 @@ def _show(store: Store, args: argparse.Namespace) -> None:
         return
     _say(f"{session.id}  {session.workspace}")
     for turn in turns:
-        _say(
-            f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}"
-        )
+        _say(f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}")
         _say(f"> {turn.query}")
         _say(_told(turn))
 

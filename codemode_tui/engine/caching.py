@@ -61,8 +61,7 @@ class Caches:
         """The cache of ``conversation``; others make room for it."""
         live = self._live.pop(conversation, None) or Live(self._model)
         while self._live and (
-            len(self._live) >= MAX_CONVERSATIONS
-            or sum(one.bytes for one in self._live.values()) > self._max_bytes
+            len(self._live) >= MAX_CONVERSATIONS or sum(one.bytes for one in self._live.values()) > self._max_bytes
         ):
             self._live.popitem(last=False)
         self._live[conversation] = live

@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import IO
 
 from codemode_tui import locations
 from codemode_tui.engine.api import EngineEvent, Finished, GenerateRequest, ModelInfo, OnProgress, Progress
@@ -136,17 +137,13 @@ class WorkerEngine:
                     bufsize=0,
                 )
             except OSError as error:
-                raise EngineError(
-                    f"the engine could not be started: {error}", hint="check the installation"
-                ) from error
+                raise EngineError(f"the engine could not be started: {error}", hint="check the installation") from error
         assert self._process.stdin and self._process.stdout
         reader = asyncio.StreamReader(limit=1 << 20)
         self._read_transport, _ = await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), self._process.stdout
         )
-        transport, protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, self._process.stdin
-        )
+        transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, self._process.stdin)
         self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
         self._pump = asyncio.create_task(self._receive(reader))
         await self._send(Hello())
@@ -192,9 +189,7 @@ class WorkerEngine:
         else:
             cause = "ended unexpectedly"
         last = _last_log_line()
-        return EngineError(
-            f"the engine was {cause}" + (f" [{last}]" if last else ""), hint="ask again to restart it"
-        )
+        return EngineError(f"the engine was {cause}" + (f" [{last}]" if last else ""), hint="ask again to restart it")
 
     async def _end(self) -> None:
         """Close the lease; kill the worker if it does not go by itself. Never raises."""
@@ -233,9 +228,7 @@ class WorkerEngine:
             self._writer.write(pack(message))
             await self._writer.drain()
         except (OSError, RuntimeError, FramingError) as error:
-            raise EngineError(
-                f"the engine does not answer: {error}", hint="ask again to restart it"
-            ) from error
+            raise EngineError(f"the engine does not answer: {error}", hint="ask again to restart it") from error
 
     async def _abandon(self, number: int, inbox: _Inbox) -> None:
         """The reader is gone: cancel, and wait until the worker is free again."""
@@ -251,9 +244,7 @@ class WorkerEngine:
             return event
         import msgspec
 
-        return msgspec.structs.replace(
-            event, usage=msgspec.structs.replace(event.usage, load_ms=self._load_ms)
-        )
+        return msgspec.structs.replace(event, usage=msgspec.structs.replace(event.usage, load_ms=self._load_ms))
 
 
 def worker_environment(base: dict[str, str]) -> dict[str, str]:
@@ -271,8 +262,7 @@ def worker_environment(base: dict[str, str]) -> dict[str, str]:
 def openblas() -> str | None:
     """Path of the system's OpenBLAS, None when it is not installed."""
     folders = [
-        Path(p)
-        for p in ("/usr/lib", "/usr/lib64", "/usr/local/lib", *map(str, Path("/usr/lib").glob("*-linux-gnu")))
+        Path(p) for p in ("/usr/lib", "/usr/lib64", "/usr/local/lib", *map(str, Path("/usr/lib").glob("*-linux-gnu")))
     ]
     return next(
         (str(folder / name) for folder in reversed(folders) for name in BLAS if (folder / name).exists()),
@@ -292,16 +282,16 @@ def _raise_failure(message: Message | EngineError) -> None:
 
 
 @contextlib.contextmanager
-def _log():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager over an open file
+def _log() -> Iterator[IO[bytes]]:
     """The log that the worker's errors go to, begun afresh when it has grown too long."""
     file = locations.log_file()
     try:
         locations.private_dir(file.parent)
         grown = file.exists() and file.stat().st_size > LOG_LIMIT
-        stream = file.open("wb" if grown else "ab")
+        opened = file.open("wb" if grown else "ab")
     except OSError:
-        stream = open(os.devnull, "wb")
-    with stream:
+        opened = Path(os.devnull).open("wb")  # noqa: SIM115 - closed by the `with` below
+    with opened as stream:
         yield stream
 
 

@@ -163,9 +163,7 @@ class LoadedModel:
         first, ttft = 0.0, 0.0
         fed = [ids[-1], *opening]
         sampled = 0
-        for token in self._tokens(
-            request, live, fed, len(ids), candidate, script, room=len(ids) + len(opening)
-        ):
+        for token in self._tokens(request, live, fed, len(ids), candidate, script, room=len(ids) + len(opening)):
             if sampled == 0:
                 first = time.monotonic()
                 ttft = (first - began) * 1000
@@ -183,9 +181,7 @@ class LoadedModel:
                 reason = "cancel"
                 break
         # The library runs one token ahead: the cache holds what has been yielded, not more than that.
-        live.tokens = (
-            (ids + made)[: _offset(live)] if _offset(live) <= len(ids) + len(made) else ids + made + [token]
-        )
+        live.tokens = (ids + made)[: _offset(live)] if _offset(live) <= len(ids) + len(made) else ids + made + [token]
         rest = stream.flush()
         if rest:
             emit(Token(rest, (), candidate))

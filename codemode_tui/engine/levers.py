@@ -7,20 +7,17 @@ begin a call; P(tool) is the summed probability of those token sequences, measur
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import mlx.core as mx
 
 NEGLIGIBLE = 1e-6
 """Branches of less probability are not followed: each costs a forward pass."""
 
-Forward = Callable[[Sequence[int]], Any]
+Forward = Callable[[Sequence[int]], mx.array]
 """Feeds ids after the decision position and returns log-probabilities ``[len(ids), vocabulary]``."""
 
 
-def opening_probabilities(
-    openings: dict[str, tuple[int, ...]], first: Any, forward: Forward
-) -> dict[str, float]:  # noqa: ANN401 - mx.array
+def opening_probabilities(openings: dict[str, tuple[int, ...]], first: mx.array, forward: Forward) -> dict[str, float]:
     """Probability of each opening.
 
     Args:
@@ -30,20 +27,20 @@ def opening_probabilities(
     """
     found: dict[str, float] = {}
     for text, ids in openings.items():
-        begin = float(mx.exp(first[ids[0]]).item())
+        begin = _probability(first[ids[0]])
         if len(ids) == 1 or begin < NEGLIGIBLE:
             found[text] = begin
             continue
         rest = forward(ids[:-1])
         steps = mx.arange(len(ids) - 1)
         log_rest = rest[steps, mx.array(ids[1:])].sum()
-        found[text] = begin * float(mx.exp(log_rest).item())
+        found[text] = begin * _probability(log_rest)
     return found
 
 
 def ban_openings(
     openings: Sequence[tuple[int, ...]], prompt_length: int, tags: Sequence[int]
-) -> Callable[[Any, Any], Any]:
+) -> Callable[[mx.array, mx.array], mx.array]:
     """A logits processor that makes every opening impossible.
 
     The call tag itself is banned at every position. An opening that starts with prose is banned at
@@ -52,7 +49,7 @@ def ban_openings(
     always = mx.array(sorted({*tags, *(ids[0] for ids in openings if len(ids) == 1)}))
     longer = [ids for ids in openings if len(ids) > 1]
 
-    def process(tokens: Any, logits: Any) -> Any:  # noqa: ANN401 - mx.array
+    def process(tokens: mx.array, logits: mx.array) -> mx.array:
         if always.size:
             logits[:, always] = -mx.inf
         made = tokens.size - prompt_length
@@ -63,3 +60,9 @@ def ban_openings(
         return logits
 
     return process
+
+
+def _probability(log: mx.array) -> float:
+    value = mx.exp(log).item()
+    assert isinstance(value, float)
+    return value

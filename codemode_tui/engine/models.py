@@ -49,9 +49,7 @@ def find_model(name: str | None) -> ModelRef:
     cached = _in_cache(name)
     if cached is not None:
         return _ref(name, cached)
-    raise ModelError(
-        f"no model {name!r}", hint="name a model folder, a repository of the local cache, or bundled"
-    )
+    raise ModelError(f"no model {name!r}", hint="name a model folder, a repository of the local cache, or bundled")
 
 
 def list_models() -> list[ModelRef]:
@@ -65,10 +63,11 @@ def list_models() -> list[ModelRef]:
     return found
 
 
-def inspect(ref: ModelRef) -> ModelInfo:
+def inspect(ref: ModelRef, *, fresh: bool = False) -> ModelInfo:
     """Check that the folder holds a whole model and describe it.
 
-    The weights are hashed once; the hash is cached by path, size and modification time.
+    The weights are hashed once; the hash is cached by path, size and modification time. ``fresh``
+    hashes them again.
 
     Raises:
         ModelError: what is missing or broken, file by file, and how to mend it.
@@ -88,7 +87,7 @@ def inspect(ref: ModelRef) -> ModelInfo:
         quantization={k: int(quantization[k]) for k in ("bits", "group_size") if k in quantization}
         if quantization
         else None,
-        weights_sha256=weights_hash(shards),
+        weights_sha256=weights_hash(shards, fresh=fresh),
         profile=ref.profile,
         architecture=str(config["model_type"]),
         context_limit=int(config.get("max_position_embeddings") or 0),
@@ -109,9 +108,7 @@ def check_shards(folder: Path) -> list[Path]:
         names = set(_json(folder, index.name).get("weight_map", {}).values())
     shards = sorted({folder / name for name in names} | set(folder.glob("model*.safetensors")))
     if not shards:
-        raise ModelError(
-            f"{folder} holds no weights (model*.safetensors)", hint="this is no mlx model folder"
-        )
+        raise ModelError(f"{folder} holds no weights (model*.safetensors)", hint="this is no mlx model folder")
     for shard in shards:
         if not shard.is_file():
             raise ModelError(f"{shard} is missing, but the index names it", hint="download that shard again")
@@ -125,14 +122,12 @@ def check_shards(folder: Path) -> list[Path]:
     return shards
 
 
-def weights_hash(shards: list[Path]) -> str:
+def weights_hash(shards: list[Path], *, fresh: bool = False) -> str:
     """SHA-256 over all weight files, in order of their names; computed once and remembered."""
     key = [[str(s), s.stat().st_size, s.stat().st_mtime_ns] for s in shards]
     note = locations.cache_dir() / "weights" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.txt"
-    try:
+    if not fresh and note.is_file():
         return note.read_text()
-    except OSError:
-        pass
     digest = hashlib.sha256()
     for shard in shards:
         with shard.open("rb") as stream:

@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,9 @@ class Worker:
             if connection.closed.is_set():
                 continue
             if isinstance(message, Load):
-                self._guarded(connection, message.id, lambda m=message, c=connection: self._load(c, m))
+                self._guarded(connection, message.id, partial(self._load, connection, message))
             elif isinstance(message, Generate):
-                self._guarded(connection, message.id, lambda m=message, c=connection: self._generate(c, m))
+                self._guarded(connection, message.id, partial(self._generate, connection, message))
             elif isinstance(message, Forget) and self._model is not None:
                 self._model.caches.forget(message.conversation)
 

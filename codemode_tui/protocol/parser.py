@@ -21,7 +21,8 @@ _CLOSER = re.compile(r"</parameter>\s*</function>")
 _PROMISE = re.compile(
     r"(?:^|[.!?:]\s+|\n)\s*(?:(?:first|now|next|ok|okay|sure|great)[,!.]?\s+)?"
     r"(?:i['’]ll|i will|let me|i['’]m going to|i am going to|i need to|we need to|let['’]s)\s+"
-    r"(?:first\s+|now\s+|start by\s+)?(?:(?:read|check|look|run|search|find|list|open|get|examin|execut|call|count|inspect|fetch|analy[sz]|explor|scan|"
+    r"(?:first\s+|now\s+|start by\s+)?"
+    r"(?:(?:read|check|look|run|search|find|list|open|get|examin|execut|call|count|inspect|fetch|analy[sz]|explor|scan|"
     r"writ|creat|see|view|verify|brows|locat|load|compute|calculat|updat|modif|delet|renam|mov)\w*\b[^.!?\n]*"
     r"|use\s+(?:the\s+)?[`'\"]?\w+[`'\"]?\s+(?:tool|function|command)\b[^.!?\n]*)[.:!…]*\s*$",
     re.IGNORECASE,
@@ -210,9 +211,7 @@ def _positions(text: str, tag: str, begin: int) -> list[int]:
 def _before_parameter_end(text: str, begin: int, at: int) -> int:
     """``</parameter>`` right before ``at`` belongs to the tags, not to the code."""
     stripped = text[begin:at].rstrip()
-    return (
-        begin + len(stripped) - len(syntax.PARAMETER_END) if stripped.endswith(syntax.PARAMETER_END) else at
-    )
+    return begin + len(stripped) - len(syntax.PARAMETER_END) if stripped.endswith(syntax.PARAMETER_END) else at
 
 
 def _skip_space(text: str, at: int) -> int:

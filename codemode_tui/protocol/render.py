@@ -94,9 +94,7 @@ def response_text(
     return f"{shorten(output, limit)}\n{shorten(trouble, limit)}" if output else shorten(trouble, limit)
 
 
-def _trouble(
-    status: str, exception: tuple[str, str, int | None] | None, exit_code: int | None, reason: str
-) -> str:
+def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_code: int | None, reason: str) -> str:
     if exception is not None:
         kind, message, line = exception
         where = f" on line {line}" if line else ""

@@ -12,9 +12,7 @@ from codemode_tui.protocol.types import Parsed
 
 MAX_LINE = 4096
 """A longer line is shown without waiting for its end, so that work stays linear."""
-_HEADER = re.compile(
-    r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>\s*(?:<parameter=[^>\n]{0,200}>)?)?\r?\n?"
-)
+_HEADER = re.compile(r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>\s*(?:<parameter=[^>\n]{0,200}>)?)?\r?\n?")
 _PARTIAL_TAG = re.compile(r"\s*<[^>]*\Z|\s+\Z")
 _END = re.compile(r"\r?\n?\s*</(?:parameter|function|tool_call)>\s*(?:</|\Z)")
 
@@ -108,11 +106,7 @@ class StreamParser:
             return []
         if not self._in_code:
             header = _HEADER.match(self._call)
-            if (
-                header is None
-                or header.end() >= len(self._call)
-                or self._call[header.end() :].lstrip().startswith("<")
-            ):
+            if header is None or header.end() >= len(self._call) or self._call[header.end() :].lstrip().startswith("<"):
                 return []
             self._in_code = True
             self._call = self._call[header.end() :]

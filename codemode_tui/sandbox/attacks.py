@@ -20,10 +20,27 @@ class Attack(msgspec.Struct, frozen=True):
 def _refused(name: str, body: str, errors: str = "OSError") -> Attack:
     """``body`` must raise one of ``errors``."""
     indented = "\n".join(f"    {line}" for line in dedent(body).strip().splitlines())
-    return Attack(name, f"import os, sys\ntry:\n{indented}\n    print('got through')\nexcept ({errors}):\n    print('held')\n")
+    return Attack(
+        name,
+        f"import os, sys\ntry:\n{indented}\n    print('got through')\nexcept ({errors}):\n    print('held')\n",
+    )
 
 
+_FRAMES = """\
+import os
+for fd in range(3, 64):
+    try:
+        os.write(fd, b"\\xff" * 64)
+    except OSError:
+        pass
+while True:
+    pass
+"""
 _CTYPES = "import ctypes; libc = ctypes.CDLL(None, use_errno=True)\n"
+
+_ENVIRONMENT = {
+    "PATH", "HOME", "TMPDIR", "LANG", "TZ", "MALLOC_ARENA_MAX", "PWD", "LC_CTYPE", "__CF_USER_TEXT_ENCODING",
+}  # fmt: skip
 
 ATTACKS: tuple[Attack, ...] = (
     _refused("read a file of the host", "import io; io.FileIO(SECRET).read()"),
@@ -33,7 +50,10 @@ ATTACKS: tuple[Attack, ...] = (
     _refused("write below /etc", "os.open('/etc/codemode-check', os.O_CREAT | os.O_WRONLY)"),
     _refused("write into the library", "os.open(os.path.dirname(os.__file__) + '/x.pth', os.O_CREAT | os.O_WRONLY)"),
     _refused("write into the current folder", "os.open(os.getcwd() + '/x', os.O_CREAT | os.O_WRONLY)"),
-    _refused("symbolic link to a secret", "p = os.environ['TMPDIR'] + '/l'; os.symlink(SECRET, p); os.read(os.open(p, 0), 1)"),
+    _refused(
+        "symbolic link to a secret",
+        "p = os.environ['TMPDIR'] + '/l'; os.symlink(SECRET, p); os.read(os.open(p, 0), 1)",
+    ),
     _refused("hard link to a secret", "os.link(SECRET, os.environ['TMPDIR'] + '/h')"),
     _refused("change modes of the host", "os.chmod(SECRET, 0o777)"),
     _refused("change times of the host", "os.utime(SECRET, (1, 1))"),
@@ -43,29 +63,55 @@ ATTACKS: tuple[Attack, ...] = (
     _refused("subprocess", "import subprocess; subprocess.run(['/bin/true'])"),
     Attack("os.system", "import os\nprint('held' if os.system('true') else 'got through')\n"),
     _refused("connect by TCP", "import socket; socket.create_connection(('127.0.0.1', PORT), 1)"),
-    _refused("send by UDP", "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))"),
+    _refused(
+        "send by UDP",
+        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))",
+    ),
     _refused("resolve a name", "import socket; socket.getaddrinfo('example.com', 80)"),
-    _refused("Unix socket", "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')"),
+    _refused(
+        "Unix socket",
+        "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')",
+    ),
     _refused("kill the host", "os.kill(HOST_PID, 0)"),
     _refused("kill the parent", "os.kill(os.getppid(), 0) if os.getppid() > 1 else os.kill(1, 9)"),
     _refused("memory of the host", "import io; io.FileIO('/proc/HOST_PID/mem')"),
     _refused("environment of the parent", "import io; io.FileIO(f'/proc/{os.getppid()}/environ').read(1)"),
     Attack("ptrace", _CTYPES + "print('held' if libc.ptrace(16, HOST_PID, None, None) != 0 else 'got through')\n"),
-    Attack("new namespaces", _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n"),
+    Attack(
+        "new namespaces",
+        _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n",
+    ),
     _refused("the terminal", "os.open('/dev/tty', os.O_RDWR)"),
-    Attack("environment", "import os\nprint('held' if set(os.environ) <= {'PATH','HOME','TMPDIR','LANG','TZ','MALLOC_ARENA_MAX','PWD','LC_CTYPE','__CF_USER_TEXT_ENCODING'} else sorted(os.environ))\n"),
-    _refused("raise its limits", "import resource; resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))", "OSError, ValueError"),
-    Attack("host packages", "try:\n    import msgspec\n    print('got through')\nexcept ImportError:\n    print('held')\n"),
+    Attack("environment", f"import os\nprint('held' if set(os.environ) <= {_ENVIRONMENT} else sorted(os.environ))\n"),
+    _refused(
+        "raise its limits",
+        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))",
+        "OSError, ValueError",
+    ),
+    Attack(
+        "host packages",
+        "try:\n    import msgspec\n    print('got through')\nexcept ImportError:\n    print('held')\n",
+    ),
     Attack("endless loop", "while True: pass\n", ("timeout",)),
-    Attack("sleeping loop that catches all", "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass\n", ("timeout",)),
+    Attack(
+        "sleeping loop that catches all",
+        "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass\n",
+        ("timeout",),
+    ),
     Attack("one endless C call", "10 ** 10 ** 8\n", ("timeout", "memory")),
-    Attack("ignoring signals", "import signal\nfor s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass\n", ("timeout",)),
+    Attack(
+        "ignoring signals",
+        "import signal\nfor s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass\n",
+        ("timeout",),
+    ),
     Attack("memory", "bytearray(4 << 30)\n", ("memory", "killed")),
     Attack("growing list", "a = []\nwhile True: a.append(bytearray(1 << 20))\n", ("memory", "killed")),
     Attack("flood of output", "while True: print('x' * 1000)\n", ("killed",)),
     Attack("flood without lines", "import os\nwhile True: os.write(1, b'x' * 65536)\n", ("killed",)),
-    _refused("one huge file", "f = open(os.environ['TMPDIR'] + '/big', 'wb')\nfor _ in range(64): f.write(b'x' * (1 << 20))\nf.close()"),
-    Attack("open files", "import os\ntry:\n    f = [os.open('/dev/null', 0) for _ in range(10000)]\n    print('got through')\nexcept OSError:\n    print('held')\n"),
+    _refused(
+        "one huge file",
+        "f = open(os.environ['TMPDIR'] + '/big', 'wb')\nfor _ in range(64): f.write(b'x' * (1 << 20))\nf.close()",
+    ),
+    _refused("open files", "f = [os.open('/dev/null', 0) for _ in range(10000)]"),
     Attack("crash", "import ctypes\nctypes.string_at(0)\n", ("error",)),
-    Attack("broken frames", "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'\\xff' * 64)\n    except OSError: pass\nwhile True: pass\n", ("killed",)),
-)
+    Attack("broken frames", _FRAMES, ("killed",)),

@@ -5,7 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from codemode_tui.sandbox.rpc import Call, Done, Inbound, ProtocolError, Ready, error_frame, read_frame, result_frames
+from codemode_tui.sandbox.rpc import (
+    Call,
+    Done,
+    Inbound,
+    ProtocolError,
+    Ready,
+    error_frame,
+    read_frame,
+    result_frames,
+)
 from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import Limits, ToolHost
 

@@ -22,7 +22,14 @@ def find_bwrap() -> str | None:
 
 def bwrap_launch(binary: str, python: Interpreter, limits: Limits) -> Launch:
     """The code process."""
-    argv = [binary, *isolation(environment("/tmp")), "--size", str(limits.scratch_mb * 1024 * 1024), "--tmpfs", "/tmp"]
+    argv = [
+        binary,
+        *isolation(environment("/tmp")),
+        "--size",
+        str(limits.scratch_mb * 1024 * 1024),
+        "--tmpfs",
+        "/tmp",
+    ]
     argv += read_only(python.reads, python.links)
     for device in _DEVICES:
         argv += ["--dev-bind", device, device]

@@ -54,7 +54,9 @@ class Captured:
 class Streams:
     """stdout and stderr of one process."""
 
-    def __init__(self, keep_bytes: int, kill_bytes: int, on_flood: Callable[[], None], on_output: OnOutput | None) -> None:
+    def __init__(
+        self, keep_bytes: int, kill_bytes: int, on_flood: Callable[[], None], on_output: OnOutput | None
+    ) -> None:
         self.stdout = Captured(keep_bytes)
         self.stderr = Captured(keep_bytes)
         self._shown = {"stdout": keep_bytes, "stderr": keep_bytes}

@@ -18,7 +18,20 @@ _ETC = (
     "passwd", "perl", "protocols", "python3", "python3.11", "python3.12", "python3.13", "services", "ssl/certs",
     "ssl/openssl.cnf", "terminfo", "timezone",
 )  # fmt: skip
-_OWN = ("bin", "sbin", "lib", "lib64", "libexec", "include", "versions", "shims", "toolchains", "plugins", "share/uv", "share/pipx")
+_OWN = (
+    "bin",
+    "sbin",
+    "lib",
+    "lib64",
+    "libexec",
+    "include",
+    "versions",
+    "shims",
+    "toolchains",
+    "plugins",
+    "share/uv",
+    "share/pipx",
+)
 """Of an installation below some home folder: its programs, never its settings or keys."""
 
 

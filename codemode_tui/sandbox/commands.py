@@ -86,9 +86,7 @@ class CommandRunner:
         return [os.path.relpath(path, self._workspace) for path in moved]
 
 
-def bwrap_arguments(
-    view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path
-) -> list[str]:
+def bwrap_arguments(view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path) -> list[str]:
     """Mounts are applied in this order: what comes later lies on top."""
     argv = isolation(environment(view, "/tmp/home"))
     argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/tmp", "--dir", "/tmp/home"]
@@ -124,7 +122,14 @@ def seatbelt_arguments(
 
 def environment(view: CommandView, home: str) -> dict[str, str]:
     """An allow-list: nothing of the host's environment but PATH, language and time zone."""
-    made = {"PATH": view.path, "HOME": home, "TMPDIR": "/tmp", "LANG": "C.UTF-8", "TERM": "dumb", "NO_COLOR": "1"}
+    made = {
+        "PATH": view.path,
+        "HOME": home,
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+    }
     made |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "PAGER": "cat"}
     if zone := os.environ.get("TZ"):
         made["TZ"] = zone

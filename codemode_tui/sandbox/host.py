@@ -219,10 +219,15 @@ class ChildRun:
         # It ended without a word: os._exit, a crash, or a limit of the kernel.
         number = -returned if returned is not None and returned < 0 else (returned or 0) - 128
         if number == signal.SIGXCPU or (number == signal.SIGKILL and self._ended_by is None):
-            return "timeout" if number == signal.SIGXCPU else "killed", None, None, (
-                f"more than {self._limits.cpu_seconds} s of processor time"
-                if number == signal.SIGXCPU
-                else "killed by the system"
+            return (
+                "timeout" if number == signal.SIGXCPU else "killed",
+                None,
+                None,
+                (
+                    f"more than {self._limits.cpu_seconds} s of processor time"
+                    if number == signal.SIGXCPU
+                    else "killed by the system"
+                ),
             )
         if number > 0:
             name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"

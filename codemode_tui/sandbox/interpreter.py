@@ -33,7 +33,11 @@ def find_interpreter() -> Interpreter:
     reads, links = system_libraries()
     prefix = os.path.realpath(sys.base_prefix)
     # A prefix such as /usr holds far more than Python; its library folders are among the system's.
-    own = (executable, os.path.realpath(sysconfig.get_path("stdlib"))) if prefix in ("/", "/usr") else (prefix, executable)
+    own = (
+        (executable, os.path.realpath(sysconfig.get_path("stdlib")))
+        if prefix in ("/", "/usr")
+        else (prefix, executable)
+    )
     return Interpreter(executable, (*_outermost([*reads, *own]), *_times()), links)
 
 

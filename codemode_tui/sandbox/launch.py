@@ -40,7 +40,9 @@ def environment(home: str) -> dict[str, str]:
     return made
 
 
-def hello(platform: str, limits: Limits, *, read: tuple[str, ...], write: tuple[str, ...], parent: int) -> dict[str, Any]:
+def hello(
+    platform: str, limits: Limits, *, read: tuple[str, ...], write: tuple[str, ...], parent: int
+) -> dict[str, Any]:
     """The fields that ``child/main.py`` and ``child/confine.py`` read."""
     mb = 1024 * 1024
     return {

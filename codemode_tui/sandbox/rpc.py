@@ -71,12 +71,13 @@ class Inbound:
             raise ProtocolError("a frame is an object")
         kind = value.get("op")
         if kind == "part":
-            return self._part(value)
+            self._part(value)
+            return None
         if kind == "call":
             return self._call(value)
         if kind == "ready":
             nonce, layers = value.get("nonce"), value.get("layers")
-            if not isinstance(nonce, str) or not _strings(layers):
+            if not isinstance(nonce, str) or not isinstance(layers, list) or not _strings(layers):
                 raise ProtocolError("a ready frame that is not one")
             return Ready(nonce, layers)
         if kind == "done":
@@ -103,7 +104,12 @@ class Inbound:
             arguments = json.loads(text)
         except (ValueError, RecursionError, MemoryError):
             raise ProtocolError("arguments that are no JSON") from None
-        if not (isinstance(arguments, list) and len(arguments) == 2 and isinstance(arguments[0], list) and isinstance(arguments[1], dict)):
+        if not (
+            isinstance(arguments, list)
+            and len(arguments) == 2
+            and isinstance(arguments[0], list)
+            and isinstance(arguments[1], dict)
+        ):
             raise ProtocolError("arguments of the wrong shape")
         return Call(number, name[:200], arguments[0], arguments[1])
 

@@ -13,7 +13,15 @@ import shlex
 import msgspec
 
 _OPERATORS = ("&&", "||", "|&", ";", "|")
-_REDIRECTIONS = ("2>&1", "2>/dev/null", "2> /dev/null", ">/dev/null", "> /dev/null", "1>/dev/null", "&>/dev/null")
+_REDIRECTIONS = (
+    "2>&1",
+    "2>/dev/null",
+    "2> /dev/null",
+    ">/dev/null",
+    "> /dev/null",
+    "1>/dev/null",
+    "&>/dev/null",
+)
 _SAFE = re.compile(r"[\w@%+=:,./*?\[\]!^-]+\Z", re.ASCII)
 _GLOB = re.compile(r"([*?\[\]!]+)")
 
@@ -172,6 +180,8 @@ class _Reader:
                 char = self._text[self._at]
                 self._at += 1
             elif char in "$`":
-                raise ValueError(f"{char} inside double quotes is not understood; use single quotes to mean the character")
+                raise ValueError(
+                    f"{char} inside double quotes is not understood; use single quotes to mean the character"
+                )
             taken.append(char)
         raise ValueError("the command ends inside a quote")

@@ -40,9 +40,7 @@ def keep_if(db: sqlite3.Connection, data: str | None) -> str | None:
 def data_of(db: sqlite3.Connection, digest: str) -> bytes:
     row = db.execute("SELECT codec, bytes FROM blob WHERE sha256 = ?", (digest,)).fetchone()
     if row is None:
-        raise StoreError(
-            f"the store lacks the text {digest[:12]}…", hint="it was purged, or the file is damaged"
-        )
+        raise StoreError(f"the store lacks the text {digest[:12]}…", hint="it was purged, or the file is damaged")
     codec, body = row
     try:
         return zlib.decompress(body) if codec == "zlib" else bytes(body)

@@ -28,9 +28,7 @@ def open_database(file: Path) -> sqlite3.Connection:
             left exactly as it is.
     """
     if sqlite3.sqlite_version_info < _OLDEST:
-        raise StoreError(
-            f"SQLite {sqlite3.sqlite_version} is too old", hint="use a Python with SQLite 3.37 or newer"
-        )
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old", hint="use a Python with SQLite 3.37 or newer")
     with friendly(file):
         locations.private_dir(file.parent)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
@@ -77,9 +75,7 @@ def _store_error(file: Path, text: str) -> StoreError:
     lowered = text.lower()
     for words, message, hint in _CAUSES:
         if any(word in lowered for word in words):
-            return StoreError(
-                message.format(file=file, text=text), hint=hint.format(file=file, aside=_aside(file))
-            )
+            return StoreError(message.format(file=file, text=text), hint=hint.format(file=file, aside=_aside(file)))
     return StoreError(f"{file}: {text}", hint="run again; if it stays, `codemode doctor` looks closer")
 
 
@@ -110,7 +106,7 @@ _CAUSES = (
 
 
 def _aside(file: Path) -> str:
-    return f"{file.name}.damaged-{time.strftime('%Y%m%d', time.gmtime())}"
+    return f"{file}.damaged-{time.strftime('%Y%m%d', time.gmtime())}"
 
 
 def _configure(db: sqlite3.Connection) -> None:

@@ -32,9 +32,7 @@ def sessions(db: sqlite3.Connection, workspace: Path | None, limit: int) -> list
     """The newest first: by their newest turn, else by their own beginning."""
     where = "WHERE workspace = ?" if workspace is not None else ""
     values = [plain(str(workspace))] if workspace is not None else []
-    rows = db.execute(
-        f"{_SESSIONS} {where} ORDER BY coalesce(last_seq, 0) DESC, seq DESC LIMIT ?", (*values, limit)
-    )
+    rows = db.execute(f"{_SESSIONS} {where} ORDER BY coalesce(last_seq, 0) DESC, seq DESC LIMIT ?", (*values, limit))
     return [_session(db, row) for row in rows.fetchall()]
 
 
@@ -76,8 +74,7 @@ def context(db: sqlite3.Connection, turn_id: str) -> tuple[Message, ...]:
 def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]]:
     """The rendered prompt of a generation, byte for byte, and its provenance."""
     row = db.execute(
-        "SELECT prompt, body FROM generation JOIN provenance ON provenance.id = provenance "
-        "WHERE generation.id = ?",
+        "SELECT prompt, body FROM generation JOIN provenance ON provenance.id = provenance WHERE generation.id = ?",
         (generation,),
     ).fetchone()
     if row is None:
@@ -88,8 +85,7 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
 def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
     """Everything that was said about a turn, in order."""
     rows = db.execute(
-        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event "
-        "WHERE turn = ? ORDER BY seq",
+        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? ORDER BY seq",
         (resolve(db, "turn", turn_id),),
     )
     return [
@@ -110,10 +106,7 @@ def feedback_now(
            GROUP BY turn.id ORDER BY max(e.seq) DESC LIMIT ?3""",
         (None if workspace is None else plain(str(workspace)), rating, limit),
     ).fetchall()
-    return [
-        _now(db, turn_id, in_session, text_of(db, query), value)
-        for turn_id, in_session, query, _, value in rows
-    ]
+    return [_now(db, turn_id, in_session, text_of(db, query), value) for turn_id, in_session, query, _, value in rows]
 
 
 def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:

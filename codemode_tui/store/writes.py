@@ -42,14 +42,10 @@ def register(db: sqlite3.Connection, process: str, pid: int, app: str) -> None:
         db.execute("INSERT INTO process (id, at, pid, app) VALUES (?, ?, ?, ?)", (process, now(), pid, app))
 
 
-def begin_turn(
-    db: sqlite3.Connection, process: str, session: str, query: str, context: Sequence[Message]
-) -> str:
+def begin_turn(db: sqlite3.Connection, process: str, session: str, query: str, context: Sequence[Message]) -> str:
     turn = new_id()
     with transaction(db):
-        index = db.execute(
-            "SELECT coalesce(max(idx), 0) + 1 FROM turn WHERE session = ?", (session,)
-        ).fetchone()[0]
+        index = db.execute("SELECT coalesce(max(idx), 0) + 1 FROM turn WHERE session = ?", (session,)).fetchone()[0]
         db.execute(
             "INSERT INTO turn (id, at, session, idx, process, query, context) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (turn, now(), session, index, process, keep(db, query), keep_messages(db, context)),
@@ -64,8 +60,7 @@ def begin_generation(
     generation = new_id()
     with transaction(db):
         db.execute(
-            "INSERT INTO generation (id, at, turn, step, origin, prompt, provenance) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO generation (id, at, turn, step, origin, prompt, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (generation, now(), turn, step, origin, keep(db, prompt_text), _keep_provenance(db, provenance)),
         )
     return generation
@@ -161,8 +156,7 @@ def add_feedback(
     event, at = new_id(), now()
     with transaction(db):
         cursor = db.execute(
-            "INSERT INTO feedback_event (id, at, turn, generation, actor, kind, body) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO feedback_event (id, at, turn, generation, actor, kind, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (event, at, turn, generation, actor, kind, _json(body)),
         )
     return FeedbackEvent(event, cursor.lastrowid or 0, at, turn, generation, actor, kind, body)
@@ -177,9 +171,7 @@ def _target(db: sqlite3.Connection, target: str) -> tuple[str, str | None]:
     return row[0], target
 
 
-def _session_event(
-    db: sqlite3.Connection, session: str, kind: str, body: dict[str, Any] | None = None
-) -> None:
+def _session_event(db: sqlite3.Connection, session: str, kind: str, body: dict[str, Any] | None = None) -> None:
     db.execute(
         "INSERT INTO session_event (id, at, session, kind, body) VALUES (?, ?, ?, ?, ?)",
         (new_id(), now(), session, kind, _json(body or {})),

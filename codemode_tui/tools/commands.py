@@ -46,9 +46,7 @@ async def run_text(
     pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
     result = await runner.run(pipeline, _folder(workspace, cwd), seconds)
     if result.timed_out:
-        raise TimeoutError(
-            f"{shlex.join(result.argv)} was stopped after {seconds:g} s{_so_far(result.output)}"
-        )
+        raise TimeoutError(f"{shlex.join(result.argv)} was stopped after {seconds:g} s{_so_far(result.output)}")
     if result.exit_code == 0:
         return result.output
     gap = "" if not result.output or result.output.endswith("\n") else "\n"

@@ -31,9 +31,7 @@ class Finder:
 
     async def search(self, pattern: str, path: str, glob: str | None) -> list[str]:
         """``path:line: text`` of the lines that match."""
-        return await self._ask(
-            "search_files", {"do": "search", "pattern": pattern, "path": path, "glob": glob}
-        )
+        return await self._ask("search_files", {"do": "search", "pattern": pattern, "path": path, "glob": glob})
 
     async def _ask(self, tool: str, request: dict[str, Any]) -> list[str]:
         limits = self._limits

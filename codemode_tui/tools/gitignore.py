@@ -63,11 +63,7 @@ def parse(line: str) -> Rule | None:
         return None
     source = _translate(pattern)
     try:
-        return (
-            Rule(re.compile(source, re.DOTALL), negated, folders_only, by_path)
-            if source is not None
-            else None
-        )
+        return Rule(re.compile(source, re.DOTALL), negated, folders_only, by_path) if source is not None else None
     except re.error:
         return None
 

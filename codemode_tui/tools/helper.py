@@ -41,17 +41,13 @@ def main() -> None:
     try:
         answer: dict[str, Any] = {"ok": run(request)}
     except TooMany:
-        answer = _failed(
-            ValueError("too many files or folders to look through; name a narrower folder or pattern")
-        )
+        answer = _failed(ValueError("too many files or folders to look through; name a narrower folder or pattern"))
     except TooMuch:
         answer = _failed(ValueError("too many matches to return; use a narrower pattern, path or glob"))
     except re.error as error:
         answer = _failed(ValueError(f"bad pattern {request['pattern']!r}: {error}"))
     except (RecursionError, OverflowError):
-        answer = _failed(
-            ValueError(f"bad pattern {request['pattern'][:80]!r}: it is too large or too deeply nested")
-        )
+        answer = _failed(ValueError(f"bad pattern {request['pattern'][:80]!r}: it is too large or too deeply nested"))
     except MemoryError:
         answer = _failed(ValueError("the search needs too much memory; name a narrower folder or pattern"))
     except (OSError, ValueError) as error:
@@ -110,9 +106,7 @@ def literal(pattern: str) -> bytes:
     return best.encode("utf-8", "ignore") if best.isascii() else b""
 
 
-def _search(
-    workspace: Workspace, path: str, regex: re.Pattern[str], needed: bytes, results: _Results
-) -> None:
+def _search(workspace: Workspace, path: str, regex: re.Pattern[str], needed: bytes, results: _Results) -> None:
     try:
         with workspace.find(path) as place:
             stream = os.fdopen(place.open_file(), "rb")

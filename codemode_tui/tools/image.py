@@ -37,9 +37,7 @@ def take(place: Place, limit: int) -> Image | None:
     if place.info is None:
         return None
     if stat.S_ISLNK(place.info.st_mode):
-        raise PermissionError(
-            f"{place.path} is a symbolic link; only the file that it leads to can be changed"
-        )
+        raise PermissionError(f"{place.path} is a symbolic link; only the file that it leads to can be changed")
     fd = place.open_file()
     with os.fdopen(fd, "rb") as stream:
         found = os.fstat(fd)
@@ -47,9 +45,7 @@ def take(place: Place, limit: int) -> Image | None:
             raise PermissionError(f"{place.path} has {found.st_nlink} names (hard links); it is not changed")
         data = stream.read(limit + 1)
     if len(data) > limit:
-        raise ValueError(
-            f"{place.path} has {found.st_size:,} bytes; a change of so large a file could not be undone"
-        )
+        raise ValueError(f"{place.path} has {found.st_size:,} bytes; a change of so large a file could not be undone")
     return Image(data, stat.S_IMODE(found.st_mode) & 0o777)
 
 

@@ -109,9 +109,7 @@ def _differences(
         with _exactly(workspace, path) as place:
             now = take(place, _ANY_SIZE)
         if (now.sha256 if now else None) not in accepted[path]:
-            raise WorkspaceError(
-                f"{path} was changed after this run", hint="nothing was undone; compare it by hand"
-            )
+            raise WorkspaceError(f"{path} was changed after this run", hint="nothing was undone; compare it by hand")
         if original is None and now is not None:
             changes.append(FileChange(path, "deleted"))
         elif original is not None and now is None:
@@ -136,9 +134,7 @@ def _exactly(workspace: Workspace, path: str) -> Place:
     place = workspace.find(path, follow=False)
     if place.path != path:
         place.close()
-        raise WorkspaceError(
-            f"{path} is reached through a link now", hint="nothing was undone; compare it by hand"
-        )
+        raise WorkspaceError(f"{path} is reached through a link now", hint="nothing was undone; compare it by hand")
     return place
 
 

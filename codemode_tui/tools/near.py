@@ -60,9 +60,7 @@ def _entries(place: Place) -> list[tuple[str, bool]]:
             return sorted(
                 (entry.name, entry.is_dir(follow_symlinks=False))
                 for entry in listing
-                if not entry.name.startswith(".")
-                and not is_secret((entry.name,))
-                and entry.name.isprintable()
+                if not entry.name.startswith(".") and not is_secret((entry.name,)) and entry.name.isprintable()
             )
     finally:
         os.close(fd)

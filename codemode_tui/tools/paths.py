@@ -118,9 +118,7 @@ class Workspace:
         try:
             self.fd = os.open(self.root, _DIRECTORY) if fd is None else fd
         except OSError as error:
-            reason = (
-                "is not a folder" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
-            )
+            reason = "is not a folder" if error.errno == errno.ENOTDIR else (error.strerror or str(error)).lower()
             raise WorkspaceError(
                 f"workspace {path}: {reason}", hint="choose a readable folder with --workspace DIR"
             ) from None

@@ -67,9 +67,7 @@ def _any_of(*globs: str) -> re.Pattern[str]:
 
 
 _SECRET_DIRS = frozenset((".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store", ".docker"))
-_SECRET_PAIRS = frozenset(
-    ((".config", "gcloud"), (".config", "gh"), (".config", "op"), ("library", "keychains"))
-)
+_SECRET_PAIRS = frozenset(((".config", "gcloud"), (".config", "gh"), (".config", "op"), ("library", "keychains")))
 _SECRET = _any_of(
     ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks",
     "*.keystore", "*.kdbx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass",

@@ -16,9 +16,7 @@ _SNIFF = 8192
 _COUNT_LINES_UP_TO = 1024 * MB
 
 
-def read_text(
-    workspace: Workspace, path: str, start: int | None, lines: int | None, limits: ToolLimits
-) -> str:
+def read_text(workspace: Workspace, path: str, start: int | None, lines: int | None, limits: ToolLimits) -> str:
     """The file whole and verbatim, or ``lines`` lines from line ``start`` (1-based).
 
     Raises:
@@ -75,17 +73,14 @@ def names(workspace: Workspace, path: str) -> list[str]:
         if place.info is None:
             raise missing(workspace, path)
         if not place.is_dir:
-            raise NotADirectoryError(
-                f"{path} is a {kind_of(place.info)}, not a folder; read_file reads a file"
-            )
+            raise NotADirectoryError(f"{path} is a {kind_of(place.info)}, not a folder; read_file reads a file")
         fd = place.open_dir()
         base = place.path
     try:
         with os.scandir(fd) as listing:
             entries = [entry for entry in listing if readable_name(entry.name)]
             found = [
-                entry.name
-                + "/" * (_leads_to_folder(workspace, base, entry) or entry.is_dir(follow_symlinks=False))
+                entry.name + "/" * (_leads_to_folder(workspace, base, entry) or entry.is_dir(follow_symlinks=False))
                 for entry in entries
             ]
     finally:

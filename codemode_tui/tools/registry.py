@@ -47,8 +47,7 @@ class ToolSpec:
             except (msgspec.ValidationError, RecursionError):
                 shown = str(self.signature.parameters[name]).partition(":")[2].partition("=")[0].strip()
                 raise TypeError(
-                    f"{name} must be {shown}, not {type(value).__name__}; "
-                    f"the signature is {self.name}{self.signature}"
+                    f"{name} must be {shown}, not {type(value).__name__}; the signature is {self.name}{self.signature}"
                 ) from None
         bound.apply_defaults()
         return dict(bound.arguments)

@@ -71,8 +71,6 @@ async def search_files(box: Toolbox, pattern: str, path: str = ".", glob: str | 
         raise (await asyncio.to_thread(missing, box.workspace, path)) from None
 
 
-async def run_command(
-    box: Toolbox, command: str, args: list[str] | None = None, cwd: str | None = None
-) -> str:
+async def run_command(box: Toolbox, command: str, args: list[str] | None = None, cwd: str | None = None) -> str:
     """Run a program (no shell); returns its output, then "[exit status N]" if it failed."""
     return await run_text(box.commands, box.workspace, command, args, cwd, box.limits.command_seconds)

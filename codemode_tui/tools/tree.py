@@ -40,9 +40,7 @@ class Walker:
         finally:
             os.close(fd)
 
-    def _walk(
-        self, fd: int, parts: tuple[str, ...], glob: Glob, states: States, stack: list[Rules]
-    ) -> Iterator[str]:
+    def _walk(self, fd: int, parts: tuple[str, ...], glob: Glob, states: States, stack: list[Rules]) -> Iterator[str]:
         if len(parts) > _DEPTH:
             raise TooMany
         own = self._rules(fd, len(parts))

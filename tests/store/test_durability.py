@@ -25,9 +25,7 @@ def test_nothing_confirmed_is_lost_when_the_program_is_killed(file, tmp_path):
     dice = random.Random(1)
     confirmed: dict[str, set[str]] = {"begun": set(), "ended": set(), "rated": set()}
     for _ in range(KILLS):
-        process = subprocess.Popen(
-            [sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True)
         process.stdout.readline()
         time.sleep(dice.random() * 0.08)
         process.send_signal(signal.SIGKILL)
@@ -53,9 +51,7 @@ def test_nothing_confirmed_is_lost_when_the_program_is_killed(file, tmp_path):
     with sqlite3.connect(file) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert (
-            db.execute(
-                "SELECT count(*) FROM process WHERE id NOT IN (SELECT process FROM process_end)"
-            ).fetchone()[0]
+            db.execute("SELECT count(*) FROM process WHERE id NOT IN (SELECT process FROM process_end)").fetchone()[0]
             == 0
         )
     db.close()
@@ -81,8 +77,7 @@ def test_a_turn_that_another_program_is_writing_is_left_alone(file, tmp_path):
 
 def test_many_programs_may_create_and_write_at_once(file, tmp_path):
     writers = [
-        subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
+        subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True) for _ in range(3)
     ]
     said = [[writer.stdout.readline() for _ in range(9)] for writer in writers]
     for writer in writers:
@@ -113,9 +108,7 @@ def test_a_full_disk_is_an_error_and_what_was_confirmed_stays(file, tmp_path):
     try:
         with pytest.raises(StoreError) as caught:
             for i in range(1000):
-                kept.append(
-                    wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ()))
-                )
+                kept.append(wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ())))
         assert "cannot be read or written" in caught.value.message
         assert "free space" in caught.value.hint
     finally:
@@ -141,9 +134,7 @@ def test_a_tiny_disk_that_is_really_full(tmp_path):
         kept = []
         with pytest.raises(StoreError, match="disk is full"):
             for i in range(1000):
-                kept.append(
-                    wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ()))
-                )
+                kept.append(wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ())))
         assert {t.id for t in wait(store.turns(session))} == set(kept)
         store.close()
         again = Store.open(disk / "data" / "codemode.db")
@@ -156,9 +147,7 @@ def test_a_tiny_disk_that_is_really_full(tmp_path):
 def test_a_read_only_folder_is_an_error_with_the_way_out(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k,ro", "none", disk], capture_output=True
-    ).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,ro", "none", disk], capture_output=True).returncode:
         disk.chmod(0o500)
     try:
         with pytest.raises(StoreError) as caught:
@@ -178,11 +167,7 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path):
 def test_a_damaged_file_is_said_so_and_left_as_it_is(file, tmp_path, damage):
     store = Store.open(file)
     for i in range(5):
-        wait(
-            store.begin_turn(
-                wait(store.new_session(tmp_path)), f"{i} {random.Random(i).randbytes(9000).hex()}", ()
-            )
-        )
+        wait(store.begin_turn(wait(store.new_session(tmp_path)), f"{i} {random.Random(i).randbytes(9000).hex()}", ()))
     store.close()
     whole = file.read_bytes()
     broken = {

@@ -114,7 +114,7 @@ async def test_the_last_turn_is_the_newest_finished_one_here(store, record, tmp_
 async def test_an_unknown_id_is_said_so(store, record):
     await record(store)
     for ask in (store.turn, store.session, store.feedback):
-        with pytest.raises(UsageError, match="no (turn|session) nowhere"):
+        with pytest.raises(UsageError, match=r"no (turn|session) nowhere"):
             await ask("nowhere")
 
 

@@ -209,9 +209,7 @@ def test_no_path_ever_leads_out(tmp_path_factory, parts):
         with workspace.find(path) as place:
             if place.info is None:
                 return
-            real = os.path.realpath(
-                f"/proc/self/fd/{place.parent}" if os.path.isdir("/proc/self/fd") else root
-            )
+            real = os.path.realpath(f"/proc/self/fd/{place.parent}" if os.path.isdir("/proc/self/fd") else root)
             assert real == str(root) or real.startswith(f"{root}/")
             assert not os.path.islink(os.path.join(real, place.name))
     except (OSError, ValueError):

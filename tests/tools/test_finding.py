@@ -81,9 +81,7 @@ async def test_search_gives_path_line_and_text(tree):
     tools = WorkspaceTools(tree)
     assert await tools.call("search_files", ["t(w|hr)"], {}) == ["notes.txt:2: two", "notes.txt:3: three"]
     assert await tools.call("search_files", ["^one$", "notes.txt"], {}) == ["notes.txt:1: one"]
-    assert await tools.call("search_files", ["TODO"], {"glob": "*.txt"}) == [
-        "src/deep/d.txt:1: import os  # TODO"
-    ]
+    assert await tools.call("search_files", ["TODO"], {"glob": "*.txt"}) == ["src/deep/d.txt:1: import os  # TODO"]
     expected = ["src/b.py:1: import os  # TODO", "src/deep/c.py:1: import os  # TODO"]
     for options in (
         {"path": "src", "glob": "*.py"},
@@ -102,9 +100,7 @@ async def test_search_skips_binaries_and_survives_odd_bytes(folder):
     assert found == ["latin.txt:1: needle caf\ufffd", "latin.txt:2: last needle"]
 
 
-@pytest.mark.parametrize(
-    "pattern", ["(", "[", "*a", "(?P<n", "\\", "a{99999999999}", "(" * 5000 + ")" * 5000]
-)
+@pytest.mark.parametrize("pattern", ["(", "[", "*a", "(?P<n", "\\", "a{99999999999}", "(" * 5000 + ")" * 5000])
 async def test_a_bad_pattern_is_a_value_error(tools, pattern):
     with pytest.raises(ValueError, match="bad pattern"):
         await tools.call("search_files", [pattern], {})

@@ -85,9 +85,7 @@ def test_every_verdict_is_gits(tmp_path: Path):
     for path in _PATHS:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    subprocess.run(
-        ["git", "init", "-q", tmp_path], check=True, env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
-    )
+    subprocess.run(["git", "init", "-q", tmp_path], check=True, env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)})
     dice = random.Random(4711)
     for round_ in range(60 + len(_FIXED)):
         top = _FIXED[round_] if round_ < len(_FIXED) else _some_rules(dice)
@@ -102,9 +100,7 @@ def _some_rules(dice: random.Random) -> str:
     lines = []
     for _ in range(dice.randint(1, 4)):
         body = "/".join(dice.choice(_PIECES) for _ in range(dice.randint(1, 3)))
-        lines.append(
-            dice.choice(["", "", "!"]) + dice.choice(["", "", "/"]) + body + dice.choice(["", "", "/"])
-        )
+        lines.append(dice.choice(["", "", "!"]) + dice.choice(["", "", "/"]) + body + dice.choice(["", "", "/"]))
     return "\n".join(lines) + "\n"
 
 

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from codemode_tui.tools.helper import literal
 
 _PATTERNS = st.lists(
-    st.sampled_from(
-        ["a", "b", "ab", "x?", "a*", "(ab)", "[ab]", ".", "^", "$", "(?:a|b)", r"\b", r"\.", "é", "a{2}"]
-    ),
+    st.sampled_from(["a", "b", "ab", "x?", "a*", "(ab)", "[ab]", ".", "^", "$", "(?:a|b)", r"\b", r"\.", "é", "a{2}"]),
     max_size=6,
 ).map("".join)
 

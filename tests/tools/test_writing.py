@@ -156,9 +156,7 @@ async def test_a_path_swapped_for_a_link_while_the_question_is_open_is_refused(f
         (folder / "notes").symlink_to(elsewhere)
 
     with pytest.raises(PermissionError):
-        await WorkspaceTools(folder, approve=Asked(meanwhile=swap)).call(
-            "write_file", ["notes/todo.md", "x"], {}
-        )
+        await WorkspaceTools(folder, approve=Asked(meanwhile=swap)).call("write_file", ["notes/todo.md", "x"], {})
     assert (elsewhere / "todo.md").read_text() == "- milk\n- bread\n"
 
 
@@ -301,9 +299,7 @@ async def test_undo_is_for_its_own_workspace(writing, folder, tmp_path):
 
 
 async def test_a_run_that_could_not_be_undone_is_refused(folder, tmp_path):
-    tools = WorkspaceTools(
-        folder, allow_write=True, journal=tmp_path / "j", limits=ToolLimits(journal_bytes=20)
-    )
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "j", limits=ToolLimits(journal_bytes=20))
     await tools.call("write_file", ["notes.txt", "1"], {})
     with pytest.raises(ValueError, match="more than can be undone"):
         await tools.call("delete_file", ["notes/todo.md"], {})

@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterator
 
 import numpy as np
+from tokenizers import Tokenizer
+
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch, copy_batch
 from codemode_tui.bundled.recipe.rows import row
 from codemode_tui.bundled.recipe.wire import encode
-from tokenizers import Tokenizer
 
 LENGTHS = (192, 320, 512, 1024)
 """Few, because the network is compiled once for each."""

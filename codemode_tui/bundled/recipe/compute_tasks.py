@@ -377,9 +377,7 @@ def text_job(c: Chat) -> None:
         c.say(f"{letter} occurs {out} time{'' if out == '1' else 's'}.")
         return
     questions, code, answer = r.choice(STRINGS)
-    c.user(
-        ask(r, questions, held=c.held, t=quoted(r, text) if r.random() < 0.5 else mark(r, text).lstrip(": "))
-    )
+    c.user(ask(r, questions, held=c.held, t=quoted(r, text) if r.random() < 0.5 else mark(r, text).lstrip(": ")))
     out, _ = c.call(code.replace("{s}", lit(text)))
     c.say(
         (f"Yes, {text} is a palindrome." if out == "True" else f"No, {text} is not a palindrome.")

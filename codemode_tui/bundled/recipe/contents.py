@@ -42,10 +42,7 @@ def prose(r: random.Random, lines: int | None = None) -> str:
 
 
 def python(r: random.Random) -> str:
-    rows = [
-        f"import {r.choice(('os', 'sys', 'json', 're', 'math', 'random', 'csv'))}"
-        for _ in range(r.randint(0, 2))
-    ]
+    rows = [f"import {r.choice(('os', 'sys', 'json', 're', 'math', 'random', 'csv'))}" for _ in range(r.randint(0, 2))]
     for _ in range(r.randint(0, 3)):
         if r.random() < 0.3:
             rows += ["", f"class {''.join(names.word(r).capitalize() for _ in range(2))}:"]
@@ -76,8 +73,7 @@ def table(r: random.Random) -> tuple[str, list[str], list[str]]:
     texts = [
         c
         for c in dict.fromkeys(
-            r.choice(("name", "city", "team", "color", "status", names.scramble(r)))
-            for _ in range(r.randint(1, 2))
+            r.choice(("name", "city", "team", "color", "status", names.scramble(r))) for _ in range(r.randint(1, 2))
         )
     ]
     numbers = [
@@ -123,9 +119,7 @@ def mapping(r: random.Random, depth: int = 0) -> dict[str, object]:
 def toml(r: random.Random) -> tuple[str, str, str]:
     """TOML text, one section and one key of it."""
     sections = list(
-        dict.fromkeys(
-            r.choice(("project", "server", "tool", "ui", names.scramble(r))) for _ in range(r.randint(1, 2))
-        )
+        dict.fromkeys(r.choice(("project", "server", "tool", "ui", names.scramble(r))) for _ in range(r.randint(1, 2)))
     )
     rows, known = [], []
     for section in sections:
@@ -135,9 +129,7 @@ def toml(r: random.Random) -> tuple[str, str, str]:
         for key in dict.fromkeys(
             r.choice(("name", "port", "version", "debug", "path", "level")) for _ in range(r.randint(1, 3))
         ):
-            value = r.choice(
-                (str(names.number(r)), json.dumps(names.word(r)), "true", json.dumps(names.phrase(r)))
-            )
+            value = r.choice((str(names.number(r)), json.dumps(names.word(r)), "true", json.dumps(names.phrase(r))))
             rows.append(f"{key} = {value}")
             known.append((section, key))
     if not known:
@@ -158,15 +150,11 @@ def git_texts(r: random.Random) -> dict[str, str]:
     """What the known commands print in this workspace."""
     branch = r.choice(("main", "main", "master", "dev", names.stem(r).replace(" ", "-")))
     changed = [names.file_name(r).replace(" ", "_") for _ in range(r.randint(0, 3))]
-    commits = [
-        "".join(r.choices("0123456789abcdef", k=7)) + " " + names.phrase(r) for _ in range(r.randint(1, 9))
-    ]
+    commits = ["".join(r.choices("0123456789abcdef", k=7)) + " " + names.phrase(r) for _ in range(r.randint(1, 9))]
     version = f"3.{r.randint(9, 14)}.{r.randint(0, 12)}"
     user = "".join(r.choices(string.ascii_lowercase, k=r.randint(3, 8)))
     texts = {
-        "git status --short": "".join(
-            f" M {name}\n" if r.random() < 0.6 else f"?? {name}\n" for name in changed
-        ),
+        "git status --short": "".join(f" M {name}\n" if r.random() < 0.6 else f"?? {name}\n" for name in changed),
         "git branch --show-current": branch + "\n",
         "git diff --stat": "".join(f" {name} | {r.randint(1, 40)} +-\n" for name in changed),
         "python --version": f"Python {version}\n",

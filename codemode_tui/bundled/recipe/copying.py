@@ -16,9 +16,7 @@ IGNORED = -100
 Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def copy_batch(
-    rng: np.random.Generator, rows: int, length: int, vocab: int, *, hardest: float = 1.0
-) -> Batch:
+def copy_batch(rng: np.random.Generator, rows: int, length: int, vocab: int, *, hardest: float = 1.0) -> Batch:
     """Ids and targets, each ``[rows, length]``; a target is ``IGNORED`` except inside a repetition.
 
     Args:

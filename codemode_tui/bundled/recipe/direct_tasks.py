@@ -248,7 +248,7 @@ def concept(c: Chat) -> None:
                 f"explain {{x}}{IN}",
                 f"what {be} {{x}}",
                 "(can you |)(explain|describe) {x}",
-                f"(define|describe) {{x}}",
+                "(define|describe) {x}",
                 "what does {x} mean",
                 f"tell me (about|what {be}) {{x}}",
                 "(I do not understand|I want to understand) {x}",

@@ -29,7 +29,5 @@ def quantise(model: Path, out: Path) -> Path:
     if out.exists():
         shutil.rmtree(out)
     convert(str(model), str(out), quantize=True, q_bits=5, q_group_size=64, dtype="float32")
-    (out / "codemode.json").write_text(
-        json.dumps({"name": "codemode-bundled", "profile": "bundled"}, indent=2) + "\n"
-    )
+    (out / "codemode.json").write_text(json.dumps({"name": "codemode-bundled", "profile": "bundled"}, indent=2) + "\n")
     return out

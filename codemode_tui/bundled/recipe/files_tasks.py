@@ -207,12 +207,8 @@ def lines_with(c: Chat) -> None:
             f=quoted(r, f),
         )
     )
-    out, _ = c.call(
-        f"for line in read_file({lit(f)}).splitlines():\n    if {lit(w)} in line:\n        print(line)"
-    )
-    c.say(
-        f"No line of {f} contains {w}." if out == "(no output)" else f"Those are the lines of {f} with {w}."
-    )
+    out, _ = c.call(f"for line in read_file({lit(f)}).splitlines():\n    if {lit(w)} in line:\n        print(line)")
+    c.say(f"No line of {f} contains {w}." if out == "(no output)" else f"Those are the lines of {f} with {w}.")
 
 
 def append(c: Chat) -> None:
@@ -348,9 +344,7 @@ def exists(c: Chat) -> None:
 def compare(c: Chat) -> None:
     r = c.r
     f = some_file(c)
-    g = some_file(
-        c, f.rsplit(".", 1)[-1] if "." in f else None, c.world.files[f] if r.random() < 0.35 else None
-    )
+    g = some_file(c, f.rsplit(".", 1)[-1] if "." in f else None, c.world.files[f] if r.random() < 0.35 else None)
     if r.random() < 0.5:
         c.user(
             ask(
@@ -366,9 +360,7 @@ def compare(c: Chat) -> None:
                 g=quoted(r, g),
             )
         )
-        out, _ = c.call(
-            f'a = read_file({lit(f)})\nb = read_file({lit(g)})\nprint("same" if a == b else "different")'
-        )
+        out, _ = c.call(f'a = read_file({lit(f)})\nb = read_file({lit(g)})\nprint("same" if a == b else "different")')
         c.say(f"{f} and {g} are the same." if out == "same" else f"{f} and {g} are different.")
     else:
         c.user(
@@ -428,9 +420,7 @@ def python_facts(c: Chat) -> None:
                 f=quoted(r, f),
             )
         )
-        out, _ = c.call(
-            loop + f"for node in ast.walk(tree):\n    if isinstance(node, {test}):\n        print({show})"
-        )
+        out, _ = c.call(loop + f"for node in ast.walk(tree):\n    if isinstance(node, {test}):\n        print({show})")
         c.say(f"{f} has no {what}." if out == "(no output)" else f"Those are the {what} in {f}.")
     else:
         c.user(
@@ -488,13 +478,7 @@ def json_fact(c: Chat) -> None:
         )
     )
     out, ok = c.call(f"import json\ndata = json.loads(read_file({lit(f)}))\nprint(data[{lit(key)}])")
-    c.say(
-        f"There is no {key} in {f}."
-        if not ok
-        else f"{key} is {out}."
-        if len(out) < 60
-        else f"That is {key} of {f}."
-    )
+    c.say(f"There is no {key} in {f}." if not ok else f"{key} is {out}." if len(out) < 60 else f"That is {key} of {f}.")
 
 
 def toml_fact(c: Chat) -> None:
@@ -670,9 +654,7 @@ def missing(c: Chat) -> None:
         if reading:
             out, _ = c.call(f"print(read_file({lit(other)}))")
             c.say(
-                f"{other} is empty."
-                if not out.strip() or out == "(no output)"
-                else f"That is the content of {other}."
+                f"{other} is empty." if not out.strip() or out == "(no output)" else f"That is the content of {other}."
             )
         else:
             out, _ = c.call(f"text = read_file({lit(other)})\nprint({COUNTS[unit]})")

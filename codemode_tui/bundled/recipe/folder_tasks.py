@@ -104,11 +104,7 @@ def by_extension(c: Chat) -> None:
             )
         )
         out, _ = c.call(f"for path in glob_files({lit(pattern)}):\n    print(path)")
-        c.say(
-            f"There are no {shown} files{place}."
-            if out == "(no output)"
-            else f"Those are the {shown} files{place}."
-        )
+        c.say(f"There are no {shown} files{place}." if out == "(no output)" else f"Those are the {shown} files{place}.")
     else:
         c.user(
             ask(
@@ -253,23 +249,16 @@ def extreme(c: Chat) -> None:
         f"files = glob_files({lit('**/*.' + e if e else '**/*')})\nfound = {fn}(files, key=lambda path: {key})\nprint(found, {shown})"
     )
     name, _, value = out.rpartition(" ")
-    c.say(
-        f"The {word} {kind}file is {name}"
-        + (f" with {value} {unit}." if unit else f", changed on {value[:10]}.")
-    )
+    c.say(f"The {word} {kind}file is {name}" + (f" with {value} {unit}." if unit else f", changed on {value[:10]}."))
 
 
 def search(c: Chat) -> None:
     r = c.r
     text = " ".join(c.world.files.values()).split()
-    w = r.choice(
-        (r.choice(contents.MARKS), r.choice(text) if text else "a", names.identifier(r), names.word(r))
-    )
+    w = r.choice((r.choice(contents.MARKS), r.choice(text) if text else "a", names.identifier(r), names.word(r)))
     w = "".join(ch for ch in w if ch.isalnum() or ch in "_-") or "TODO"
     d = some_folder(c) if r.random() < 0.35 else ""
-    place = (
-        f" in {d}" if d else r.choice((" in all files", "", "", " here", " in this project", " everywhere"))
-    )
+    place = f" in {d}" if d else r.choice((" in all files", "", "", " here", " in this project", " everywhere"))
     args = f"{lit(w)}, {lit(d)}" if d else lit(w)
     if r.random() < 0.62:
         if w in contents.MARKS and r.random() < 0.4:
@@ -367,9 +356,7 @@ def totals(c: Chat) -> None:
                 held=c.held,
             )
         )
-        out, _ = c.call(
-            f"total = 0\nfor path in glob_files({pattern}):\n    total += {measure}\nprint(total)"
-        )
+        out, _ = c.call(f"total = 0\nfor path in glob_files({pattern}):\n    total += {measure}\nprint(total)")
         c.say(f"All {kind}files together have {out} {unit}.")
     elif way < 0.7:
         c.user(

@@ -17,12 +17,7 @@ def follow(c: Chat, kind: str) -> bool:
     if kind in ("listing", "by_extension"):
         return _about_listed(c)
     found = [m for role, text in c.turns if role == "assistant" for m in _PATH.findall(text)]
-    if (
-        not found
-        or found[-1] not in c.world.files
-        or c.turns[-2][0] != "tool"
-        or c.turns[-2][1].startswith("Error")
-    ):
+    if not found or found[-1] not in c.world.files or c.turns[-2][0] != "tool" or c.turns[-2][1].startswith("Error"):
         return False
     _about_file(c, found[-1])
     return True

@@ -34,12 +34,7 @@ def row(r: random.Random, *, held: bool) -> Row:
     chat = Chat(r, World(r), held)
     kinds = []
     for number in range(r.choices((1, 2, 3, 4), (62, 24, 10, 4))[0]):
-        if (
-            number
-            and kinds[-1] in follow_ups.AFTER
-            and r.random() < 0.6
-            and follow_ups.follow(chat, kinds[-1])
-        ):
+        if number and kinds[-1] in follow_ups.AFTER and r.random() < 0.6 and follow_ups.follow(chat, kinds[-1]):
             kinds.append("follow_up")
             continue
         task = pick(r)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch
 from codemode_tui.bundled.recipe.network import Network, Shape
 
@@ -37,9 +38,7 @@ class Plan:
         return self.learning_rate * up * down
 
 
-def train(
-    plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_from: Path | None = None
-) -> Path:
+def train(plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_from: Path | None = None) -> Path:
     """Train one phase, resuming from its own checkpoint if there is one.
 
     Args:
@@ -77,9 +76,7 @@ def train(
             group["lr"] = rate
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = compiled(torch.from_numpy(ids))
-        loss = F.cross_entropy(
-            logits.float().flatten(0, 1), torch.from_numpy(targets).flatten(), ignore_index=IGNORED
-        )
+        loss = F.cross_entropy(logits.float().flatten(0, 1), torch.from_numpy(targets).flatten(), ignore_index=IGNORED)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -39,8 +39,7 @@ def train(folder: Path, *, seed: int = 7, conversations: int = 12_000) -> Path:
     )
     r = random.Random(seed)
     talk = (
-        f"{SYSTEM}\n" + "\n".join(text for _, text in row.turns)
-        for row in itertools.islice(rows(seed), conversations)
+        f"{SYSTEM}\n" + "\n".join(text for _, text in row.turns) for row in itertools.islice(rows(seed), conversations)
     )
     extra = (names.file_name(r) for _ in range(conversations))
     tokenizer.train_from_iterator(itertools.chain(talk, extra), trainer)

@@ -48,8 +48,7 @@ class World:
             message = error.args[0] if isinstance(error, KeyError) and error.args else error
             shown = repr(message) if isinstance(error, KeyError) else str(message)
             return (
-                out.getvalue()
-                + f"Error on line {lines[-1] if lines else 1}: {type(error).__name__}: {shown}",
+                out.getvalue() + f"Error on line {lines[-1] if lines else 1}: {type(error).__name__}: {shown}",
                 False,
             )
         return shorten(out.getvalue().removesuffix("\n")) or "(no output)", True

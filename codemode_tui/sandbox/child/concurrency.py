@@ -10,7 +10,17 @@ import ast
 import asyncio
 
 PREFIX = "_concurrent_"
-TAKERS = {"gather", "create_task", "ensure_future", "wait_for", "shield", "as_completed", "wait", "run_until_complete", "run"}
+TAKERS = {
+    "gather",
+    "create_task",
+    "ensure_future",
+    "wait_for",
+    "shield",
+    "as_completed",
+    "wait",
+    "run_until_complete",
+    "run",
+}
 
 
 class _Ready:

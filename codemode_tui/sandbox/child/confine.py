@@ -93,7 +93,9 @@ def landlock(abi, read, write):
         attributes += struct.pack("<Q", 3)
     if abi >= SCOPE_FROM:
         attributes += struct.pack("<Q", 3)
-    ruleset = libc.syscall(ctypes.c_long(CREATE_RULESET), attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
+    ruleset = libc.syscall(
+        ctypes.c_long(CREATE_RULESET), attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0)
+    )
     if ruleset < 0:
         raise Refused(f"landlock: {os.strerror(ctypes.get_errno())}")
     for path in read:
@@ -124,7 +126,16 @@ def _allow(ruleset, path, rights):
         if not os.path.isdir(path):
             rights &= READ_FILE | WRITE_FILE | TRUNCATE
         rule = struct.pack("<Qi", rights, fd)
-        if libc.syscall(ctypes.c_long(ADD_RULE), ctypes.c_int(ruleset), ctypes.c_int(RULE_PATH_BENEATH), rule, ctypes.c_uint32(0)) != 0:
+        if (
+            libc.syscall(
+                ctypes.c_long(ADD_RULE),
+                ctypes.c_int(ruleset),
+                ctypes.c_int(RULE_PATH_BENEATH),
+                rule,
+                ctypes.c_uint32(0),
+            )
+            != 0
+        ):
             raise Refused(f"landlock rule for {path}: {os.strerror(ctypes.get_errno())}")
     finally:
         os.close(fd)

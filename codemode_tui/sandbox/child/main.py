@@ -12,6 +12,7 @@ sys.path.insert(0, HERE)
 
 import ast
 import builtins
+import contextlib
 import io
 import linecache
 import traceback
@@ -52,7 +53,17 @@ def run(source, channel, names):
     for stream in ("stdout", "stderr"):
         raw = io.FileIO(1 if stream == "stdout" else 2, "w", closefd=False)
         # Lines leave at once, so that the user sees them and a kill loses none.
-        setattr(sys, stream, io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "strict" if stream == "stdout" else "backslashreplace", "\n", line_buffering=True))
+        setattr(
+            sys,
+            stream,
+            io.TextIOWrapper(
+                io.BufferedWriter(raw),
+                "utf-8",
+                "strict" if stream == "stdout" else "backslashreplace",
+                "\n",
+                line_buffering=True,
+            ),
+        )
         setattr(sys, f"__{stream}__", getattr(sys, stream))
     try:
         tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -114,10 +125,8 @@ def _wait_for_threads():
 
 def ended(status, code, exception=None):
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(Exception):  # the code may have closed or replaced it
             stream.flush()
-        except Exception:
-            pass  # the code may have closed or replaced it
     return {"status": status, "exit_code": code, "exception": exception}
 
 

@@ -6,6 +6,7 @@ never policy: the host decides on every call.
 """
 
 import builtins
+import contextlib
 import io
 import os
 import stat
@@ -23,7 +24,8 @@ def install(tool):
     builtins.open = io.open = open_file
     for name, shim in (
         ("stat", stat_path), ("lstat", stat_path), ("listdir", listdir), ("scandir", scandir), ("remove", remove),
-        ("unlink", remove), ("rename", rename), ("replace", rename), ("mkdir", mkdir), ("rmdir", refuse("rmdir", "delete_file")),
+        ("unlink", remove), ("rename", rename), ("replace", rename), ("mkdir", mkdir),
+        ("rmdir", refuse("rmdir", "delete_file")),
         ("access", access),
     ):  # fmt: skip
         REAL[name] = getattr(os, name)
@@ -120,10 +122,8 @@ class _Written:
         raise OSError("a workspace file has no descriptor here; use read_file and write_file")
 
     def __del__(self):
-        try:
+        with contextlib.suppress(Exception):  # as for any file: an error at collection time cannot be raised
             self.close()
-        except Exception:
-            pass  # as for any file: an error at collection time cannot be raised
 
 
 class TextFile(_Written, io.StringIO):

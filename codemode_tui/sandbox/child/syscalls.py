@@ -109,12 +109,28 @@ def program(machine, pid):
         code += only(name, [(LD, 0, 0, low(0)), (JEQ, 0, 1, pid), allow, deny])
     code += only(
         "prctl",
-        [(LD, 0, 0, low(0)), (JEQ, 3, 0, PR_SET_PDEATHSIG), (JEQ, 2, 0, PR_SET_DUMPABLE), (JEQ, 1, 0, PR_SET_PTRACER), allow, deny],
+        [
+            (LD, 0, 0, low(0)),
+            (JEQ, 3, 0, PR_SET_PDEATHSIG),
+            (JEQ, 2, 0, PR_SET_DUMPABLE),
+            (JEQ, 1, 0, PR_SET_PTRACER),
+            allow,
+            deny,
+        ],
     )
     # Reading limits is fine; setting them (a third argument) or asking about others is not.
     code += only(
         "prlimit64",
-        [(LD, 0, 0, low(0)), (JEQ, 0, 5, 0), (LD, 0, 0, low(2)), (JEQ, 0, 3, 0), (LD, 0, 0, high(2)), (JEQ, 0, 1, 0), allow, deny],
+        [
+            (LD, 0, 0, low(0)),
+            (JEQ, 0, 5, 0),
+            (LD, 0, 0, low(2)),
+            (JEQ, 0, 3, 0),
+            (LD, 0, 0, high(2)),
+            (JEQ, 0, 1, 0),
+            allow,
+            deny,
+        ],
     )
     code += only("ioctl", [(LD, 0, 0, low(1)), (JEQ, 2, 0, TIOCSTI), (JEQ, 1, 0, TIOCLINUX), allow, deny])
     code.append(allow)
