@@ -115,3 +115,4 @@ ATTACKS: tuple[Attack, ...] = (
     _refused("open files", "f = [os.open('/dev/null', 0) for _ in range(10000)]"),
     Attack("crash", "import ctypes\nctypes.string_at(0)\n", ("error",)),
     Attack("broken frames", _FRAMES, ("killed",)),
+)
