@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch, copy_batch
 from codemode_tui.bundled.recipe.rows import row
+from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.wire import encode
 
 LENGTHS = (192, 320, 512, 1024)
@@ -41,7 +42,7 @@ class Batches:
         while True:
             ready: list[Batch] = []
             for _ in range(CHUNK):
-                ids, own = encode(self.tokenizer, row(random.Random(f"{key}/{number}"), held=False))
+                ids, own = encode(self.tokenizer, row(Source(f"{key}/{number}"), held=False))
                 number += 1
                 length = next((size for size in LENGTHS if len(ids) <= size), None)
                 if length is None:

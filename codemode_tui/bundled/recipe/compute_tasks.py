@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.files_tasks import mark
-from codemode_tui.bundled.recipe.phrasing import ask, quoted
+from codemode_tui.bundled.recipe.phrasing import ask, mark, quoted
 
 OPERATORS = {
     "+": ("+", "plus", "+"),
@@ -384,6 +383,3 @@ def text_job(c: Chat) -> None:
         if answer == "{yes}"
         else answer.replace("{o}", out)
     )
-
-
-TASKS = [(arithmetic, 9), (percent, 2), (one_number, 6), (series, 4), (two_numbers, 3), (text_job, 5)]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
 import string
 
 from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.source import Source
 
 MARKS = ("TODO", "FIXME", "NOTE", "HACK", "XXX")
 
 
-def text_for(r: random.Random, path: str) -> str:
+def text_for(r: Source, path: str) -> str:
     """Random content that fits the file's extension."""
     ending = path.rsplit(".", 1)[-1].lower()
     if ending == "py":
@@ -27,7 +27,7 @@ def text_for(r: random.Random, path: str) -> str:
     return prose(r)
 
 
-def prose(r: random.Random, lines: int | None = None) -> str:
+def prose(r: Source, lines: int | None = None) -> str:
     rows = []
     for _ in range(lines if lines is not None else r.randint(0, 9)):
         row = names.phrase(r)
@@ -41,7 +41,7 @@ def prose(r: random.Random, lines: int | None = None) -> str:
     return "".join(row + "\n" for row in rows)
 
 
-def python(r: random.Random) -> str:
+def python(r: Source) -> str:
     rows = [f"import {r.choice(('os', 'sys', 'json', 're', 'math', 'random', 'csv'))}" for _ in range(r.randint(0, 2))]
     for _ in range(r.randint(0, 3)):
         if r.random() < 0.3:
@@ -68,7 +68,7 @@ def python(r: random.Random) -> str:
     return code
 
 
-def table(r: random.Random) -> tuple[str, list[str], list[str]]:
+def table(r: Source) -> tuple[str, list[str], list[str]]:
     """CSV text, its text columns and its number columns."""
     texts = [
         c
@@ -96,7 +96,7 @@ def table(r: random.Random) -> tuple[str, list[str], list[str]]:
     return "\n".join(rows) + "\n", texts, numbers
 
 
-def mapping(r: random.Random, depth: int = 0) -> dict[str, object]:
+def mapping(r: Source, depth: int = 0) -> dict[str, object]:
     made: dict[str, object] = {}
     for _ in range(r.randint(1, 5)):
         key = r.choice(
@@ -116,7 +116,7 @@ def mapping(r: random.Random, depth: int = 0) -> dict[str, object]:
     return made
 
 
-def toml(r: random.Random) -> tuple[str, str, str]:
+def toml(r: Source) -> tuple[str, str, str]:
     """TOML text, one section and one key of it."""
     sections = list(
         dict.fromkeys(r.choice(("project", "server", "tool", "ui", names.scramble(r))) for _ in range(r.randint(1, 2)))
@@ -138,7 +138,7 @@ def toml(r: random.Random) -> tuple[str, str, str]:
     return "\n".join(rows) + "\n", section, key
 
 
-def log(r: random.Random) -> str:
+def log(r: Source) -> str:
     rows = []
     for _ in range(r.randint(1, 8)):
         level = r.choice(("INFO", "INFO", "DEBUG", "WARNING", "ERROR"))
@@ -146,7 +146,7 @@ def log(r: random.Random) -> str:
     return "\n".join(rows) + "\n"
 
 
-def git_texts(r: random.Random) -> dict[str, str]:
+def git_texts(r: Source) -> dict[str, str]:
     """What the known commands print in this workspace."""
     branch = r.choice(("main", "main", "master", "dev", names.stem(r).replace(" ", "-")))
     changed = [names.file_name(r).replace(" ", "_") for _ in range(r.randint(0, 3))]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe import concepts, names
+from codemode_tui.bundled.recipe import computing_concepts, how_tos, names, python_concepts, words_of_code
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.phrasing import ask
 
+CONCEPTS = python_concepts.NOUNS + computing_concepts.NOUNS
 IN = "(| in Python| in programming)"
 
 TALK: list[tuple[list[str], str]] = [
@@ -232,7 +233,7 @@ REFUSALS: list[tuple[list[str], str]] = [
 
 def concept(c: Chat) -> None:
     r = c.r
-    subjects, answer = r.choice(concepts.NOUNS)
+    subjects, answer = r.choice(CONCEPTS)
     name = r.choice(subjects.split("|"))
     plural = (
         name.endswith("s")
@@ -266,7 +267,7 @@ def concept(c: Chat) -> None:
 
 def how(c: Chat) -> None:
     r = c.r
-    subjects, answer = r.choice(concepts.HOW)
+    subjects, answer = r.choice(how_tos.HOW)
     c.user(
         ask(
             r,
@@ -286,7 +287,7 @@ def how(c: Chat) -> None:
 
 def builtin(c: Chat) -> None:
     r = c.r
-    name, answer = r.choice(concepts.BUILTINS)
+    name, answer = r.choice(words_of_code.BUILTINS)
     shown = name.removesuffix("()") if r.random() < 0.4 else name
     c.user(
         ask(
@@ -309,7 +310,7 @@ def builtin(c: Chat) -> None:
 
 def versus(c: Chat) -> None:
     r = c.r
-    a, b, answer = r.choice(concepts.VERSUS)
+    a, b, answer = r.choice(words_of_code.VERSUS)
     if r.random() < 0.3:
         a, b = b, a
     c.user(
@@ -345,6 +346,3 @@ def refusal(c: Chat) -> None:
     )
     c.user(ask(r, questions, held=c.held, p=place, w=names.word(r)))
     c.say(answer)
-
-
-TASKS = [(concept, 11), (how, 4), (builtin, 5), (versus, 3), (talk, 5), (refusal, 4)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 from typing import Literal
 
+from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.world import World
 
 Role = Literal["user", "assistant", "tool"]
@@ -15,12 +15,13 @@ Role = Literal["user", "assistant", "tool"]
 class Chat:
     """A conversation that grows: questions, calls with their executed output, answers."""
 
-    r: random.Random
+    r: Source
     world: World
     held: bool = False
     """True for validation: phrasings that training never sees."""
     turns: list[tuple[Role, str]] = field(default_factory=list)
-    kind: str = ""
+    worlds: list[World] = field(default_factory=list)
+    """The workspace before each call."""
 
     def user(self, text: str) -> None:
         self.turns.append(("user", text))
@@ -31,6 +32,7 @@ class Chat:
     def call(self, code: str) -> tuple[str, bool]:
         """The assistant calls; the code is executed and its output becomes the tool turn."""
         self.turns.append(("assistant", wrap(code)))
+        self.worlds.append(self.world.copy())
         output, ok = self.world.run(code)
         self.turns.append(("tool", output))
         return output, ok

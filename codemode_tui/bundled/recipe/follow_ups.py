@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.files_tasks import COUNTS
+from codemode_tui.bundled.recipe.file_reading import COUNTS
 from codemode_tui.bundled.recipe.phrasing import ask
 
 AFTER = {"read", "head", "count", "size", "follow_up", "listing", "by_extension"}

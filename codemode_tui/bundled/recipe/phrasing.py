@@ -83,6 +83,12 @@ def quoted(r: random.Random, name: str) -> str:
     return name
 
 
+def mark(r: random.Random, text: str) -> str:
+    """Quoted text, as people put it into a request."""
+    m = r.choice("''\"\"")
+    return f"{m}{text}{m}" if r.random() < 0.9 else f": {text}"
+
+
 def _typo(r: random.Random, text: str) -> str:
     places = [
         i

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from codemode_tui.bundled.recipe import compute_tasks, direct_tasks, files_tasks, folder_tasks, follow_ups
+from codemode_tui.bundled.recipe import follow_ups
 from codemode_tui.bundled.recipe.example import Chat, Role
+from codemode_tui.bundled.recipe.source import HeldSource, Source
+from codemode_tui.bundled.recipe.tasks import pick
 from codemode_tui.bundled.recipe.world import World
-
-TOOL_TASKS = files_tasks.TASKS + folder_tasks.TASKS + compute_tasks.TASKS
-DIRECT_SHARE = 0.24
 
 
 class Row(NamedTuple):
@@ -19,18 +17,29 @@ class Row(NamedTuple):
 
     kind: str
     turns: tuple[tuple[Role, str], ...]
+    worlds: tuple[World, ...] = ()
+    """The workspace before each call, in order: what is needed to run a call again."""
 
 
 def rows(seed: int, *, held: bool = False) -> Iterator[Row]:
-    """An endless stream of conversations; the same seed gives the same stream."""
+    """An endless stream of conversations; the same seed gives the same stream.
+
+    ``held`` rows are for measuring: their phrasings and their names occur in no training row.
+    """
     number = 0
     while True:
-        yield row(random.Random(f"{seed}/{number}/{held}"), held=held)
+        key = f"{seed}/{number}/{held}"
+        yield row(HeldSource(key) if held else Source(key), held=held)
         number += 1
 
 
-def row(r: random.Random, *, held: bool) -> Row:
-    """One conversation of one to four questions."""
+def row(r: Source, *, held: bool) -> Row:
+    """One conversation of one to four questions.
+
+    Args:
+        r: a ``HeldSource`` keeps to names that training never saw.
+        held: keep to phrasings that training never saw.
+    """
     chat = Chat(r, World(r), held)
     kinds = []
     for number in range(r.choices((1, 2, 3, 4), (62, 24, 10, 4))[0]):
@@ -40,11 +49,4 @@ def row(r: random.Random, *, held: bool) -> Row:
         task = pick(r)
         task(chat)
         kinds.append(task.__name__)
-    return Row("+".join(kinds), tuple(chat.turns))
-
-
-def pick(r: random.Random) -> Callable[[Chat], None]:
-    table = direct_tasks.TASKS if r.random() < DIRECT_SHARE else TOOL_TASKS
-    tasks, weights = zip(*table, strict=True)
-    chosen: Callable[[Chat], None] = r.choices(tasks, weights)[0]
-    return chosen
+    return Row("+".join(kinds), tuple(chat.turns), tuple(chat.worlds))

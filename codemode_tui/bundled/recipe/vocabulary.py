@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 import json
-import random
 from pathlib import Path
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.rows import rows
+from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.wire import SPECIAL, SYSTEM, TEMPLATE
 
 SIZE = 1024
@@ -37,7 +37,7 @@ def train(folder: Path, *, seed: int = 7, conversations: int = 12_000) -> Path:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    r = random.Random(seed)
+    r = Source(seed)
     talk = (
         f"{SYSTEM}\n" + "\n".join(text for _, text in row.turns) for row in itertools.islice(rows(seed), conversations)
     )

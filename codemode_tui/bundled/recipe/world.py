@@ -6,19 +6,19 @@ import contextlib
 import datetime
 import fnmatch
 import io
-import random
 import re
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from codemode_tui.bundled.recipe import contents, names
+from codemode_tui.bundled.recipe.source import Source
 
 
 class World:
     """Files by path. The tools have the semantics of the product's own."""
 
-    def __init__(self, r: random.Random, files: int | None = None) -> None:
+    def __init__(self, r: Source, files: int | None = None) -> None:
         self.files: dict[str, str] = {}
         self.modified: dict[str, int] = {}
         self.git = contents.git_texts(r)
@@ -27,11 +27,17 @@ class World:
             where = f"{r.choice(folders)}/" if folders and r.random() < 0.5 else ""
             self.add(r, where + names.file_name(r))
 
-    def add(self, r: random.Random, path: str, text: str | None = None) -> str:
+    def add(self, r: Source, path: str, text: str | None = None) -> str:
         """Put a file there (with fitting random content) and return its path."""
         self.files[path] = contents.text_for(r, path) if text is None else text
         self.modified[path] = r.randint(1_600_000_000, 1_800_000_000)
         return path
+
+    def copy(self) -> World:
+        """The same workspace, to be changed on its own."""
+        twin = World.__new__(World)
+        twin.files, twin.modified, twin.git = dict(self.files), dict(self.modified), self.git
+        return twin
 
     def folders(self) -> list[str]:
         return sorted({p.rsplit("/", 1)[0] for p in self.files if "/" in p})

@@ -1,0 +1,24 @@
+"""The randomness of a conversation, and the words that its names are made of."""
+
+from __future__ import annotations
+
+import random
+
+from codemode_tui.bundled.recipe.words import FAMOUS, HELD_FAMOUS, HELD_WORDS, WORDS
+
+
+class Source(random.Random):
+    """What training draws from."""
+
+    words = WORDS
+    famous = FAMOUS
+    letters = (3, 10)
+    """Length of words that are only random letters."""
+
+
+class HeldSource(Source):
+    """What only measuring draws from: none of its words, famous names or lengths occur in training."""
+
+    words = HELD_WORDS
+    famous = HELD_FAMOUS
+    letters = (11, 14)
