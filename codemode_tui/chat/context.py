@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from codemode_tui.protocol.types import Message
+
+
+class PastTurn(msgspec.Struct, frozen=True):
+    """A stored turn of a conversation that goes on."""
+
+    id: str
+    messages: tuple[Message, ...]
+    rating: int
 
 
 class Context:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.context import Context
 from codemode_tui.chat.gate import Gate, Reply
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.turn import Turn
@@ -92,6 +93,19 @@ class Conversation:
                     await task
             self._turn = None
 
+    async def reset(self) -> None:
+        """Begin a new conversation in the same workspace, with the same model.
+
+        Raises:
+            UsageError: a turn is running.
+        """
+        if self._turn is not None:
+            raise UsageError("a turn is running", hint="stop it first")
+        services = self.services
+        services.session = await services.recorder.new_session(services.workspace)
+        services.context, services.past = Context(), ()
+        self._last = None
+
     def reply(self, request: str, answer: Reply) -> None:
         """Answer ``ApprovalWanted`` or ``WriteWanted``."""
         self._gate.reply(request, answer)
@@ -107,13 +121,15 @@ class Conversation:
         Returns:
             The id of the rated turn, None when there is no turn yet.
         """
-        target = turn or (self._last.id if self._last else "")
+        past = self.services.past
+        target = turn or (self._last.id if self._last else past[-1].id if past else "")
         if not target:
             return None
         await self.services.recorder.rate(target, value)
         return target
 
     async def close(self) -> None:
-        """Stop the running turn and end the engine's lease."""
+        """Stop the running turn, end the engine's lease, close the store."""
         await self.stop()
         await self.services.engine.close()
+        self.services.recorder.close()

@@ -53,6 +53,10 @@ class Recorder(Protocol):
 
     async def rate(self, target: str, value: Literal[-1, 0, 1]) -> object: ...
 
+    def close(self) -> None:
+        """End what is open. Never raises."""
+        ...
+
 
 class NullRecorder:
     """Keeps nothing (``--no-store``); ids are still unique."""
@@ -86,4 +90,7 @@ class NullRecorder:
         return None
 
     async def rate(self, target: str, value: Literal[-1, 0, 1]) -> None:
+        return None
+
+    def close(self) -> None:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.chat.context import Context
+from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.ports import Recorder
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import Engine
@@ -33,3 +33,5 @@ class Services:
     """A fresh set of tools for one run."""
     session: str
     context: Context
+    past: tuple[PastTurn, ...] = ()
+    """The turns that ``context`` began with, for showing them."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from codemode_tui import config, locations
-from codemode_tui.chat.context import Context
+from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
@@ -50,7 +49,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     workspace = check_workspace(options.workspace or Path.cwd())
     settings = config.load_settings(locations.config_file(), workspace)
     chosen, profile = _model(options, settings)
-    recorder, session, turns = await _recorder(options, workspace)
+    recorder, session, past = await _recorder(options, workspace)
     if engine is None:
         from codemode_tui.engine.client import WorkerEngine
 
@@ -76,7 +75,8 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         sandbox=sandbox,
         tools=tools,
         session=session,
-        context=Context(turns),
+        context=Context(turn.messages for turn in past),
+        past=past,
     )
     return Conversation(services)
 
@@ -139,7 +139,7 @@ def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
     )
 
 
-async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, Sequence[Any]]:
+async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, tuple[PastTurn, ...]]:
     """The store, the session to write into, and the turns it already has."""
     if not options.store:
         recorder = NullRecorder()
@@ -155,4 +155,5 @@ async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, S
     if not session:
         return store, await store.new_session(workspace), ()
     await store.resume_session(session)
-    return store, session, [turn.messages for turn in await store.turns(session) if turn.state == "done"]
+    turns = [turn for turn in await store.turns(session) if turn.state == "done"]
+    return store, session, tuple(PastTurn(turn.id, turn.messages, turn.rating) for turn in turns)
