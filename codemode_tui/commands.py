@@ -1,59 +1,110 @@
-"""The one table of interactive commands: palette, slash commands, keys and help are made from it."""
+"""The one table of what a person can do: keys, slash commands, palette and help all read it.
+
+Imports nothing, so that every front end can afford it.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Where = Literal["app", "chat", "prompt", "confirm", "editor", "write"]
 
 
 class Command(NamedTuple):
+    """One thing to do, and the ways to ask for it."""
+
     id: str
-    """Name of the action, of the setting below ``[keys]``, and of the slash command."""
+    """Name in ``[keys]`` of the settings. ``place.action`` or ``action``."""
     summary: str
     keys: str = ""
-    """Default keys, separated by commas; empty if it has none."""
-    slash: bool = True
-    """Whether ``/id`` works; what only makes sense as a key does not."""
-    footer: str = ""
-    """Word for the status line, empty if it is not shown there."""
+    """Default keys, separated by commas; empty for none."""
+    slash: str = ""
+    """Name behind ``/``; empty for what only a key can do."""
+    argument: str = ""
+    """What may follow the slash name, in words; ``[…]`` when it may be left out."""
+    where: Where = "app"
+    """The place that has the focus when the key acts; ``app`` and ``chat`` act everywhere."""
+
+    @property
+    def action(self) -> str:
+        """Name of the method: ``thumbs-down`` is ``action_thumbs_down``."""
+        return self.id.rpartition(".")[2].replace("-", "_")
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", "keys and commands", "f1", footer="help"),
-    Command("stop", "stop the running turn", "escape", slash=False),
-    Command("thumbs_down", "mark a turn as wrong: the focused one, else the last (again takes it back)", "ctrl+g",
-            footer="👎"),
-    Command("thumbs_up", "mark a turn as right (again takes it back)", "alt+g"),
-    Command("raw", "the model's own words for a turn, verbatim", "f2"),
-    Command("copy", "copy the answer, or the code if there is none", "f3"),
-    Command("new", "begin a new conversation", "f4"),
-    Command("restart", "start the engine again", "f5"),
-    Command("model", "which model answers, and how it is used"),
-    Command("theme", "choose a theme", "f6"),
-    Command("turn_up", "focus the turn before", "alt+up", slash=False),
-    Command("turn_down", "focus the turn after", "alt+down", slash=False),
-    Command("quit", "quit; what was said is stored", "ctrl+q"),
-)  # fmt: skip
+    Command("help", "keys and commands", "f1", "help"),
+    Command("palette", "find a command by typing", "ctrl+p"),
+    Command("stop", "stop the running turn, or take back the waiting question", "escape", "stop", where="chat"),
+    Command("thumbs-down", "record that this turn was wrong; again takes it back", "ctrl+g", "bad"),
+    Command("thumbs-up", "record that this turn was right; again takes it back", "", "good"),
+    Command("new", "begin an empty conversation", "", "new"),
+    Command("tool", "ask, and make the model use code", "", "tool", "QUESTION"),
+    Command("direct", "ask, and make the model answer without code", "", "direct", "QUESTION"),
+    Command("copy", "copy the last answer, code or output", "ctrl+o", "copy", "[answer|code|output]"),
+    Command("raw", "show or hide what the model wrote, verbatim", "ctrl+t", "raw"),
+    Command("expand", "show all of a long output, or less again", "ctrl+x", "expand"),
+    Command("model", "which model answers", "", "model"),
+    Command("restart", "start the engine again", "ctrl+r", "restart"),
+    Command("theme", "choose the colours", "", "theme", "[NAME]"),
+    Command("previous", "go to the turn above", "alt+up", where="chat"),
+    Command("next", "go to the turn below", "alt+down", where="chat"),
+    Command("page-up", "scroll up", "pageup,shift+up", where="chat"),
+    Command("page-down", "scroll down", "pagedown,shift+down", where="chat"),
+    Command("interrupt", "copy what is selected; twice with nothing selected: quit", "ctrl+c"),
+    Command("quit", "stop everything and leave", "ctrl+q", "quit"),
+    Command("prompt.send", "send the question", "enter", where="prompt"),
+    Command("prompt.newline", "begin a new line", "alt+enter,ctrl+j,shift+enter", where="prompt"),
+    Command("prompt.history-previous", "the question before, from the first line", "up", where="prompt"),
+    Command("prompt.history-next", "the question after, from the last line", "down", where="prompt"),
+    Command("prompt.complete", "complete a /command, else go to the open question", "tab", where="prompt"),
+    Command("confirm.run", "run the code in the sandbox", "y", where="confirm"),
+    Command("confirm.edit", "change the code first", "e", where="confirm"),
+    Command("confirm.deny", "do not run it", "n", where="confirm"),
+    Command("confirm.deny-why", "do not run it, and tell the model why", "w", where="confirm"),
+    Command("confirm.always", "run code with these tools without asking, in this session", "a", where="confirm"),
+    Command("editor.submit", "run the code as edited", "ctrl+s,ctrl+enter", where="editor"),
+    Command("editor.cancel", "back, and forget the edit", "escape", where="editor"),
+    Command("write.once", "let this change happen", "y", where="write"),
+    Command("write.deny", "refuse the change", "n", where="write"),
+    Command("write.session", "let every change of this file happen, in this session", "a", where="write"),
+)
+
+_BY_ID = {command.id: command for command in COMMANDS}
+_BY_SLASH = {command.slash: command for command in COMMANDS if command.slash} | {
+    "keys": _BY_ID["help"],
+    "exit": _BY_ID["quit"],
+    "q": _BY_ID["quit"],
+}
 
 
-def find(name: str) -> Command | None:
-    """The slash command of that name (with or without its slash, ``-`` for ``_``)."""
-    wanted = name.lstrip("/").replace("-", "_")
-    return next((command for command in COMMANDS if command.slash and command.id == wanted), None)
+def command(name: str) -> Command:
+    """The command with this id. Raises ``KeyError``."""
+    return _BY_ID[name]
 
 
-def matching(text: str) -> list[Command]:
-    """Slash commands that begin like ``text``; none unless it begins with a slash and is one word."""
-    if not text.startswith("/") or any(c.isspace() for c in text):
-        return []
-    return [command for command in COMMANDS if command.slash and command.id.startswith(text[1:].replace("-", "_"))]
+def at(*places: Where) -> tuple[Command, ...]:
+    """The commands of these places that have a key."""
+    return tuple(c for c in COMMANDS if c.where in places and c.keys)
 
 
-def shown_key(keys: str) -> str:
-    """The first of ``keys`` as people write it: ``^g``, ``F1``, ``alt+↑``."""
-    key = keys.split(",")[0].strip()
-    arrows = {"up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "esc"}
-    *modifiers, last = key.split("+")
-    last = arrows.get(last, last.upper() if last.startswith("f") and last[1:].isdigit() else last)
-    if modifiers == ["ctrl"]:
-        return f"^{last}"
-    return "+".join([*modifiers, last])
+def slash(line: str) -> tuple[Command | None, str, str] | None:
+    """Read ``/name argument``. None when ``line`` is a question; the command is None for an unknown name.
+
+    A path such as ``/etc/hosts`` at the beginning of a question is not a command.
+    """
+    first, _, argument = line.strip().partition(" ")
+    if not first.startswith("/") or "/" in first[1:] or len(first) < 2 or "\n" in first:
+        return None
+    return _BY_SLASH.get(first[1:].lower()), first, argument.strip()
+
+
+def completions(start: str) -> tuple[Command, ...]:
+    """Slash commands whose name begins with ``start`` (``/th``), in the order of the table."""
+    if not start.startswith("/") or " " in start or "\n" in start:
+        return ()
+    return tuple(c for c in COMMANDS if c.slash and c.slash.startswith(start[1:].lower()))
+
+
+def unknown_ids(keys: dict[str, str]) -> tuple[str, ...]:
+    """Ids of a key map that no command has."""
+    return tuple(name for name in keys if name not in _BY_ID)

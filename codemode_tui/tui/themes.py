@@ -1,0 +1,111 @@
+"""Themes: TOML files to Textual themes. The user's own come last and win."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from textual.theme import Theme
+
+from codemode_tui.errors import ConfigError
+
+COLORS = (
+    "primary", "secondary", "accent", "success", "warning", "error",
+    "foreground", "background", "surface", "panel", "muted", "faint",
+)  # fmt: skip
+CODE = ("keyword", "string", "number", "comment", "function", "tool", "builtin", "operator", "name", "error")
+_HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+
+def load_themes(folders: Iterable[Path]) -> dict[str, Theme]:
+    """All themes of ``folders`` by name.
+
+    Raises:
+        ConfigError: naming the file and everything that is wrong in it.
+    """
+    found: dict[str, Theme] = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+            theme = _read(file)
+            found[theme.name] = theme
+    return found
+
+
+def choose(themes: dict[str, Theme], name: str) -> Theme:
+    """The theme called ``name``; a ``ConfigError`` lists what there is."""
+    if name not in themes:
+        raise ConfigError(f"there is no theme {name!r}", hint=f"choose one of: {', '.join(sorted(themes))}")
+    return themes[name]
+
+
+def _read(file: Path) -> Theme:
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{file}: not a readable theme: {error}", hint="mend or remove the file") from error
+    problems = [f"{key}: no such key" for key in table if key not in ("name", "dark", "colors", "code")]
+    colors = _colors(table, "colors", COLORS, problems)
+    code = _colors(table, "code", CODE, problems)
+    if not isinstance(table.get("dark", True), bool):
+        problems.append("dark: expected true or false")
+    if problems:
+        raise ConfigError(f"{file}: {'; '.join(problems)}", hint="compare it with a theme that ships with codemode")
+    return _theme(str(table.get("name", file.stem)), bool(table.get("dark", True)), colors, code)
+
+
+def _colors(table: dict[str, Any], group: str, names: tuple[str, ...], problems: list[str]) -> dict[str, str]:
+    given = table.get(group, {})
+    if not isinstance(given, dict):
+        problems.append(f"{group}: expected a table")
+        return {}
+    problems += [f"{group}.{key}: no such colour" for key in given if key not in names]
+    for name in names:
+        if not _HEX.match(str(given.get(name, ""))):
+            problems.append(f"{group}.{name}: expected a colour such as #5eb1ff")
+    return {name: str(given.get(name)) for name in names}
+
+
+def _theme(name: str, dark: bool, c: dict[str, str], code: dict[str, str]) -> Theme:
+    variables = {f"code-{key}": value for key, value in code.items()}
+    variables |= {
+        "muted": c["muted"],
+        "faint": c["faint"],
+        "text-muted": c["muted"],
+        "on-color": c["background"],  # text on a filled badge
+        "border": c["primary"],
+        "border-blurred": c["faint"],
+        "footer-background": c["background"],
+        "block-cursor-foreground": c["background"],
+        "block-cursor-background": c["accent"],
+        "input-cursor-background": c["foreground"],
+        "input-selection-background": c["primary"] + "40",
+        "screen-selection-background": c["primary"] + "50",
+        "scrollbar": c["panel"],
+        "scrollbar-hover": c["faint"],
+        "scrollbar-active": c["accent"],
+        "scrollbar-background": c["background"],
+        "scrollbar-background-hover": c["background"],
+        "scrollbar-background-active": c["background"],
+        "scrollbar-corner-color": c["background"],
+        "link-color": c["primary"],
+        "link-style": "underline",
+    }
+    return Theme(
+        name=name,
+        dark=dark,
+        primary=c["primary"],
+        secondary=c["secondary"],
+        accent=c["accent"],
+        success=c["success"],
+        warning=c["warning"],
+        error=c["error"],
+        foreground=c["foreground"],
+        background=c["background"],
+        surface=c["surface"],
+        panel=c["panel"],
+        boost=c["panel"],
+        variables=variables,
+    )
