@@ -10,6 +10,7 @@ from typing import Literal
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
+from codemode_tui.chat.context import Context
 from codemode_tui.chat.gate import Gate, Reply
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.turn import Turn
@@ -51,6 +52,11 @@ class Conversation:
     @property
     def busy(self) -> bool:
         return self._turn is not None
+
+    @property
+    def engine_running(self) -> bool:
+        """False when the engine was never started, has died or was closed."""
+        return self.services.engine.running
 
     async def start_engine(self, on_progress: OnProgress | None = None) -> ModelInfo:
         """Load the model now instead of at the first question; also the restart after a death."""
@@ -127,6 +133,20 @@ class Conversation:
             return None
         await self.services.recorder.rate(target, value)
         return target
+
+    async def new_session(self) -> str:
+        """Begin an empty session: no earlier message, nothing that was allowed in the one before.
+
+        Raises:
+            UsageError: a turn is running.
+        """
+        if self._turn is not None:
+            raise UsageError("a turn is running", hint="stop it or wait for its end")
+        self.services.session = await self.services.recorder.new_session(self.services.workspace)
+        self.services.context = Context()
+        self._gate = Gate(self.services)
+        self._last = None
+        return self.services.session
 
     async def close(self) -> None:
         """Stop the running turn, end the engine's lease, close the store."""
