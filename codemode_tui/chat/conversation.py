@@ -10,7 +10,6 @@ from typing import Literal
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
-from codemode_tui.chat.context import Context
 from codemode_tui.chat.gate import Gate, Reply
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.turn import Turn
@@ -99,19 +98,6 @@ class Conversation:
                     await task
             self._turn = None
 
-    async def reset(self) -> None:
-        """Begin a new conversation in the same workspace, with the same model.
-
-        Raises:
-            UsageError: a turn is running.
-        """
-        if self._turn is not None:
-            raise UsageError("a turn is running", hint="stop it first")
-        services = self.services
-        services.session = await services.recorder.new_session(services.workspace)
-        services.context, services.past = Context(), ()
-        self._last = None
-
     def reply(self, request: str, answer: Reply) -> None:
         """Answer ``ApprovalWanted`` or ``WriteWanted``."""
         self._gate.reply(request, answer)
@@ -143,7 +129,7 @@ class Conversation:
         if self._turn is not None:
             raise UsageError("a turn is running", hint="stop it or wait for its end")
         self.services.session = await self.services.recorder.new_session(self.services.workspace)
-        self.services.context = Context()
+        self.services.context, self.services.past = Context(), ()
         self._gate = Gate(self.services)
         self._last = None
         return self.services.session
