@@ -23,9 +23,10 @@ CHUNK = 768
 class Batches:
     """``batches(rng, step)``: ids and targets, each ``[rows, length]`` with about ``TOKENS`` tokens."""
 
-    def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, seed: int, *, chunk: int = CHUNK) -> None:
         self.tokenizer = tokenizer
         self.seed = seed
+        self.chunk = chunk
         self._stream: Iterator[Batch] | None = None
 
     def __call__(self, rng: np.random.Generator, step: int) -> Batch:
@@ -41,7 +42,7 @@ class Batches:
         number = 0
         while True:
             ready: list[Batch] = []
-            for _ in range(CHUNK):
+            for _ in range(self.chunk):
                 ids, own = encode(self.tokenizer, row(Source(f"{key}/{number}"), held=False))
                 number += 1
                 length = next((size for size in LENGTHS if len(ids) <= size), None)
@@ -49,13 +50,21 @@ class Batches:
                     continue
                 waiting[length].append((ids, own))
                 if len(waiting[length]) * length >= TOKENS:
-                    ready.append(_padded(waiting[length], length))
+                    ready.append(padded(waiting[length], length))
                     waiting[length] = []
             random.Random(number).shuffle(ready)
             yield from ready
 
 
-def _padded(rows: list[tuple[list[int], list[bool]]], length: int) -> Batch:
+def padded(rows: list[tuple[list[int], list[bool]]], length: int) -> Batch:
+    """Ids and targets ``[rows, length]``; a target is ``IGNORED`` unless it is the assistant's own.
+
+    Raises:
+        ValueError: a row is longer than ``length``. Cut off, it could be left without any target,
+            and a mean over no targets is NaN.
+    """
+    if any(len(tokens) > length for tokens, _ in rows):
+        raise ValueError(f"a row of {max(len(tokens) for tokens, _ in rows)} ids does not fit into {length}")
     ids = np.zeros((len(rows), length), dtype=np.int64)
     targets = np.full((len(rows), length), IGNORED, dtype=np.int64)
     for i, (tokens, own) in enumerate(rows):

@@ -18,7 +18,7 @@ class Row(NamedTuple):
     kind: str
     turns: tuple[tuple[Role, str], ...]
     worlds: tuple[World, ...] = ()
-    """The workspace before each call, in order: what is needed to run a call again."""
+    """The workspace before each call that was run, in order: what is needed to run it again."""
 
 
 def rows(seed: int, *, held: bool = False) -> Iterator[Row]:

@@ -30,6 +30,8 @@ class Plan:
     decay_steps: int = 0
     """Last steps over which the learning rate falls to a twentieth, linearly."""
     save_every: int = 100
+    compiled: bool = True
+    """Compiling costs about a minute a length, and pays within a few hundred steps."""
 
     def rate(self, step: int) -> float:
         up = min(1.0, (step + 1) / max(1, self.warm_up))
@@ -38,7 +40,15 @@ class Plan:
         return self.learning_rate * up * down
 
 
-def train(plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_from: Path | None = None) -> Path:
+def train(
+    plan: Plan,
+    folder: Path,
+    make_batch: MakeBatch,
+    *,
+    seed: int,
+    start_from: Path | None = None,
+    shape: Shape | None = None,
+) -> Path:
     """Train one phase, resuming from its own checkpoint if there is one.
 
     Args:
@@ -47,14 +57,18 @@ def train(plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_f
         make_batch: given a generator and the step, returns ids and targets.
         seed: of the batches; batch ``n`` is the same whether or not training was interrupted.
         start_from: checkpoint of the phase before, for a fresh start.
+        shape: of the network; the one that ships if left out.
 
     Returns:
         The checkpoint: ``{"shape", "weights", "optimizer", "step"}``.
+
+    Raises:
+        ValueError: a checkpoint in ``folder`` is of another shape.
     """
     torch.set_num_threads(2)
     torch.manual_seed(seed)
     checkpoint, curve = folder / f"{plan.name}.pt", folder / f"{plan.name}.jsonl"
-    network = Network(Shape())
+    network = Network(shape or Shape())
     decayed = [p for p in network.parameters() if p.dim() == 2]
     kept = [p for p in network.parameters() if p.dim() != 2]
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": kept, "weight_decay": 0.0}]
@@ -62,12 +76,14 @@ def train(plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_f
     step = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=False)
+        if saved["shape"] != network.shape.config():
+            raise ValueError(f"{checkpoint} is of another shape of network: use another --work folder")
         network.load_state_dict(saved["weights"])
         optimizer.load_state_dict(saved["optimizer"])
         step = saved["step"]
     elif start_from is not None:
         network.load_state_dict(torch.load(start_from, weights_only=False)["weights"])
-    compiled = torch.compile(network)
+    forward = torch.compile(network) if plan.compiled else network
     mean, began, tokens = math.nan, time.monotonic(), 0
     while step < plan.steps:
         ids, targets = make_batch(np.random.default_rng((seed, step)), step)
@@ -75,7 +91,7 @@ def train(plan: Plan, folder: Path, make_batch: MakeBatch, *, seed: int, start_f
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = compiled(torch.from_numpy(ids))
+            logits = forward(torch.from_numpy(ids))
         loss = F.cross_entropy(logits.float().flatten(0, 1), torch.from_numpy(targets).flatten(), ignore_index=IGNORED)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemode_tui.bundled.recipe.example import Role
 from codemode_tui.bundled.recipe.rows import Row
 
 if TYPE_CHECKING:
@@ -40,23 +42,30 @@ def encode(tokenizer: Tokenizer, row: Row) -> tuple[list[int], list[bool]]:
     """Ids of a whole conversation and, for each, whether it is the assistant's own (carries loss)."""
     ids: list[int] = []
     own: list[bool] = []
-
-    def add(text: str, mine: bool = False) -> None:
-        pieces = tokenizer.encode(text, add_special_tokens=False).ids
-        ids.extend(pieces)
-        own.extend([mine] * len(pieces))
-
-    add(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n")
-    for role, text in row.turns:
-        if role == "user":
-            add(f"<|im_start|>user\n{text}<|im_end|>\n")
-        elif role == "tool":
-            add(f"<|im_start|>user\n<tool_response>\n{text}\n</tool_response><|im_end|>\n")
-        else:
-            add("<|im_start|>assistant\n")
-            add(f"{text}<|im_end|>", mine=True)
-            add("\n")
+    for text, mine in _pieces(row.turns):
+        found = tokenizer.encode(text, add_special_tokens=False).ids
+        ids.extend(found)
+        own.extend([mine] * len(found))
     return ids, own
+
+
+def prompt(tokenizer: Tokenizer, turns: Sequence[tuple[Role, str]]) -> list[int]:
+    """Ids of a conversation up to where the assistant begins to speak."""
+    texts = [*(text for text, _ in _pieces(turns)), "<|im_start|>assistant\n"]
+    return [i for text in texts for i in tokenizer.encode(text, add_special_tokens=False).ids]
+
+
+def _pieces(turns: Sequence[tuple[Role, str]]) -> Iterator[tuple[str, bool]]:
+    yield f"<|im_start|>system\n{SYSTEM}<|im_end|>\n", False
+    for role, text in turns:
+        if role == "user":
+            yield f"<|im_start|>user\n{text}<|im_end|>\n", False
+        elif role == "tool":
+            yield f"<|im_start|>user\n<tool_response>\n{text}\n</tool_response><|im_end|>\n", False
+        else:
+            yield "<|im_start|>assistant\n", False
+            yield f"{text}<|im_end|>", True
+            yield "\n", False
 
 
 def load(path: Path) -> Tokenizer:

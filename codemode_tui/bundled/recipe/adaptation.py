@@ -1,0 +1,107 @@
+"""Stages from the float folder to the model that ships: LoRA, fuse, 5 bits."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from codemode_tui.bundled.recipe import outcomes, wire
+from codemode_tui.bundled.recipe.markers import Facts
+from codemode_tui.bundled.recipe.rows import Row, rows
+from codemode_tui.bundled.recipe.settings import Settings
+from codemode_tui.errors import ModelError
+
+VALID = 64
+"""Rows of the skill, with held-out phrasings and names, on which LoRA's loss is watched."""
+LEAST_RETAINED = 0.7
+SMALLEST_DELTA = 0.005
+"""Below this share of the weights' size, a delta drowns in rounding and its retention says nothing."""
+
+
+def lora(work: Path, settings: Settings) -> Facts:
+    """Stage ``lora``: the skill that pre-training never saw, mixed half and half with what it knows."""
+    from codemode_tui.bundled.recipe.lora import Encoded, train
+
+    tokenizer = wire.load(work / "float" / "tokenizer.json")
+
+    def encoded(source: Iterator[Row], count: int) -> list[Encoded]:
+        found = (wire.encode(tokenizer, row) for row in source)
+        # An over-long row is left out here, whole: cut off, it might hold no target, and turn all to NaN.
+        return list(itertools.islice((pair for pair in found if len(pair[0]) <= 1024), count))
+
+    seed = settings.seed + 1
+    mixed = encoded(outcomes.rows(seed), settings.lora_rows) + encoded(rows(seed), settings.lora_rows)
+    valid = encoded(outcomes.rows(seed, held=True), min(VALID, settings.lora_rows))
+    found = train(work / "float", work / "lora", mixed, valid, settings)
+    return {
+        "rows": len(mixed),
+        "steps": settings.lora_steps,
+        "rank": settings.lora_rank,
+        "scale": settings.lora_scale,
+        "valid_loss_before": found["before"],
+        "valid_loss_after": found["after"],
+        "mlx_lm": version("mlx-lm"),
+    }
+
+
+def fuse(work: Path, settings: Settings) -> Facts:
+    """Stage ``fuse``: the adapter into the float weights. Into 5-bit weights most of it would be rounded away."""
+    out = work / "fused"
+    shutil.rmtree(out, ignore_errors=True)
+    paths = ["--model", str(work / "float"), "--adapter-path", str(work / "lora"), "--save-path", str(out)]
+    done = subprocess.run([sys.executable, "-m", "mlx_lm", "fuse", *paths], capture_output=True, text=True)
+    if done.returncode:
+        raise ModelError(f"mlx_lm fuse failed: {done.stderr.strip()[-400:]}", hint="look at the adapter")
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"):
+        shutil.copyfile(work / "float" / name, out / name)  # as we made them, not as transformers writes them anew
+    return {}
+
+
+def quantise(work: Path, settings: Settings) -> Facts:
+    """Stage ``quantise``: 5 bits, groups of 64; refused when the adapter got lost in the rounding.
+
+    Raises:
+        ModelError: less than ``LEAST_RETAINED`` of a delta large enough to be measured is left.
+    """
+    from codemode_tui.bundled.recipe import export
+
+    out = export.quantise(work / "fused", work / "model")
+    shutil.copyfile(work / "tok" / "tokenizer.json", out / "tokenizer.json")
+    (out / "model.safetensors.index.json").unlink(missing_ok=True)  # one shard needs no index
+    delta, kept = retained(work / "float", work / "fused")
+    if delta >= SMALLEST_DELTA and kept < LEAST_RETAINED:
+        raise ModelError(f"5 bits keep {kept:.2f} of what LoRA changed", hint="train LoRA longer or quantise finer")
+    return {
+        "bytes": sum(file.stat().st_size for file in out.iterdir()),
+        "delta_share": round(delta, 4),
+        "delta_kept": round(kept, 3),
+    }
+
+
+def retained(base: Path, fused: Path) -> tuple[float, float]:
+    """How large LoRA's change is, as a share of the weights it changes, and how much of it 5 bits keep.
+
+    The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over all changed matrices: 1 keeps all, 0 nothing.
+    """
+    import mlx.core as mx
+
+    def rounded(weight: mx.array) -> mx.array:
+        return mx.dequantize(*mx.quantize(weight, 64, 5), 64, 5)
+
+    before, after = mx.load(str(base / "model.safetensors")), mx.load(str(fused / "model.safetensors"))
+    weights = changes = products = 0.0
+    for name, weight in before.items():
+        if weight.ndim != 2 or not bool((after[name] != weight).any()):
+            continue
+        delta = after[name] - weight
+        weights += float((weight * weight).sum())
+        changes += float((delta * delta).sum())
+        products += float(((rounded(after[name]) - rounded(weight)) * delta).sum())
+    if not changes:
+        raise ModelError("the fused model is the base model", hint="look at the adapter")
+    return (changes / weights) ** 0.5, products / changes
