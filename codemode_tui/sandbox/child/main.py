@@ -78,6 +78,7 @@ def run(source, channel, names):
         else:
             exec(code, module.__dict__)
         _wait_for_threads()
+        shims.finish()
         return ended("ok", 0)
     except SystemExit as stop:
         return exited(stop)

@@ -6,13 +6,17 @@ never policy: the host decides on every call.
 """
 
 import builtins
-import contextlib
 import io
 import os
 import stat
+import weakref
 
 REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
+OPEN = weakref.WeakSet()
+"""Files being written that nobody has closed yet."""
+LOST = []
+"""Errors of files that were collected before they were closed."""
 call = None
 
 
@@ -30,6 +34,14 @@ def install(tool):
     ):  # fmt: skip
         REAL[name] = getattr(os, name)
         setattr(os, name, shim)
+
+
+def finish():
+    """At the end of the program: write what is still open, as an interpreter does. Nothing is lost silently."""
+    for file in list(OPEN):
+        file.close()
+    if LOST:
+        raise LOST[0]
 
 
 def ours(path):
@@ -98,6 +110,7 @@ class _Written:
 
     def _begin(self, path, mode):
         self.name, self.mode, self._changed = path, mode, "r" not in mode
+        OPEN.add(self)
         self.seek(0, 2 if "a" in mode else 0)
 
     def write(self, data):
@@ -122,8 +135,10 @@ class _Written:
         raise OSError("a workspace file has no descriptor here; use read_file and write_file")
 
     def __del__(self):
-        with contextlib.suppress(Exception):  # as for any file: an error at collection time cannot be raised
+        try:
             self.close()
+        except Exception as error:
+            LOST.append(error)  # it cannot be raised here; ``finish`` does
 
 
 class TextFile(_Written, io.StringIO):

@@ -1,0 +1,188 @@
+"""Commands: words as a shell splits them, run where no secret, no home and no network is."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemode_tui.sandbox.command_profile import command_view, trees
+from codemode_tui.sandbox.commands import CommandRunner
+from codemode_tui.sandbox.shellwords import split_command
+from codemode_tui.tools.closed import closed_paths
+
+
+@pytest.mark.parametrize(
+    ("text", "argv"),
+    [
+        ("ls -la", ("ls", "-la")),
+        ("grep -n 'two words' a.txt", ("grep", "-n", "two words", "a.txt")),
+        ('echo "a \\" b"', ("echo", 'a " b')),
+        ("cat a.txt | wc -l", ("cat", "a.txt", "|", "wc", "-l")),
+        ("a && b || c; d", ("a", "&&", "b", "||", "c", ";", "d")),
+        ("find . -name '*.py' 2>/dev/null", ("find", ".", "-name", "*.py", "2>/dev/null")),
+        ("awk '{print $1}' f", ("awk", "{print $1}", "f")),
+        ("find . -exec cat {} +", ("find", ".", "-exec", "cat", "{}", "+")),
+        ("a\\ b", ("a b",)),
+        ("pytest -q 2>&1 | tail -5", ("pytest", "-q", "2>&1", "|", "tail", "-5")),
+        ("a\nb", ("a", ";", "b")),
+    ],
+)
+def test_a_string_is_split_as_a_shell_would(text, argv):
+    assert split_command(text).argv == argv
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "echo $HOME", "echo `id`", "echo $(id)", "cat < f", "echo x > f", "sleep 9 &", "a |", "| a", "'open",
+     "echo \"$HOME\"", "ls ~", "(ls)", "a\0b", "a && && b", "echo {a,b}"],
+)  # fmt: skip
+def test_what_would_compute_words_or_programs_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        split_command(text)
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1), min_size=1, max_size=5
+    )
+)
+def test_any_quoted_words_come_out_as_they_went_in(words):
+    assert split_command(shlex.join(words)).argv == tuple(words)
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30))
+def test_the_script_runs_exactly_the_words_that_are_shown(text):
+    """A real shell reads the script; it must see the words that were shown, and nothing else happen."""
+    try:
+        pipeline = split_command(shlex.join(["printf", "%s\\0", text]))
+    except ValueError:
+        return
+    printed = subprocess.run(["/bin/sh", "-c", pipeline.script], capture_output=True, cwd="/").stdout
+    assert printed == text.encode() + b"\0"
+
+
+def _runner(workspace: Path, *, write: bool = False) -> CommandRunner:
+    return CommandRunner(workspace.resolve(), allow_write=write, closed=closed_paths)
+
+
+async def _run(workspace: Path, text: str, *, write: bool = False, seconds: float = 20) -> str:
+    result = await _runner(workspace, write=write).run(split_command(text), workspace.resolve(), seconds)
+    return result.output
+
+
+async def test_a_pipe_works(workspace):
+    assert (await _run(workspace, "cat notes.txt | wc -l")).strip() == "3"
+
+
+async def test_a_glob_is_the_shells(workspace):
+    assert await _run(workspace, "echo *.txt") == "notes.txt\n"
+
+
+async def test_standard_error_comes_after_standard_output(workspace):
+    output = await _run(workspace, "sh -c 'echo err >&2; echo out'")
+    assert output == "out\nerr\n"
+
+
+async def test_secrets_home_and_network_are_not_there(workspace, tmp_path):
+    secret = tmp_path / "outside.txt"
+    secret.write_text("outside")
+    output = await _run(
+        workspace,
+        f"cat .env; cat {secret}; ls {Path.home()}/.ssh; cat /etc/shadow; "
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 22), 1)'",
+    )
+    assert "TOKEN" not in output and "outside\n" not in output and "root:" not in output
+    assert "unreachable" in output or "refused" in output or "Network" in output
+
+
+async def test_the_environment_is_an_allow_list(workspace, monkeypatch):
+    monkeypatch.setenv("MY_API_KEY", "secret")
+    names = {line.split("=")[0] for line in (await _run(workspace, "env")).splitlines()}
+    assert "MY_API_KEY" not in names
+    assert {"PATH", "HOME"} <= names
+
+
+async def test_nothing_is_written_without_the_grant(workspace):
+    await _run(workspace, "touch new.txt; rm -f notes.txt")
+    assert not (workspace / "new.txt").exists()
+    assert (workspace / "notes.txt").exists()
+
+
+async def test_with_the_grant_files_change_but_what_runs_elsewhere_does_not(workspace):
+    subprocess.run(["git", "init", "-q", str(workspace)], check=True)
+    config = (workspace / ".git/config").read_text()
+    output = await _run(
+        workspace,
+        "sh -c 'touch new.txt; mv .git .git2; echo x >.git/hooks/pre-commit; echo x >>.git/config; echo x >.bashrc;"
+        " mkdir -p sub/.git; echo x >.env; cat .env'",
+        write=True,
+    )
+    assert (workspace / "new.txt").exists()
+    assert (workspace / ".git/config").read_text() == config
+    assert not (workspace / ".git2").exists()
+    assert not (workspace / ".git/hooks/pre-commit").exists()
+    assert not (workspace / ".bashrc").exists() and not (workspace / "sub/.git").exists()
+    assert (workspace / ".env").read_text() == "TOKEN=secret\n"
+    assert ".bashrc.blocked" in output
+
+
+async def test_a_command_that_hangs_is_stopped_with_all_it_started(workspace):
+    result = await _runner(workspace).run(split_command("sh -c 'sleep 77 & echo up; sleep 77'"), workspace.resolve(), 1)
+    assert result.timed_out and result.output == "up\n"
+    assert "sleep\0" + "77" not in "".join(_command_lines())
+
+
+async def test_a_flood_does_not_fill_the_memory(workspace):
+    result = await _runner(workspace).run(split_command("yes"), workspace.resolve(), 60)
+    assert not result.timed_out
+    assert "characters left out" in result.output
+
+
+async def test_an_unknown_program_is_named(workspace):
+    with pytest.raises(FileNotFoundError, match="frobnicate"):
+        await _run(workspace, "frobnicate --all")
+
+
+def test_an_entry_of_the_home_folder_shows_programs_only(tmp_path):
+    home = tmp_path / "home"
+    for name in (
+        ".local/bin",
+        ".local/share/keyrings",
+        ".local/share/pipx",
+        "bin",
+        ".ssh",
+        ".cargo/bin",
+        ".cargo/registry",
+    ):
+        (home / name).mkdir(parents=True)
+    search_path = os.pathsep.join(str(home / name) for name in (".local/bin", "bin", ".cargo/bin"))
+    view = command_view(search_path, home)
+    below = {os.path.relpath(path, home) for path in view.read if path.startswith(str(home))}
+    assert below == {".local/bin", ".local/share/pipx", "bin", ".cargo/bin"}
+
+
+def test_a_linked_program_brings_its_environment(tmp_path):
+    tool = tmp_path / "pipx/venvs/tool"
+    (tool / "bin").mkdir(parents=True)
+    (tool / "lib").mkdir()
+    (tool / "bin/tool").write_text("#!/bin/sh\n")
+    entry = tmp_path / "home/bin"
+    entry.mkdir(parents=True)
+    (entry / "tool").symlink_to(tool / "bin/tool")
+    assert {str(tool / "bin"), str(tool / "lib")} <= set(trees(str(entry), tmp_path / "home"))
+
+
+def _command_lines() -> list[str]:
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(file.read_bytes().decode(errors="replace"))
+        except OSError:
+            continue
+    return lines

@@ -1,0 +1,113 @@
+"""Frames of an untrusted child: whatever arrives, the host gets a value or a clean refusal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemode_tui.sandbox.rpc import (
+    LENGTH,
+    MAX_FRAME,
+    Call,
+    Inbound,
+    ProtocolError,
+    error_frame,
+    pack,
+    read_frame,
+    result_frames,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def _reassembled(frames: list[bytes]) -> object:
+    text = ""
+    for frame in frames:
+        value = json.loads(frame[LENGTH.size :])
+        assert LENGTH.unpack(frame[: LENGTH.size])[0] == len(frame) - LENGTH.size <= MAX_FRAME
+        text += value.get("text", "")
+    assert json.loads(frames[-1][LENGTH.size :])["op"] == "result"
+    return json.loads(text)
+
+
+@given(JSON)
+def test_a_result_arrives_whole(value):
+    assert _reassembled(list(result_frames(1, value, 1 << 20))) == value
+
+
+def test_a_large_result_arrives_whole_in_many_frames():
+    value = "\u20ac\n" * 500_000
+    frames = list(result_frames(1, value, 64 << 20))
+    assert len(frames) > 2
+    assert _reassembled(frames) == value
+
+
+def test_a_result_beyond_the_limit_says_what_to_do_instead():
+    (frame,) = result_frames(1, "x" * 2000, 1000)
+    assert "read_file(path, start, lines)" in json.loads(frame[LENGTH.size :])["message"]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_frame_or_a_refusal(data):
+    try:
+        Inbound().frame(data)
+    except ProtocolError:
+        return
+
+
+@given(JSON)
+def test_any_json_is_a_frame_or_a_refusal(value):
+    try:
+        Inbound().frame(json.dumps(value).encode())
+    except ProtocolError:
+        return
+
+
+def test_a_call_in_pieces():
+    inbound = Inbound()
+    text = json.dumps([["notes.txt"], {"lines": 3}])
+    for part in (text[:5], text[5:]):
+        assert inbound.frame(json.dumps({"op": "part", "id": 1, "text": part}).encode()) is None
+    call = inbound.frame(b'{"op": "call", "id": 1, "name": "read_file"}')
+    assert isinstance(call, Call)
+    assert (call.name, call.args, call.kwargs) == ("read_file", ["notes.txt"], {"lines": 3})
+
+
+def test_ids_never_go_back():
+    inbound = Inbound()
+    for number in (1, 2):
+        inbound.frame(json.dumps({"op": "part", "id": number, "text": "[[], {}]"}).encode())
+        inbound.frame(json.dumps({"op": "call", "id": number, "name": "f"}).encode())
+    with pytest.raises(ProtocolError):
+        inbound.frame(json.dumps({"op": "part", "id": 2, "text": ""}).encode())
+
+
+async def _read(data: bytes) -> bytes | None:
+    reader = asyncio.StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    return await read_frame(reader)
+
+
+async def test_frames_are_read_by_their_length():
+    assert await _read(pack({"a": 1})) == b'{"a": 1}'
+    assert await _read(b"") is None
+
+
+@pytest.mark.parametrize("data", [b"\x01", LENGTH.pack(5) + b"abc", LENGTH.pack(0xFFFFFFFF)])
+async def test_torn_and_giant_frames_are_refused_before_memory_is_taken(data):
+    with pytest.raises(ProtocolError):
+        await _read(data)
+
+
+def test_an_error_carries_type_and_message_only():
+    frame = json.loads(error_frame(3, FileNotFoundError("notes.txt does not exist"))[LENGTH.size :])
+    assert frame == {"op": "error", "id": 3, "type": "FileNotFoundError", "message": "notes.txt does not exist"}
