@@ -42,7 +42,7 @@ thunder timber tunnel turnip umbrella velvet violet walnut whisker willow yogurt
 """
 _HELD_FAMOUS = """
 CONTRIBUTING.md docker-compose.yml tox.ini Cargo.toml tsconfig.json server.py models.py schedule.csv diary.txt
-tasks.md .env.example CODEOWNERS poetry.lock inventory.csv
+tasks.md Gemfile CODEOWNERS poetry.lock inventory.csv
 """
 
 WORDS = _WORDS.split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import difflib
 import fnmatch
 import io
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 from codemode_tui.bundled.recipe import contents, names
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.tools.protected import is_secret
 
 
 class World:
@@ -102,10 +104,10 @@ class World:
 
     def file_info(self, path: str) -> dict[str, object]:
         text = self._text(path)
-        when = datetime.datetime.fromtimestamp(self.modified[path], datetime.UTC)
+        when = datetime.datetime.fromtimestamp(self.modified[path], datetime.UTC).isoformat(timespec="milliseconds")
         return {
             "size": len(text.encode()),
-            "modified": when.isoformat(),
+            "modified": when.replace("+00:00", "Z"),
             "kind": "file",
             "lines": len(text.splitlines()),
         }
@@ -146,10 +148,22 @@ class World:
         return self.files[path]
 
     def _similar(self, path: str) -> str:
-        import difflib
-
-        near = difflib.get_close_matches(path, sorted(self.files), n=2, cutoff=0.6)
+        wanted = path.rstrip("/").rpartition("/")[2].casefold()
+        paths: dict[str, list[str]] = {}
+        for known in self._visible():
+            paths.setdefault(known.rpartition("/")[2].casefold(), []).append(known)
+        found = difflib.get_close_matches(wanted, paths, n=3, cutoff=0.6) if wanted else []
+        stem = wanted.rpartition(".")[0] or wanted
+        found += [name for name in paths if name.rpartition(".")[0] == stem and name not in found]
+        near = [known for name in found for known in paths[name]][:3]
         return f" (similar: {', '.join(near)})" if near else ""
+
+    def _visible(self) -> list[str]:
+        """Files and folders that are not hidden, the shallowest first."""
+        parts = [tuple(path.split("/")) for path in self.files]
+        known = {part[:depth] for part in parts for depth in range(1, len(part) + 1)}
+        shown = (part for part in known if not any(name.startswith(".") or is_secret((name,)) for name in part))
+        return ["/".join(part) for part in sorted(shown, key=lambda part: (len(part), part))]
 
 
 def shorten(text: str, limit: int = 800, head: int = 500, tail: int = 200) -> str:

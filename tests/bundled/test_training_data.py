@@ -1,0 +1,40 @@
+"""Batches: nothing is cut, and only the assistant's own words are learnt."""
+
+import numpy as np
+import pytest
+
+from codemode_tui import locations
+from codemode_tui.bundled.recipe import wire
+from codemode_tui.bundled.recipe.batches import LENGTHS, Batches, padded
+from codemode_tui.bundled.recipe.copying import FIRST_ORDINARY_ID, IGNORED, copy_batch
+
+
+def test_a_row_that_is_too_long_is_refused_and_not_cut() -> None:
+    with pytest.raises(ValueError, match="a row of 9 ids does not fit into 8"):
+        padded([([1] * 9, [True] * 9)], 8)
+
+
+def test_a_target_is_the_next_id_where_the_assistant_speaks() -> None:
+    ids, targets = padded([([5, 6, 7, 8], [False, False, True, True])], 6)
+    assert ids.tolist() == [[5, 6, 7, 8, 0, 0]]
+    assert targets.tolist() == [[IGNORED, 7, 8, IGNORED, IGNORED, IGNORED]]
+
+
+def test_batches_are_full_of_targets_and_of_a_few_lengths() -> None:
+    tokenizer = wire.load(locations.bundled_model() / "tokenizer.json")
+    batches = Batches(tokenizer, 5, chunk=200)
+    for step in range(1, 6):
+        ids, targets = batches(np.random.default_rng(step), step)
+        assert ids.shape == targets.shape
+        assert ids.shape[1] in LENGTHS
+        assert (targets != IGNORED).any(axis=1).all()
+
+
+def test_what_is_copied_has_stood_in_the_row_before() -> None:
+    ids, targets = copy_batch(np.random.default_rng(1), 4, 128, 1024)
+    assert ids.min() >= FIRST_ORDINARY_ID
+    for row, wanted in zip(ids, targets, strict=True):
+        for at in np.flatnonzero(wanted != IGNORED):
+            assert row[at + 1] == wanted[at]
+            pair = (row[at], row[at + 1])
+            assert pair in {(row[i], row[i + 1]) for i in range(at)}
