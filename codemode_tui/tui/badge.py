@@ -1,4 +1,4 @@
-"""The decision of one message: what the model chose, and how sure it was."""
+"""The decision of one message, with P(tool): a filled word, a meter, a number. Never colour alone."""
 
 from __future__ import annotations
 
@@ -7,55 +7,52 @@ from textual.widgets import Static
 
 from codemode_tui.protocol.types import Decision
 
-_LOOK = {
-    Decision.TOOL: (" CODE ", "bold $background on $accent", "writes Python"),
-    Decision.DIRECT: (" DIRECT ", "bold $background on $primary", "answers directly"),
-    Decision.ANNOUNCED: (" ANNOUNCED ", "bold $background on $warning", "said that it would act, and stopped"),
-    Decision.MALFORMED: (" MALFORMED ", "bold $background on $error", "a call that cannot be read"),
-    Decision.TRUNCATED: (" TRUNCATED ", "bold $background on $error", "cut off; not run"),
+METER = 10
+EXPLAINED = {
+    Decision.ANNOUNCED: "said it would act, then stopped",
+    Decision.MALFORMED: "a call that cannot be trusted; it is shown, not run",
+    Decision.TRUNCATED: "cut off before the call was complete; it is not run",
 }
 
 
-class Badge(Static):
-    """``CODE  99.9 %`` with a bar for P(tool)."""
-
-    DEFAULT_CSS = """
-    Badge { height: 1; width: 1fr; margin: 0 0 0 2; }
-    """
+class DecisionBadge(Static):
+    DEFAULT_CSS = "DecisionBadge { height: 1; margin: 0; }"
 
     def __init__(self) -> None:
-        super().__init__("", markup=False)
+        super().__init__(Content(""))
+        self.probability: float | None = None
+        self.decision: Decision | None = None
 
-    def show(self, decision: Decision | None, probability: float | None, *, forced: bool = False) -> None:
-        """``decision`` is None while the message is still being written."""
-        if decision is None:
-            label = Content.styled(" DECIDING ", "$text-muted on $panel")
-            words = ""
-        else:
-            name, style, words = _LOOK[decision]
-            label = Content.styled(name, style)
-        parts = [label, _likelihood(probability)]
-        if forced:
-            parts.append(Content.styled("  forced", "$text-warning"))
-        if words:
-            parts.append(Content.styled(f"  {words}", "$text-muted"))
-        self.update(Content("").join(parts))
+    def likely(self, probability: float) -> None:
+        """P(tool), before the first token."""
+        self.probability = probability
+        self._draw(Decision.TOOL if probability >= 0.5 else Decision.DIRECT, "", sure=False)
+
+    def decided(self, decision: Decision, probability: float | None, *, forced: bool = False) -> None:
+        self.decision = decision
+        self.probability = self.probability if probability is None else probability
+        self._draw(decision, "forced" if forced else EXPLAINED.get(decision, ""), sure=True)
+
+    def _draw(self, decision: Decision, note: str, *, sure: bool) -> None:
+        color = {"tool": "$secondary", "direct": "$primary"}.get(decision.value, "$warning")
+        word = decision.value.upper()
+        share = percent(self.probability)
+        pill = f" {word} {share} " if decision is Decision.TOOL and share else f" {word} "
+        parts: list[Content | tuple[str, str]] = [(pill, f"bold $on-color on {color}" if sure else f"bold {color}")]
+        if self.probability is not None:
+            full = round(self.probability * METER)
+            parts += [("  ", ""), ("━" * full, color), ("━" * (METER - full), "$panel")]
+            if decision is not Decision.TOOL:
+                parts.append((f"  P(tool) {share}", "$muted"))
+        if note:
+            parts.append((f"  {note}", "$muted" if decision.value in ("tool", "direct") else "$warning"))
+        self.update(Content.assemble(*parts))
 
 
-def _likelihood(probability: float | None) -> Content:
-    """P(tool) as a bar of eight cells and a number."""
+def percent(probability: float | None) -> str:
+    """``99 %``; never a rounded 0 or 100 for what is not certain."""
     if probability is None:
-        return Content("")
-    filled = round(probability * 8)
-    bar = Content.styled("━" * filled, "$accent") + Content.styled("━" * (8 - filled), "$primary 35%")
-    return Content("  ") + bar + Content.styled(f" P(code) {percent(probability)}", "$text-muted")
-
-
-def percent(probability: float) -> str:
-    """Two honest digits: never ``100 %`` for what is not certain."""
-    shown = f"{probability * 100:.1f}"
-    if shown == "100.0" and probability < 1:
-        return ">99.9 %"
-    if shown == "0.0" and probability > 0:
-        return "<0.1 %"
-    return f"{shown} %"
+        return ""
+    if probability < 0.01:
+        return "<1 %"
+    return ">99 %" if probability > 0.994 else f"{probability * 100:.0f} %"

@@ -1,33 +1,95 @@
-"""Code and diffs as styled text. Colours are the theme's variables, so a theme change needs no new text."""
+"""Code to coloured lines: Pygments tokens become names of theme colours, resolved when they are drawn."""
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.highlight import highlight
+from functools import lru_cache
+from typing import Any
 
-from codemode_tui.sandbox.sanitise import sanitise_text, visible_code
+Piece = tuple[str, str]
+"""Text, and the theme variable of its colour (empty: the text colour)."""
+Line = list[Piece]
 
-_LONGEST = 2000
-"""Lines longer than this are shown whole but plain: highlighting them costs more than it tells."""
+TOOLS = frozenset(
+    [
+        "read_file",
+        "write_file",
+        "move_file",
+        "delete_file",
+        "file_info",
+        "list_directory",
+        "glob_files",
+        "search_files",
+        "run_command",
+    ]
+)
+LARGEST = 200_000
+"""Characters. Longer text is shown without colours: highlighting it would cost seconds."""
 
 
-def code_lines(code: str) -> list[Content]:
-    """One styled line of text per line of Python, control characters made visible."""
-    shown = visible_code(code).expandtabs(4)
-    plain = shown.split("\n")
-    if any(len(line) > _LONGEST for line in plain):
-        return [Content(line) for line in plain]
-    styled = highlight(shown, language="python").split("\n", allow_blank=True)
-    # The lexer may drop blank lines at the end; what is shown must be what is there.
-    styled += [Content(line) for line in plain[len(styled) :]]
-    return [line.rstrip() if line.plain.rstrip() else Content("") for line in styled[: len(plain)]]
+def highlight(code: str, language: str = "python") -> list[Line]:
+    """The lines of ``code``, coloured where the language is known. Joined, the pieces are ``code``."""
+    lexer = _lexer(language) if len(code) <= LARGEST else None
+    if lexer is None:
+        return [[(line, "code-name")] if line else [] for line in code.split("\n")]
+    lines: list[Line] = [[]]
+    for kind, value in lexer.get_tokens(code):
+        color = _color(kind, value)
+        first, *rest = value.split("\n")
+        if first:
+            lines[-1].append((first, color))
+        for part in rest:
+            lines.append([(part, color)] if part else [])
+    return lines
 
 
-def diff_lines(diff: str) -> Content:
-    """A unified diff: additions and deletions in colour."""
-    styles = {"+": "$text-success on $success 12%", "-": "$text-error on $error 12%", "@": "$text-secondary"}
-    lines = []
-    for line in sanitise_text(diff).split("\n"):
-        style = "bold" if line.startswith(("+++", "---")) else styles.get(line[:1], "")
-        lines.append(Content.styled(line, style) if style else Content(line))
-    return Content("\n").join(lines)
+@lru_cache(maxsize=32)
+def _lexer(language: str) -> Any:  # noqa: ANN401 - Pygments has no types
+    from pygments.lexers import get_lexer_by_name  # ~30 ms, not needed for the first paint
+    from pygments.util import ClassNotFound
+
+    try:
+        # ensurenl would add a line that is not there; stripnl would eat one that is.
+        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return None
+
+
+def _color(kind: Any, value: str) -> str:  # noqa: ANN401 - a Pygments token type
+    if value in TOOLS and kind[:1] == ("Name",):
+        return "code-tool"
+    return _by_kind(tuple(kind))
+
+
+@lru_cache(maxsize=256)
+def _by_kind(kind: tuple[str, ...]) -> str:
+    for depth in range(len(kind), 0, -1):
+        if color := _COLORS.get(".".join(kind[:depth])):
+            return f"code-{color}"
+    return "code-name"
+
+
+_COLORS = {
+    "Comment": "comment",
+    "Error": "error",
+    "Generic.Deleted": "error",
+    "Generic.Inserted": "string",
+    "Generic.Heading": "function",
+    "Generic.Subheading": "function",
+    "Keyword": "keyword",
+    "Keyword.Constant": "number",
+    "Literal.Number": "number",
+    "Literal.String": "string",
+    "Literal.String.Affix": "keyword",
+    "Literal.String.Interpol": "operator",
+    "Literal.String.Escape": "number",
+    "Literal.Date": "number",
+    "Name.Builtin": "builtin",
+    "Name.Class": "function",
+    "Name.Decorator": "function",
+    "Name.Exception": "builtin",
+    "Name.Function": "function",
+    "Name.Tag": "keyword",
+    "Operator": "operator",
+    "Operator.Word": "keyword",
+    "Punctuation": "operator",
+}

@@ -21,7 +21,7 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 def load_themes(folders: Iterable[Path]) -> dict[str, Theme]:
-    """All themes of ``folders`` by name.
+    """All themes of ``folders`` by name; a later one of the same name replaces an earlier one.
 
     Raises:
         ConfigError: naming the file and everything that is wrong in it.
@@ -77,7 +77,6 @@ def _theme(name: str, dark: bool, c: dict[str, str], code: dict[str, str]) -> Th
         "on-color": c["background"],  # text on a filled badge
         "border": c["primary"],
         "border-blurred": c["faint"],
-        "footer-background": c["background"],
         "block-cursor-foreground": c["background"],
         "block-cursor-background": c["accent"],
         "input-cursor-background": c["foreground"],

@@ -1,0 +1,84 @@
+"""`codemode`: the terminal interface."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from codemode_tui.errors import ConfigError, UsageError
+
+SUMMARY = "the terminal interface, in the current directory as workspace"
+EXAMPLE = "codemode --continue"
+SHOWN_TURNS = 20
+"""Turns of a resumed session that are shown; the model remembers all that fit."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
+    again.add_argument("--session", metavar="ID", help="go on with this stored session")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
+    from codemode_tui.cli.guard import guarded
+
+    return guarded(lambda: asyncio.run(_run(args)))
+
+
+async def _run(args: argparse.Namespace) -> int:
+    from codemode_tui import config, locations
+    from codemode_tui.cli.session import Options, open_conversation
+    from codemode_tui.tui.app import CodemodeApp
+    from codemode_tui.tui.replay import past_turns
+    from codemode_tui.tui.themes import choose, load_themes
+
+    settings = config.load_settings(locations.config_file())
+    themes = load_themes(locations.themes_dirs())
+    theme = choose(themes, settings.ui.theme)
+    check_keys(settings.keys, locations.config_file())
+    options = Options(
+        workspace=args.workspace,
+        model=args.model,
+        profile=args.profile,
+        session=args.session,
+        resume_last=args.resume,
+        run="ask",
+    )
+    conversation = await open_conversation(options)
+    try:
+        app = CodemodeApp(
+            conversation,
+            themes=themes,
+            theme=theme.name,
+            keys=settings.keys,
+            reduced_motion=settings.ui.reduced_motion,
+            past=await past_turns(conversation, SHOWN_TURNS) if args.resume or args.session else (),
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # A closed window must not leave a turn half stored or a worker behind.
+            loop.add_signal_handler(number, lambda: loop.create_task(app.action_quit()))
+        await app.run_async()
+        return app.return_code or 0
+    finally:
+        await conversation.close()
+        conversation.services.recorder.close()
+
+
+def check_keys(keys: dict[str, str], file: Path) -> None:
+    """Refuse a key map with an action that does not exist."""
+    from codemode_tui import commands
+
+    if wrong := commands.unknown_ids(keys):
+        known = ", ".join(c.id for c in commands.COMMANDS if c.keys)
+        raise ConfigError(f"{file}: keys: no such action: {', '.join(wrong)}", hint=f"there are {known}")

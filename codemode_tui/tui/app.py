@@ -1,0 +1,221 @@
+"""The application: composes the screen, themes and keys, and routes what was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from inspect import isawaitable
+from typing import ClassVar, Literal
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.theme import Theme
+from textual.widgets import TextArea
+
+from codemode_tui.chat import events as ev
+from codemode_tui.commands import Command
+from codemode_tui.engine.api import Force
+from codemode_tui.errors import CodemodeError
+from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.help_screen import HelpScreen
+from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.model_screen import ModelScreen
+from codemode_tui.tui.palette import CommandProvider
+from codemode_tui.tui.ports import Chat
+from codemode_tui.tui.welcome import Welcome
+
+TWICE_SECONDS = 2.0
+"""Within this time a second ctrl+c means it."""
+STOP_SECONDS = 5.0
+"""How long leaving waits for the running turn to be stored as stopped."""
+
+
+class CodemodeApp(App[None]):
+    TITLE = "codemode"
+    CSS = """
+    Toast { background: $panel; color: $foreground; padding: 0 1; }
+    ToastRack { align: right bottom; margin-bottom: 4; }
+    CommandPalette > Vertical { background: $surface; }
+    """
+    # Before the focused widget: these must act whatever is going on.
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app", priority=True)
+    COMMANDS: ClassVar = {CommandProvider}
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"  # ours is in the table, where it can be mapped
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(
+        self,
+        chat: Chat,
+        *,
+        themes: dict[str, Theme],
+        theme: str,
+        keys: dict[str, str] | None = None,
+        reduced_motion: bool = False,
+        guard: float = 0.5,
+        past: Iterable[list[ev.Event]] = (),
+    ) -> None:
+        """``guard``: seconds for which a question ignores keys. ``past``: turns of a resumed session."""
+        super().__init__()
+        self.chat = chat
+        self.themes = themes
+        self.keys = keys or {}
+        self.calm = reduced_motion
+        if reduced_motion:
+            self.animation_level = "none"
+        for known in themes.values():
+            self.register_theme(known)
+        self.theme = theme
+        self.set_keymap(self.keys)
+        self.main = ChatScreen(chat, self.keys, guard, past)
+        self._asked_to_quit = 0.0
+
+    def get_default_screen(self) -> ChatScreen:
+        self.main.prompt.cursor_blink = not self.calm
+        return self.main
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """A toast. The text may come from anywhere."""
+        self.notify(one_line(text), severity=severity, timeout=4, markup=False)
+
+    # -- commands ----------------------------------------------------------------------------------
+
+    def perform(self, command: Command) -> None:
+        """Do what the palette chose."""
+        self.run_worker(self.perform_with(command, ""))
+
+    async def perform_with(self, command: Command, argument: str) -> None:
+        """Do what a slash command says."""
+        target = self.main if command.where == "chat" else self
+        method = getattr(target, f"action_{command.action}")
+        result = method(argument) if command.argument else method()
+        if isawaitable(result):
+            await result
+
+    def action_palette(self) -> None:
+        self.action_command_palette()
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.keys))
+
+    def action_model(self) -> None:
+        self.push_screen(ModelScreen(self.chat.info))
+
+    def action_theme(self, name: str = "") -> None:
+        if not name:
+            self.say(f"themes: {', '.join(sorted(self.themes))}")
+        elif name in self.themes or f"codemode-{name}" in self.themes:
+            self.use_theme(name if name in self.themes else f"codemode-{name}")
+        else:
+            self.say(f"there is no theme {name}; there are {', '.join(sorted(self.themes))}", "warning")
+
+    def use_theme(self, name: str) -> None:
+        self.theme = name
+        self.say(f"{name}; to keep it: codemode config set ui.theme {name}")
+
+    def action_tool(self, question: str = "") -> None:
+        self._forced(question, "tool")
+
+    def action_direct(self, question: str = "") -> None:
+        self._forced(question, "direct")
+
+    def _forced(self, question: str, force: Force) -> None:
+        if question:
+            self.main.ask(question, force, from_prompt=False)
+        else:
+            self.say(f"write the question behind it: /{force} …", "warning")
+
+    async def action_new(self) -> None:
+        if self.main.driver.running:
+            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+            return
+        try:
+            await self.chat.new_session()
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+            return
+        await self.main.transcript.empty()
+        self.main.status.used = 0
+        await self.main.transcript.mount(Welcome(self.keys))
+
+    def action_restart(self) -> None:
+        driver = self.main.driver
+        if driver.busy:
+            self.say("the engine is at work; stop the turn first", "warning")
+        elif self.chat.engine_running:
+            self.say("the engine is running")
+        else:
+            driver.loading = True
+            self.main.run_worker(driver.load(), group="engine")
+
+    # -- the chosen turn ---------------------------------------------------------------------------
+
+    async def action_thumbs_down(self) -> None:
+        await self._rate(-1)
+
+    async def action_thumbs_up(self) -> None:
+        await self._rate(1)
+
+    async def _rate(self, value: Literal[-1, 1]) -> None:
+        """On disk first, then the mark and the toast."""
+        card = self.main.transcript.chosen
+        if card is None or card.turn is None:
+            self.say("there is no turn to rate yet", "warning")
+            return
+        new: Literal[-1, 0, 1] = 0 if card.rating == value else value
+        try:
+            await self.chat.rate(card.turn, new)
+        except CodemodeError as error:
+            self.say(f"not recorded: {error.line()}", "error")
+            return
+        card.rated(new)
+        key = first_key("thumbs-down", self.keys) if value < 0 else "/good"
+        word = "thumbs-down" if value < 0 else "thumbs-up"
+        self.say(f"{word} recorded · {key} again takes it back" if new else f"{word} taken back")
+
+    async def action_raw(self) -> None:
+        card = self.main.transcript.chosen
+        if card is not None and card.last_step is not None:
+            await card.toggle_raw()
+
+    def action_expand(self) -> None:
+        card = self.main.transcript.chosen
+        if card is not None:
+            card.toggle_output()
+
+    def action_copy(self, what: str = "") -> None:
+        card = self.main.transcript.chosen
+        text, name = card.copyable(what) if card is not None else ("", "")
+        if not text:
+            self.say("there is nothing to copy yet" if not what else f"there is no {what} to copy", "warning")
+            return
+        self.copy_to_clipboard(text)
+        self.say(f"{name} copied, {len(text):,} characters")
+
+    # -- leaving -----------------------------------------------------------------------------------
+
+    async def action_interrupt(self) -> None:
+        selected = self.screen.get_selected_text()
+        if not selected and isinstance(self.focused, TextArea):
+            selected = self.focused.selected_text
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.say(f"copied, {len(selected):,} characters")
+            return
+        if time.monotonic() - self._asked_to_quit < TWICE_SECONDS:
+            await self.action_quit()
+            return
+        self._asked_to_quit = time.monotonic()
+        self.say(f"{first_key('interrupt', self.keys)} again to quit")
+
+    async def action_quit(self) -> None:
+        """Stop the running turn, wait until it is stored as stopped, leave."""
+        self.main.driver.queued = None
+        await self.chat.stop()
+        turns = [worker for worker in self.workers if worker.group == "turn" and not worker.is_finished]
+        if turns:
+            await asyncio.wait({asyncio.ensure_future(worker.wait()) for worker in turns}, timeout=STOP_SECONDS)
+        self.exit()

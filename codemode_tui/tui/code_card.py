@@ -1,0 +1,101 @@
+"""The code of one call: line numbers, colours, wrapped. Streams line by line, highlighted once at the end."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.highlight import Line, highlight
+from codemode_tui.tui.lines_view import LinesView, Row
+
+
+class CodeLines(LinesView):
+    """Numbered code."""
+
+    def __init__(self, code: str = "", language: str = "python") -> None:
+        super().__init__()
+        self.language = language
+        self._finished = 0
+        """Lines that are complete and coloured."""
+        self._tail = ""
+        """The line that is still being written."""
+        if code:
+            self.show(code)
+
+    @property
+    def margin_width(self) -> int:
+        return max(2, len(str(len(self.lines)))) + 2
+
+    def margin_text(self, row: Row) -> str:
+        number = str(row.line + 1) if row.start == 0 else "·"
+        return f"{number:>{self.margin_width - 2}}  "
+
+    def append(self, code: str) -> None:
+        """More code arrives. A finished line is coloured once, on its own; the last one stays plain."""
+        *complete, tail = (self._tail + visible_code(code)).split("\n")
+        lines: list[Line] = [_one(line, self.language) for line in complete]
+        width = self.margin_width
+        self.replace_tail(self._finished, [*lines, [(tail, "code-name")] if tail else []])
+        self._finished += len(lines)
+        self._tail = tail
+        if self.margin_width != width:
+            self._rewrap()
+
+    def show(self, code: str) -> None:
+        """The whole code, coloured as a whole: a string over many lines is only known then."""
+        text = visible_code(code).rstrip("\n")
+        self._finished, self._tail = text.count("\n"), text.rpartition("\n")[2]
+        self.set_lines(highlight(text, self.language))
+
+
+class CodeCard(Vertical):
+    """A frame around the code, with what happened to it in the lower edge."""
+
+    DEFAULT_CSS = """
+    CodeCard {
+        height: auto; margin: 0 0 0 0; padding: 0 1;
+        border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
+        background: $surface;
+        CodeLines { background: $surface; }
+        &.-asking { border: round $secondary; border-title-color: $secondary; }
+        &.-running { border: round $accent; border-subtitle-color: $accent; }
+        &.-ok { border: round $success 60%; border-subtitle-color: $success; }
+        &.-failed { border: round $error 80%; border-subtitle-color: $error; }
+        &.-denied { border: round $warning 60%; border-subtitle-color: $warning; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = CodeLines()
+        self.text = ""
+        self.border_title = "python"
+
+    def compose(self) -> ComposeResult:
+        yield self.code
+
+    def append(self, code: str) -> None:
+        self.text += code
+        self.code.append(code)
+
+    def show(self, code: str, *, edited: bool = False) -> None:
+        """The code as it was parsed, or as the user changed it."""
+        if code != self.text or not self.has_class("-whole"):
+            self.text = code
+            self.code.show(code)
+            self.add_class("-whole")
+        count = len(self.code.lines)
+        title = f"python · {count} line{'s' if count != 1 else ''}"
+        self.border_title = Content(f"{title} · edited by you" if edited else title)
+
+    def state(self, name: str, note: str) -> None:
+        """``asking``, ``running``, ``ok``, ``failed`` or ``denied``, and a few words about it."""
+        for other in ("asking", "running", "ok", "failed", "denied"):
+            self.set_class(other == name, f"-{other}")
+        self.border_subtitle = Content(note)  # as content: a message in it is never read as markup
+
+
+def _one(line: str, language: str) -> Line:
+    return highlight(line, language)[0] if line else []

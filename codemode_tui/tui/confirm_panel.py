@@ -1,0 +1,122 @@
+"""Run this code? What it names, what is odd about it, where it would run; and the four answers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Input, TextArea
+
+from codemode_tui.chat.events import ApprovalWanted
+from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.tui.choices import Choice, ChoicePanel
+from codemode_tui.tui.keys import bindings
+
+SHOWN = 6
+"""Paths and warnings shown; the code itself is above."""
+
+
+class ConfirmPanel(ChoicePanel):
+    DEFAULT_CSS = """
+    ConfirmPanel {
+        Input { margin: 0; border: none; height: 1; padding: 0; background: $panel; margin-top: 1; }
+        CodeEditor { height: auto; max-height: 14; min-height: 4; margin-top: 1; border: none; padding: 0;
+                     background: $panel; }
+        &.-editing .choices, &.-reason .choices { display: none; }
+        &.-editing { max-height: 80%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
+    SAFE = "confirm.deny"
+
+    def __init__(self, wanted: ApprovalWanted) -> None:
+        self.wanted = wanted
+        tools = ", ".join(wanted.tools) or "no tool"
+        super().__init__(
+            "run this code?",
+            (
+                Choice("confirm.run", "run"),
+                Choice("confirm.edit", "edit"),
+                Choice("confirm.deny", "deny"),
+                Choice("confirm.deny-why", "deny, say why"),
+                Choice("confirm.always", f"always ({one_line(tools, 24)})" if wanted.tools else "always"),
+            ),
+        )
+
+    def facts(self) -> Content:
+        wanted = self.wanted
+        lines = [
+            _fact("tools", ", ".join(wanted.tools) or "none: it only computes", "$code-tool"),
+            _fact("paths", _listed(wanted.paths) or "none named", "$foreground"),
+            _fact("where", wanted.sandbox, "$success"),
+        ]
+        lines += [Content.assemble(("▲ ", "$warning bold"), (one_line(w), "$warning")) for w in wanted.warnings[:SHOWN]]
+        if (more := len(wanted.warnings) - SHOWN) > 0:
+            lines.append(Content.styled(f"▲ and {more} more", "$warning"))
+        return Content("\n").join(lines)
+
+    def action_run(self) -> None:
+        self.decide("run")
+
+    def action_always(self) -> None:
+        self.decide("always")
+
+    def action_deny(self) -> None:
+        self.decide("deny")
+
+    async def action_edit(self) -> None:
+        self.add_class("-editing")
+        editor = CodeEditor(visible_code(self.wanted.code))
+        await self.mount(editor)
+        editor.focus()
+        keys = self._key("editor.submit"), self._key("editor.cancel")
+        self.border_subtitle = Content(f"{keys[0]} runs it · {keys[1]} goes back")
+
+    async def action_deny_why(self) -> None:
+        self.add_class("-reason")
+        line = Input(placeholder="why not? the model is told and may try again", max_length=2_000)
+        await self.mount(line)
+        line.focus()
+        self.border_subtitle = Content("enter denies and says so · esc goes back")
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.decide("deny", event.value)
+
+    async def back(self) -> bool:
+        """From the editor or the reason to the choices. False when neither is open."""
+        open_ = [*self.query(CodeEditor), *self.query(Input)]
+        for widget in open_:
+            await widget.remove()
+        self.remove_class("-editing", "-reason")
+        if open_:
+            self.focus()
+            self._draw()
+        return bool(open_)
+
+
+class CodeEditor(TextArea):
+    """The code of the model, to be changed before it runs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("editor", priority=True)
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, show_line_numbers=True, soft_wrap=True, tab_behavior="indent", compact=True)
+
+    def action_submit(self) -> None:
+        panel = self.query_ancestor(ConfirmPanel)
+        edited = self.text
+        panel.decide("run", edited if edited != visible_code(panel.wanted.code) else None)
+
+    async def action_cancel(self) -> None:
+        await self.query_ancestor(ConfirmPanel).back()
+
+
+def _fact(name: str, value: str, color: str) -> Content:
+    return Content.assemble((f"{name:<7}", "$muted"), (one_line(value), color))
+
+
+def _listed(items: tuple[str, ...]) -> str:
+    more = f", and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return ", ".join(one_line(item, 80) for item in items[:SHOWN]) + more

@@ -1,0 +1,173 @@
+"""Carries questions to the conversation and its events to the screen. One turn runs, one question waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import NamedTuple, Protocol
+
+from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Force, Progress
+from codemode_tui.errors import CodemodeError
+from codemode_tui.tui.pacing import paced
+from codemode_tui.tui.ports import Chat
+from codemode_tui.tui.status import StatusLine
+from codemode_tui.tui.turn_card import TurnCard
+
+
+class Question(NamedTuple):
+    text: str
+    force: Force | None = None
+
+
+class View(Protocol):
+    """What the driver needs of the screen."""
+
+    @property
+    def status(self) -> StatusLine: ...
+
+    async def open_turn(self, question: str) -> TurnCard: ...
+
+    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted) -> None: ...
+
+    async def settled(self) -> None:
+        """No question is open any more."""
+        ...
+
+    async def failed(self, kind: str, message: str, hint: str) -> None: ...
+
+    def waiting(self, question: Question | None) -> None: ...
+
+    def idle(self) -> None:
+        """A turn or the loading has ended: the next question may go."""
+        ...
+
+
+class Driver:
+    def __init__(self, chat: Chat, view: View) -> None:
+        self.chat = chat
+        self.view = view
+        self.loading = False
+        self.running = False
+        self.queued: Question | None = None
+        self._tokens = 0
+        self._since = 0.0
+
+    @property
+    def busy(self) -> bool:
+        return self.loading or self.running
+
+    # -- the engine --------------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Load the model. A failure is shown; a question or the restart key tries again."""
+        status = self.view.status
+        self.loading = True
+        status.state, status.progress = "loading", None
+        try:
+            status.info = await self.chat.start_engine(self._progress)
+            status.limit = status.limit or status.info.context_limit
+            status.state = "ready"
+        except CodemodeError as error:
+            status.state = "failed"
+            await self.view.failed(getattr(error, "title", "engine"), error.message, error.hint)
+        finally:
+            self.loading = False
+            status.progress = None
+        self.view.idle()
+
+    def look_after_engine(self) -> None:
+        """Notice an engine that died while nothing was asked."""
+        if not self.busy and self.view.status.state == "ready" and not self.chat.engine_running:
+            self.view.status.state = "dead"
+
+    def _progress(self, progress: Progress) -> None:
+        status = self.view.status
+        status.state = "reading" if progress.phase == "prefill" else "loading"
+        status.progress = progress.done / progress.total if progress.total else None
+
+    # -- turns -------------------------------------------------------------------------------------
+
+    def accept(self, question: Question) -> bool:
+        """Take a question to be asked now or next. False when one is waiting already."""
+        if self.queued is not None:
+            return False
+        self.queued = question
+        self.view.waiting(question)
+        return True
+
+    def take_back(self) -> Question | None:
+        """The waiting question, which then waits no more."""
+        question, self.queued = self.queued, None
+        self.view.waiting(None)
+        return question
+
+    async def run(self, question: Question) -> None:
+        """One turn, from its question to its end."""
+        self.running = True
+        status = self.view.status
+        status.state, status.progress = "thinking", None
+        card = await self.view.open_turn(question.text)
+        died = False
+        source = self._counted(self.chat.ask(question.text, force=question.force))
+        try:
+            async for batch in paced(source):
+                for event in batch:
+                    died = died or (isinstance(event, ev.TurnFailed) and event.kind == "engine")
+                    await self._show(card, event)
+        except CodemodeError as error:
+            await card.fail("error", error.message, error.hint)
+        except Exception as error:  # a bug must not take the terminal and the draft with it
+            await card.fail("error", f"unexpected {type(error).__name__}: {error}", "run with --debug and report it")
+        finally:
+            self.running = False
+            status.progress = None
+            status.state = "dead" if died and not self.chat.engine_running else "ready"
+            status.info = self.chat.info or status.info
+        await self.view.settled()
+        self.view.idle()
+
+    async def _show(self, card: TurnCard, event: ev.Event) -> None:
+        self._tell(event)
+        await card.apply(event)
+        if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
+            await self.view.wanted(event)
+        elif isinstance(event, ev.RunFinished | ev.TurnDone | ev.TurnFailed):
+            await self.view.settled()
+
+    def _tell(self, event: ev.Event) -> None:
+        """Keep the status line true."""
+        status = self.view.status
+        if status.state == "stopping" and not isinstance(event, ev.StepParsed):
+            return
+        match event:
+            case ev.Waiting():
+                self._progress(Progress(event.phase, event.done, event.total))
+            case ev.Likelihood() | ev.TextDelta() | ev.CodeDelta():
+                status.state, status.progress = "writing", None
+                status.rate = self._rate() or status.rate
+            case ev.StepParsed():
+                usage = event.usage
+                status.state = "thinking"
+                status.rate = usage.decode_tps or status.rate
+                status.used = usage.prompt_tokens + usage.generated_tokens
+                status.limit = usage.context_limit or status.limit
+            case ev.ApprovalWanted() | ev.WriteWanted():
+                status.state = "asking"
+            case ev.RunStarted():
+                status.state = "running"
+            case ev.RunFinished():
+                status.state = "thinking"
+
+    async def _counted(self, source: AsyncIterator[ev.Event]) -> AsyncIterator[ev.Event]:
+        """``source``, with its tokens counted as they arrive: the live rate."""
+        async for event in source:
+            if isinstance(event, ev.Likelihood):
+                self._tokens, self._since = 0, time.monotonic()
+            elif isinstance(event, ev.RawDelta):
+                self._tokens += 1
+            yield event
+
+    def _rate(self) -> float:
+        passed = time.monotonic() - self._since
+        return self._tokens / passed if self._tokens >= 8 and passed > 0.2 else 0.0

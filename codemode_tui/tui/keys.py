@@ -1,0 +1,36 @@
+"""Bindings made from the table of commands, and the keys as people write them."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from codemode_tui.commands import Command, Where, at
+from codemode_tui.commands import command as find
+
+_NAMES = {
+    "escape": "esc", "enter": "enter", "pageup": "page up", "pagedown": "page down", "up": "↑", "down": "↓",
+}  # fmt: skip
+
+
+def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:
+    """The bindings of a place. ``priority`` keys act before the focused widget sees them."""
+    return [Binding(c.keys, c.action, c.summary, show=False, priority=priority, id=c.id) for c in at(where)]
+
+
+def spelled(keys: str) -> str:
+    """``escape,ctrl+j`` as ``esc / ctrl+j``."""
+    return " / ".join(_spelled(key.strip()) for key in keys.split(",") if key.strip())
+
+
+def first_key(name: str, keymap: dict[str, str]) -> str:
+    """The key to name in a hint, as the user has mapped it."""
+    return _spelled(keymap.get(name, find(name).keys).split(",")[0].strip())
+
+
+def keys_of(command: Command, keymap: dict[str, str]) -> str:
+    return spelled(keymap.get(command.id, command.keys))
+
+
+def _spelled(key: str) -> str:
+    *modifiers, last = key.split("+")
+    return "+".join([*modifiers, _NAMES.get(last, last)])

@@ -1,0 +1,176 @@
+"""Lines of coloured text that wrap and never clip, with an optional gutter. Append costs what is appended.
+
+The text is drawn by hand, strip by strip: no markup is read, nothing is laid out twice, and a mouse
+selection yields the source lines without gutter and without the breaks that wrapping made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rich.cells import cell_len, chop_cells
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
+
+from codemode_tui.tui.highlight import Line
+
+TAB = 4
+
+
+class Row(NamedTuple):
+    """One row of the screen."""
+
+    line: int
+    """Index of the source line."""
+    start: int
+    """Where in that line the row begins, in characters."""
+    pieces: Line
+
+
+class LinesView(Widget):
+    """Shows ``lines``; subclasses decide what they are."""
+
+    DEFAULT_CSS = "LinesView { height: auto; width: 1fr; }"
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self.lines: list[Line] = []
+        self._rows: list[Row] = []
+        self._width = 0
+        self._styles: dict[str, Style] = {}
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    def set_lines(self, lines: list[Line]) -> None:
+        """Replace everything."""
+        self.lines = lines
+        self._rewrap()
+
+    def replace_tail(self, keep: int, lines: list[Line]) -> None:
+        """Keep the first ``keep`` lines, then ``lines``: only these are wrapped again."""
+        before = len(self._rows)
+        self.lines[keep:] = lines
+        while self._rows and self._rows[-1].line >= keep:
+            self._rows.pop()
+        self._wrap_from(keep)
+        self.refresh(layout=len(self._rows) != before)
+
+    def margin_text(self, row: Row) -> str:
+        """The text left of ``row``; each has ``margin_width`` cells."""
+        return ""
+
+    @property
+    def margin_width(self) -> int:
+        return 0
+
+    # -- drawing -----------------------------------------------------------------------------------
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        if width != self._width:
+            self._width = width
+            self._rewrap(refresh=False)
+        return max(1, len(self._rows))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if width != self._width and width:
+            self._width = width
+            self._rewrap()
+        base = self.rich_style
+        if y >= len(self._rows):
+            return Strip.blank(width, base)
+        row = self._rows[y]
+        gutter = Segment(self.margin_text(row), base + self._style("faint"))
+        body = [Segment(text, base + self._style(name)) for text, name in row.pieces]
+        span = selection.get_span(row.line) if (selection := self.text_selection) is not None else None
+        if span is not None:
+            body = _selected(body, row.start, span, self.screen.get_component_rich_style("screen--selection"))
+        text = Strip(body).apply_offsets(row.start, row.line)
+        return Strip([gutter, *text]).adjust_cell_length(width, base)
+
+    def notify_style_update(self) -> None:
+        self._styles.clear()
+        super().notify_style_update()
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            name_, _, attribute = name.partition(" ")
+            color = self.app.theme_variables.get(name_) if name_ else None
+            self._styles[name] = Style(color=color, bold=attribute == "bold" or None)
+        return self._styles[name]
+
+    # -- selecting ---------------------------------------------------------------------------------
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        return selection.extract("\n".join("".join(text for text, _ in line) for line in self.lines)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    # -- wrapping ----------------------------------------------------------------------------------
+
+    def _rewrap(self, *, refresh: bool = True) -> None:
+        self._rows = []
+        self._wrap_from(0)
+        if refresh:
+            self.refresh(layout=True)
+
+    def _wrap_from(self, first: int) -> None:
+        if not self._width:
+            return
+        room = max(8, self._width - self.margin_width)
+        for index in range(first, len(self.lines)):
+            self._rows += wrap(self.lines[index], index, room)
+
+
+def wrap(line: Line, index: int, width: int) -> list[Row]:
+    """The rows of one line, at most ``width`` cells each. Broken between characters: code has no words."""
+    rows: list[Row] = []
+    pieces: Line = []
+    used = start = at = 0
+    for text, color in line:
+        for part in _chunks(text.expandtabs(TAB), width - used, width):
+            size = cell_len(part)
+            if used + size > width and pieces:
+                rows.append(Row(index, start, pieces))
+                pieces, used, start = [], 0, at
+            if part:
+                pieces.append((part, color))
+            used += size
+            at += len(part)
+    rows.append(Row(index, start, pieces))
+    return rows
+
+
+def _chunks(text: str, first: int, width: int) -> list[str]:
+    """Cut ``text`` into a piece of at most ``first`` cells and pieces of at most ``width``."""
+    if cell_len(text) <= first:
+        return [text]
+    head = chop_cells(text, first)[0] if first > 1 else ""
+    if cell_len(head) > first:
+        head = ""
+    rest = text[len(head) :]
+    return [*([head] if head else []), *(chop_cells(rest, width) if rest else [])]
+
+
+def _selected(body: list[Segment], start: int, span: tuple[int, int], style: Style) -> list[Segment]:
+    """``body`` with the part inside ``span`` (characters of the source line) in the colour of a selection."""
+    first, last = span[0] - start, (span[1] - start if span[1] != -1 else 1 << 30)
+    result: list[Segment] = []
+    at = 0
+    inside: Callable[[int], int] = lambda x: max(0, min(len(segment.text), x - at))  # noqa: E731
+    for segment in body:
+        a, b = inside(first), inside(last)
+        for part, chosen in ((segment.text[:a], False), (segment.text[a:b], True), (segment.text[b:], False)):
+            if part:
+                result.append(Segment(part, (segment.style or Style()) + style if chosen else segment.style))
+        at += len(segment.text)
+    return result

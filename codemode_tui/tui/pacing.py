@@ -1,0 +1,74 @@
+"""Events in batches: text is shown thirty times a second, everything else at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+
+import msgspec
+
+from codemode_tui.chat import events as ev
+
+INTERVAL = 1 / 30
+Delta = ev.RawDelta | ev.TextDelta | ev.CodeDelta | ev.RunOutput
+
+
+async def paced(source: AsyncIterator[ev.Event], interval: float = INTERVAL) -> AsyncIterator[list[ev.Event]]:
+    """Batches of ``source``, neighbouring pieces of one text joined. Closing this closes ``source``.
+
+    The model is never held up by the screen: events are taken as they come and wait here.
+    """
+    pending: list[ev.Event] = []
+    woken = asyncio.Event()
+
+    async def take() -> None:
+        try:
+            async for event in source:
+                pending.append(event)
+                woken.set()
+        finally:
+            woken.set()
+
+    task = asyncio.create_task(take())
+    try:
+        while pending or not task.done():
+            await woken.wait()
+            woken.clear()
+            if all(isinstance(event, Delta) for event in pending):
+                await asyncio.wait({task}, timeout=interval)
+            batch, pending[:] = merged(pending), []
+            if batch:
+                yield batch
+        task.result()  # a bug in the conversation is raised here, not swallowed
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def merged(events: Iterable[ev.Event]) -> list[ev.Event]:
+    """Join pieces of the same text. Raw text runs beside prose and code, so it does not part them."""
+    result: list[ev.Event] = []
+    open_: dict[type[ev.Event], int] = {}
+    for event in events:
+        if not isinstance(event, Delta):
+            open_.clear()
+            result.append(event)
+            continue
+        at = open_.get(type(event))
+        last = result[at] if at is not None else None
+        if isinstance(last, Delta) and at is not None and _same(last, event):
+            result[at] = msgspec.structs.replace(last, text=last.text + event.text)
+        else:
+            if not isinstance(event, ev.RawDelta):
+                open_ = {kind: index for kind, index in open_.items() if kind is ev.RawDelta}
+            open_[type(event)] = len(result)
+            result.append(event)
+    return result
+
+
+def _same(one: Delta, other: Delta) -> bool:
+    if isinstance(one, ev.RunOutput) and isinstance(other, ev.RunOutput) and one.stream != other.stream:
+        return False
+    return one.step == other.step

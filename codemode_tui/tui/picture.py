@@ -1,0 +1,86 @@
+"""The picture in the README: the real application, a scripted conversation, the same bytes every time.
+
+python -m codemode_tui.tui.picture OUT.svg [THEME]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.tui.app import CodemodeApp
+from codemode_tui.tui.scripted import Item, ScriptedChat, answer, approval, call, run
+from codemode_tui.tui.themes import choose, load_themes
+
+SIZE = (104, 44)
+QUESTIONS = ("How many TODOs are left, and in which files?", "Write them down as a checklist in TODO.md")
+FIRST = """hits = search_files(r"TODO", glob="*.py")
+files = {}
+for hit in hits:
+    path = hit.split(":")[0]
+    files[path] = files.get(path, 0) + 1
+for path, count in sorted(files.items()):
+    print(f"{count:3}  {path}")
+"""
+PRINTED = "  4  app/routes.py\n  1  app/settings.py\n  2  tests/test_routes.py\n"
+ANSWER = (
+    "There are **7** TODOs left in 3 files. Most of them, four, are in `app/routes.py`; "
+    "`tests/test_routes.py` has two and `app/settings.py` one."
+)
+SECOND = """hits = search_files(r"TODO:? *(.*)", glob="*.py")
+lines = [f"- [ ] {hit.split('TODO', 1)[1].strip(': ')}" for hit in hits]
+print(write_file("TODO.md", "\\n".join(lines) + "\\n"))
+"""
+
+
+def scripts() -> tuple[list[Item], list[Item]]:
+    one, two = "turn-1", "turn-2"
+    tools = ("search_files",)
+    first = [
+        *call(one, FIRST),
+        approval(one, FIRST, tools, ()),
+        *run(one, FIRST, PRINTED, tool=tools[0]),
+        *answer(one, ANSWER, step=1, probability=None),
+    ]
+    second = [*call(two, SECOND), approval(two, SECOND, ("search_files", "write_file"), ("TODO.md",))]
+    return first, second
+
+
+async def draw(theme: str, size: tuple[int, int] = SIZE) -> str:
+    """The screen as SVG: one finished turn, and code that waits for an answer."""
+    themes = load_themes(locations.themes_dirs())
+    choose(themes, theme)
+    app = CodemodeApp(ScriptedChat(*scripts()), themes=themes, theme=theme, reduced_motion=True, guard=0.0)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await _ask(app, QUESTIONS[0])
+        await pilot.pause(0.2)
+        await pilot.press("y")
+        await pilot.pause(0.3)
+        await _ask(app, QUESTIONS[1])
+        await pilot.pause(0.3)
+        return app.export_screenshot(title="codemode")
+
+
+async def _ask(app: CodemodeApp, question: str) -> None:
+    app.main.prompt.insert(question)
+    app.main.prompt.action_send()
+
+
+def main(argv: list[str]) -> int:
+    try:
+        if not argv:
+            raise UsageError("no file to write", hint="python -m codemode_tui.tui.picture OUT.svg")
+        svg = asyncio.run(draw(argv[1] if len(argv) > 1 else "codemode-dark"))
+    except CodemodeError as error:
+        print(f"picture: {error.line()}", file=sys.stderr)
+        return error.exit_code
+    Path(argv[0]).write_text(svg, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,144 @@
+"""Where questions are written. Enter sends; large pastes are folded, so that nothing hangs."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import TextArea
+
+from codemode_tui.commands import completions
+from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.tui.keys import bindings
+
+FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
+"""A paste larger than this becomes ``[pasted #1: 4,096 lines]`` and is put back when it is sent."""
+_FOLDED = re.compile(r"\[pasted #(\d+): [^\]]*\]")
+
+
+class Prompt(TextArea):
+    DEFAULT_CSS = """
+    Prompt {
+        height: auto; min-height: 3; max-height: 10; margin: 0 1; padding: 0 1;
+        border: round $faint; background: $background; border-subtitle-color: $faint;
+        scrollbar-size-vertical: 1;
+        &:focus { border: round $accent; border-subtitle-color: $muted; }
+        .text-area--placeholder { color: $faint; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt", priority=True)
+
+    class Sent(Message):
+        """A question or a command, pastes unfolded."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Typed(Message):
+        """Somebody is writing."""
+
+    class LeaveWanted(Message):
+        """The key that completes found nothing to complete."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            placeholder="Ask about this folder, or anything",
+            soft_wrap=True,
+            tab_behavior="focus",
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+        )
+        self.asked: list[str] = []
+        self._place = 0
+        """Position in the history; its length means the draft."""
+        self._draft = ""
+        self._pastes: dict[int, str] = {}
+
+    def hint(self, text: str) -> None:
+        self.border_subtitle = Content(text)
+
+    @property
+    def empty(self) -> bool:
+        return not self.text.strip()
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def action_send(self) -> None:
+        text = _FOLDED.sub(lambda m: self._pastes.get(int(m.group(1)), m.group()), self.text).strip()
+        if text:
+            self.post_message(self.Sent(text))
+
+    def accepted(self) -> None:
+        """What was sent has been taken: into the history, and an empty prompt."""
+        if not self.asked or self.asked[-1] != self.text:
+            self.asked.append(self.text)
+        self._place = len(self.asked)
+        self.clear()
+
+    def put(self, text: str) -> None:
+        """Show ``text`` as the draft, folded if it is large."""
+        self.clear()
+        self.insert(self._folded(text))
+
+    def action_newline(self) -> None:
+        self.insert("\n")
+
+    # -- pasting -----------------------------------------------------------------------------------
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.post_message(self.Typed())
+        start, end = self.selection
+        self.replace(self._folded(event.text), start, end, maintain_selection_offset=False)
+
+    def _folded(self, text: str) -> str:
+        lines = text.count("\n") + 1
+        if len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
+            # Controls in a clipboard would act on the terminal that echoes them.
+            return sanitise_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+        number = len(self._pastes) + 1
+        self._pastes[number] = text.replace("\r\n", "\n").replace("\r", "\n")
+        lines = self._pastes[number].count("\n") + 1
+        size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
+        return f"[pasted #{number}: {size}]"
+
+    # -- history and completion --------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        row = self.cursor_location[0]
+        if action == "history_previous":
+            return row == 0 and self._place > 0
+        if action == "history_next":
+            return row == self.document.line_count - 1 and self._place < len(self.asked)
+        return True
+
+    def action_history_previous(self) -> None:
+        if self._place == len(self.asked):
+            self._draft = self.text
+        self._go(self._place - 1)
+
+    def action_history_next(self) -> None:
+        self._go(self._place + 1)
+
+    def _go(self, place: int) -> None:
+        self._place = place
+        self.text = self._draft if place == len(self.asked) else self.asked[place]
+        self.move_cursor(self.document.end)
+
+    def action_complete(self) -> None:
+        found = completions(self.text)
+        if found:
+            self.text = f"/{found[0].slash} "
+            self.move_cursor(self.document.end)
+        else:
+            self.post_message(self.LeaveWanted())
+
+    async def on_key(self, event: events.Key) -> None:
+        if event.is_printable or event.key in ("backspace", "delete"):
+            self.post_message(self.Typed())

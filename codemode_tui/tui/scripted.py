@@ -1,0 +1,203 @@
+"""A conversation that follows a script: for the picture in the README, and for tests.
+
+A script is a list of events, pauses and questions. Where it asks for approval it waits for the reply, so
+the screen does with it exactly what it does with a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Usage
+from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.protocol.types import Decision
+from codemode_tui.sandbox.types import Outcome, ToolCall
+
+TURN = "turn-{}"
+Item = ev.Event | asyncio.Event | Callable[[], "Item"]
+"""An event to send; an ``asyncio.Event`` to wait for; or what makes one when its time comes."""
+
+MODEL = ModelInfo(
+    name="qwen3-coder-30b-codemode",
+    path="~/models/qwen3-coder-30b-codemode-5bit",
+    bytes=21_470_000_000,
+    quantization={"bits": 5, "group_size": 64},
+    weights_sha256="5b1f0c9d" * 8,
+    profile="phase22",
+    context_limit=32_768,
+    tokenizer_sha256="aa07c4e1" * 8,
+)
+
+
+class ScriptedChat:
+    """A ``ports.Chat`` whose turns are given beforehand, one script each."""
+
+    def __init__(
+        self,
+        *scripts: Sequence[Item],
+        workspace: Path = Path("/home/ada/projects/notes"),
+        load: asyncio.Event | None = None,
+        load_error: CodemodeError | None = None,
+        sandbox: str | CodemodeError = "bwrap+landlock+seccomp",
+    ) -> None:
+        self.scripts = list(scripts)
+        self.workspace = workspace
+        self.info: ModelInfo | None = None
+        self.sandbox_name = ""
+        self.engine_running = False
+        self.load_gate = load
+        self.load_error = load_error
+        self.questions: list[tuple[str, Force | None]] = []
+        self.replies: list[ev.Approval | ev.WriteReply] = []
+        self.ratings: list[tuple[str | None, int]] = []
+        self.sessions = 1
+        self.starts = 0
+        self._sandbox = sandbox
+        self._waiting: dict[str, asyncio.Future[ev.Approval | ev.WriteReply]] = {}
+        self._stop: asyncio.Event | None = None
+
+    async def start_engine(self, on_progress: OnProgress | None = None) -> ModelInfo:
+        from codemode_tui.engine.api import Progress
+
+        self.starts += 1
+        if on_progress is not None:
+            on_progress(Progress("load", 9_000_000_000, 21_470_000_000))
+        if self.load_gate is not None:
+            await self.load_gate.wait()
+        if self.load_error is not None:
+            raise self.load_error
+        self.info, self.engine_running = MODEL, True
+        return MODEL
+
+    async def probe_sandbox(self) -> str:
+        if isinstance(self._sandbox, CodemodeError):
+            raise self._sandbox
+        self.sandbox_name = self._sandbox
+        return self._sandbox
+
+    async def ask(self, query: str, *, force: Force | None = None) -> AsyncIterator[ev.Event]:
+        self.questions.append((query, force))
+        turn = TURN.format(len(self.questions))
+        stop = self._stop = asyncio.Event()
+        yield ev.TurnStarted(turn, f"session-{self.sessions}", query)
+        try:
+            for item in self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query}"):
+                event = item() if callable(item) else item
+                if isinstance(event, asyncio.Event):
+                    await _first(event.wait(), stop.wait())
+                elif isinstance(event, ev.Event):
+                    yield event
+                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
+                        await _first(self._replied(event.request), stop.wait())
+                if stop.is_set():
+                    yield ev.TurnFailed(turn, "cancelled", "stopped", "", record(turn, query, None))
+                    return
+        finally:
+            self._stop = None
+
+    def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None:
+        waiting = self._waiting.pop(request, None)
+        if waiting is None:
+            raise UsageError("this question is no longer open", hint="ask again")
+        self.replies.append(answer)
+        waiting.set_result(answer)
+
+    async def stop(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
+        self.ratings.append((turn, value))
+        return turn
+
+    async def new_session(self) -> str:
+        self.sessions += 1
+        return f"session-{self.sessions}"
+
+    async def _replied(self, request: str) -> None:
+        future = self._waiting[request] = asyncio.get_running_loop().create_future()
+        await future
+
+
+async def _first(*waits: object) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]  # type: ignore[call-overload]  # coroutines
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+USAGE = Usage(
+    prompt_tokens=1_412, generated_tokens=96, context_limit=32_768, ttft_ms=310.0, decode_tps=87.4, total_ms=1_420.0
+)  # fmt: skip
+
+
+def record(turn: str, query: str, answer: str | None) -> ev.TurnRecord:
+    return ev.TurnRecord(
+        session="session-1", turn=turn, query=query, decision={}, raw="", text="", code=None, run=None,
+        answer=answer, attempts=1, finish_reason="stop", usage=USAGE, steps=(), model=MODEL,
+    )  # fmt: skip
+
+
+def answer(turn: str, text: str, *, step: int = 0, probability: float | None = 0.012, end: bool = True) -> list[Item]:
+    """A direct answer, word by word, and the end of the turn."""
+    words = [word + " " for word in text.split(" ")]
+    words[-1] = words[-1].rstrip(" ")
+    events: list[Item] = [ev.Likelihood(turn, step, probability)] if probability is not None else []
+    for word in words:
+        events += [ev.RawDelta(turn, step, word), ev.TextDelta(turn, step, word)]
+    if not end:
+        return events
+    return [
+        *events,
+        parsed(turn, step, Decision.DIRECT, text, None, probability),
+        ev.AnswerReady(turn, text),
+        ev.TurnDone(turn, record(turn, "", text)),
+    ]
+
+
+def call(turn: str, code: str, *, step: int = 0, prose: str = "", probability: float = 0.993) -> list[Item]:
+    """A message that calls, until it is parsed."""
+    events: list[Item] = [ev.Likelihood(turn, step, probability)]
+    if prose:
+        events += [ev.RawDelta(turn, step, prose), ev.TextDelta(turn, step, prose)]
+    for line in code.splitlines(keepends=True):
+        events += [ev.RawDelta(turn, step, line), ev.CodeDelta(turn, step, line)]
+    return [*events, parsed(turn, step, Decision.TOOL, prose, code, probability)]
+
+
+def run(turn: str, code: str, stdout: str, *, step: int = 0, tool: str = "read_file") -> list[Item]:
+    """A run that goes well."""
+    outcome = Outcome(
+        "ok", 0, stdout, duration_ms=41.0, backend="bwrap+landlock+seccomp",
+        tool_calls=(ToolCall(tool, {}, True, 0.4),),
+    )  # fmt: skip
+    return [
+        ev.RunStarted(turn, step, f"run-{step}", code, "bwrap+landlock+seccomp"),
+        ev.RunOutput(turn, step, "stdout", stdout),
+        ev.RunFinished(turn, step, f"run-{step}", outcome),
+    ]
+
+
+def approval(
+    turn: str, code: str, tools: tuple[str, ...], paths: tuple[str, ...], warnings: tuple[str, ...] = (), step: int = 0
+) -> ev.ApprovalWanted:
+    return ev.ApprovalWanted(
+        turn, step, request=f"request-{step}", code=code, code_sha256="", tools=tools, paths=paths, warnings=warnings,
+        sandbox="bwrap+landlock+seccomp",
+    )  # fmt: skip
+
+
+def parsed(
+    turn: str, step: int, decision: Decision, text: str, code: str | None, probability: float | None, raw: str = ""
+) -> ev.StepParsed:
+    return ev.StepParsed(
+        turn, step, decision=decision, probability=probability, forced=False,
+        dialect="phase22" if code else None, raw=raw or f"{text}\n{code or ''}", text=text, code=code, warnings=(),
+        finish_reason="stop", usage=USAGE, generation=f"generation-{step}",
+    )  # fmt: skip

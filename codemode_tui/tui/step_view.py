@@ -1,0 +1,148 @@
+"""One message of the model: decision, prose, code, and what the code did."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from codemode_tui.chat import events as ev
+from codemode_tui.protocol.types import Decision
+from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.tui.badge import DecisionBadge
+from codemode_tui.tui.code_card import CodeCard
+from codemode_tui.tui.output_panel import OutputPanel
+from codemode_tui.tui.prose import Prose
+
+
+class StepView(Vertical):
+    DEFAULT_CSS = """
+    StepView { height: auto; margin-bottom: 1; }
+    StepView DecisionBadge { margin-bottom: 1; display: none; }
+    StepView DecisionBadge.-shown { display: block; }
+    StepView .raw { border: round $faint; border-title-color: $muted; padding: 0 1; color: $muted; height: auto; }
+    StepView .note { color: $warning; height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.badge = DecisionBadge()
+        self.prose = Prose()
+        self.code: CodeCard | None = None
+        self.output: OutputPanel | None = None
+        self.raw = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.badge
+        yield self.prose
+
+    async def apply(self, event: ev.Event) -> None:
+        match event:
+            case ev.Likelihood():
+                self.badge.add_class("-shown")
+                self.badge.likely(event.probability)
+            case ev.RawDelta():
+                self.raw += event.text
+            case ev.TextDelta():
+                await self.prose.append(event.text)
+            case ev.CodeDelta():
+                (await self._card()).append(event.text)
+            case ev.StepParsed():
+                await self._parsed(event)
+            case ev.ApprovalWanted():
+                card = await self._card()
+                card.show(event.code)
+                card.state("asking", "waits for your answer")
+            case ev.RunStarted():
+                card = await self._card()
+                card.show(event.code, edited=card.has_class("-whole") and event.code != card.text)
+                card.state("running", f"running · {event.backend}")
+            case ev.RunOutput():
+                (await self._panel()).append(event.stream, event.text)
+            case ev.RunFinished():
+                await self._ran(event.outcome)
+
+    async def answered(self, text: str) -> None:
+        """``text`` is the final answer; it has been streaming here."""
+        if text != self.prose.text or not self.prose.final:
+            await self.prose.finish(text)
+
+    async def cut_off(self) -> None:
+        """Nothing more comes: what is here is final."""
+        if not self.prose.final:
+            await self.prose.finish()
+        if self.code is not None and self.code.has_class("-asking", "-running"):
+            self.code.state("denied", "stopped")
+
+    async def toggle_raw(self) -> None:
+        """Show or hide the message verbatim."""
+        for shown in self.query(".raw"):
+            await shown.remove()
+            return
+        panel = Static(Content(visible_code(self.raw)), classes="raw")
+        panel.border_title = Content("verbatim")
+        await self.mount(panel)
+
+    async def _parsed(self, step: ev.StepParsed) -> None:
+        self.raw = step.raw
+        self.badge.add_class("-shown")
+        self.badge.decided(step.decision, step.probability, forced=step.forced)
+        # A message without a call is all prose; of a broken call what could not be read is shown too.
+        lost = step.decision is Decision.MALFORMED and step.code is None
+        await self.prose.finish(step.raw if lost else step.text)
+        if step.code is not None:
+            (await self._card()).show(step.code)
+        if step.warnings:
+            note = Content("\n").join(Content(f"▲ {one_line(warning)}") for warning in step.warnings)
+            await self.mount(Static(note, classes="note"))
+
+    async def _ran(self, outcome: Outcome) -> None:
+        card = await self._card()
+        card.state(*_summary(outcome))
+        if outcome.status in ("denied", "not_run") and outcome.exception is None:
+            return
+        panel = await self._panel()
+        panel.finish()
+        error = outcome.exception
+        if error is not None:
+            line = f" (line {error.line})" if error.line else ""
+            panel.note(f"{error.type}: {error.message}{line}")
+        elif outcome.reason:
+            panel.note(outcome.reason)
+        if outcome.truncated:
+            panel.note("the output was longer; the rest was counted, not kept", "faint")
+        for change in outcome.files_changed:
+            panel.note(f"● {change.change} {change.path}", "success")
+
+    async def _card(self) -> CodeCard:
+        if self.code is None:
+            self.code = CodeCard()
+            await self.mount(self.code)
+        return self.code
+
+    async def _panel(self) -> OutputPanel:
+        if self.output is None:
+            self.output = OutputPanel()
+            await self.mount(self.output)
+        return self.output
+
+
+def _summary(outcome: Outcome) -> tuple[str, str]:
+    took = f"{outcome.duration_ms:.0f} ms" if outcome.duration_ms < 1000 else f"{outcome.duration_ms / 1000:.1f} s"
+    calls = f" · {len(outcome.tool_calls)} tool call{'s' if len(outcome.tool_calls) != 1 else ''}"
+    match outcome.status:
+        case "ok":
+            return "ok", f"✓ ran in {took}{calls if outcome.tool_calls else ''}"
+        case "denied":
+            return "denied", "not run: you denied it"
+        case "not_run":
+            return "denied", "not run"
+        case "timeout":
+            return "failed", f"✗ out of time after {took}"
+        case "memory":
+            return "failed", "✗ out of memory"
+        case "killed":
+            return "failed", f"✗ stopped after {took}"
+    return "failed", f"✗ failed after {took}" if outcome.duration_ms else "✗ not run"

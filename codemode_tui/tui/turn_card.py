@@ -1,0 +1,135 @@
+"""One turn: the question, its steps, how it ended. Events come in, widgets show them."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Usage
+from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.tui.error_card import ErrorCard
+from codemode_tui.tui.step_view import StepView
+
+QUESTION_LIMIT = 2_000
+"""Characters shown of a question; a pasted file is not repeated on the screen."""
+
+
+class TurnCard(Vertical, can_focus=True):
+    DEFAULT_CSS = """
+    TurnCard {
+        height: auto; padding: 0 1 0 1; margin: 0 0 1 0;
+        border-left: outer $background;
+        &:focus { border-left: outer $accent; }
+        .question { color: $foreground; text-style: bold; height: auto; margin-bottom: 1; }
+        .end { color: $faint; height: auto; }
+    }
+    """
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self.question = question
+        self.turn: str | None = None
+        """Stored id; None until the turn has begun."""
+        self.rating = 0
+        self.answer = ""
+        self.failed = False
+        self.over = False
+        self._steps: dict[int, StepView] = {}
+        self._usage = Usage()
+
+    def compose(self) -> ComposeResult:
+        text = sanitise_text(self.question[:QUESTION_LIMIT].strip())
+        more = len(self.question) - QUESTION_LIMIT
+        parts: list[tuple[str, str]] = [("❯ ", "$primary bold"), (text, "bold")]
+        if more > 0:
+            parts.append((f" … and {more:,} more characters", "$muted"))
+        yield Static(Content.assemble(*parts), classes="question")
+        yield Static(Content(""), classes="end")
+
+    @property
+    def last_step(self) -> StepView | None:
+        return next(reversed(self._steps.values()), None)
+
+    async def apply(self, event: ev.Event) -> None:
+        """Show one event of this turn."""
+        match event:
+            case ev.TurnStarted():
+                self.turn = event.turn
+            case ev.AnswerReady():
+                self.answer = event.text
+                if self.last_step is not None:
+                    await self.last_step.answered(event.text)
+            case ev.TurnDone():
+                await self._end(event.record)
+            case ev.TurnFailed():
+                self.failed = True
+                await self.fail(event.kind, event.message, event.hint)
+                await self._end(event.record)
+            case ev.Waiting():
+                pass  # the status line shows it
+            case _:
+                step = await self._step(getattr(event, "step", 0))
+                await step.apply(event)
+
+    async def fail(self, kind: str, message: str, hint: str) -> None:
+        """Say at its end that the turn failed, and what to do."""
+        if self.last_step is not None:
+            await self.last_step.cut_off()
+        await self.mount(ErrorCard(kind, message, hint), before=self.query_one(".end"))
+
+    def rated(self, value: int) -> None:
+        self.rating = value
+        self._draw_end()
+
+    async def toggle_raw(self) -> None:
+        for step in self._steps.values():
+            await step.toggle_raw()
+
+    def toggle_output(self) -> None:
+        for step in self._steps.values():
+            if step.output is not None:
+                step.output.toggle()
+
+    def copyable(self, what: str = "") -> tuple[str, str]:
+        """The text of ``answer``, ``code`` or ``output``, or of the first of them that there is; and its name."""
+        codes = [step.code.text for step in self._steps.values() if step.code is not None]
+        outputs = [step.output.text for step in self._steps.values() if step.output is not None]
+        texts = {
+            "answer": self.answer,
+            "code": codes[-1] if codes else "",
+            "output": outputs[-1] if outputs else "",
+        }
+        if what:
+            return texts.get(what, ""), what
+        return next(((text, name) for name, text in texts.items() if text), ("", ""))
+
+    async def _step(self, number: int) -> StepView:
+        if number not in self._steps:
+            self._steps[number] = StepView()
+            await self.mount(self._steps[number], before=self.query_one(".end"))
+        return self._steps[number]
+
+    async def _end(self, record: ev.TurnRecord) -> None:
+        self.over = True
+        self._usage = record.usage
+        if self.last_step is not None:
+            await self.last_step.cut_off()
+        self._draw_end()
+
+    def _draw_end(self) -> None:
+        usage = self._usage
+        parts: list[tuple[str, str]] = []
+        if self.over and usage.generated_tokens:
+            figures = [f"{usage.total_ms / 1000:.1f} s", f"{usage.generated_tokens:,} tokens"]
+            if usage.decode_tps:
+                figures.append(f"{usage.decode_tps:.0f} tok/s")
+            parts.append((" · ".join(figures), "$faint"))
+        if self.rating:
+            mark = "▼ thumbs-down" if self.rating < 0 else "▲ thumbs-up"
+            parts.append(("   " if parts else "", ""))
+            parts.append((f" {mark} ", f"bold $on-color on {'$error' if self.rating < 0 else '$success'}"))
+            parts.append((" recorded", "$muted"))
+        self.query_one(".end", Static).update(Content.assemble(*parts))

@@ -1,0 +1,81 @@
+"""May this file change? The diff, and three answers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from codemode_tui.chat.events import WriteWanted
+from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.tui.choices import Choice, ChoicePanel
+from codemode_tui.tui.highlight import Line
+from codemode_tui.tui.keys import bindings
+from codemode_tui.tui.lines_view import LinesView
+
+DONE = {"create": "create", "modify": "change", "delete": "delete", "move": "move"}
+COLOR = {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}
+
+
+class DiffView(LinesView):
+    DEFAULT_CSS = "DiffView { background: $surface; }"
+
+    def __init__(self, diff: str) -> None:
+        super().__init__()
+        self.lines = [_colored(line) for line in visible_code(diff).rstrip("\n").split("\n")]
+
+
+class WritePanel(ChoicePanel):
+    DEFAULT_CSS = """
+    WritePanel VerticalScroll { height: auto; max-height: 12; background: $surface; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("write"),
+        Binding("up", "scroll_diff(-1)", show=False),
+        Binding("down", "scroll_diff(1)", show=False),
+    ]
+    SAFE = "write.deny"
+
+    def __init__(self, wanted: WriteWanted) -> None:
+        self.wanted = wanted
+        super().__init__(
+            f"{DONE[wanted.change]} {one_line(wanted.path, 60)}?",
+            (
+                Choice("write.once", f"{DONE[wanted.change]} it"),
+                Choice("write.deny", "deny"),
+                Choice("write.session", "always this file, this session"),
+            ),
+        )
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield DiffView(self.wanted.diff)
+        yield Static("", classes="choices")
+
+    def hint(self) -> str:
+        return f"↑ ↓ scroll the change · {super().hint()}" if self.armed and self.has_focus else super().hint()
+
+    def facts(self) -> Content:
+        return Content("")
+
+    def action_once(self) -> None:
+        self.decide("once")
+
+    def action_session(self) -> None:
+        self.decide("session")
+
+    def action_deny(self) -> None:
+        self.decide("deny")
+
+    def action_scroll_diff(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=3 * by, animate=False)
+
+
+def _colored(line: str) -> Line:
+    if line.startswith(("---", "+++")):
+        return [(line, "muted")]
+    return [(line, COLOR.get(line[:1], "code-name"))] if line else []
