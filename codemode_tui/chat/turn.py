@@ -256,7 +256,7 @@ class Turn:
             stderr=outcome.stderr,
             exception=(error.type, error.message, error.line) if error else None,
             exit_code=outcome.exit_code,
-            reason=self.gate.reason,
+            reason=self.gate.reason or outcome.reason,
         )
 
     def _said(self) -> str:

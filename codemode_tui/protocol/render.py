@@ -82,7 +82,7 @@ def response_text(
         stdout, stderr: what it printed.
         exception: type, message and line of what the code did not catch.
         exit_code: of ``sys.exit``.
-        reason: why the user declined, in the user's words.
+        reason: why the user declined, in the user's words; or why the run was stopped.
     """
     output = stdout.removesuffix("\n")
     if stderr.strip() and status == "ok":
@@ -104,7 +104,7 @@ def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_co
         "error": f"Error: the code exited with status {exit_code}.",
         "timeout": "Error: the code took too long and was stopped.",
         "memory": "Error: the code needed too much memory and was stopped.",
-        "killed": "Error: the code was stopped.",
+        "killed": f"Error: the code was stopped: {reason}." if reason else "Error: the code was stopped.",
         "denied": "Error: the user declined to run this code." + (f" They said: {reason}" if reason else ""),
         "not_run": "Error: the code was not run.",
     }[status]

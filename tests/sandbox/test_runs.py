@@ -30,7 +30,8 @@ ORDINARY = {
     "os.path and listdir": "import os\nprint('two' if os.path.exists('notes.txt') and 'src' in os.listdir() else '?')",
     "isdir": "import os\nprint('two' if os.path.isdir('src') and os.path.isfile('notes.txt') else '?')",
     "glob": "import glob\nprint('two' if glob.glob('*.txt') == ['notes.txt'] else glob.glob('*.txt'))",
-    "rglob": "from pathlib import Path\nprint('two' if [str(p) for p in Path('.').rglob('*.py')] == ['src/main.py'] else '?')",
+    "rglob": "from pathlib import Path\n"
+    "print('two' if [str(p) for p in Path('.').rglob('*.py')] == ['src/main.py'] else '?')",
     "os.walk": "import os\nprint('two' if any('main.py' in files for _, _, files in os.walk('.')) else '?')",
     "absolute": "import os\nprint(open(os.getcwd() + '/notes.txt').read().split()[1])",
     "csv": "import csv, io\nprint(list(csv.reader(open('notes.txt')))[1][0])",

@@ -1,0 +1,105 @@
+"""What a turn leaves in the store: every step, as it happened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
+
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.errors import StoreError
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    opened = Store.open(tmp_path / "data" / "codemode.db")
+    yield opened
+    opened.close()
+
+
+async def chat_with(store: Store, engine: FakeEngine, workspace: Path, **more):
+    chat = conversation(engine, workspace, recorder=store, **more)
+    chat.services.session = await store.new_session(workspace)
+    return chat
+
+
+async def last(chat, query="q"):
+    events = [event async for event in chat.ask(query)]
+    return events[-1]
+
+
+async def test_question_code_run_and_answer_are_stored(store, tmp_path):
+    engine = FakeEngine(Said(call("print(3)"), probability=0.9), "There are 3.")
+    chat = await chat_with(
+        store, engine, tmp_path, sandbox=FakeSandbox(Outcome("ok", 0, stdout="3\n")), settings=ChatSettings(run="auto")
+    )
+    done = await last(chat, "How many?")
+    turn = await store.turn(done.record.turn)
+    assert (turn.query, turn.state, turn.answer) == ("How many?", "done", "There are 3.")
+    first, second = turn.generations
+    assert (first.raw, first.decision, first.probability, first.code) == (call("print(3)"), "tool", 0.9, "print(3)")
+    assert first.token_ids == tuple(range(0, len(first.raw), 3))
+    assert (first.runs[0].outcome.stdout, first.runs[0].confirmed_by) == ("3\n", "policy")
+    assert second.decision == "direct"
+
+
+async def test_a_stored_conversation_goes_on_with_the_same_words(store, tmp_path):
+    engine = FakeEngine("One.", "Two.")
+    chat = await chat_with(store, engine, tmp_path)
+    await last(chat, "first")
+    turns = await store.turns(chat.session)
+    again = conversation(FakeEngine("Two."), tmp_path, recorder=store, turns=[turn.messages for turn in turns])
+    again.services.session = chat.session
+    await last(again, "second")
+    await last(chat, "second")
+    assert again.services.engine.prompts[0] == engine.prompts[1]
+
+
+async def test_a_thumbs_down_is_on_disk_when_rate_returns(store, tmp_path):
+    chat = await chat_with(store, FakeEngine("Wrong."), tmp_path)
+    assert await chat.rate(None, -1) is None  # nothing to rate yet
+    done = await last(chat)
+    assert await chat.rate(None, -1) == done.record.turn
+    other = Store.open(store.file)
+    try:
+        assert (await other.turn(done.record.turn)).rating == -1
+    finally:
+        other.close()
+    await chat.rate(done.record.turn, 0)
+    assert (await store.turn(done.record.turn)).rating == 0
+
+
+async def test_a_turn_can_be_rated_while_it_is_being_written(store, tmp_path):
+    chat = await chat_with(store, FakeEngine(Said("An endless", waits=True)), tmp_path)
+    turn = ""
+    async for event in chat.ask("q"):
+        turn = event.turn
+        if isinstance(event, ev.RawDelta) and not (await store.turn(turn)).rating:
+            await chat.rate(turn, -1)
+            await chat.stop()
+    stored = await store.turn(turn)
+    assert (stored.rating, stored.state) == (-1, "cancelled")
+
+
+async def test_a_broken_turn_keeps_what_had_arrived(store, tmp_path):
+    chat = await chat_with(store, FakeEngine(Said("x" * 30, dies=True)), tmp_path)
+    failed = await last(chat)
+    turn = await store.turn(failed.turn)
+    assert turn.state == "failed" and "SIGKILL" in turn.error
+    assert turn.generations[0].finish_reason == "error"
+
+
+async def test_a_store_that_fails_fails_the_turn_loudly(tmp_path, store, monkeypatch):
+    chat = await chat_with(store, FakeEngine("Hi."), tmp_path)
+
+    async def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full", hint="make room")
+
+    monkeypatch.setattr(store, "end_generation", full)
+    failed = await last(chat)
+    assert isinstance(failed, ev.TurnFailed)
+    assert (failed.kind, failed.hint) == ("store", "make room")
