@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("model-work"), help="folder of all products (model-work)")
     parser.add_argument("--steps", type=int, help="of pre-training on conversations (9000)")
     parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (2000)")
-    parser.add_argument("--lora-steps", type=int, help="of LoRA after it (500)")
+    parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (100)")
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of everything: proves the stages, not the model"

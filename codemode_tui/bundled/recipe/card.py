@@ -82,6 +82,9 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
 
 ![Training loss](loss.svg)
 
+Running means over steps. Copying gets harder at step {settings.copy_easy_steps:,}, where repetitions move further apart. A run that was
+stopped and resumed starts its mean anew, which shows as a spike.
+
 ## Measured
 
 Greedy decoding; {settings.measured_rows} conversations a set, answered from the true history at every message. *Phrasings*: sentence

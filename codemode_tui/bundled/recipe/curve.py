@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 260, 44, 26, 30
+NARROWEST = 0.2
+"""Share of the width below which the words under a panel would not fit."""
 POINTS = 160
 """At most so many points a phase; a curve needs no more."""
 
@@ -29,7 +31,7 @@ def read(path: Path, key: str = "loss") -> list[tuple[int, float]]:
 
 
 def draw(phases: list[Phase]) -> str:
-    """Panels side by side, widths by the square root of their steps, one logarithmic axis of loss."""
+    """Panels side by side, as wide as the square root of their steps, over one logarithmic axis of loss."""
     shown = [phase for phase in phases if phase.points]
     values = [loss for phase in shown for _, loss in phase.points if loss > 0] or [1.0]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -52,11 +54,12 @@ def draw(phases: list[Phase]) -> str:
             y = height(value)
             parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - 4}" stroke="#808080" stroke-opacity=".25"/>')
             parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
-    total = sum(math.sqrt(phase.points[-1][0]) for phase in shown) or 1.0
+    shares = [math.sqrt(phase.points[-1][0]) for phase in shown]
+    shares = [max(share, NARROWEST * sum(shares)) for share in shares]
     at = float(LEFT)
-    for phase in shown:
+    for phase, share in zip(shown, shares, strict=True):
         last = phase.points[-1][0]
-        wide = (WIDTH - 4 - LEFT) * math.sqrt(last) / total
+        wide = (WIDTH - 4 - LEFT) * share / sum(shares)
         points = _thinned(phase.points)
         line = " ".join(f"{at + wide * step / last:.1f},{height(loss):.1f}" for step, loss in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{phase.color}" stroke-width="1.6"/>')

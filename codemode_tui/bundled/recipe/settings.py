@@ -26,9 +26,9 @@ class Settings:
     decay_steps: int = 1500
     learning_rate: float = 2e-3
 
-    lora_rows: int = 3000
+    lora_rows: int = 1200
     """Conversations of the held-back skill; as many of pre-training's own go with them."""
-    lora_steps: int = 500
+    lora_steps: int = 240
     lora_batch: int = 8
     lora_rank: int = 8
     lora_scale: float = 8.0
