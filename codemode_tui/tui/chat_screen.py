@@ -45,9 +45,12 @@ class ChatScreen(Screen[None]):
     ChatScreen { layout: vertical; background: $background; }
     ChatScreen > .queued { height: auto; max-height: 2; margin: 0 2; color: $muted; display: none; }
     ChatScreen > .queued.-shown { display: block; }
+    ChatScreen.-short Prompt:blur { border: none; min-height: 1; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("chat")
     AUTO_FOCUS = "Prompt"
+    # On a low terminal a prompt without the focus gives its frame to the turns.
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
 
     def __init__(self, chat: Chat, keymap: dict[str, str], guard: float, past: Iterable[list[ev.Event]] = ()) -> None:
         super().__init__()

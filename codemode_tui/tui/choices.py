@@ -87,10 +87,8 @@ class ChoicePanel(Vertical, can_focus=True):
     def on_mount(self) -> None:
         self._draw()
 
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, value: bool) -> None:
+        super().watch_has_focus(value)
         self._draw()
 
     def watch_selected(self) -> None:
@@ -132,15 +130,17 @@ class ChoicePanel(Vertical, can_focus=True):
     def _draw(self) -> None:
         if not self.is_mounted:
             return
+        if self.has_class("-busy"):
+            return  # an editor or a line for words is open, with a hint of its own
         live = self.armed and self.has_focus
         parts: list[tuple[str, str]] = []
         for index, choice in enumerate(self.choices):
             marked = index == self.selected
             key = self._key(choice.id)
             look = "bold $on-color on $secondary" if live and marked else "$muted" if not live else "$foreground"
-            parts.append((f"{'›' if marked else ' '}", "$secondary bold" if live else "$muted"))
+            parts.append(("›" if marked else " ", "$secondary bold" if live else "$muted"))
             parts.append((f" {key} ", look if live and marked else "bold $secondary" if live else "$muted"))
             parts.append((f"{choice.label} ", look))
-            parts.append(("  ", ""))
+            parts.append((" ", ""))
         self.query_one(".choices", Static).update(Content.assemble(*parts))
         self.border_subtitle = Content(self.hint())

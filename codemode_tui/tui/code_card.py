@@ -55,7 +55,7 @@ class CodeCard(Vertical):
 
     DEFAULT_CSS = """
     CodeCard {
-        height: auto; margin: 0 0 0 0; padding: 0 1;
+        height: auto; padding: 0 1;
         border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
         background: $surface;
         CodeLines { background: $surface; }

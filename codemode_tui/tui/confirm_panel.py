@@ -23,7 +23,7 @@ class ConfirmPanel(ChoicePanel):
         Input { margin: 0; border: none; height: 1; padding: 0; background: $panel; margin-top: 1; }
         CodeEditor { height: auto; max-height: 14; min-height: 4; margin-top: 1; border: none; padding: 0;
                      background: $panel; }
-        &.-editing .choices, &.-reason .choices { display: none; }
+        &.-busy .choices { display: none; }
         &.-editing { max-height: 80%; }
     }
     """
@@ -32,7 +32,6 @@ class ConfirmPanel(ChoicePanel):
 
     def __init__(self, wanted: ApprovalWanted) -> None:
         self.wanted = wanted
-        tools = ", ".join(wanted.tools) or "no tool"
         super().__init__(
             "run this code?",
             (
@@ -40,7 +39,7 @@ class ConfirmPanel(ChoicePanel):
                 Choice("confirm.edit", "edit"),
                 Choice("confirm.deny", "deny"),
                 Choice("confirm.deny-why", "deny, say why"),
-                Choice("confirm.always", f"always ({one_line(tools, 24)})" if wanted.tools else "always"),
+                Choice("confirm.always", "always these tools" if wanted.tools else "always without tools"),
             ),
         )
 
@@ -49,7 +48,7 @@ class ConfirmPanel(ChoicePanel):
         lines = [
             _fact("tools", ", ".join(wanted.tools) or "none: it only computes", "$code-tool"),
             _fact("paths", _listed(wanted.paths) or "none named", "$foreground"),
-            _fact("where", wanted.sandbox, "$success"),
+            _fact("inside", wanted.sandbox, "$success"),
         ]
         lines += [Content.assemble(("▲ ", "$warning bold"), (one_line(w), "$warning")) for w in wanted.warnings[:SHOWN]]
         if (more := len(wanted.warnings) - SHOWN) > 0:
@@ -66,7 +65,7 @@ class ConfirmPanel(ChoicePanel):
         self.decide("deny")
 
     async def action_edit(self) -> None:
-        self.add_class("-editing")
+        self.add_class("-editing", "-busy")
         editor = CodeEditor(visible_code(self.wanted.code))
         await self.mount(editor)
         editor.focus()
@@ -74,7 +73,7 @@ class ConfirmPanel(ChoicePanel):
         self.border_subtitle = Content(f"{keys[0]} runs it · {keys[1]} goes back")
 
     async def action_deny_why(self) -> None:
-        self.add_class("-reason")
+        self.add_class("-reason", "-busy")
         line = Input(placeholder="why not? the model is told and may try again", max_length=2_000)
         await self.mount(line)
         line.focus()
@@ -89,7 +88,7 @@ class ConfirmPanel(ChoicePanel):
         open_ = [*self.query(CodeEditor), *self.query(Input)]
         for widget in open_:
             await widget.remove()
-        self.remove_class("-editing", "-reason")
+        self.remove_class("-editing", "-reason", "-busy")
         if open_:
             self.focus()
             self._draw()

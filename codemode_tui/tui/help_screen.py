@@ -68,4 +68,4 @@ def _usage(command: Command) -> str:
 
 
 def _row(left: str, right: str) -> Content:
-    return Content.assemble((f"  {left:<30} ", "$accent"), (right, "$foreground"))
+    return Content.assemble((f"  {left:<22} ", "$accent"), (right, "$foreground"))

@@ -18,7 +18,7 @@ LINE_LIMIT = 4_000
 
 class OutputPanel(LinesView):
     DEFAULT_CSS = """
-    OutputPanel { padding: 0 1; border-left: wide $faint 60%; background: $background; margin: 0 0 0 1; }
+    OutputPanel { padding: 0 1; border-left: wide $faint 60%; background: $background; margin-left: 2; }
     """
 
     def __init__(self) -> None:

@@ -6,6 +6,8 @@ python -m codemode_tui.tui.picture OUT.svg [THEME]
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 import sys
 from pathlib import Path
 
@@ -62,7 +64,28 @@ async def draw(theme: str, size: tuple[int, int] = SIZE) -> str:
         await pilot.pause(0.3)
         await _ask(app, QUESTIONS[1])
         await pilot.pause(0.3)
-        return app.export_screenshot(title="codemode")
+        return portable(app.export_screenshot(title="codemode"))
+
+
+def portable(svg: str) -> str:
+    """``svg`` with leading spaces as an offset: some renderers drop them, and text would move to the left."""
+
+    def shifted(match: re.Match[str]) -> str:
+        spaces, x = match["spaces"].count(";"), float(match["x"])
+        width = float(match["length"])
+        cells = spaces + len(html.unescape(match["rest"]))
+        step = width / cells if cells else 0.0
+        head = match["head"].replace(f'x="{match["x"]}"', f'x="{x + spaces * step:.1f}"')
+        head = head.replace(f'textLength="{match["length"]}"', f'textLength="{width - spaces * step:.1f}"')
+        return f"{head}{match['rest']}</text>"
+
+    return _PADDED.sub(shifted, svg)
+
+
+_PADDED = re.compile(
+    r'(?P<head><text [^>]*?x="(?P<x>[\d.]+)"[^>]*?textLength="(?P<length>[\d.]+)"[^>]*>)'
+    r"(?P<spaces>(?:&#160;)+)(?P<rest>[^<]*)</text>"
+)
 
 
 async def _ask(app: CodemodeApp, question: str) -> None:

@@ -52,6 +52,7 @@ class SafeMarkdown(Markdown):
         MarkdownH1 { text-style: bold underline; }
         MarkdownBlock > .code_inline { background: $panel !important; color: $accent !important; }
         MarkdownTable { margin: 0 0 1 0; }
+        & > MarkdownBlock:last-child { margin-bottom: 0; }
         MarkdownBlockQuote { margin: 0 0 1 0; padding: 0 1; border-left: wide $primary 60%; background: $background; }
     }
     """
@@ -64,7 +65,10 @@ class SafeMarkdown(Markdown):
 class Prose(Vertical):
     """One text of the model."""
 
-    DEFAULT_CSS = "Prose { height: auto; } Prose > Static { color: $foreground; }"
+    DEFAULT_CSS = """
+    Prose { height: auto; display: none; margin-bottom: 1; }
+    Prose.-shown { display: block; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,6 +82,7 @@ class Prose(Vertical):
 
     async def append(self, text: str) -> None:
         """More text arrives."""
+        self.add_class("-shown")
         self.text += text
         *lines, self._line = (self._line + sanitise_text(text)).split("\n")
         pending: list[str] = []
@@ -101,6 +106,7 @@ class Prose(Vertical):
         """The text is complete (``text``: and reads so): one full parse."""
         self.text = self.text if text is None else text
         self.final = True
+        self.set_class(bool(self.text.strip()), "-shown")
         self._fence = self._markdown = self._partial = None
         with self.app.batch_update():
             await self.remove_children()

@@ -27,7 +27,7 @@ class SlashHints(Static):
         self.set_class(bool(found), "-shown")
         lines = [
             Content.assemble(
-                (f"/{c.slash} {c.argument}".ljust(30), "$accent" if i else "bold $accent"), (c.summary, "$muted")
+                (f"/{c.slash} {c.argument}".ljust(28), "$accent" if i else "bold $accent"), (c.summary, "$muted")
             )
             for i, c in enumerate(found[:SHOWN])
         ]

@@ -19,7 +19,9 @@ from codemode_tui.tui.prose import Prose
 
 class StepView(Vertical):
     DEFAULT_CSS = """
-    StepView { height: auto; margin-bottom: 1; }
+    StepView { height: auto; }
+    StepView CodeCard, StepView OutputPanel, StepView .note, StepView .raw { margin-bottom: 1; }
+    StepView CodeCard.-ran { margin-bottom: 0; }
     StepView DecisionBadge { margin-bottom: 1; display: none; }
     StepView DecisionBadge.-shown { display: block; }
     StepView .raw { border: round $faint; border-title-color: $muted; padding: 0 1; color: $muted; height: auto; }
@@ -41,7 +43,7 @@ class StepView(Vertical):
     async def apply(self, event: ev.Event) -> None:
         match event:
             case ev.Likelihood():
-                self.badge.add_class("-shown")
+                self.badge.set_class(event.step == 0 or event.probability >= 0.5, "-shown")
                 self.badge.likely(event.probability)
             case ev.RawDelta():
                 self.raw += event.text
@@ -87,7 +89,8 @@ class StepView(Vertical):
 
     async def _parsed(self, step: ev.StepParsed) -> None:
         self.raw = step.raw
-        self.badge.add_class("-shown")
+        # The answer after a run is no decision worth a line; anything odd is.
+        self.badge.set_class(step.step == 0 or step.decision is not Decision.DIRECT, "-shown")
         self.badge.decided(step.decision, step.probability, forced=step.forced)
         # A message without a call is all prose; of a broken call what could not be read is shown too.
         lost = step.decision is Decision.MALFORMED and step.code is None
@@ -125,6 +128,7 @@ class StepView(Vertical):
     async def _panel(self) -> OutputPanel:
         if self.output is None:
             self.output = OutputPanel()
+            (await self._card()).add_class("-ran")  # the output hangs below the code
             await self.mount(self.output)
         return self.output
 

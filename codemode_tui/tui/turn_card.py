@@ -20,11 +20,12 @@ QUESTION_LIMIT = 2_000
 class TurnCard(Vertical, can_focus=True):
     DEFAULT_CSS = """
     TurnCard {
-        height: auto; padding: 0 1 0 1; margin: 0 0 1 0;
+        height: auto; padding: 0 1; margin: 0;
         border-left: outer $background;
         &:focus { border-left: outer $accent; }
-        .question { color: $foreground; text-style: bold; height: auto; margin-bottom: 1; }
-        .end { color: $faint; height: auto; }
+        .question { text-style: bold; height: auto; margin-bottom: 1; padding: 0 1; background: $surface; }
+        .end { height: auto; display: none; margin-bottom: 1; }
+        .end.-shown { display: block; }
     }
     """
 
@@ -132,4 +133,6 @@ class TurnCard(Vertical, can_focus=True):
             parts.append(("   " if parts else "", ""))
             parts.append((f" {mark} ", f"bold $on-color on {'$error' if self.rating < 0 else '$success'}"))
             parts.append((" recorded", "$muted"))
-        self.query_one(".end", Static).update(Content.assemble(*parts))
+        end = self.query_one(".end", Static)
+        end.set_class(bool(parts), "-shown")
+        end.update(Content.assemble(*parts))

@@ -1,0 +1,221 @@
+"""The states of the screen that have a picture: what is scripted, and what is done to get there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from textual.pilot import Pilot
+
+from codemode_tui import locations
+from codemode_tui.chat import events as ev
+from codemode_tui.errors import CodemodeError, ModelError
+from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
+from codemode_tui.tui.app import CodemodeApp
+from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
+from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record, run
+from codemode_tui.tui.themes import load_themes
+
+T = "turn-1"
+NEVER = asyncio.Event
+DIFF = """--- TODO.md
++++ TODO.md
+@@ -1,3 +1,4 @@
+ # Tasks
+-- [x] write the parser
++- [x] write the parser and its tests
++- [ ] paginate the search results
+ - [ ] caching
+"""
+
+
+@dataclass
+class State:
+    app: CodemodeApp
+    reach: Callable[[Pilot[None]], Awaitable[None]]
+
+
+def app_for(chat: ScriptedChat, *, theme: str = "codemode-dark", guard: float = 0.0, **more: object) -> CodemodeApp:
+    themes = load_themes(locations.themes_dirs()[:1])
+    return CodemodeApp(chat, themes=themes, theme=theme, reduced_motion=True, guard=guard, **more)
+
+
+async def ask(pilot: Pilot[None], question: str) -> None:
+    app = pilot.app
+    assert isinstance(app, CodemodeApp)
+    await pilot.pause()
+    app.main.prompt.insert(question)
+    await pilot.press("enter")
+    await settle(pilot)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Until the events that are there have been shown."""
+    for _ in range(4):
+        await pilot.pause(0.05)
+
+
+def outcome(status: str = "ok", **more: object) -> Outcome:
+    return Outcome(status, **{"duration_ms": 41.0, "backend": "bwrap+landlock+seccomp", **more})
+
+
+def _confirm() -> list:
+    warnings = ("app/setings.py does not exist", "a bare `except:` hides every error")
+    return [*call(T, FIRST), approval(T, FIRST, ("search_files",), ("app/setings.py",), warnings)]
+
+
+def _asking(script: list, question: str = QUESTIONS[0]) -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, question)
+
+    return ScriptedChat(script), reach
+
+
+def empty() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+
+    return ScriptedChat(), reach
+
+
+def loading() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, "What is in notes.txt?")
+
+    return ScriptedChat(load=NEVER()), reach
+
+
+def streaming() -> tuple[ScriptedChat, Callable]:
+    code = FIRST.rsplit("\n", 3)[0] + "\nfor path, cou"
+    prose = "I'll use the search_files tool."
+    script = [*call(T, code, prose=prose)[:-1], NEVER()]
+    return _asking(script)
+
+
+def confirm() -> tuple[ScriptedChat, Callable]:
+    return _asking(_confirm())
+
+
+def running() -> tuple[ScriptedChat, Callable]:
+    started = run(T, FIRST, PRINTED[:30])[:2]
+    return _asking([*call(T, FIRST), *started, NEVER()])
+
+
+def done() -> tuple[ScriptedChat, Callable]:
+    script = [*call(T, FIRST), *run(T, FIRST, PRINTED), *answer(T, ANSWER, step=1, probability=None)]
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, QUESTIONS[0])
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+
+    return ScriptedChat(script), reach
+
+
+def failed() -> tuple[ScriptedChat, Callable]:
+    code = 'text = read_file("notse.txt")\nprint(len(text.splitlines()))\n'
+    error = ExceptionInfo("FileNotFoundError", "notse.txt does not exist; did you mean notes.txt?", 1, "")
+    script = [
+        *call(T, code),
+        ev.RunStarted(T, 0, "run", code, "bwrap+landlock+seccomp"),
+        ev.RunFinished(T, 0, "run", outcome("error", exception=error)),
+        lambda: died(),
+    ]
+    chat, reach = _asking(script, "How many lines are in notse.txt?")
+
+    def died() -> ev.TurnFailed:
+        chat.engine_running = False
+        return ev.TurnFailed(T, "engine", "the engine died (signal 9)", "ctrl+r restarts it", record(T, "", None))
+
+    return chat, reach
+
+
+def no_model() -> tuple[ScriptedChat, Callable]:
+    error: CodemodeError = ModelError(
+        "~/models/qwen: shard 3 of 5 is missing", hint="download it again, or choose another model with --model"
+    )
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+
+    return ScriptedChat(load_error=error), reach
+
+
+def write() -> tuple[ScriptedChat, Callable]:
+    wanted = ev.WriteWanted(
+        T, 0, request="w", tool="write_file", path="TODO.md", change="modify", diff=DIFF,
+    )  # fmt: skip
+    started = run(T, SECOND, "")[0]
+    return _asking([*call(T, SECOND), started, wanted], QUESTIONS[1])
+
+
+def changed() -> tuple[ScriptedChat, Callable]:
+    changes = (FileChange("TODO.md", "modified"),)
+    script = [
+        *call(T, SECOND),
+        ev.RunStarted(T, 0, "run", SECOND, "bwrap+landlock+seccomp"),
+        ev.RunOutput(T, 0, "stdout", "success\n"),
+        ev.RunFinished(T, 0, "run", outcome("ok", stdout="success\n", files_changed=changes)),
+        *answer(T, MARKDOWN, step=1, probability=None),
+    ]
+    return _asking(script, QUESTIONS[1])
+
+
+MARKDOWN = """## What changed
+
+1. `TODO.md` lists **seven** tasks
+2. nothing else was touched
+
+| file | tasks |
+|---|---|
+| app/routes.py | 4 |
+| tests/test_routes.py | 2 |
+
+```python
+for task in open("TODO.md"):
+    print(task)
+```
+
+> Tick them off as you go, see [the guide](https://example.com).
+"""
+
+
+def help_() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+
+    return ScriptedChat(), reach
+
+
+def slash() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        await pilot.press("slash", "t")
+        await settle(pilot)
+
+    return ScriptedChat(), reach
+
+
+def editing() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, QUESTIONS[0])
+        await pilot.press("e")
+        await settle(pilot)
+
+    return ScriptedChat(_confirm()), reach
+
+
+STATES = {
+    f.__name__.rstrip("_"): f
+    for f in (
+        empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
+    )
+}  # fmt: skip
+
+
+def state(name: str, theme: str) -> State:
+    chat, reach = STATES[name]()
+    return State(app_for(chat, theme=theme), reach)
