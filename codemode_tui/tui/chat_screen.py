@@ -59,7 +59,7 @@ class ChatScreen(Screen[None]):
         self.guard = guard
         self.past = past
         self.driver = Driver(chat, self)
-        self.prompt = Prompt()
+        self.prompt = Prompt(keymap)
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
         self._status = StatusLine()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
-from codemode_tui.commands import completions
+from codemode_tui.commands import at, completions
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.tui.keys import bindings
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
 """A paste larger than this becomes ``[pasted #1: 4,096 lines]`` and is put back when it is sent."""
@@ -30,7 +27,6 @@ class Prompt(TextArea):
         .text-area--placeholder { color: $faint; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt", priority=True)
 
     class Sent(Message):
         """A question or a command, pastes unfolded."""
@@ -45,7 +41,7 @@ class Prompt(TextArea):
     class LeaveWanted(Message):
         """The key that completes found nothing to complete."""
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: dict[str, str]) -> None:
         super().__init__(
             placeholder="Ask about this folder, or anything",
             soft_wrap=True,
@@ -53,6 +49,11 @@ class Prompt(TextArea):
             show_line_numbers=False,
             highlight_cursor_line=False,
         )
+        self._actions = {
+            key.strip(): command.action
+            for command in at("prompt")
+            for key in keymap.get(command.id, command.keys).split(",")
+        }
         self.asked: list[str] = []
         self._place = 0
         """Position in the history; its length means the draft."""
@@ -138,6 +139,16 @@ class Prompt(TextArea):
             self.move_cursor(self.document.end)
         else:
             self.post_message(self.LeaveWanted())
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Act here, in the order of typing: a binding would overtake letters that still wait in the queue."""
+        action = self._actions.get(event.key)
+        if action is not None and self.check_action(action, ()):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
+            return
+        await super()._on_key(event)
 
     async def on_key(self, event: events.Key) -> None:
         if event.is_printable or event.key in ("backspace", "delete"):
