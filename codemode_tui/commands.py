@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Where = Literal["app", "chat", "prompt", "confirm", "editor", "write"]
+Where = Literal["app", "chat", "scroll", "prompt", "confirm", "editor", "write"]
 
 
 class Command(NamedTuple):
@@ -23,7 +23,7 @@ class Command(NamedTuple):
     argument: str = ""
     """What may follow the slash name, in words; ``[…]`` when it may be left out."""
     where: Where = "app"
-    """The place that has the focus when the key acts; ``app`` and ``chat`` act everywhere."""
+    """The place that has the focus when the key acts; ``app``, ``chat`` and ``scroll`` act everywhere."""
 
     @property
     def action(self) -> str:
@@ -48,8 +48,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("theme", "choose the colours", "", "theme", "[NAME]"),
     Command("previous", "go to the turn above", "alt+up", where="chat"),
     Command("next", "go to the turn below", "alt+down", where="chat"),
-    Command("page-up", "scroll up", "pageup", where="chat"),
-    Command("page-down", "scroll down", "pagedown", where="chat"),
+    Command("page-up", "scroll up", "pageup", where="scroll"),
+    Command("page-down", "scroll down", "pagedown", where="scroll"),
     Command("interrupt", "copy the selection; twice: quit", "ctrl+c"),
     Command("quit", "stop everything and leave", "ctrl+q", "quit"),
     Command("prompt.send", "send the question", "enter", where="prompt"),

@@ -36,7 +36,7 @@ class CodemodeApp(App[None]):
     TITLE = "codemode"
     CSS = """
     Toast { background: $panel; color: $foreground; padding: 0 1; }
-    ToastRack { align: right bottom; margin-bottom: 4; }
+    ToastRack { align: right top; margin-top: 1; dock: top; height: auto; }
     CommandPalette > Vertical { background: $surface; }
     """
     # Before the focused widget: these must act whatever is going on.
@@ -88,7 +88,7 @@ class CodemodeApp(App[None]):
 
     async def perform_with(self, command: Command, argument: str) -> None:
         """Do what a slash command says."""
-        target = self.main if command.where == "chat" else self
+        target = self if command.where == "app" else self.main
         method = getattr(target, f"action_{command.action}")
         result = method(argument) if command.argument else method()
         if isawaitable(result):
@@ -174,7 +174,7 @@ class CodemodeApp(App[None]):
         card.rated(new)
         key = first_key("thumbs-down", self.keys) if value < 0 else "/good"
         word = "thumbs-down" if value < 0 else "thumbs-up"
-        self.say(f"{word} recorded · {key} again takes it back" if new else f"{word} taken back")
+        self.say(f"{word} saved · {key} again undoes it" if new else f"{word} undone")
 
     async def action_raw(self) -> None:
         card = self.main.transcript.chosen

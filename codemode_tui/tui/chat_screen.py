@@ -47,7 +47,7 @@ class ChatScreen(Screen[None]):
     ChatScreen > .queued.-shown { display: block; }
     ChatScreen.-short Prompt:blur { border: none; min-height: 1; padding: 0 2; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings("chat")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = "Prompt"
     # On a low terminal a prompt without the focus gives its frame to the turns.
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]

@@ -15,7 +15,7 @@ from codemode_tui.commands import COMMANDS, Command, Where
 from codemode_tui.tui.keys import keys_of
 
 SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (
-    ("Anywhere", ("app", "chat")),
+    ("Anywhere", ("app", "chat", "scroll")),
     ("While writing", ("prompt",)),
     ("When code waits for your answer", ("confirm", "editor")),
     ("When a file is about to change", ("write",)),

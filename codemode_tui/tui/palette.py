@@ -31,7 +31,7 @@ class CommandProvider(Provider):
         entries = [
             (c.summary, _ways(c, app.keys), partial(app.perform, c))
             for c in COMMANDS
-            if c.where in ("app", "chat")
+            if c.where in ("app", "chat", "scroll")
             and c.id not in ("palette", "interrupt")
             and (not c.argument or "[" in c.argument)
         ]

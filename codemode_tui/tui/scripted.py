@@ -7,7 +7,7 @@ the screen does with it exactly what it does with a model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -59,6 +59,12 @@ class ScriptedChat:
         self._sandbox = sandbox
         self._waiting: dict[str, asyncio.Future[ev.Approval | ev.WriteReply]] = {}
         self._stop: asyncio.Event | None = None
+        self._resting = True
+
+    @property
+    def at_rest(self) -> bool:
+        """No turn is running, or it waits for somebody."""
+        return self._resting
 
     async def start_engine(self, on_progress: OnProgress | None = None) -> ModelInfo:
         from codemode_tui.engine.api import Progress
@@ -81,6 +87,7 @@ class ScriptedChat:
 
     async def ask(self, query: str, *, force: Force | None = None) -> AsyncIterator[ev.Event]:
         self.questions.append((query, force))
+        self._resting = False
         turn = TURN.format(len(self.questions))
         stop = self._stop = asyncio.Event()
         yield ev.TurnStarted(turn, f"session-{self.sessions}", query)
@@ -88,16 +95,17 @@ class ScriptedChat:
             for item in self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query}"):
                 event = item() if callable(item) else item
                 if isinstance(event, asyncio.Event):
-                    await _first(event.wait(), stop.wait())
+                    await self._rest(event.wait(), stop)
                 elif isinstance(event, ev.Event):
                     yield event
                     if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
-                        await _first(self._replied(event.request), stop.wait())
+                        await self._rest(self._replied(event.request), stop)
                 if stop.is_set():
                     yield ev.TurnFailed(turn, "cancelled", "stopped", "", record(turn, query, None))
                     return
         finally:
             self._stop = None
+            self._resting = True
 
     def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None:
         waiting = self._waiting.pop(request, None)
@@ -118,18 +126,19 @@ class ScriptedChat:
         self.sessions += 1
         return f"session-{self.sessions}"
 
+    async def _rest(self, wait: Coroutine[object, object, object], stop: asyncio.Event) -> None:
+        self._resting = True
+        tasks = {asyncio.ensure_future(wait), asyncio.ensure_future(stop.wait())}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._resting = False
+            for task in tasks:
+                task.cancel()
+
     async def _replied(self, request: str) -> None:
-        future = self._waiting[request] = asyncio.get_running_loop().create_future()
-        await future
-
-
-async def _first(*waits: object) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]  # type: ignore[call-overload]  # coroutines
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
+        self._waiting[request] = asyncio.get_running_loop().create_future()
+        await self._waiting[request]
 
 
 USAGE = Usage(

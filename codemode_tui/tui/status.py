@@ -12,7 +12,7 @@ from codemode_tui.engine.api import ModelInfo
 from codemode_tui.sandbox.sanitise import one_line
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-BUSY = {"loading", "reading", "thinking", "writing", "running", "stopping"}
+BUSY = {"starting", "loading", "reading", "thinking", "writing", "running", "stopping"}
 BAR = 12
 
 

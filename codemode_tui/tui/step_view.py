@@ -75,7 +75,7 @@ class StepView(Vertical):
         """Nothing more comes: what is here is final."""
         if not self.prose.final:
             await self.prose.finish()
-        if self.code is not None and self.code.has_class("-asking", "-running"):
+        if self.code is not None and {"-asking", "-running"} & self.code.classes:
             self.code.state("denied", "stopped")
 
     async def toggle_raw(self) -> None:

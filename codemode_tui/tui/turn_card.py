@@ -132,7 +132,7 @@ class TurnCard(Vertical, can_focus=True):
             mark = "▼ thumbs-down" if self.rating < 0 else "▲ thumbs-up"
             parts.append(("   " if parts else "", ""))
             parts.append((f" {mark} ", f"bold $on-color on {'$error' if self.rating < 0 else '$success'}"))
-            parts.append((" recorded", "$muted"))
+            parts.append((" saved", "$muted"))
         end = self.query_one(".end", Static)
         end.set_class(bool(parts), "-shown")
         end.update(Content.assemble(*parts))

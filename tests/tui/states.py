@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from textual.pilot import Pilot
 
-from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError, ModelError
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
 from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record, run
-from codemode_tui.tui.themes import load_themes
+
+from .screen import app_for, ask, settle
 
 T = "turn-1"
 NEVER = asyncio.Event
@@ -34,26 +34,6 @@ DIFF = """--- TODO.md
 class State:
     app: CodemodeApp
     reach: Callable[[Pilot[None]], Awaitable[None]]
-
-
-def app_for(chat: ScriptedChat, *, theme: str = "codemode-dark", guard: float = 0.0, **more: object) -> CodemodeApp:
-    themes = load_themes(locations.themes_dirs()[:1])
-    return CodemodeApp(chat, themes=themes, theme=theme, reduced_motion=True, guard=guard, **more)
-
-
-async def ask(pilot: Pilot[None], question: str) -> None:
-    app = pilot.app
-    assert isinstance(app, CodemodeApp)
-    await pilot.pause()
-    app.main.prompt.insert(question)
-    await pilot.press("enter")
-    await settle(pilot)
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Until the events that are there have been shown."""
-    for _ in range(4):
-        await pilot.pause(0.05)
 
 
 def outcome(status: str = "ok", **more: object) -> Outcome:

@@ -1,0 +1,165 @@
+"""From a question to its answer, as a person sees it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from codemode_tui.chat import events as ev
+from codemode_tui.protocol.types import Decision
+from codemode_tui.tui.badge import DecisionBadge, percent
+from codemode_tui.tui.code_card import CodeCard
+from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.output_panel import OutputPanel
+from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED
+from codemode_tui.tui.prose import SafeMarkdown
+from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+
+from .screen import app_for, ask, settle, texts
+
+T = "turn-1"
+
+
+def _turn(after=()):
+    return [
+        *call(T, FIRST),
+        approval(T, FIRST, ("search_files",), ()),
+        *after,
+        *run(T, FIRST, PRINTED),
+        *answer(T, ANSWER, step=1, probability=None),
+    ]
+
+
+async def test_a_question_shows_decision_code_and_after_a_yes_output_and_answer():
+    chat = ScriptedChat(_turn())
+    app = app_for(chat)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "How many TODOs are left?")
+        badge = app.main.query(DecisionBadge).first()
+        assert badge.decision is Decision.TOOL and "TOOL 99 %" in badge.render().plain
+        assert app.main.query_one(CodeCard).text == FIRST
+        await pilot.press("y")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run")]
+        assert app.main.query_one(OutputPanel).text.splitlines() == PRINTED.splitlines()
+        assert app.main.query_one(SafeMarkdown).source == ANSWER
+        assert not app.main.query(ConfirmPanel)
+        assert app.focused is app.main.prompt
+
+
+async def test_a_direct_answer_says_so_and_shows_p_tool():
+    app = app_for(ScriptedChat(answer(T, "A decorator wraps a function.")))
+    async with app.run_test() as pilot:
+        await ask(pilot, "What is a decorator?")
+        shown = app.main.query_one(DecisionBadge).render().plain
+        assert "DIRECT" in shown and "P(tool) 1 %" in shown
+
+
+async def test_a_broken_call_is_shown_whole_and_explained():
+    raw = '```json\n{"code": "print(1)"}'
+    script = [
+        ev.Likelihood(T, 0, 0.9),
+        parsed(T, 0, Decision.MALFORMED, "", None, 0.9, raw=raw),
+        ev.TurnDone(T, record(T, "", None)),
+    ]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test() as pilot:
+        await ask(pilot, "Count.")
+        assert "MALFORMED" in app.main.query_one(DecisionBadge).render().plain
+        assert app.main.query_one(SafeMarkdown).source == raw
+
+
+async def test_escape_stops_the_running_turn_and_marks_it():
+    chat = ScriptedChat([*call(T, FIRST), *run(T, FIRST, "1\n")[:2], asyncio.Event()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "Loop for ever.")
+        assert app.main.status.state == "running"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "stopped" in texts(app)
+        assert app.main.status.state == "ready" and not app.main.driver.running
+        assert app.main.query_one(CodeCard).border_subtitle == "stopped"
+
+
+async def test_escape_at_the_confirmation_stops_the_turn_without_running_anything():
+    chat = ScriptedChat(_turn())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert chat.replies == [] and not app.main.query(ConfirmPanel)
+        assert "stopped" in texts(app)
+
+
+async def test_a_bug_in_the_conversation_leaves_the_app_usable():
+    def broken():
+        raise ZeroDivisionError("boom")
+
+    chat = ScriptedChat([broken], answer("turn-2", "Fine."))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        assert "ZeroDivisionError: boom" in texts(app)
+        await ask(pilot, "two")
+        assert app.main.transcript.cards[-1].answer == "Fine."
+
+
+async def test_a_question_of_a_megabyte_does_not_fill_the_screen():
+    app = app_for(ScriptedChat(answer(T, "ok")))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.main.prompt.put("x" * 1_000_000)
+        await pilot.press("enter")
+        await settle(pilot)
+        card = app.main.transcript.cards[0]
+        assert len(card.question) == 1_000_000
+        assert card.region.height < 60
+
+
+async def test_old_turns_leave_the_screen_but_are_counted():
+    from codemode_tui.tui import transcript
+
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for number in range(transcript.KEPT + 3):
+            await app.main.open_turn(f"question {number}")
+        assert len(app.main.transcript.cards) == transcript.KEPT
+        assert "3 earlier turns" in texts(app)
+
+
+async def test_scrolled_up_stays_where_it_is_while_text_streams():
+    more = asyncio.Event()
+    long_ = "\n\n".join(f"Paragraph {n}." for n in range(40))
+    script = [*answer(T, long_, end=False), more, *answer(T, "\n\nAnd more.", end=False), asyncio.Event()]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "Tell me a lot.")
+        await pilot.press("pageup", "pageup")
+        await settle(pilot)
+        where = app.main.transcript.scroll_y
+        more.set()
+        await settle(pilot)
+        assert app.main.transcript.scroll_y == where
+        assert where < app.main.transcript.max_scroll_y
+
+
+async def test_a_resize_in_mid_stream_keeps_everything():
+    more = asyncio.Event()
+    script = [*call(T, FIRST)[:-1], more, call(T, FIRST)[-1], *run(T, FIRST, PRINTED), *answer(T, "ok", step=1)]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test(size=(160, 50)) as pilot:
+        await ask(pilot, "How many?")
+        await pilot.resize_terminal(40, 24)
+        more.set()
+        await settle(pilot)
+        await pilot.resize_terminal(120, 30)
+        await settle(pilot)
+        assert app.main.query_one(CodeCard).text == FIRST
+        assert app.main.transcript.cards[0].answer == "ok"
+
+
+def test_a_probability_is_never_rounded_to_certainty():
+    assert [percent(p) for p in (0.0, 0.004, 0.5, 0.993, 0.9999, None)] == ["<1 %", "<1 %", "50 %", "99 %", ">99 %", ""]

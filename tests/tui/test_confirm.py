@@ -1,0 +1,203 @@
+"""The confirmation: what it shows, what each key does, and that nothing happens by accident."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from codemode_tui.chat import events as ev
+from codemode_tui.tui.code_card import CodeCard
+from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
+from codemode_tui.tui.scripted import ScriptedChat, approval, call, run
+from codemode_tui.tui.write_panel import DiffView, WritePanel
+
+from .screen import app_for, ask, settle, texts
+
+T = "turn-1"
+CODE = 'print(read_file("a.txt"))\n'
+WARNING = "a.txt does not exist"
+
+
+def _wanting(*after):
+    return ScriptedChat([*call(T, CODE), approval(T, CODE, ("read_file",), ("a.txt",), (WARNING,)), *after])
+
+
+async def _open(pilot, chat):
+    await ask(pilot, "Read a.txt")
+    return pilot.app.main.query_one(ConfirmPanel)
+
+
+async def test_it_shows_tools_paths_warnings_and_sandbox():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        for what in ("read_file", "a.txt", WARNING, "bwrap+landlock+seccomp"):
+            assert what in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("keys", "reply"),
+    [
+        (["y"], ev.Approval("run")),
+        (["a"], ev.Approval("always")),
+        (["n"], ev.Approval("deny")),
+        (["enter"], ev.Approval("deny")),
+        (["left", "left", "enter"], ev.Approval("run")),
+        (["w", *"not now", "enter"], ev.Approval("deny", reason="not now")),
+    ],
+)
+async def test_each_key_does_what_it_says(keys, reply):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press(*(k if k != " " else "space" for k in keys))
+        await settle(pilot)
+        assert chat.replies == [reply]
+        assert app.focused is app.main.prompt
+
+
+@pytest.mark.parametrize("key", ["1", "2", "q", "x", "space", "g"])
+async def test_other_keys_do_nothing(key):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press(key)
+        await settle(pilot)
+        assert chat.replies == [] and chat.ratings == []
+        assert app.main.query_one(ConfirmPanel).has_focus
+
+
+async def test_keys_pressed_before_it_is_armed_are_ignored():
+    chat = _wanting()
+    app = app_for(chat, guard=3600.0)
+    async with app.run_test() as pilot:
+        panel = await _open(pilot, chat)
+        await pilot.press("y", "enter", "a", "e")
+        await settle(pilot)
+        assert chat.replies == [] and not app.main.query(CodeEditor)
+        panel.armed = True
+        await pilot.press("y")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run")]
+
+
+async def test_a_draft_keeps_the_keyboard_and_tab_leads_to_the_question():
+    go = asyncio.Event()
+    chat = ScriptedChat([*call(T, CODE), go, approval(T, CODE, ("read_file",), ("a.txt",))])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "Read a.txt")
+        await pilot.press("y", "o", "u")
+        go.set()
+        await settle(pilot)
+        await pilot.press("n", "y")
+        await settle(pilot)
+        assert app.main.prompt.text == "youny" and chat.replies == []
+        await pilot.press("tab")
+        await pilot.pause()
+        await pilot.press("y")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run")]
+        assert app.main.prompt.text == "youny"
+
+
+async def test_editing_runs_the_edited_text_and_shows_it():
+    edited = "print(2)\n" + CODE
+
+    def ran():
+        return ev.RunStarted(T, 0, "run", edited, "bwrap")
+
+    chat = _wanting(ran, *run(T, edited, "2\n")[1:])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press("e")
+        await settle(pilot)
+        editor = app.main.query_one(CodeEditor)
+        assert editor.has_focus and editor.text == CODE
+        await pilot.press(*"print(2)".replace("(", "|").replace(")", "~").replace("|", "(").replace("~", ")"), "enter")
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run", code=edited)]
+        assert app.main.query_one(CodeCard).text == edited
+        assert "edited by you" in app.main.query_one(CodeCard).border_title
+
+
+async def test_an_unchanged_edit_is_no_edit():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press("e")
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run")]
+
+
+@pytest.mark.parametrize("key", ["e", "w"])
+async def test_escape_goes_back_from_editor_and_reason_before_it_stops_anything(key):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        panel = await _open(pilot, chat)
+        await pilot.press(key)
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert panel.has_focus and app.main.driver.running
+        await pilot.press("n")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("deny")]
+
+
+async def test_hidden_characters_are_visible_in_card_and_editor():
+    code = 'x = "a\u202eb"\n'
+    chat = ScriptedChat([*call(T, code), approval(T, code, (), ())])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        shown = "".join(text for line in app.main.query_one(CodeCard).code.lines for text, _ in line)
+        assert "\u202e" not in shown and "\\u202e" in shown
+        await pilot.press("e")
+        await settle(pilot)
+        assert "\\u202e" in app.main.query_one(CodeEditor).text
+
+
+def _writing(*paths):
+    wanted = [
+        ev.WriteWanted(T, 0, request=p, tool="write_file", path=p, change="modify", diff=f"--- {p}\n+++ {p}\n-a\n+b\n")
+        for p in paths
+    ]
+    return ScriptedChat([*call(T, CODE), run(T, CODE, "")[0], *wanted])
+
+
+@pytest.mark.parametrize(("key", "action"), [("y", "once"), ("a", "session"), ("n", "deny"), ("enter", "deny")])
+async def test_a_change_of_a_file_is_shown_and_answered(key, action):
+    chat = _writing("TODO.md")
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "Write it")
+        lines = ["".join(text for text, _ in line) for line in app.main.query_one(DiffView).lines]
+        assert lines == ["--- TODO.md", "+++ TODO.md", "-a", "+b"]
+        await pilot.press(key)
+        await settle(pilot)
+        assert chat.replies == [ev.WriteReply(action)]
+        assert not app.main.query(WritePanel)
+
+
+async def test_changes_that_wait_together_are_asked_one_after_another():
+    chat = _writing("one.md", "two.md")
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "Write them")
+        await pilot.press("y")
+        await settle(pilot)
+        assert app.main.query_one(WritePanel).wanted.path == "two.md"
+        await pilot.press("n")
+        await settle(pilot)
+        assert chat.replies == [ev.WriteReply("once"), ev.WriteReply("deny")]

@@ -1,0 +1,142 @@
+"""A model that loads, fails to load, or dies: nothing that was written is lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+from codemode_tui.chat import events as ev
+from codemode_tui.errors import ModelError, SandboxError
+from codemode_tui.tui.scripted import ScriptedChat, answer, record
+
+from .screen import app_for, ask, settle, texts
+
+T = "turn-1"
+
+
+async def test_a_question_waits_for_the_model_and_is_then_asked():
+    load = asyncio.Event()
+    chat = ScriptedChat(answer(T, "Here."), load=load)
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "first")
+        assert app.main.status.state == "loading" and app.main.status.progress
+        assert chat.questions == [] and "next: first" in texts(app)
+        load.set()
+        await settle(pilot)
+        assert chat.questions == [("first", None)]
+        assert app.main.transcript.cards[0].answer == "Here."
+
+
+async def test_only_one_question_waits_and_the_second_stays_in_the_prompt():
+    chat = ScriptedChat(load=asyncio.Event())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "first")
+        await ask(pilot, "second")
+        assert app.main.prompt.text == "second"
+        assert "one question is waiting" in texts(app)
+
+
+async def test_escape_takes_the_waiting_question_back():
+    chat = ScriptedChat(load=asyncio.Event())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "first")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.main.prompt.text == "first" and app.main.driver.queued is None
+
+
+async def test_a_question_asked_during_a_turn_comes_next():
+    hold = asyncio.Event()
+    chat = ScriptedChat([*answer(T, "Half", end=False), hold, *answer(T, "Half")[-3:]], answer("turn-2", "Two."))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "two")
+        assert [q for q, _ in chat.questions] == ["one"]
+        hold.set()
+        await settle(pilot)
+        assert [q for q, _ in chat.questions] == ["one", "two"]
+
+
+async def test_a_model_that_cannot_be_loaded_says_how_to_mend_it_and_one_key_tries_again():
+    chat = ScriptedChat(load_error=ModelError("shard 3 is missing", hint="download it again"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "shard 3 is missing" in texts(app) and "download it again" in texts(app)
+        assert app.main.status.state == "failed"
+        chat.load_error = None
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert app.main.status.state == "ready" and chat.starts == 2
+
+
+async def test_an_engine_that_dies_marks_the_turn_and_one_key_restarts_it():
+    chat = ScriptedChat()
+
+    def died():
+        chat.engine_running = False
+        return ev.TurnFailed(T, "engine", "the engine died (signal 9)", "ask again", record(T, "", None))
+
+    chat.scripts = [[*answer(T, "Half an", end=False), died], answer("turn-2", "Whole.")]
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        card = app.main.transcript.cards[0]
+        assert card.failed and "the engine died (signal 9)" in texts(app)
+        assert app.main.status.state == "dead"
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert app.main.status.state == "ready"
+        await ask(pilot, "two")
+        assert app.main.transcript.cards[1].answer == "Whole."
+
+
+async def test_a_death_between_turns_is_noticed():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        chat.engine_running = False
+        app.main.driver.look_after_engine()
+        assert app.main.status.state == "dead"
+
+
+async def test_no_sandbox_is_said_at_once_and_questions_still_work():
+    chat = ScriptedChat(answer(T, "Yes."), sandbox=SandboxError("bwrap is missing", hint="apt install bubblewrap"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "no sandbox" in app.main.header.render().plain and "apt install bubblewrap" in texts(app)
+        await ask(pilot, "one")
+        assert app.main.transcript.cards[0].answer == "Yes."
+
+
+async def test_leaving_in_mid_turn_stops_it_first():
+    ended = []
+
+    class Watched(ScriptedChat):
+        async def ask(self, query, *, force=None):
+            async for event in super().ask(query, force=force):
+                ended.append(type(event).__name__)
+                yield event
+
+    chat = Watched([*answer(T, "Half", end=False), asyncio.Event()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+q")
+    assert ended[-1] == "TurnFailed" and app.return_code == 0
+
+
+async def test_ctrl_c_leaves_only_at_the_second_time():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+c")
+        await settle(pilot)
+        assert "again to quit" in texts(app) and app.is_running
+        await pilot.press("ctrl+c")
+    assert app.return_code == 0
