@@ -90,7 +90,7 @@ class WorkerEngine:
     async def generate(self, request: GenerateRequest) -> AsyncIterator[EngineEvent]:
         async with self._turn:
             if not self.running:
-                raise EngineError("the engine is not running", hint="ask again to restart it")
+                raise await self._obituary()
             number, inbox = self._open()
             self._current = number
             over = False

@@ -58,13 +58,12 @@ class LoadedModel:
     ) -> None:
         """Generate all candidates of ``request``, emitting events; ends early when ``cancelled``."""
         began = time.monotonic()
+        if self.context_limit and (least := self.encoder.least(request.prompt)) > self.context_limit:
+            raise _too_long(f"at least {least:,}", self.context_limit)
         ids = self.encoder.encode(request.prompt)
         room = self.context_limit - len(ids) if self.context_limit else request.sampling.max_tokens
         if room < 1:
-            raise ContextError(
-                f"the conversation needs {len(ids)} tokens and the model has room for {self.context_limit}",
-                hint="ask something shorter or begin a new conversation",
-            )
+            raise _too_long(f"{len(ids):,}", self.context_limit)
         live = self.caches.of(request.conversation)
         cached = live.keep(ids)
         self._prefill(live, ids[cached:-1], len(ids), emit, cancelled)
@@ -258,3 +257,10 @@ def _scripted(script: tuple[int, ...]) -> Callable[[Any], Any]:
         return mx.array([next(position, 0)] * logprobs.shape[0])
 
     return sample
+
+
+def _too_long(needed: str, limit: int) -> ContextError:
+    return ContextError(
+        f"the conversation needs {needed} tokens and the model has room for {limit:,}",
+        hint="ask something shorter or begin a new conversation",
+    )
