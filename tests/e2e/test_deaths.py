@@ -69,7 +69,7 @@ def test_killed_at_a_random_moment_nothing_that_was_finished_is_lost(start, home
     terminal = start()
     terminal.wait("ready")
     terminal.type("What is a decorator?\r")
-    terminal.wait("DIRECT", "function", "tok/s")
+    terminal.wait("DIRECT", "function", " tokens ")
     terminal.type("\x07")
     terminal.wait("thumbs-down")
     terminal.type(QUESTION + "\r")

@@ -34,7 +34,7 @@ def test_denied_code_does_not_run(start, home):
     terminal.type(QUESTION + "\r")
     terminal.wait("run this code?")
     terminal.answer("n")
-    terminal.wait("denied")
+    terminal.wait("denied", "ready")
     (turn,) = stored(home)
     assert turn.generations[0].runs[0].outcome.status == "denied"
     assert turn.answer is None
