@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
+import termios
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codemode_tui.errors import ConfigError, UsageError
 
+if TYPE_CHECKING:
+    from codemode_tui.tui.app import CodemodeApp
+
 SUMMARY = "the terminal interface, in the current directory as workspace"
 EXAMPLE = "codemode --continue"
+WATCH_SECONDS = 2.0
 SHOWN_TURNS = 20
 """Turns of a resumed session that are shown; the model remembers all that fit."""
 
@@ -32,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
     from codemode_tui.cli.guard import guarded
 
-    return guarded(lambda: asyncio.run(_run(args)))
+    return guarded(lambda: _leave(asyncio.run(_run(args))))
 
 
 async def _run(args: argparse.Namespace) -> int:
@@ -68,11 +76,32 @@ async def _run(args: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             # A closed window must not leave a turn half stored or a worker behind.
             loop.add_signal_handler(number, lambda: loop.create_task(app.action_quit()))
+        watch = loop.create_task(_watch_terminal(app))
         await app.run_async()
+        watch.cancel()
         return app.return_code or 0
     finally:
         await conversation.close()
         conversation.services.recorder.close()
+
+
+async def _watch_terminal(app: CodemodeApp) -> None:
+    """Leave when the terminal has gone away. The hang-up signal says so, unless somebody blocked it."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            termios.tcgetattr(sys.stdin.fileno())
+        except (termios.error, OSError, ValueError):
+            await app.action_quit()
+            return
+
+
+def _leave(code: int) -> int:
+    """End at once when the terminal is gone: Textual's input thread then reads nothing for ever, and the
+    interpreter would wait for it. Everything has been closed by now."""
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        os._exit(code)
+    return code
 
 
 def check_keys(keys: dict[str, str], file: Path) -> None:
