@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from codemode_tui.protocol import syntax
 
@@ -14,23 +14,35 @@ _FENCE_END = re.compile(r"^[ \t]*```[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w{0,80}\Z")
 
 
-def json_fence(text: str) -> tuple[str, str | None] | None:
-    """A fenced JSON call: the prose before it and its code. None when there is no such fence."""
+class Fence(NamedTuple):
+    """A fenced JSON call and where it stands."""
+
+    code: str | None
+    start: int
+    end: int
+
+
+def json_fence(text: str) -> Fence | None:
+    """The first fenced JSON call. None when there is no such fence."""
     for match in syntax.JSON_FENCE.finditer(text):
-        end = _FENCE_END.search(text, match.end())
-        body = text[match.end() : end.start() if end else len(text)]
-        call = _call_of(body)
+        close = _FENCE_END.search(text, match.end())
+        body = text[match.end() : close.start() if close else len(text)]
+        end = close.end() if close else len(text)
+        call, _ = _call_of(body)
         if call is not None:
-            return text[: match.start()], _code(*call)
+            return Fence(_code(*call), match.start(), end)
         if '"name"' in body and '"arguments"' in body:
-            return text[: match.start()], None
+            return Fence(None, match.start(), end)
     return None
 
 
-def code_of_json(body: str) -> str | None:
-    """The code of ``{"name": …, "arguments": {…}}``, made from the arguments if it must be."""
-    call = _call_of(body)
-    return _code(*call) if call else None
+def json_body(text: str, at: int) -> tuple[str | None, int]:
+    """The code of ``{"name": …, "arguments": {…}}`` at ``at``, and the index behind the JSON.
+
+    The code is made from the arguments if it must be; None, and ``at``, if this is no such call.
+    """
+    call, length = _call_of(text[at:])
+    return (_code(*call) if call else None), at + length
 
 
 def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[..., C]) -> C:
@@ -48,13 +60,15 @@ def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[...,
     return make(_code(name, arguments), dialect, closed, False, notes, close.end() if close else after)
 
 
-def _call_of(body: str) -> tuple[str, dict[str, Any]] | None:
+def _call_of(body: str) -> tuple[tuple[str, dict[str, Any]] | None, int]:
+    """Name and arguments of a call in JSON, and how many characters of ``body`` it takes."""
+    space = len(body) - len(body.lstrip())
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(body.strip())
+        value, length = json.JSONDecoder(strict=False).raw_decode(body, space)
     except (ValueError, RecursionError):
-        return None
+        return None, 0
     if not isinstance(value, dict):
-        return None
+        return None, length
     value = value.get("function", value) if isinstance(value.get("function"), dict) else value
     name, arguments = value.get("name"), value.get("arguments", value.get("parameters"))
     if isinstance(arguments, str):
@@ -62,7 +76,7 @@ def _call_of(body: str) -> tuple[str, dict[str, Any]] | None:
             arguments = json.loads(arguments, strict=False)
         except (ValueError, RecursionError):
             arguments = {"code": arguments}
-    return (name, arguments) if isinstance(name, str) and isinstance(arguments, dict) else None
+    return ((name, arguments) if isinstance(name, str) and isinstance(arguments, dict) else None), length
 
 
 def _code(name: str, arguments: dict[str, Any]) -> str | None:
@@ -71,4 +85,7 @@ def _code(name: str, arguments: dict[str, Any]) -> str | None:
         return syntax.trim_code(code)
     if not _NAME.match(name) or not all(_NAME.match(key) for key in arguments):
         return None
-    return f"print({name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())}))"
+    try:
+        return f"print({name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())}))"
+    except RecursionError:
+        return None

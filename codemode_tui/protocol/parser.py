@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings as python_warnings
+from itertools import islice
 from typing import NamedTuple
 
 from codemode_tui.protocol import foreign, syntax
@@ -18,6 +19,9 @@ MAX_CHECKED = 200_000
 MAX_CANDIDATES = 24
 
 _CLOSER = re.compile(r"</parameter>\s*</function>")
+_NEXT = re.compile(r"</parameter>\s*<parameter=[^>\n]{0,200}>")
+_CODE_NEXT = re.compile(r"</parameter>\s*(<parameter=code>)")
+_HEADER = re.compile(r"\s*<\|im_start\|>assistant\n")
 _PROMISE = re.compile(
     r"(?:^|[.!?:]\s+|\n)\s*(?:(?:first|now|next|ok|okay|sure|great)[,!.]?\s+)?"
     r"(?:i['’]ll|i will|let me|i['’]m going to|i am going to|i need to|we need to|let['’]s)\s+"
@@ -53,9 +57,9 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
         truncated: generation was cut off (length, cancel), so an open call is not a mistake.
     """
     notes: list[str] = []
-    text = _without_thinking(raw, notes)
+    text = _without_thinking(_without_header(raw, notes), notes)
     start = syntax.first_opening(text)
-    if start < 0:
+    if start < 0 or 0 <= syntax.first_control(text) < start:
         return _prose(text, truncated, notes)
     call = read_call(text, start)
     notes += call.warnings
@@ -67,7 +71,8 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
         notes.append("text after the call was left out")
     if not call.complete:
         return Parsed(Decision.TRUNCATED, call.dialect, before, call.code, tuple(notes))
-    if truncated and not text[call.end :].strip() and not text[: call.end].rstrip().endswith(syntax.CALL_END):
+    # What looks like an end may be text of the code: cut off, only an end that is beyond doubt counts.
+    if truncated and not (text[: call.end].endswith(syntax.CALL_END) and compiles(call.code or "")):
         return Parsed(Decision.TRUNCATED, call.dialect, before, call.code, tuple(notes))
     decision = Decision.TOOL if call.sound and call.code else Decision.MALFORMED
     return Parsed(decision, call.dialect, before, call.code, tuple(notes))
@@ -109,7 +114,7 @@ def _execute(text: str, at: int, wrapped: bool, dialect: str) -> Call:
     sound = wrapped
     if not wrapped:
         notes.append("a call without its <tool_call> wrapper")
-    parameter = syntax.PARAMETER.match(text, _skip_space(text, at))
+    parameter = _code_parameter(text, at, notes)
     if parameter is not None:
         if "\n" not in text[at : parameter.start()] and dialect != "unwrapped":
             dialect = "phase22-inline"
@@ -120,13 +125,44 @@ def _execute(text: str, at: int, wrapped: bool, dialect: str) -> Call:
         notes.append("the call has no <parameter=code>")
         begin = at
     stop, end, closed = _closing(text, begin, notes)
-    code = syntax.trim_code(text[begin:stop])
+    body, single = _first_parameter(text[begin:stop], notes)
+    code = syntax.trim_code(body)
+    sound = sound and single
     if closed and not code.strip():
         notes.append("the call holds no code")
         sound = False
     if closed and notes and any("closed" in note for note in notes) and not compiles(code):
         sound = False
     return Call(code, dialect, closed, sound, tuple(notes), end)
+
+
+def _code_parameter(text: str, at: int, notes: list[str]) -> re.Match[str] | None:
+    """The tag before the code: ``<parameter=code>``, else the only parameter there is."""
+    parameter = syntax.PARAMETER.match(text, _skip_space(text, at))
+    if parameter is None or parameter[1].strip() == "code":
+        return parameter
+    end = text.find(syntax.FUNCTION_END, at)
+    later = _CODE_NEXT.search(text, parameter.end(), end if end >= 0 else len(text))
+    if later is None:
+        return parameter
+    notes.append("parameters besides the code were left out")
+    return syntax.PARAMETER.match(text, later.start(1))
+
+
+def _first_parameter(body: str, notes: list[str]) -> tuple[str, bool]:
+    """The code alone, where further parameters follow it, and whether there was only one code.
+
+    A string of the code may hold the same tags: valid Python is one parameter, whatever is in it.
+    """
+    seams = list(islice(_NEXT.finditer(body), MAX_CANDIDATES))
+    if not seams or compiles(syntax.trim_code(body)):
+        return body, True
+    seam = next((m for m in seams if compiles(syntax.trim_code(body[: m.start()]))), seams[0])
+    if _CODE_NEXT.search(body, seam.start()):
+        notes.append("several codes in one call: only the first one is shown")
+        return body[: seam.start()], False
+    notes.append("parameters besides the code were left out")
+    return body[: seam.start()], True
 
 
 def _closing(text: str, begin: int, notes: list[str]) -> tuple[int, int, bool]:
@@ -176,15 +212,10 @@ def _bare(text: str, inside: int) -> Call:
     found = _positions(text, syntax.CALL_END, inside)
     body_end = found[0] if found else len(text)
     if text[inside:body_end].lstrip().startswith("{"):
-        whole = text[inside : found[-1]] if found else text[inside:]
-        return Call(
-            foreign.code_of_json(whole),
-            "json",
-            bool(found),
-            False,
-            ("a call in JSON",),
-            found[-1] + len(syntax.CALL_END) if found else len(text),
-        )
+        code, behind = foreign.json_body(text, inside)
+        close = text.find(syntax.CALL_END, behind)  # a string of the JSON may hold the tag
+        end = close + len(syntax.CALL_END) if close >= 0 else len(text)
+        return Call(code, "json", close >= 0, False, ("a call in JSON",), end)
     if not found:
         return Call(syntax.trim_code(text[inside:]) or None, "bare", False, False, (), len(text))
     pairs = [(at, at + len(syntax.CALL_END)) for at in found]
@@ -224,14 +255,17 @@ def _skip_space(text: str, at: int) -> int:
 
 
 def _prose(text: str, truncated: bool, notes: list[str]) -> Parsed:
+    text = _cut_control(text, notes)
     fence = foreign.json_fence(text)
     if fence is not None:
-        before, code = fence
-        return Parsed(Decision.MALFORMED, "json", before.strip(), code, (*notes, "a call in a JSON fence"))
+        notes.append("a call in a JSON fence")
+        if text[fence.end :].strip():
+            notes.append("text after the call was left out")
+        return Parsed(Decision.MALFORMED, "json", text[: fence.start].strip(), fence.code, tuple(notes))
     held = syntax.held_back(text)
     if held > (0 if truncated else 4):  # "<tool_ca": cut inside the tag, whatever the engine says
         return Parsed(Decision.TRUNCATED, None, text.strip(), None, tuple(notes))
-    text = _cut_control(text, notes).strip()
+    text = text.strip()
     if not text and not truncated:
         notes.append("the message is empty")
     if not truncated and is_promise(text):
@@ -246,6 +280,15 @@ def is_promise(text: str) -> bool:
     return match is not None and not _NOT_PROMISE.search(match.group())
 
 
+def _without_header(raw: str, notes: list[str]) -> str:
+    """Leave out the opening of the message, which belongs to the prompt."""
+    header = _HEADER.match(raw)
+    if header is None:
+        return raw
+    notes.append("the message begins with its own header")
+    return raw[header.end() :]
+
+
 def _without_thinking(raw: str, notes: list[str]) -> str:
     """Leave out a leading ``<think>`` block; this family of models has none (phase22 §4.5)."""
     stripped = raw.lstrip()
@@ -253,13 +296,13 @@ def _without_thinking(raw: str, notes: list[str]) -> str:
         return raw
     notes.append("a <think> block: this is likely the wrong model")
     end = stripped.find("</think>")
-    return stripped[end + len("</think>") :].lstrip("\n") if end >= 0 else ""
+    return stripped[end + len("</think>") :].lstrip("\n") if end >= 0 else raw
 
 
 def _cut_control(text: str, notes: list[str]) -> str:
     """Generation should have ended at a control token; what stands behind one is noise."""
-    places = [at for at in (text.find(token) for token in syntax.CONTROL) if at >= 0]
-    if not places:
+    at = syntax.first_control(text)
+    if at < 0:
         return text
     notes.append("a control token inside the text: what follows was left out")
-    return text[: min(places)]
+    return text[:at]

@@ -9,24 +9,36 @@ CALL, CALL_END = "<tool_call>", "</tool_call>"
 FUNCTION = re.compile(r"<function=([^>\n]{0,200})>")
 FUNCTION_END, PARAMETER_END = "</function>", "</parameter>"
 PARAMETER = re.compile(r"<parameter=([^>\n]{0,200})>")
-OPENING = re.compile(r"<tool_call>|<function=[^>\n]{0,200}>")
 JSON_FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?:json|tool_call|tool_code)?[ \t]*\r?\n(?=\s*\{)", re.MULTILINE | re.IGNORECASE
 )
-_QUOTING = re.compile(r"^[ \t]*(```+|~~~+)|(`+)|(<tool_call>|<function=[^>\n]{0,200}>)", re.MULTILINE)
-CONTROL = ("<|im_end|>", "<|endoftext|>", "<|im_start|>")
+_QUOTING = re.compile(
+    r"^[ \t]*(?P<fence>```+|~~~+)|(?P<ticks>`+)|(?P<tag><tool_call>|<function=[^>\n]{0,200}>)"
+    r"|(?P<control><\|(?:im_start|im_end|endoftext)\|>)",
+    re.MULTILINE,
+)
 
 
 def first_opening(text: str) -> int:
-    """Index of the first tag that opens a call and is not quoted; -1 if there is none.
+    """Index of the first tag that opens a call and is not quoted; -1 if there is none."""
+    return next((match.start() for match in _unquoted(text) if match["tag"]), -1)
 
-    A tag inside a fence or between backticks is prose (CONTRACT). An inline backtick span ends on
+
+def first_control(text: str) -> int:
+    """Index of the first control token that is not quoted; -1 if there is none."""
+    return next((match.start() for match in _unquoted(text) if match["control"]), -1)
+
+
+def _unquoted(text: str) -> Iterator[re.Match[str]]:
+    """Tags and control tokens that mean something.
+
+    Inside a fence or between backticks they are prose (CONTRACT). An inline backtick span ends on
     its own line or not at all, so that one stray backtick cannot hide a call.
     """
     fence = ""
     position = 0
     while match := _QUOTING.search(text, position):
-        mark, ticks, tag = match.groups()
+        mark, ticks = match["fence"], match["ticks"]
         position = match.end()
         if mark:
             if not fence:
@@ -36,13 +48,13 @@ def first_opening(text: str) -> int:
             continue
         if fence:
             continue
-        if tag:
-            return match.start()
+        if not ticks:
+            yield match
+            continue
         line_end = text.find("\n", position)
         closing = text.find(ticks, position, line_end if line_end >= 0 else len(text))
         if closing >= 0:
             position = closing + len(ticks)
-    return -1
 
 
 def held_back(text: str) -> int:
@@ -60,8 +72,3 @@ def trim_code(body: str) -> str:
     """The code between two tags: one line break less at each end, indentation kept."""
     body = body.replace("\r\n", "\n")
     return body.removeprefix("\n").removesuffix("\n")
-
-
-def functions(text: str) -> Iterator[re.Match[str]]:
-    """All ``<function=name>`` tags of ``text``."""
-    return FUNCTION.finditer(text)
