@@ -1,0 +1,100 @@
+"""A message that is still arriving: shown as it stands, judged as a whole, wherever it was torn."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.stream import Delta, StreamParser
+from codemode_tui.protocol.types import Decision
+
+CALL = (
+    "<tool_call><function=execute_code>\n<parameter=code>\nfor i in range(3):\n    print(i < 2)\n"
+    "</parameter>\n</function></tool_call>"
+)
+MESSAGES = [
+    f"I'll use the read_file tool.\n\n{CALL}",
+    CALL.replace("\n", ""),
+    f"{CALL}\n{CALL}",
+    "A list `[1]` is ordered.\n\n```python\nx = [1]\n```\nThat < this.\n",
+    f"Like so:\n```\n{CALL}\n```\nor `<tool_call>` inline.",
+    "<function=execute_code><parameter=code>print('é 🎉')</parameter></function>",
+    '```json\n{"name": "f", "arguments": {}}\n```',
+    "Let me read a.txt.",
+    "I'll use the read_file tool.\n\n<tool_ca",
+]
+
+
+def fed(*pieces: str) -> tuple[StreamParser, list[Delta]]:
+    stream = StreamParser()
+    return stream, [delta for piece in pieces for delta in stream.feed(piece)]
+
+
+def shown(deltas: list[Delta], kind: str) -> str:
+    return "".join(delta.text for delta in deltas if delta.kind == kind)
+
+
+@pytest.mark.parametrize("raw", MESSAGES)
+def test_every_split_gives_the_verdict_on_the_whole(raw):
+    for truncated in (False, True):
+        whole = parse(raw, truncated=truncated)
+        for at in range(len(raw) + 1):
+            stream, _ = fed(raw[:at], raw[at:])
+            assert stream.raw == raw
+            assert stream.finish(truncated=truncated) == whole
+        stream, _ = fed(*raw)
+        assert (stream.raw, stream.finish(truncated=truncated)) == (raw, whole)
+
+
+@pytest.mark.parametrize("raw", MESSAGES)
+def test_what_was_shown_is_never_taken_back(raw):
+    """At every split and letter by letter: prose on the screen is prose in the end, and none of it is a tag."""
+    whole = parse(raw)
+    for pieces in [tuple(raw), *((raw[:at], raw[at:]) for at in range(len(raw) + 1))]:
+        _, deltas = fed(*pieces)
+        assert raw.startswith(shown(deltas, "text"))
+        if whole.decision is Decision.TOOL:
+            assert shown(deltas, "text").strip() == whole.text
+            assert (whole.code or "").startswith(shown(deltas, "code").rstrip())
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_code_is_shown_whole_whatever_the_size_of_the_pieces(size):
+    _, deltas = fed(*(CALL[at : at + size] for at in range(0, len(CALL), size)))
+    assert shown(deltas, "code") == "for i in range(3):\n    print(i < 2)"
+
+
+def test_code_appears_before_it_is_finished():
+    _, deltas = fed(CALL[: CALL.index("print")])
+    assert shown(deltas, "code").startswith("for i in range(3):")
+
+
+def test_prose_appears_before_its_line_is_finished():
+    _, deltas = fed("A decorator wr", "aps a fun")
+    assert shown(deltas, "text") == "A decorator wraps a fun"
+
+
+def test_a_long_line_is_not_waited_for():
+    _, deltas = fed(*["word `" * 100] * 20)
+    assert len(shown(deltas, "text")) > 5_000
+
+
+PIECES = st.sampled_from([
+    "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>", "</parameter>", "\n",
+    "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉", " ", "<|im_end|>", "\r\n",
+])  # fmt: skip
+TEXTS = st.text(max_size=50) | st.lists(PIECES, max_size=14).map("".join)
+
+
+@settings(max_examples=150)
+@given(TEXTS, st.data())
+def test_any_text_torn_anywhere_is_judged_alike(raw, data):
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=8)))
+    pieces = [raw[a:b] for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
+    stream, deltas = fed(*pieces)
+    assert stream.raw == raw
+    assert stream.finish() == parse(raw)
+    assert raw.startswith(shown(deltas, "text"))
+    assert shown(deltas, "text") + shown(deltas, "code") == "".join(delta.text for delta in deltas)

@@ -1,0 +1,62 @@
+"""The one gate to the terminal: whatever goes in, nothing that acts on a terminal comes out."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemode_tui.sandbox.sanitise import OutputDecoder, one_line, sanitise_text, visible_code
+
+
+@settings(max_examples=500)
+@given(st.text(st.characters(), max_size=60))
+def test_nothing_that_acts_comes_out(text):
+    for char in sanitise_text(text):
+        assert char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Zl", "Zp")
+        assert unicodedata.category(char) != "Cf" or char == "\u200d"
+
+
+@given(st.text(max_size=60))
+def test_twice_is_as_good_as_once(text):
+    once = sanitise_text(text)
+    assert sanitise_text(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("\x9b2J", "\\x9b2J"),
+        ("a\u202eb", "a\\u202eb"),
+        ("a\rb", "a\\x0db"),
+        ("a\r\nb", "a\nb"),
+        ("\U000e0041", "\\U000e0041"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("äöü 漢字 e\u0301 👩\u200d💻", "äöü 漢字 e\u0301 👩\u200d💻"),
+        ("ab\u200dcd", "ab\\u200dcd"),
+        ("[red]x[/red] [@click=app.quit]y[/]", "[red]x[/red] [@click=app.quit]y[/]"),
+    ],
+)
+def test_what_acts_is_shown_and_what_is_text_stays(text, shown):
+    assert sanitise_text(text) == shown
+
+
+def test_a_carriage_return_cannot_hide_a_line_of_code():
+    assert visible_code("x = 1 #\rimport os\ny") == "x = 1 #\\x0dimport os\ny"
+
+
+def test_one_line_is_one_line():
+    assert one_line("a\nb\t c" + "d" * 500, 20) == "a b cddddddddddddddd…"[:19] + "…"
+
+
+@given(st.binary(max_size=80), st.lists(st.integers(0, 80), max_size=4))
+def test_bytes_decode_the_same_wherever_they_are_split(data, cuts):
+    decoder = OutputDecoder()
+    places = [0, *sorted(c for c in cuts if c <= len(data)), len(data)]
+    pieces = [decoder.feed(data[a:b]) for a, b in itertools.pairwise(places)]
+    assert "".join(pieces) + decoder.feed(b"", final=True) == data.decode("utf-8", "replace")
