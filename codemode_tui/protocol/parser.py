@@ -27,8 +27,9 @@ _PROMISE = re.compile(
     r"(?:i['’]ll|i will|let me|i['’]m going to|i am going to|i need to|we need to|let['’]s)\s+"
     r"(?:first\s+|now\s+|start by\s+)?"
     r"(?:(?:read|check|look|run|search|find|list|open|get|examin|execut|call|count|inspect|fetch|analy[sz]|explor|scan|"
-    r"writ|creat|see|view|verify|brows|locat|load|compute|calculat|updat|modif|delet|renam|mov)\w*\b[^.!?\n]*"
-    r"|use\s+(?:the\s+)?[`'\"]?\w+[`'\"]?\s+(?:tool|function|command)\b[^.!?\n]*)[.:!…]*\s*$",
+    r"writ|creat|see|view|verify|brows|locat|load|compute|calculat|updat|modif|delet|renam|mov)\w*\b"
+    r"|use\s+(?:the\s+)?[`'\"]?\w+[`'\"]?\s+(?:tool|function|command)\b)"
+    r"(?:[^.!?\n]|[.!?](?=\S))*[.:!…]*\s*$",  # the dot of a file name ends no sentence
     re.IGNORECASE,
 )
 _NOT_PROMISE = re.compile(r"let me know|i will not|i['’]ll not|let['’]s say", re.IGNORECASE)

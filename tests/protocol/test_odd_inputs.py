@@ -147,7 +147,9 @@ def test_every_profile_understands_every_dialect(name, profile):
 @pytest.mark.parametrize(
     "raw",
     [
-        call("a = 1").replace("</tool_call>", "<function=execute_code>\n<parameter=code>\nb = 2\n</parameter></function>")
+        call("a = 1").replace(
+            "</tool_call>", "<function=execute_code>\n<parameter=code>\nb = 2\n</parameter></function>"
+        )
         + "</tool_call>",
         f"{call('a = 1')}\n{call('b = 2')}",
     ],
