@@ -92,7 +92,7 @@ class ScriptedChat:
         stop = self._stop = asyncio.Event()
         yield ev.TurnStarted(turn, f"session-{self.sessions}", query)
         try:
-            for item in self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query}"):
+            for item in self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query[:60]}"):
                 event = item() if callable(item) else item
                 if isinstance(event, asyncio.Event):
                     await self._rest(event.wait(), stop)

@@ -1,0 +1,155 @@
+"""The table of commands, and what the commands do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+
+import pytest
+
+from codemode_tui import commands
+from codemode_tui.chat import events as ev
+from codemode_tui.tui.app import CodemodeApp
+from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
+from codemode_tui.tui.help_screen import HelpScreen
+from codemode_tui.tui.model_screen import ModelScreen
+from codemode_tui.tui.picture import FIRST, PRINTED
+from codemode_tui.tui.prompt import Prompt
+from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, run
+from codemode_tui.tui.write_panel import WritePanel
+
+from .screen import app_for, ask, settle, texts
+
+PLACES = {
+    "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
+    "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda c: c.id)
+def test_every_command_can_be_done(command):
+    assert callable(getattr(PLACES[command.where], f"action_{command.action}"))
+    assert command.keys or command.slash
+
+
+def test_no_name_and_no_key_means_two_things():
+    assert max(Counter(c.id for c in commands.COMMANDS).values()) == 1
+    assert max(Counter(c.slash for c in commands.COMMANDS if c.slash).values()) == 1
+    everywhere = ("app", "chat", "scroll")
+    for place in ("prompt", "confirm", "editor", "write"):
+        keys = Counter(chain.from_iterable(c.keys.split(",") for c in commands.at(*everywhere, place)))
+        twice = {key for key, count in keys.items() if count > 1}
+        assert twice <= {"escape"}  # the innermost open thing takes it
+
+
+def test_feedback_is_never_on_a_bare_letter_or_digit():
+    assert all("+" in key for key in commands.command("thumbs-down").keys.split(","))
+
+
+@pytest.mark.parametrize(
+    ("line", "id_", "argument"),
+    [("/help", "help", ""), ("/KEYS", "help", ""), ("/theme  codemode-light ", "theme", "codemode-light"),
+     ("/q", "quit", ""), ("/nope", None, "")],
+)  # fmt: skip
+def test_a_slash_line_is_read(line, id_, argument):
+    command, _, rest = commands.slash(line)
+    assert (command.id if command else None, rest) == (id_, argument)
+
+
+@pytest.mark.parametrize("line", ["hello", "/etc/hosts?", "/", "a /help", "/two\nlines"])
+def test_a_question_is_no_command(line):
+    assert commands.slash(line) is None
+
+
+async def test_help_shows_every_key_and_command():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(100, 80)) as pilot:
+        await pilot.press("f1")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen)
+        shown = app.screen._text().plain
+        assert all(c.summary in shown for c in commands.COMMANDS)
+        await pilot.press("escape")
+        assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
+
+
+async def test_model_names_path_bits_size_profile_and_hash():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await ask(pilot, "/model")
+        assert isinstance(app.screen, ModelScreen)
+        shown = app.screen.query_one("Static").render().plain
+        for fact in ("qwen3-coder-30b-codemode-5bit", "5, groups of 64", "21.5 GB", "phase22", "5b1f0c9d"):
+            assert fact in shown
+
+
+async def test_new_empties_the_screen_and_begins_a_session():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "/new")
+        assert chat.sessions == 2 and app.main.transcript.cards == []
+
+
+async def test_theme_changes_colours_at_once_and_refuses_what_is_not_there():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await ask(pilot, "/theme light")
+        assert app.theme == "codemode-light"
+        await ask(pilot, "/theme neon")
+        assert app.theme == "codemode-light" and "there is no theme neon" in texts(app)
+
+
+async def test_tool_and_direct_force_the_decision():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "/tool count the lines")
+        await ask(pilot, "/direct what is a list?")
+        assert chat.questions == [("count the lines", "tool"), ("what is a list?", "direct")]
+
+
+async def test_copy_takes_answer_code_or_output():
+    script = [*call("turn-1", FIRST), *run("turn-1", FIRST, PRINTED), *answer("turn-1", "Seven.", step=1)]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test() as pilot:
+        await ask(pilot, "go")
+        await pilot.press("ctrl+o")
+        assert app.clipboard == "Seven."
+        await ask(pilot, "/copy code")
+        assert app.clipboard == FIRST
+        await ask(pilot, "/copy output")
+        assert app.clipboard == PRINTED.rstrip("\n")
+
+
+async def test_the_palette_runs_a_command():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"which")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, ModelScreen)
+
+
+async def test_keys_can_be_changed_and_hints_follow():
+    chat = ScriptedChat([*call("turn-1", FIRST), approval("turn-1", FIRST, (), ())])
+    keys = {"thumbs-down": "f8", "confirm.run": "r", "prompt.send": "ctrl+s"}
+    app = app_for(chat, keys=keys)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "ctrl+s send" in str(app.main.prompt.border_subtitle)
+        await pilot.press("g", "o", "ctrl+s")
+        await settle(pilot)
+        await pilot.press("y", "ctrl+g")
+        await settle(pilot)
+        assert chat.replies == [] and chat.ratings == []
+        await pilot.press("f8", "r")
+        await settle(pilot)
+        assert chat.ratings == [("turn-1", -1)] and chat.replies == [ev.Approval("run")]

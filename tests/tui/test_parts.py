@@ -1,0 +1,176 @@
+"""The parts that need no screen: pacing, wrapping, output, themes, imports, the picture."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from codemode_tui import locations
+from codemode_tui.chat import events as ev
+from codemode_tui.errors import ConfigError
+from codemode_tui.tui.highlight import highlight
+from codemode_tui.tui.lines_view import wrap
+from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
+from codemode_tui.tui.pacing import merged, paced
+from codemode_tui.tui.themes import choose, load_themes
+
+T = "turn"
+DELTAS = st.one_of(
+    st.builds(lambda t: ev.RawDelta(T, 0, t), st.text("ab", min_size=1, max_size=3)),
+    st.builds(lambda t: ev.TextDelta(T, 0, t), st.text("cd", min_size=1, max_size=3)),
+    st.builds(lambda t: ev.CodeDelta(T, 0, t), st.text("ef", min_size=1, max_size=3)),
+    st.builds(lambda s, t: ev.RunOutput(T, 0, s, t), st.sampled_from(["stdout", "stderr"]), st.text("gh", min_size=1)),
+    st.just(ev.Likelihood(T, 0, 0.5)),
+)
+
+
+def _visible(events):
+    """What a person reads, in order; raw text apart, as it runs beside the rest."""
+    shown, raw = [], ""
+    for event in events:
+        if isinstance(event, ev.RawDelta):
+            raw += event.text
+        elif isinstance(event, ev.Likelihood):
+            shown.append("!")
+        else:
+            kind = getattr(event, "stream", type(event).__name__)
+            shown += [(kind, character) for character in event.text]
+    return shown, raw
+
+
+@given(st.lists(DELTAS, max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_joined_events_read_the_same(events):
+    assert _visible(merged(events)) == _visible(events)
+    assert len(merged(events)) <= len(events)
+
+
+async def test_a_thousand_tokens_reach_the_screen_in_few_batches_and_in_order():
+    async def source():
+        for number in range(1000):
+            yield ev.TextDelta(T, 0, f"{number} ")
+        yield ev.AnswerReady(T, "done")
+
+    batches = [batch async for batch in paced(source())]
+    text = "".join(e.text for batch in batches for e in batch if isinstance(e, ev.TextDelta))
+    assert text.split() == [str(n) for n in range(1000)]
+    assert len(batches) < 20 and isinstance(batches[-1][-1], ev.AnswerReady)
+
+
+async def test_an_error_of_the_conversation_is_not_swallowed():
+    async def source():
+        yield ev.TextDelta(T, 0, "a")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async for _ in paced(source()):
+            pass
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=120), st.integers(8, 40))
+@settings(max_examples=200, deadline=None)
+def test_wrapping_loses_no_character_and_never_exceeds_the_width(text, width):
+    rows = wrap([(text, "a")] if text else [], 0, width)
+    assert "".join(part for row in rows for part, _ in row.pieces) == text
+    assert all(cell_len("".join(part for part, _ in row.pieces)) <= width for row in rows)
+
+
+@given(st.text(alphabet='def x(y):\n\t"#\\1+', max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_colours_change_no_character(code):
+    assert "\n".join("".join(text for text, _ in line) for line in highlight(code)) == code
+
+
+def test_a_flood_of_output_is_bounded_and_counted():
+    panel = OutputPanel.__new__(OutputPanel)
+    OutputPanel.__init__(panel)
+    panel.set_lines = lambda lines: setattr(panel, "lines", lines)
+    for start in range(0, 50_000, 1000):
+        panel.append("stdout", "".join(f"{n}\n" for n in range(start, start + 1000)))
+    panel.finish()
+    shown = ["".join(text for text, _ in line) for line in panel.lines]
+    assert len(panel._kept) <= KEEP and len(shown) == HEAD + TAIL + 1
+    assert shown[:2] == ["0", "1"] and shown[-1] == "49999"
+    assert f"{50_000 - HEAD - TAIL:,} more lines" in shown[HEAD]
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", load_themes(locations.themes_dirs()[:1]).values(), ids=lambda t: t.name)
+def test_every_shipped_theme_can_be_read(theme):
+    least = 7.0 if "contrast" in theme.name else 4.5
+    named = ("foreground", "primary", "secondary", "accent", "success", "warning", "error")
+    colors = {key: value for key, value in theme.variables.items() if key.startswith("code-")}
+    colors |= {name: getattr(theme, name) for name in named} | {"muted": theme.variables["muted"]}
+    weak = {
+        name: round(_contrast(color, ground), 1)
+        for name, color in colors.items()
+        for ground in (theme.background, theme.surface)
+        if _contrast(color, ground) < least and name != "code-comment"
+    }
+    assert not weak
+
+
+def test_a_theme_of_the_user_replaces_a_shipped_one(tmp_path):
+    shipped = locations.themes_dirs()[0]
+    text = (shipped / "codemode-dark.toml").read_text().replace("#0f1218", "#000000")
+    (tmp_path / "mine.toml").write_text(text)
+    assert load_themes([shipped, tmp_path])["codemode-dark"].background == "#000000"
+
+
+def test_a_wrong_theme_names_everything_that_is_wrong(tmp_path):
+    (tmp_path / "bad.toml").write_text('name = "bad"\nfont = "x"\n[colors]\nprimary = "blue"\nglow = "#000000"\n')
+    with pytest.raises(ConfigError) as caught:
+        load_themes([tmp_path])
+    for problem in ("bad.toml", "font", "colors.primary", "colors.glow", "code.keyword"):
+        assert problem in caught.value.message
+
+
+def test_an_unknown_theme_lists_what_there_is():
+    with pytest.raises(ConfigError, match="neon") as caught:
+        choose(load_themes(locations.themes_dirs()[:1]), "neon")
+    assert "codemode-dark" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("module", "never"),
+    [
+        ("codemode_tui.tui.app", ("mlx", "mlx_lm", "transformers", "tokenizers", "pygments.lexers.python")),
+        ("codemode_tui.cli.tui", ("textual", "mlx", "rich")),
+        ("codemode_tui.commands", ("textual", "msgspec", "rich")),
+    ],
+)
+def test_importing_stays_light(module, never):
+    code = f"import sys, {module}; print([m for m in {never!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+async def test_the_picture_is_the_same_every_time_and_shows_the_loop():
+    from codemode_tui.tui.picture import draw
+
+    one, two = await draw("codemode-dark"), await draw("codemode-dark")
+    assert one == two
+    for shown in ("TOOL", "run&#160;this&#160;code?", "search_files", "5-bit"):
+        assert shown in one
+
+
+def test_without_a_terminal_it_names_the_command_for_scripts():
+    ran = subprocess.run(
+        [sys.executable, "-m", "codemode_tui"], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )  # fmt: skip
+    assert ran.returncode == 2 and "codemode ask" in ran.stderr and ran.stderr.count("\n") == 1

@@ -1,0 +1,85 @@
+"""Writing a question."""
+
+from __future__ import annotations
+
+from textual import events
+
+from codemode_tui.tui.scripted import ScriptedChat
+from codemode_tui.tui.slash_hints import SlashHints
+
+from .screen import app_for, ask, settle, texts
+
+
+async def test_enter_sends_and_other_keys_begin_a_new_line():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await pilot.press("a", "ctrl+j", "b", "alt+enter", "c", "enter")
+        await settle(pilot)
+        assert chat.questions == [("a\nb\nc", None)] and app.main.prompt.text == ""
+
+
+async def test_nothing_is_sent_when_nothing_is_written():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await pilot.press("space", "enter")
+        await settle(pilot)
+        assert chat.questions == []
+
+
+async def test_up_and_down_walk_through_what_was_asked_and_back_to_the_draft():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "two")
+        prompt = app.main.prompt
+        await pilot.press("d", "up")
+        assert prompt.text == "two"
+        await pilot.press("up")
+        assert prompt.text == "one"
+        await pilot.press("up", "down", "down")
+        assert prompt.text == "d"
+
+
+async def test_a_paste_of_ten_megabytes_is_folded_and_sent_whole():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    text = "line of a log file\n" * 550_000
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.main.prompt.post_message(events.Paste(text))
+        await pilot.pause()
+        assert app.main.prompt.text == "[pasted #1: 550,001 lines]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert chat.questions == [(text.strip(), None)]
+
+
+async def test_a_small_paste_is_text_without_control_characters():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.main.prompt.post_message(events.Paste("ls\r\n\x1b[2Jrm"))
+        await pilot.pause()
+        assert app.main.prompt.text == "ls\n\\x1b[2Jrm"
+
+
+async def test_commands_complete_with_tab():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await pilot.press("slash", "m", "o")
+        await pilot.pause()
+        assert app.main.query_one(SlashHints).display
+        await pilot.press("tab")
+        assert app.main.prompt.text == "/model "
+
+
+async def test_an_unknown_command_stays_in_the_prompt_and_a_path_is_a_question():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "/nonsense")
+        assert "there is no /nonsense" in texts(app) and app.main.prompt.text == "/nonsense"
+        await ask(pilot, "/etc/hosts has how many lines?")
+        assert [q for q, _ in chat.questions] == ["/etc/hosts has how many lines?"]

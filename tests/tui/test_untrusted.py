@@ -1,0 +1,114 @@
+"""Text of a model, a program or a file is only ever text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from textual.widgets import Markdown
+
+from codemode_tui.chat import events as ev
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.prose import SafeMarkdown
+from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record
+
+from .screen import app_for, ask
+
+T = "turn-1"
+EVIL = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eabc [red]markup[/red] [@click=app.quit]x[/] [/unopened] \r over"
+CODE = f"print({EVIL!r})  # {EVIL}\n"
+
+
+def _screen(app) -> str:
+    """The screen as it is written to a terminal, our own escape sequences taken out."""
+    lines = [strip.text for strip in app.main._compositor.render_strips()]
+    return "\n".join(lines)
+
+
+async def test_escape_sequences_and_markup_are_inert_everywhere():
+    outcome = Outcome("error", exception=ExceptionInfo("E" + EVIL, EVIL, 1, EVIL), reason=EVIL)
+    script = [
+        *call(T, CODE, prose=EVIL),
+        ev.RunStarted(T, 0, "run", CODE, EVIL),
+        ev.RunOutput(T, 0, "stdout", EVIL + "\n"),
+        ev.RunOutput(T, 0, "stderr", EVIL),
+        ev.RunFinished(T, 0, "run", outcome),
+        *answer(T, f"{EVIL}\n\n```\n{EVIL}\n```\n", step=1)[:-1],
+        ev.TurnFailed(T, "error", EVIL, EVIL, record(T, "", None)),
+    ]
+    app = app_for(ScriptedChat(script, sandbox=EVIL))
+    async with app.run_test(size=(100, 80)) as pilot:
+        await ask(pilot, EVIL)
+        app.say(EVIL)
+        await pilot.press("ctrl+t")
+        await pilot.pause()
+        shown = _screen(app)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+        assert shown.count("[red]markup[/red]") >= 5
+        assert app.is_running
+
+
+async def test_warnings_and_paths_of_the_confirmation_are_inert():
+    wanted = approval(T, CODE, (EVIL,), (EVIL,), (EVIL,))
+    app = app_for(ScriptedChat([*call(T, CODE), wanted]))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await ask(pilot, "go")
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", _screen(app))
+        assert "[red]markup[/red]" in _screen(app)
+
+
+async def test_html_in_an_answer_is_text():
+    app = app_for(ScriptedChat(answer(T, "<div>kept</div>\n\n<tool_call>also</tool_call>")))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "go")
+        assert "<div>kept</div>" in _screen(app) and "<tool_call>also</tool_call>" in _screen(app)
+
+
+async def test_a_link_does_nothing_when_clicked(monkeypatch):
+    opened = []
+    app = app_for(ScriptedChat(answer(T, "[here](https://example.com)")))
+    monkeypatch.setattr(app, "open_url", opened.append)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "go")
+        document = app.main.query_one(SafeMarkdown)
+        document.post_message(Markdown.LinkClicked(document, "https://example.com"))
+        await pilot.pause()
+        assert opened == []
+
+
+TEXT = """# Title
+
+A paragraph with `code`, **bold** and a [reference][r].
+
+1. one
+
+   ```python
+   x = 1
+   ```
+2. two
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```text
+fenced <|im_end|>
+```
+
+[r]: https://example.com
+"""
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+async def test_a_streamed_answer_ends_as_the_same_document_as_one_rendered_at_once(size):
+    pieces = [ev.TextDelta(T, 0, TEXT[i : i + size]) for i in range(0, len(TEXT), size)]
+    script = [*pieces, *answer(T, TEXT)[-3:]]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test(size=(100, 60)) as pilot:
+        await ask(pilot, "go")
+        streamed = app.main.query_one(SafeMarkdown)
+        whole = SafeMarkdown()
+        await app.main.transcript.mount(whole)
+        await whole.update(TEXT)
+        await pilot.pause()
+        assert [type(w).__name__ for w in streamed.walk_children()] == [type(w).__name__ for w in whole.walk_children()]
