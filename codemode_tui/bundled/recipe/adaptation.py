@@ -53,6 +53,7 @@ def fuse(work: Path, settings: Settings) -> Facts:
     """Stage ``fuse``: the adapter into the float weights. Into 5-bit weights most of it would be rounded away."""
     out = work / "fused"
     shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(work / "said", ignore_errors=True)  # measurements of other weights
     paths = ["--model", str(work / "float"), "--adapter-path", str(work / "lora"), "--save-path", str(out)]
     done = subprocess.run([sys.executable, "-m", "mlx_lm", "fuse", *paths], capture_output=True, text=True)
     if done.returncode:

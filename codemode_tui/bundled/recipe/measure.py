@@ -20,6 +20,8 @@ MODELS = {"base": "float", "lora": "fused", "shipped": "model"}
 COMPARED = ("both", "skill")
 """Sets on which all three speak; the others are for the model that ships alone, as they take long."""
 SEED = 9001
+SAID = "said"
+"""Folder of what the models said; it belongs to one set of weights."""
 LONGEST = 1024
 
 
@@ -28,6 +30,7 @@ def run(work: Path, settings: Settings) -> Facts:
     sets = {name: list(itertools.islice(made, settings.measured_rows)) for name, made in held_out().items()}
     found: Facts = {}
     texts: dict[str, list[str]] = {}
+    (work / SAID).mkdir(exist_ok=True)
     for label, folder in MODELS.items():
         speaker = Speaker(work / folder, settings.max_tokens)
         found[label] = {}
@@ -35,7 +38,7 @@ def run(work: Path, settings: Settings) -> Facts:
             if label != "shipped" and name not in COMPARED:
                 continue
             asked = [moment for row in made for moment in moments(row)]
-            said = [speaker.speak(moment) for moment in _progress(asked, f"{label}/{name}")]
+            said = said_at(work / SAID / f"{label}-{name}-{settings.max_tokens}.jsonl", speaker, asked)
             scores = [score(moment, text, truncated=cut) for moment, (text, cut) in zip(asked, said, strict=True)]
             found[label][name] = {**totals(scores), "loss": speaker.loss(made)}
             texts.setdefault(label, []).extend(text for text, _ in said if name in COMPARED)
@@ -66,10 +69,12 @@ class Speaker:
     """One model, generating greedily."""
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
-        from mlx_lm.utils import load
+        from mlx_lm.utils import dequantize_model, load
 
         self.tokenizer = wire.load(folder / "tokenizer.json")
-        self.model, self._wrapped, *_ = load(str(folder))
+        model, self._wrapped, *_ = load(str(folder))
+        # As the engine does on a CPU: the same weights, multiplied several times as fast.
+        self.model = dequantize_model(model)
         self.max_tokens = max_tokens
         self._ends = {self.tokenizer.token_to_id(token) for token in ("<|im_end|>", "<|endoftext|>")}
         self._tokens, self._seconds = 0, 0.0
@@ -112,11 +117,19 @@ class Speaker:
         return round(total / count, 4) if count else -1.0
 
 
-def _progress(asked: list[Moment], label: str) -> Iterator[Moment]:
-    for number, moment in enumerate(asked, 1):
-        yield moment
-        if number % 50 == 0 or number == len(asked):
-            print(f"measure {label}: {number} of {len(asked)}", flush=True)
+def said_at(path: Path, speaker: Speaker, asked: list[Moment]) -> list[tuple[str, bool]]:
+    """What the model says at each moment. Every message is kept at once: a stopped measurement goes on."""
+    lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
+    said: list[tuple[str, bool]] = [tuple(json.loads(line)) for line in lines[: len(asked)]]
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(line + "\n" for line in lines)
+        for number, moment in enumerate(asked[len(said) :], len(said) + 1):
+            said.append(speaker.speak(moment))
+            stream.write(json.dumps(said[-1], ensure_ascii=False) + "\n")
+            stream.flush()
+            if number % 50 == 0 or number == len(asked):
+                print(f"measure {path.stem}: {number} of {len(asked)}", flush=True)
+    return said
 
 
 def _keep_misses(path: Path, asked: list[Moment], said: list[str], scores: list[Score]) -> None:
