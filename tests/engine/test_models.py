@@ -1,0 +1,162 @@
+"""A model folder that is wrong says so, names the file, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from codemode_tui import locations
+from codemode_tui.engine.models import find_model, guess_profile, inspect, list_models
+from codemode_tui.errors import ModelError
+
+WEIGHTS = "model.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A whole model that may be spoilt."""
+    return Path(shutil.copytree(locations.bundled_model(), tmp_path / "model"))
+
+
+def index(folder: Path, *names: str) -> None:
+    table = {"weight_map": {f"layer.{at}": name for at, name in enumerate(names)}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(table))
+
+
+def lost_shard(folder: Path) -> str:
+    index(folder, WEIGHTS, "model-00002-of-00002.safetensors")
+    return "model-00002-of-00002.safetensors is missing"
+
+
+def cut_shard(folder: Path) -> str:
+    os.truncate(folder / WEIGHTS, (folder / WEIGHTS).stat().st_size - 10)
+    return "bytes instead of"
+
+
+def cut_header(folder: Path) -> str:
+    os.truncate(folder / WEIGHTS, 100)
+    return "cut off inside its header"
+
+
+def empty_shard(folder: Path) -> str:
+    os.truncate(folder / WEIGHTS, 0)
+    return "no safetensors file"
+
+
+def page_for_weights(folder: Path) -> str:
+    (folder / WEIGHTS).write_text("<html>404</html>" * 9)
+    return "no safetensors file"
+
+
+def pointer_for_weights(folder: Path) -> str:
+    (folder / WEIGHTS).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    return "no safetensors file"
+
+
+def no_weights(folder: Path) -> str:
+    (folder / WEIGHTS).unlink()
+    return "no weights"
+
+
+def no_tokenizer(folder: Path) -> str:
+    (folder / "tokenizer.json").unlink()
+    return "tokenizer.json"
+
+
+def broken_config(folder: Path) -> str:
+    (folder / "config.json").write_text("{")
+    return "config.json cannot be read"
+
+
+def listed_config(folder: Path) -> str:
+    (folder / "config.json").write_text("[]")
+    return "config.json is not a JSON object"
+
+
+def nameless_config(folder: Path) -> str:
+    (folder / "config.json").write_text("{}")
+    return "model_type"
+
+
+SPOILT = [
+    lost_shard, cut_shard, cut_header, empty_shard, page_for_weights, pointer_for_weights, no_weights, no_tokenizer,
+    broken_config, listed_config, nameless_config,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
+def test_a_folder_that_is_not_whole_says_what_is_wrong_and_what_to_do(folder, spoil):
+    words = spoil(folder)
+    with pytest.raises(ModelError) as caught:
+        inspect(find_model(str(folder)))
+    assert words in caught.value.message and str(folder) in caught.value.message
+    assert caught.value.hint and caught.value.exit_code == 2
+
+
+def test_a_whole_model_is_described_and_hashed_once(folder):
+    info = inspect(find_model(str(folder)))
+    assert (info.name, info.architecture, info.quantization) == ("model", "qwen3", {"bits": 5, "group_size": 64})
+    assert info.bytes == (folder / WEIGHTS).stat().st_size and info.context_limit == 2048
+    assert info.weights_sha256 == inspect(find_model(None)).weights_sha256
+    data = bytearray((folder / WEIGHTS).read_bytes())
+    data[-1] ^= 1
+    (folder / WEIGHTS).write_bytes(data)
+    assert inspect(find_model(str(folder))).weights_sha256 != info.weights_sha256
+
+
+@pytest.mark.parametrize("name", ["nope", "./nope", "some/repo", "/nowhere/at/all", "../..//x", "a\nb"])
+def test_a_model_that_does_not_exist_is_named_and_never_downloaded(name):
+    with pytest.raises(ModelError) as caught:
+        find_model(name)
+    assert repr(name) in caught.value.message and "bundled" in caught.value.hint
+
+
+def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path):
+    snapshot = tmp_path / "hf" / "hub" / "models--team--tiny" / "snapshots" / "abc"
+    shutil.copytree(folder, snapshot)
+    assert find_model("team/tiny").path == snapshot
+    assert [ref.name for ref in list_models()] == ["bundled", "team/tiny"]
+
+
+def test_a_broken_model_of_the_cache_does_not_hide_the_others(folder, tmp_path):
+    for name, text in (("broken", "{"), ("whole", None)):
+        snapshot = tmp_path / "hf" / "hub" / f"models--team--{name}" / "snapshots" / "abc"
+        shutil.copytree(folder, snapshot)
+        (snapshot / "codemode.json").unlink()
+        if text is not None:
+            (snapshot / "config.json").write_text(text)
+    assert "team/whole" in [ref.name for ref in list_models()]
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "profile"),
+    [
+        ("qwen3-coder-phase22-5bit", "", "phase22"),
+        ("fused_model_codemode", "", "phase22"),
+        ("Qwen3-Coder-30B-A3B-Instruct-5bit", "{% <function= %}", "qwen3-coder"),
+        ("something", "", "qwen3-coder"),
+    ],
+)
+def test_the_profile_of_a_model_is_guessed_and_the_guess_explained(tmp_path, name, template, profile):
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "chat_template.jinja").write_text(template)
+    found, reason = guess_profile(folder, {"model_type": "qwen3"})
+    assert found == profile and reason
+
+
+def test_a_model_that_names_its_profile_is_believed(folder):
+    (folder / "codemode.json").write_text('{"profile": "phase22"}')
+    ref = find_model(str(folder))
+    assert (ref.profile, ref.guessed) == ("phase22", "")
