@@ -174,7 +174,7 @@ class CodemodeApp(App[None]):
         card.rated(new)
         key = first_key("thumbs-down", self.keys) if value < 0 else "/good"
         word = "thumbs-down" if value < 0 else "thumbs-up"
-        self.say(f"{word} saved · {key} again undoes it" if new else f"{word} undone")
+        self.say(f"{word} saved, {key} undoes" if new else f"{word} undone")
 
     async def action_raw(self) -> None:
         card = self.main.transcript.chosen

@@ -50,7 +50,7 @@ class ChatScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = "Prompt"
     # On a low terminal a prompt without the focus gives its frame to the turns.
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (32, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - Textual declares it for instances
 
     def __init__(self, chat: Chat, keymap: dict[str, str], guard: float, past: Iterable[list[ev.Event]] = ()) -> None:
         super().__init__()

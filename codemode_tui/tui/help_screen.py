@@ -28,7 +28,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen > VerticalScroll {
         width: 84; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
         background: $surface; border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
-        scrollbar-size-vertical: 1;
+        scrollbar-size-vertical: 1; scrollbar-background: $surface; scrollbar-background-hover: $surface;
     }
     HelpScreen Static { background: $surface; }
     """

@@ -18,8 +18,8 @@ def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:
 
 
 def spelled(keys: str) -> str:
-    """``escape,ctrl+j`` as ``esc / ctrl+j``."""
-    return " / ".join(_spelled(key.strip()) for key in keys.split(",") if key.strip())
+    """``escape,ctrl+j`` as ``esc / ctrl+j``; of more than two the first two."""
+    return " / ".join([_spelled(key.strip()) for key in keys.split(",") if key.strip()][:2])
 
 
 def first_key(name: str, keymap: dict[str, str]) -> str:

@@ -9,15 +9,19 @@ import asyncio
 import html
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from codemode_tui import locations
 from codemode_tui.errors import CodemodeError, UsageError
 from codemode_tui.tui.app import CodemodeApp
+from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.scripted import Item, ScriptedChat, answer, approval, call, run
 from codemode_tui.tui.themes import choose, load_themes
 
-SIZE = (104, 44)
+SIZE = (104, 47)
 QUESTIONS = ("How many TODOs are left, and in which files?", "Write them down as a checklist in TODO.md")
 FIRST = """hits = search_files(r"TODO", glob="*.py")
 files = {}
@@ -57,14 +61,25 @@ async def draw(theme: str, size: tuple[int, int] = SIZE) -> str:
     choose(themes, theme)
     app = CodemodeApp(ScriptedChat(*scripts()), themes=themes, theme=theme, reduced_motion=True, guard=0.0)
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        await _ask(app, QUESTIONS[0])
-        await pilot.pause(0.2)
+        await _until(pilot, lambda: app.main.status.state == "ready" and bool(app.main.header.sandbox))
+        await _ask(pilot, app, QUESTIONS[0])
         await pilot.press("y")
-        await pilot.pause(0.3)
-        await _ask(app, QUESTIONS[1])
-        await pilot.pause(0.3)
+        await _until(pilot, lambda: not app.main.driver.running)
+        await _ask(pilot, app, QUESTIONS[1])
         return portable(app.export_screenshot(title="codemode"))
+
+
+async def _ask(pilot: Pilot[None], app: CodemodeApp, question: str) -> None:
+    """Send a question and wait until its code is there to be answered."""
+    app.main.prompt.put(question)
+    app.main.prompt.action_send()
+    await _until(pilot, lambda: any(panel.armed and panel.has_focus for panel in app.main.query(ConfirmPanel)))
+
+
+async def _until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
+    while not ready():
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 def portable(svg: str) -> str:
@@ -86,11 +101,6 @@ _PADDED = re.compile(
     r'(?P<head><text [^>]*?x="(?P<x>[\d.]+)"[^>]*?textLength="(?P<length>[\d.]+)"[^>]*>)'
     r"(?P<spaces>(?:&#160;)+)(?P<rest>[^<]*)</text>"
 )
-
-
-async def _ask(app: CodemodeApp, question: str) -> None:
-    app.main.prompt.insert(question)
-    app.main.prompt.action_send()
 
 
 def main(argv: list[str]) -> int:

@@ -52,6 +52,7 @@ class SafeMarkdown(Markdown):
         MarkdownH1 { text-style: bold underline; }
         MarkdownBlock > .code_inline { background: $panel !important; color: $accent !important; }
         MarkdownTable { margin: 0 0 1 0; }
+        MarkdownListItem MarkdownParagraph, MarkdownBlockQuote MarkdownParagraph { margin: 0; }
         & > MarkdownBlock:last-child { margin-bottom: 0; }
         MarkdownBlockQuote { margin: 0 0 1 0; padding: 0 1; border-left: wide $primary 60%; background: $background; }
     }

@@ -20,7 +20,7 @@ QUESTION_LIMIT = 2_000
 class TurnCard(Vertical, can_focus=True):
     DEFAULT_CSS = """
     TurnCard {
-        height: auto; padding: 0 1; margin: 0;
+        height: auto; padding: 0 1; margin: 0; max-width: 124;
         border-left: outer $background;
         &:focus { border-left: outer $accent; }
         .question { text-style: bold; height: auto; margin-bottom: 1; padding: 0 1; background: $surface; }
