@@ -44,7 +44,7 @@ class WorkerEngine:
         self._pump: asyncio.Task[None] | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._read_transport: asyncio.ReadTransport | None = None
-        self._closed = False
+        self._log_start = 0
         self.script: tuple[int, ...] | None = None
         """Tokens that the next messages follow instead of sampling (tests, benchmarks)."""
 
@@ -65,12 +65,13 @@ class WorkerEngine:
         async with self._starting:
             if self.running and self._info is not None:
                 return self._info
-            self._closed = False
+            await self._end()  # what a dead worker has left
             # The description (and, once, the hash of the weights) is worked out while the model loads.
             description = asyncio.create_task(asyncio.to_thread(inspect, self._model))
             try:
                 await self._spawn(on_progress)
                 loaded = await self._load(on_progress)
+                info = await description
             except BaseException:
                 await self._end()
                 with contextlib.suppress(Exception):
@@ -80,7 +81,6 @@ class WorkerEngine:
                 raise
             import msgspec
 
-            info = await description
             self._load_ms = loaded.load_ms
             self._info = msgspec.structs.replace(
                 info, profile=self._profile, context_limit=loaded.context_limit or info.context_limit
@@ -115,7 +115,6 @@ class WorkerEngine:
                 await self._send(Cancel(self._current))
 
     async def close(self) -> None:
-        self._closed = True
         await self._end()
 
     # -- the process -------------------------------------------------------------------------------
@@ -125,6 +124,7 @@ class WorkerEngine:
             on_progress(Progress("start", 0, 0))
         loop = asyncio.get_running_loop()
         with _log() as log:
+            self._log_start = log.tell()
             try:
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "codemode_tui.engine.worker"],
@@ -174,22 +174,25 @@ class WorkerEngine:
                     if inbox is not None:
                         inbox.put_nowait(message)
         self._pump = None
+        error = await self._obituary()
         for inbox in self._inboxes.values():
-            inbox.put_nowait(await self._obituary())
+            inbox.put_nowait(error)
 
     async def _obituary(self) -> EngineError:
         """Why the worker is gone, as far as one can tell."""
+        hint = "ask again to restart it"
+        if self._process is None:
+            return EngineError("the engine is not running", hint=hint)
         code = None
-        if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = await asyncio.to_thread(self._process.wait, 1.0)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = await asyncio.to_thread(self._process.wait, 1.0)
         if code is not None and code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-            cause = f"killed by {name}" + (" (out of memory?)" if name in ("SIGKILL", "SIGABRT") else "")
+            cause = f"was killed by {name}" + (" (out of memory?)" if name in ("SIGKILL", "SIGABRT") else "")
         else:
             cause = "ended unexpectedly"
-        last = _last_log_line()
-        return EngineError(f"the engine was {cause}" + (f" [{last}]" if last else ""), hint="ask again to restart it")
+        last = _last_log_line(self._log_start)
+        return EngineError(f"the engine {cause}" + (f" [{last}]" if last else ""), hint=hint)
 
     async def _end(self) -> None:
         """Close the lease; kill the worker if it does not go by itself. Never raises."""
@@ -295,9 +298,12 @@ def _log() -> Iterator[IO[bytes]]:
         yield stream
 
 
-def _last_log_line() -> str:
+def _last_log_line(start: int) -> str:
+    """The last thing that a worker said whose log begins at byte ``start``."""
     try:
-        lines = locations.log_file().read_text("utf-8", "replace").splitlines()
+        with locations.log_file().open("rb") as stream:
+            stream.seek(start)
+            lines = stream.read(LOG_LIMIT).decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
     return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")

@@ -7,7 +7,8 @@ own, asked only for what the renderer wrote, and the same without its added toke
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -25,6 +26,7 @@ class Encoder:
         self.added: dict[str, int] = {token["content"]: token["id"] for token in table["added_tokens"]}
         self._longest = max(map(len, self.full.get_vocab()), default=1)  # in bytes: the alphabet is of bytes
         self.control = frozenset(self.added.values())
+        self._inside_control = _seams(self.added)
         table["added_tokens"] = []
         # A post-processor may add tokens of its own; prompts are complete as they are.
         table["post_processor"] = None
@@ -53,17 +55,16 @@ class Encoder:
 
     def plain(self, text: str) -> list[int]:
         """Ids of untrusted text: never one of the added tokens."""
-        if not text:
-            return []
-        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids
+        ids = self._ids(text)
         if self.control.isdisjoint(ids):
             return ids
         # A vocabulary that holds its control tokens as ordinary words: cut them in the middle.
-        for token in self.added:
-            if token in text and len(token) > 1:
-                before, after = text.split(token, 1)
-                return self.plain(before + token[:1]) + self.plain(token[1:] + after)
-        return [i for i in ids if i not in self.control]
+        parts = self._inside_control.split(text)
+        return [i for part in parts for i in self._ids(part) if i not in self.control]
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._plain.encode(text, add_special_tokens=False).ids if text else []
+        return ids
 
     def trusted(self, text: str) -> list[int]:
         """Ids of text that this program wrote itself (openings): tags become their tokens."""
@@ -73,3 +74,9 @@ class Encoder:
     def decode(self, ids: Sequence[int]) -> str:
         text: str = self.full.decode(list(ids), skip_special_tokens=False)
         return text
+
+
+def _seams(tokens: Iterable[str]) -> re.Pattern[str]:
+    """Matches, without taking a character, behind the first character of every control token."""
+    heads = [f"(?<={re.escape(token[:1])})(?={re.escape(token[1:])})" for token in tokens if len(token) > 1]
+    return re.compile("|".join(heads) or r"(?!)")

@@ -23,8 +23,15 @@ class FramingError(Exception):
 
 
 def pack(message: Message) -> bytes:
-    """One message as a frame."""
-    body = _encoder.encode(message)
+    """One message as a frame.
+
+    Raises:
+        FramingError: it is too long, or holds text that no UTF-8 can say (a lone surrogate).
+    """
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError as error:
+        raise FramingError(f"a message holds text that is not Unicode: {error.reason}") from error
     if len(body) > MAX_FRAME:
         raise FramingError(f"a message of {len(body)} bytes is too long")
     return _LENGTH.pack(len(body)) + body

@@ -79,7 +79,7 @@ class LoadedModel:
             usage = Usage(
                 prompt_tokens=len(ids),
                 cached_tokens=cached,
-                generated_tokens=len(finished[1]),
+                generated_tokens=finished[5],
                 context_limit=self.context_limit,
                 ttft_ms=finished[3],
                 prompt_tps=new / (read_ms / 1000) if read_ms else 0.0,
@@ -151,8 +151,8 @@ class LoadedModel:
         cancelled: Cancelled,
         script: tuple[int, ...] | None,
         began: float,
-    ) -> tuple[str, list[int], FinishReason, float, float]:
-        """One candidate: text, ids, reason, time to first token (ms) and tokens per second."""
+    ) -> tuple[str, list[int], FinishReason, float, float, int]:
+        """One candidate: text, ids, reason, time to first token (ms), tokens per second, tokens made."""
         stream = TextStream(self.encoder.full, request.stop)
         made: list[int] = []
         for token in opening:
@@ -187,7 +187,7 @@ class LoadedModel:
         spent = time.monotonic() - first if first else 0.0
         speed = (sampled - 1) / spent if sampled > 1 and spent else 0.0
         # Ids of a message that ended at a stop text would replay more than the text.
-        return stream.text, [] if stream.stopped else made, reason, ttft, speed
+        return stream.text, [] if stream.stopped else made, reason, ttft, speed, len(made)
 
     def _tokens(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -59,7 +60,8 @@ def list_models() -> list[ModelRef]:
         name = folder.name.removeprefix("models--").replace("--", "/", 1)
         path = _in_cache(name)
         if path is not None and list(path.glob("*.safetensors")):
-            found.append(_ref(name, path))
+            with contextlib.suppress(ModelError):  # a broken one must not hide the others
+                found.append(_ref(name, path))
     return found
 
 

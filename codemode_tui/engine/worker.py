@@ -118,15 +118,14 @@ class Worker:
 
     def _guarded(self, connection: Connection, request: int, job: Callable[[], None]) -> None:
         """Run a job; whatever goes wrong reaches the client as one message."""
-        from codemode_tui.errors import CodemodeError, ContextError, ModelError
+        from codemode_tui.errors import ContextError, ModelError
 
         try:
             job()
         except ContextError as error:
             connection.send(Failed(request, "context", error.message, error.hint))
-        except (ModelError, FileNotFoundError, KeyError, TypeError, ValueError) as error:
-            hint = error.hint if isinstance(error, CodemodeError) else "check it with `codemode model verify`"
-            connection.send(Failed(request, "model", f"{type(error).__name__}: {error}", hint))
+        except ModelError as error:
+            connection.send(Failed(request, "model", error.message, error.hint))
         except Exception as error:
             connection.send(Failed(request, "engine", f"{type(error).__name__}: {error}", "ask again"))
         finally:
@@ -134,11 +133,19 @@ class Worker:
 
     def _load(self, connection: Connection, message: Load) -> None:
         from codemode_tui.engine.generation import LoadedModel
+        from codemode_tui.errors import ModelError
 
         self._model = None  # two models at once would not fit
-        self._model = LoadedModel(
-            Path(message.path), message.context_limit, lambda event: connection.send(Reply(message.id, event))
-        )
+        try:
+            self._model = LoadedModel(
+                Path(message.path), message.context_limit, lambda event: connection.send(Reply(message.id, event))
+            )
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            # Whatever the loader finds wrong with the files: the folder is not what it says it is.
+            raise ModelError(
+                f"{message.path} cannot be loaded: {type(error).__name__}: {error}",
+                hint="check it with `codemode model verify`",
+            ) from error
         model = self._model
         connection.send(Loaded(message.id, model.context_limit, model.load_ms, tuple(model.notes)))
 

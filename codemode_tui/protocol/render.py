@@ -11,6 +11,8 @@ from codemode_tui.protocol.types import Message, Segment
 START, END = "<|im_start|>", "<|im_end|>"
 RESPONSE, RESPONSE_END = "<tool_response>", "</tool_response>"
 CALL, CALL_END = "<tool_call>", "</tool_call>"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""A command line or file name that is no UTF-8 holds these; there are no bytes for them."""
 HEAD_SHARE, TAIL_SHARE = 0.625, 0.25
 """Of a shortened output: how much of the limit its beginning and its end get."""
 
@@ -159,7 +161,7 @@ def _merged(pieces: Sequence[Segment]) -> Iterator[Segment]:
     plain = ""
     for piece in pieces:
         if not piece.special and piece.token_ids is None:
-            plain += piece.text
+            plain += _SURROGATE.sub("\ufffd", piece.text)
             continue
         if plain:
             yield Segment(plain)

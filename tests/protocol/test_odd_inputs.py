@@ -250,7 +250,7 @@ TEXTS = st.text(max_size=60) | st.lists(PIECES, max_size=16).map("".join)
 def test_no_character_is_lost_without_a_word(raw, truncated):
     """What is neither prose nor code is a tag, or a warning says that something was left out."""
     parsed = parse(raw, truncated=truncated)
-    if parsed.warnings or parsed.decision is D.TRUNCATED and parsed.code is not None:
+    if parsed.warnings or (parsed.decision is D.TRUNCATED and parsed.code is not None):
         assert parsed.text.strip() in raw
         return
     assert TAG.sub("", parsed.text + (parsed.code or "")) == TAG.sub("", raw)
