@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from support.terminal import QUESTION, processes, stored
+from support.terminal import QUESTION, processes, settled, stored
 
 WORKER = "codemode_tui.engine.worker"
 
@@ -24,7 +24,7 @@ def test_a_killed_worker_marks_the_turn_and_the_next_question_starts_a_new_one(s
     terminal.wait("killed by SIGKILL")
     terminal.type("What is a decorator?\r")
     terminal.wait("DIRECT", "function")
-    first, second = stored(home)
+    first, second = settled(home)
     assert (first.state, second.state) == ("failed", "done")
     assert first.generations[0].runs[0].outcome.stdout == "4\n"
     assert processes(WORKER, home) != [worker]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from support.terminal import QUESTION, processes, stored
+from support.terminal import QUESTION, processes, settled
 
 
 def test_question_decision_yes_output_answer_thumbs_down_row(start, home):
@@ -17,7 +17,7 @@ def test_question_decision_yes_output_answer_thumbs_down_row(start, home):
     terminal.wait("notes.txt has 4 lines")
     terminal.type("\x07")
     terminal.wait("thumbs-down")
-    (turn,) = stored(home)  # while the program runs: what it showed is on disk
+    (turn,) = settled(home)  # while the program runs: what it showed is on disk
     assert (turn.query, turn.state, turn.rating) == (QUESTION, "done", -1)
     assert turn.generations[0].decision == "tool"
     assert turn.generations[0].runs[0].outcome.stdout == "4\n"
@@ -35,7 +35,7 @@ def test_denied_code_does_not_run(start, home):
     terminal.wait("run this code?")
     terminal.answer("n")
     terminal.wait("denied", "ready")
-    (turn,) = stored(home)
+    (turn,) = settled(home)
     assert turn.generations[0].runs[0].outcome.status == "denied"
     assert turn.answer is None
 

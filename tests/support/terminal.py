@@ -121,3 +121,13 @@ def stored(home: Path) -> list[StoredTurn]:
         return [turn for session in wait(store.sessions()) for turn in wait(store.turns(session.id))]
     finally:
         store.close()
+
+
+def settled(home: Path, seconds: float = 20) -> list[StoredTurn]:
+    """All stored turns, once none of them is running: an answer is on the screen before its turn is over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        turns = stored(home)
+        if time.monotonic() > deadline or all(turn.state != "running" for turn in turns):
+            return turns
+        time.sleep(0.05)

@@ -36,7 +36,9 @@ _UNICODE = "äöüéèñçßøåœ"
 
 
 def word(r: Source) -> str:
-    """A word, or something that only looks like one."""
+    """A word, or something that only looks like one; now and then very short, which is the hardest to copy."""
+    if r.random() < 0.08:
+        return r.choice(r.short)
     if r.random() < 0.55:
         return r.choice(r.words)
     return scramble(r)

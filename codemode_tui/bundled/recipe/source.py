@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
-from codemode_tui.bundled.recipe.words import FAMOUS, HELD_FAMOUS, HELD_WORDS, WORDS
+from codemode_tui.bundled.recipe.words import FAMOUS, HELD_FAMOUS, HELD_SHORT, HELD_WORDS, SHORT, WORDS
 
 
 class Source(random.Random):
     """What training draws from."""
 
     words = WORDS
+    short = SHORT
     famous = FAMOUS
     letters = (3, 10)
     """Length of words that are only random letters."""
@@ -20,5 +21,6 @@ class HeldSource(Source):
     """What only measuring draws from: none of its words, famous names or lengths occur in training."""
 
     words = HELD_WORDS
+    short = HELD_SHORT
     famous = HELD_FAMOUS
     letters = (11, 14)

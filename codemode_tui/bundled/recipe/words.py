@@ -31,6 +31,11 @@ README.md LICENSE CHANGELOG.md Makefile Dockerfile setup.py pyproject.toml packa
 notes.txt todo.md main.py app.py config.json settings.toml data.csv index.html styles.css utils.py test_app.py
 conftest.py __init__.py .gitignore report.txt
 """
+_SHORT = """
+a b c d e f g h i j k m n p q r s t u w x y a b c x y n1 x1 a1 b2 hi hey ok no yes my me we it is to do go up on in at
+of an or by as if so us id ip ui db os the and for not new all one two six ten red blue cat dog sun foo bar baz abc xyz
+hi hello world foo bar test done
+"""
 # Kept from training, so that copying can be measured on names that it never saw.
 _HELD_WORDS = """
 anchor antenna atlas autumn balcony basket beacon blossom cabinet candle canyon carpet castle cavern cedar
@@ -44,8 +49,11 @@ _HELD_FAMOUS = """
 CONTRIBUTING.md docker-compose.yml tox.ini Cargo.toml tsconfig.json server.py models.py schedule.csv diary.txt
 tasks.md Gemfile CODEOWNERS poetry.lock inventory.csv
 """
+_HELD_SHORT = "l o v z oh he be am tv pc c3 z9 ho ah hat pig owl nut elm qux"
 
 WORDS = _WORDS.split()
 FAMOUS = _FAMOUS.split()
 HELD_WORDS = _HELD_WORDS.split()
 HELD_FAMOUS = _HELD_FAMOUS.split()
+SHORT = _SHORT.split()
+HELD_SHORT = _HELD_SHORT.split()
