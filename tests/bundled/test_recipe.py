@@ -20,7 +20,7 @@ needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is on
 def recipe(work: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "codemode_tui.bundled.recipe", "--work", str(work), *arguments]
     environment = {**os.environ, "CODEMODE_HOME": str(work / "home"), "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
 
 
 @pytest.fixture(scope="module")

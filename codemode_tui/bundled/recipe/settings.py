@@ -19,10 +19,10 @@ class Settings:
     chunk: int = 768
     """Conversations that are sorted into batches together."""
 
-    copy_steps: int = 2000
-    copy_easy_steps: int = 1500
+    copy_steps: int = 1500
+    copy_easy_steps: int = 1200
     """Steps with short rows, before repetitions may be far away."""
-    steps: int = 9000
+    steps: int = 6000
     decay_steps: int = 1500
     learning_rate: float = 2e-3
 
