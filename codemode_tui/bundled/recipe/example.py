@@ -43,6 +43,12 @@ def wrap(code: str) -> str:
     return f"<tool_call>\n<function=execute_code>\n<parameter=code>\n{code}\n</parameter>\n</function>\n</tool_call>"
 
 
+def code_of(call: str) -> str:
+    """The program inside a call made by ``wrap``, "" for any other message."""
+    _, found, rest = call.partition("<parameter=code>\n")
+    return rest.rpartition("\n</parameter>")[0] if found else ""
+
+
 def lit(text: str) -> str:
     """A Python string literal in double quotes where that is possible without escapes."""
     if '"' in text or "\\" in text or "\n" in text:

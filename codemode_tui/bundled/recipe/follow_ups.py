@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.file_reading import COUNTS
-from codemode_tui.bundled.recipe.phrasing import ask
+from codemode_tui.bundled.recipe.example import Chat, code_of, lit
+from codemode_tui.bundled.recipe.file_reading import COUNTS, some_file
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 AFTER = {"read", "head", "count", "size", "follow_up", "listing", "by_extension"}
 _PATH = re.compile(r'(?:read_file|file_info)\("([^"]+)"')
@@ -19,7 +19,39 @@ def follow(c: Chat, kind: str) -> bool:
     found = [m for role, text in c.turns if role == "assistant" for m in _PATH.findall(text)]
     if not found or found[-1] not in c.world.files or c.turns[-2][0] != "tool" or c.turns[-2][1].startswith("Error"):
         return False
+    if c.r.random() < 0.35 and _same_for_another(c, found[-1]):
+        return True
     _about_file(c, found[-1])
+    return True
+
+
+def _same_for_another(c: Chat, f: str) -> bool:
+    """ "And b.txt?": the last program once more, on another file. Only for reading and counting one file."""
+    code = code_of(c.turns[-3][1])
+    unit = next((u for u, measure in COUNTS.items() if code == f"text = read_file({lit(f)})\nprint({measure})"), "")
+    if not unit and code != f"print(read_file({lit(f)}))":
+        return False
+    g = some_file(c)
+    c.user(
+        ask(
+            c.r,
+            [
+                "(and|what about|how about) {g}",
+                "(and |now |)the same (for|with|of) {g}",
+                "do (the same|that|it) (for|with) {g}( too|)",
+                "and (in|for) {g}",
+                "now {g}",
+                "{g} (as well|too)",
+            ],
+            held=c.held,
+            g=quoted(c.r, g),
+        )
+    )
+    out, _ = c.call(code.replace(lit(f), lit(g)))
+    if unit:
+        c.say(f"{g} has {out} {unit if out != '1' else unit[:-1]}.")
+    else:
+        c.say(f"{g} is empty." if out == "(no output)" or not out.strip() else f"That is the content of {g}.")
     return True
 
 
