@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,9 +15,13 @@ from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import Engine, Sampling
+from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.errors import UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
+
+if TYPE_CHECKING:
+    from codemode_tui.store.store import Store
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -41,19 +45,16 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
 
     Args:
         options: the command line.
-        engine: use this engine instead of a worker (tests).
+        engine: use this engine instead of a new one. ``Conversation.close`` closes it either way.
 
     Raises:
         WorkspaceError, ConfigError, ModelError, UsageError, StoreError: each names its fix.
     """
-    workspace = check_workspace(options.workspace or Path.cwd())
+    workspace = check_workspace(options.workspace or locations.current_dir())
     settings = config.load_settings(locations.config_file(), workspace)
-    chosen, profile = _model(options, settings)
-    recorder, session, past = await _recorder(options, workspace)
-    if engine is None:
-        from codemode_tui.engine.client import WorkerEngine
-
-        engine = WorkerEngine(chosen, profile.name, context_limit=settings.engine.context_limit)
+    model, profile = _model(options, settings)
+    recorder, session, past = await _recorder(options, workspace, tokenizer_hash(model.path))
+    engine = engine or _engine(model, profile, settings)
     backend: list[Sandbox] = []
 
     async def sandbox() -> Sandbox:
@@ -79,6 +80,16 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         past=past,
     )
     return Conversation(services)
+
+
+def make_engine(options: Options) -> Engine:
+    """An engine for the model of ``options``, not started yet, that several conversations may share.
+
+    Raises:
+        ConfigError, ModelError: each names its fix.
+    """
+    settings = config.load_settings(locations.config_file(), options.workspace)
+    return _engine(*_model(options, settings), settings)
 
 
 def check_workspace(path: Path) -> Path:
@@ -116,6 +127,12 @@ def _model(options: Options, settings: config.Settings) -> tuple[Any, Profile]:
     return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
 
 
+def _engine(model: Any, profile: Profile, settings: config.Settings) -> Engine:  # noqa: ANN401 - a ModelRef
+    from codemode_tui.engine.client import WorkerEngine
+
+    return WorkerEngine(model, profile.name, context_limit=settings.engine.context_limit)
+
+
 def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
     base = settings.sampling
     sampling = Sampling(
@@ -139,21 +156,35 @@ def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
     )
 
 
-async def _recorder(options: Options, workspace: Path) -> tuple[Recorder, str, tuple[PastTurn, ...]]:
+async def _recorder(options: Options, workspace: Path, tokenizer: str) -> tuple[Recorder, str, tuple[PastTurn, ...]]:
     """The store, the session to write into, and the turns it already has."""
-    if not options.store:
-        recorder = NullRecorder()
-        return recorder, await recorder.new_session(workspace), ()
+    known = options.session is not None or options.resume_last
+    if not options.store and not known:
+        nothing = NullRecorder()
+        return nothing, await nothing.new_session(workspace), ()
     from codemode_tui.store.store import Store
 
     store = Store.open(locations.store_file())
-    session = ""
-    if options.session:
-        session = (await store.session(options.session)).id
-    elif options.resume_last and (found := await store.sessions(workspace, limit=1)):
-        session = found[0].id
-    if not session:
-        return store, await store.new_session(workspace), ()
-    await store.resume_session(session)
-    turns = [turn for turn in await store.turns(session) if turn.state == "done"]
-    return store, session, tuple(PastTurn(turn.id, turn.messages, turn.rating) for turn in turns)
+    try:
+        session = await _known_session(store, options, workspace)
+        turns = [turn for turn in await store.turns(session) if turn.state == "done"] if session else []
+        past = tuple(PastTurn(turn.id, turn.messages(tokenizer), turn.rating) for turn in turns)
+        if not options.store:
+            store.close()
+            return NullRecorder(), session, past
+        if session:
+            await store.resume_session(session)
+        else:
+            session = await store.new_session(workspace)
+    except BaseException:
+        store.close()
+        raise
+    return store, session, past
+
+
+async def _known_session(store: Store, options: Options, workspace: Path) -> str:
+    """The session that goes on; empty for a new one."""
+    if options.session is not None:
+        return (await store.session(options.session)).id
+    found = await store.sessions(workspace, limit=1) if options.resume_last else []
+    return found[0].id if found else ""

@@ -1,0 +1,85 @@
+"""The result of an evaluation for people: totals, confusion, comparison, and why cases failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups
+
+
+def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterator[str]:
+    """The lines of the whole report."""
+    yield _title(evaluation)
+    if baseline is not None:
+        yield f"against {_model(baseline)}"
+    yield ""
+    yield from _totals(evaluation, baseline)
+    yield ""
+    yield from _confusion(evaluation)
+    if baseline is not None:
+        yield ""
+        yield from _comparison(compare(evaluation, baseline))
+    yield from _failures(evaluation)
+
+
+def _title(evaluation: Evaluation) -> str:
+    return f"{evaluation.suite}: {_model(evaluation)}"
+
+
+def _model(evaluation: Evaluation) -> str:
+    model = evaluation.model
+    bits = (model.quantization or {}).get("bits")
+    parts = [f"{bits}-bit" if bits else "float", f"{model.bytes / 1e6:,.1f} MB", f"profile {model.profile}"]
+    return f"{model.name} ({', '.join(parts)}, weights {model.weights_sha256[:12]})"
+
+
+def _totals(evaluation: Evaluation, baseline: Evaluation | None) -> Iterator[str]:
+    found = groups(evaluation.results)
+    before = groups(baseline.results) if baseline else {}
+    rows = [["group", "passed", "of", "share", *(["baseline"] if baseline else [])]]
+    for name, count in found.items():
+        rows.append(
+            [name, *_counts(count["passed"], count["total"]), *([str(before[name]["passed"])] if before else [])]
+        )
+    rows.append(
+        ["all", *_counts(evaluation.passed, len(evaluation.results)), *([str(baseline.passed)] if baseline else [])]
+    )
+    return _table(rows)
+
+
+def _counts(passed: int, total: int) -> list[str]:
+    return [str(passed), str(total), f"{100 * passed / total:.1f} %"]
+
+
+def _confusion(evaluation: Evaluation) -> Iterator[str]:
+    matrix = confusion(evaluation.results)
+    actual = list(dict.fromkeys(name for row in matrix.values() for name in row))
+    rows = [["expected", *actual]]
+    rows += [[expected, *(str(row.get(name, 0)) for name in actual)] for expected, row in matrix.items()]
+    return _table(rows)
+
+
+def _comparison(found: Comparison) -> Iterator[str]:
+    for label, ids in (("fixed", found.fixed), ("still failing", found.failing), ("newly broken", found.broken)):
+        yield f"{label:<14} {len(ids):>4}" + (f"  {', '.join(ids)}" if ids else "")
+
+
+def _failures(evaluation: Evaluation) -> Iterator[str]:
+    failed = [result for result in evaluation.results if not result.passed]
+    if failed:
+        yield ""
+        yield "failed"
+    for result in failed:
+        yield f"  {result.case.id}  {' '.join(result.case.query.split())}"
+        if result.crash:
+            yield f"    {result.crash}"
+            continue
+        for failure in result.failures:
+            yield f"    {failure.check}: {failure.why}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as their widest cell: words to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        yield "  ".join([first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))])

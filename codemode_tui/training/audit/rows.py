@@ -1,0 +1,206 @@
+"""Rows of training data, whatever their shape: files, splits, and the conversation in each row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from codemode_tui.errors import UsageError
+
+Shape = Literal["chat", "text", "completions", "tools"]
+Split = Literal["train", "valid", "test"]
+Role = Literal["system", "user", "assistant", "tool"]
+
+BOM = b"\xef\xbb\xbf"
+RESPONSE = "<tool_response>"
+"""Begins a user turn that is the output of a run, not a question (phase22 §1.1)."""
+
+_SPLITS: dict[str, Split] = {
+    "train": "train",
+    "valid": "valid",
+    "validation": "valid",
+    "val": "valid",
+    "dev": "valid",
+    "test": "test",
+}
+_ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+# A turn that was cut off ends where the next one begins, or with the text.
+_TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)", re.DOTALL)
+
+
+class Turn(NamedTuple):
+    """One message of a row; an assistant's is its raw text."""
+
+    role: Role
+    content: str
+
+
+class Row(NamedTuple):
+    """One row that could be read."""
+
+    line: bytes
+    """Its bytes, without the end of the line. Rows are told apart by them."""
+    table: dict[str, Any]
+    shape: Shape
+    turns: tuple[Turn, ...]
+    split: Split | None
+
+    @property
+    def query(self) -> str | None:
+        """The first user message, verbatim; None if there is none."""
+        return next((turn.content for turn in self.turns if turn.role == "user"), None)
+
+    @property
+    def system(self) -> str | None:
+        return next((turn.content for turn in self.turns if turn.role == "system"), None)
+
+
+def find_files(paths: Iterable[str | Path]) -> list[Path]:
+    """The files that are meant: each once, in the order given; of a folder, its ``*.jsonl``.
+
+    Raises:
+        UsageError: a path does not exist, or a folder holds no such file.
+    """
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(file for file in path.glob("*.jsonl") if file.is_file())
+            if not files:
+                raise UsageError(f"{path} holds no .jsonl file", hint="name a file, or a folder with train.jsonl")
+        elif path.exists():
+            files = [path]
+        else:
+            raise UsageError(f"{path} does not exist", hint="name a .jsonl file, or a folder that holds some")
+        for file in files:
+            found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def split_of(file: Path) -> Split | None:
+    """The split that a file's name says: ``train.jsonl``, ``valid-00001.jsonl``, ``test_pairs.jsonl``."""
+    return _SPLITS.get(re.split(r"[^a-z]", file.stem.lower(), maxsplit=1)[0])
+
+
+def read_rows(files: Iterable[Path]) -> Iterator[Row | None]:
+    """Every row of ``files`` in order; None for a line that is no row. Blank lines do not count.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    for file in files:
+        split = split_of(file)
+        with file.open("rb") as stream:
+            for number, raw in enumerate(stream):
+                line = (raw.removeprefix(BOM) if number == 0 else raw).rstrip(b"\r\n")
+                if line.strip():
+                    yield read_row(line, split)
+
+
+def read_row(line: bytes, split: Split | None = None) -> Row | None:
+    """One line of JSON as a row; None when it is torn, no UTF-8, or of no known shape."""
+    try:
+        table = json.loads(line.decode("utf-8"))
+        if not isinstance(table, dict):
+            return None
+        shape, turns = _conversation(table)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return Row(line, table, shape, tuple(turns), split)
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every string inside a JSON value, keys included."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, list):
+            waiting += found
+        elif isinstance(found, dict):
+            waiting += [*found.keys(), *found.values()]
+
+
+def _conversation(table: dict[str, Any]) -> tuple[Shape, list[Turn]]:
+    """Shape and turns of a row. Keys are looked for in the order of mlx-lm's own loader.
+
+    Raises:
+        TypeError: it is of no known shape.
+    """
+    if "prompt" in table and "completion" in table:
+        return "completions", [*_side(table["prompt"], "user"), *_side(table["completion"], "assistant")]
+    if "messages" in table:
+        messages = _objects(table["messages"])
+        called = any(message.get("tool_calls") for message in messages)
+        return "tools" if called or table.get("tools") else "chat", _turns(messages)
+    if isinstance(table.get("text"), str):
+        return "text", _chatml(table["text"]) or [Turn("assistant", table["text"])]
+    raise TypeError("no known shape")
+
+
+def _side(value: object, role: Role) -> Sequence[Turn]:
+    """Prompt or completion: messages, a rendered prompt, or plain text."""
+    if isinstance(value, str):
+        return (role == "user" and _chatml(value)) or [Turn(role, value)]
+    return _turns(_objects(value))
+
+
+def _chatml(text: str) -> list[Turn]:
+    """The turns of literal ChatML; an opening with nothing behind it is the assistant's cue, no turn."""
+    return [
+        Turn(_role(match[1].strip(), match[2]), match[2])
+        for match in _TURN.finditer(text)
+        if match[2] or match.end() < len(text)
+    ]
+
+
+def _turns(messages: list[dict[str, Any]]) -> list[Turn]:
+    turns = []
+    for message in messages:
+        content = _content(message.get("content"))
+        calls = "\n".join(map(_call, _objects(message.get("tool_calls") or [])))
+        turns.append(Turn(_role(message["role"], content), "\n".join(filter(None, (content, calls)))))
+    return turns
+
+
+def _role(name: object, content: str) -> Role:
+    role = _ROLES[name] if isinstance(name, str) and name in _ROLES else None
+    if role is None:
+        raise TypeError(f"no role {name!r}")
+    return "tool" if role == "user" and content.lstrip().startswith(RESPONSE) else role
+
+
+def _content(value: object) -> str:
+    """Text of a message: a string, nothing, or parts of which only the texts count."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return "".join(part["text"] for part in _objects(value) if isinstance(part.get("text"), str))
+
+
+def _call(call: dict[str, Any]) -> str:
+    """A call that is data, in the text that a chat template makes of it."""
+    function = call.get("function", call)
+    arguments = function["arguments"]
+    if isinstance(arguments, str):
+        arguments = json.loads(arguments or "{}")
+    parameters = "".join(
+        f"<parameter={key}>\n{value if isinstance(value, str) else json.dumps(value)}\n</parameter>\n"
+        for key, value in arguments.items()
+    )
+    return f"<tool_call>\n<function={function['name']}>\n{parameters}</function>\n</tool_call>"
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise TypeError("expected a list of objects")
+    return value

@@ -1,0 +1,139 @@
+"""Grade a finished turn: what its code called and printed, what was answered, which files are there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from codemode_tui.chat.events import TurnRecord
+from codemode_tui.training.suite import Expected
+
+SHOWN = 120
+"""Characters of a text that an explanation quotes."""
+
+
+class Failure(NamedTuple):
+    check: str
+    """Key of the check in the suite."""
+    why: str
+    """What was expected and what there was instead, on one line."""
+
+
+def grade(expected: Expected, record: TurnRecord, folder: Path) -> tuple[Failure, ...]:
+    """The checks of ``expected`` that do not hold.
+
+    Args:
+        record: the finished turn.
+        folder: the workspace as the turn has left it.
+    """
+    failures = (Failure(check, _GRADERS[check](expected, record, folder)) for check in expected.checks)
+    return tuple(failure for failure in failures if failure.why)
+
+
+def called(codes: Iterable[str]) -> set[str]:
+    """Names of the functions that pieces of code call, by AST: ``read_file``, ``json.loads``.
+
+    A function given to ``map``, ``filter`` or as ``key=`` is called too. Code that does not parse calls nothing.
+    """
+    found: set[str] = set()
+    for code in codes:
+        try:
+            tree = ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found |= {_name(part) for part in (node.func, *_handed_over(node))}
+    return found - {""}
+
+
+def printed(record: TurnRecord) -> str:
+    """What all runs of a turn printed, joined; each run begins on a line of its own."""
+    text = ""
+    for step in record.steps:
+        if step.run is not None and step.run.stdout:
+            text += ("\n" if text and not text.endswith("\n") else "") + step.run.stdout
+    return text
+
+
+def _decision(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    value = record.decision.get("value")
+    return "" if value == expected.decision else f"expected {expected.decision}, got {value}"
+
+
+def _calls(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    ran = [s.code for s in record.steps if s.code and s.run is not None and s.run.status not in ("denied", "not_run")]
+    found = called(ran)
+    missing = [wanted for wanted in expected.calls or () if not found & set(wanted.split("|"))]
+    return f"no call of {', '.join(missing)} in what ran ({', '.join(sorted(found)) or 'no call'})" if missing else ""
+
+
+def _stdout_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    text = printed(record)
+    pattern = expected.stdout_regex or ""
+    return "" if re.search(pattern, text) else f"nothing matches {pattern} in {_shown(text)}"
+
+
+def _answer_contains(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    answer = (record.answer or "").casefold()
+    missing = [part for part in expected.answer_contains or () if part.casefold() not in answer]
+    return f"no {', '.join(map(repr, missing))} in {_shown(record.answer or '')}" if missing else ""
+
+
+def _files_after(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    wrong = []
+    for path, text in (expected.files_after or {}).items():
+        found = _read(folder, path)
+        if found is None:
+            wrong.append(f"{path} is not there")
+        elif not _same(found, text):
+            wrong.append(f"{path} is {_shown(found)}, expected {_shown(text)}")
+    return "; ".join(wrong)
+
+
+def _files_gone(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    return "; ".join(f"{path} is still there" for path in expected.files_gone or () if (folder / path).exists())
+
+
+_GRADERS: dict[str, Callable[[Expected, TurnRecord, Path], str]] = {
+    "decision": _decision,
+    "calls": _calls,
+    "stdout_regex": _stdout_regex,
+    "answer_contains": _answer_contains,
+    "files_after": _files_after,
+    "files_gone": _files_gone,
+}
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (owner := _name(node.value)):
+        return f"{owner}.{node.attr}"
+    return ""
+
+
+def _handed_over(call: ast.Call) -> list[ast.expr]:
+    keyed = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
+    return keyed + (call.args[:1] if _name(call.func) in ("map", "filter") else [])
+
+
+def _read(folder: Path, path: str) -> str | None:
+    """The file's text; None when there is no file, or when it lies outside the folder (a link)."""
+    file = folder / path
+    if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
+        return None
+    return file.read_bytes().decode("utf-8", "replace")
+
+
+def _same(found: str, expected: str) -> bool:
+    """Equal, but for one final newline more or less."""
+    return found == expected or found + "\n" == expected or found == expected + "\n"
+
+
+def _shown(text: str) -> str:
+    """The text on one line, quoted and shortened."""
+    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")

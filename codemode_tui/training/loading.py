@@ -1,0 +1,157 @@
+"""Read suites. Every mistake of a file is reported at once, each with its case and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import typing
+from collections import Counter
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from codemode_tui.errors import ConfigError, UsageError
+from codemode_tui.training.suite import Case, Expected, Suite
+
+BUILTIN = Path(__file__).resolve().parent / "suites" / "builtin"
+HINT = "mend the suite; an example stands in `codemode eval --help`"
+
+
+def load_suite(path: Path) -> Suite:
+    """Read one TOML file, or a folder of them as one suite.
+
+    Raises:
+        UsageError: there is nothing to read.
+        ConfigError: naming every mistake by file, case and key.
+    """
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise UsageError(f"no suite at {path}", hint="name a TOML file, or leave it out for the built-in suite")
+    problems: list[str] = []
+    cases: list[Case] = []
+    names: list[str] = []
+    for file in files:
+        name, found, wrong = _read(file)
+        names.append(name)
+        cases += found
+        problems += [f"{file}: {'; '.join(wrong)}"] if wrong else []
+    if problems:
+        raise ConfigError("; ".join(problems), hint=HINT)
+    if twice := _repeated(case.id for case in cases):
+        raise ConfigError(f"{path}: more than one case is called {', '.join(twice)}", hint=HINT)
+    if not cases:
+        raise ConfigError(f"{path}: no [[case]] in it", hint=HINT)
+    return Suite(name=names[0] if len(set(names)) == 1 else path.name, cases=tuple(cases))
+
+
+def _read(file: Path) -> tuple[str, list[Case], list[str]]:
+    """The name, the sound cases and the mistakes of one file."""
+    try:
+        table = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return file.stem, [], [f"not valid TOML: {error}"]
+    problems = [f"{key}: no such key" for key in table if key not in ("name", "description", "case")]
+    name = table.get("name", file.stem)
+    if not isinstance(name, str):
+        problems.append(f"name: expected a string, got {type(name).__name__}")
+    rows = table.get("case", [])
+    if not isinstance(rows, list):
+        return file.stem, [], [*problems, "case: expected [[case]] tables"]
+    cases = [case for number, row in enumerate(rows, 1) if (case := _case(row, number, problems)) is not None]
+    if twice := _repeated(case.id for case in cases):
+        problems.append(f"more than one case is called {', '.join(twice)}")
+    return str(name), cases, problems
+
+
+def _case(row: Any, number: int, problems: list[str]) -> Case | None:  # noqa: ANN401 - a TOML value
+    if not isinstance(row, dict):
+        problems.append(f"case {number}: expected a table")
+        return None
+    known = row.get("id")
+    where = f"case {known!r}" if isinstance(known, str) and known else f"case {number}"
+    before = len(problems)
+    values = _fields(Case, row, where, problems)
+    case = Case(**values) if len(problems) == before else None
+    if case is not None and not any(turn.checks for turn in case.turns):
+        problems.append(f"{where}: checks nothing")
+    return case if len(problems) == before else None
+
+
+def _fields(
+    kind: type[Expected], row: dict[str, Any], where: str, problems: list[str], prefix: str = ""
+) -> dict[str, Any]:
+    """The converted values of a case or follow-up; what is wrong goes to ``problems``."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    values: dict[str, Any] = {}
+    for key, value in row.items():
+        name = f"{where}: {prefix}{key}"
+        if key not in kind.__struct_fields__:
+            problems.append(f"{name}: no such key")
+        elif key == "followup":
+            values[key] = _followup(value, where, problems)
+        else:
+            values[key] = _value(value, hints[key], name, problems)
+            problems += [f"{name}: {wrong}" for wrong in _unsound(key, values[key])]
+    needed = ("id", "query") if kind is Case else ("query",)
+    problems += [f"{where}: {prefix}{key}: missing" for key in needed if key not in row]
+    return values
+
+
+def _followup(value: Any, where: str, problems: list[str]) -> tuple[Expected, ...]:  # noqa: ANN401 - a TOML value
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        problems.append(f"{where}: followup: expected an array of tables")
+        return ()
+    before = len(problems)
+    fields = [_fields(Expected, row, where, problems, f"followup[{n}].") for n, row in enumerate(value)]
+    return tuple(Expected(**values) for values in fields) if len(problems) == before else ()
+
+
+def _value(value: Any, kind: Any, name: str, problems: list[str]) -> Any:  # noqa: ANN401 - TOML value, type form
+    try:
+        return msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as error:
+        problems.append(f"{name}: {str(error)[0].lower()}{str(error)[1:]}".replace("`", ""))
+        return None
+
+
+def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted value
+    """What is wrong with a value of the right type."""
+    if value is None:
+        return []
+    if key in ("files", "files_after"):
+        return [*_bad_paths(value), *_inside_files(value)]
+    if key == "files_gone":
+        return _bad_paths(value)
+    if key == "query" and not value.strip():
+        return ["is blank"]
+    if key == "stdout_regex":
+        try:
+            re.compile(value)
+        except re.error as error:
+            return [f"not a regular expression: {error}"]
+    return []
+
+
+def _bad_paths(paths: typing.Iterable[str]) -> list[str]:
+    return [f"{path!r} is no path inside the folder" for path in paths if not _is_inside(path)]
+
+
+def _inside_files(paths: typing.Iterable[str]) -> list[str]:
+    """Paths that would need another file of the same table to be a folder."""
+    known = set(paths)
+    return [
+        f"{path!r} lies inside {str(parent)!r}, which is a file"
+        for path in paths
+        for parent in PurePosixPath(path).parents
+        if str(parent) in known
+    ]
+
+
+def _is_inside(path: str) -> bool:
+    parts = path.split("/")
+    return "\0" not in path and "\\" not in path and all(part not in ("", ".", "..") for part in parts)
+
+
+def _repeated(values: typing.Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
