@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from codemode_tui.errors import WorkspaceError
+
 APP = "codemode"
 
 
@@ -42,6 +44,18 @@ def store_file() -> Path:
 
 def log_file() -> Path:
     return cache_dir() / "engine.log"
+
+
+def current_dir() -> Path:
+    """The folder that the program was started in.
+
+    Raises:
+        WorkspaceError: it has been deleted.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise WorkspaceError("the current folder is no longer there", hint="cd into another one") from error
 
 
 def package_dir() -> Path:

@@ -93,9 +93,15 @@ def inspect(ref: ModelRef, *, fresh: bool = False) -> ModelInfo:
         profile=ref.profile,
         architecture=str(config["model_type"]),
         context_limit=int(config.get("max_position_embeddings") or 0),
-        tokenizer_sha256=_sha256(ref.path / "tokenizer.json"),
+        tokenizer_sha256=tokenizer_hash(ref.path),
         template_sha256=_sha256(template) if template.is_file() else "",
     )
+
+
+def tokenizer_hash(folder: Path) -> str:
+    """SHA-256 of the model's tokenizer: what its token ids belong to. Empty when there is none."""
+    file = folder / "tokenizer.json"
+    return _sha256(file) if file.is_file() else ""
 
 
 def check_shards(folder: Path) -> list[Path]:

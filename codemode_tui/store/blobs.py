@@ -42,10 +42,14 @@ def data_of(db: sqlite3.Connection, digest: str) -> bytes:
     if row is None:
         raise StoreError(f"the store lacks the text {digest[:12]}…", hint="it was purged, or the file is damaged")
     codec, body = row
+    damaged = StoreError(f"the store's text {digest[:12]}… is damaged", hint="restore a backup")
     try:
-        return zlib.decompress(body) if codec == "zlib" else bytes(body)
+        data = zlib.decompress(body) if codec == "zlib" else bytes(body)
     except zlib.error as error:
-        raise StoreError(f"the store's text {digest[:12]}… is damaged", hint="restore a backup") from error
+        raise damaged from error
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise damaged
+    return data
 
 
 def text_of(db: sqlite3.Connection, digest: str) -> str:

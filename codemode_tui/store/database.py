@@ -76,7 +76,7 @@ def _store_error(file: Path, text: str) -> StoreError:
     for words, message, hint in _CAUSES:
         if any(word in lowered for word in words):
             return StoreError(message.format(file=file, text=text), hint=hint.format(file=file, aside=_aside(file)))
-    return StoreError(f"{file}: {text}", hint="run again; if it stays, `codemode doctor` looks closer")
+    return StoreError(f"{file}: {text}", hint="run again; if it stays, set CODEMODE_HOME to another folder")
 
 
 _CAUSES = (

@@ -144,7 +144,7 @@ def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
     low, high = given, given + "g"  # ids are hexadecimal: every longer one lies between
     rows = db.execute(f"SELECT id FROM {table} WHERE id > ? AND id < ? LIMIT 2", (low, high)).fetchall()
     if len(given) < _SHORTEST_PREFIX or not rows:
-        raise UsageError(f"no {table} {given}", hint="`codemode sessions list` lists what there is")
+        raise UsageError(f"no {table} {given or repr(given)}", hint="`codemode sessions list` lists what there is")
     if len(rows) > 1:
         raise UsageError(f"more than one {table} begins with {given}", hint="give more of the id")
     found: str = rows[0][0]
@@ -165,7 +165,8 @@ _TURNS = """
     FROM turn LEFT JOIN turn_end ON turn_end.turn = turn.id"""
 _GENERATIONS = """
     SELECT g.id, g.step, g.origin, e.finish_reason, e.raw, e.token_ids, e.decision, e.probability, e.forced,
-        e.dialect, e.text, e.code, e.warnings, e.usage, g.provenance
+        e.dialect, e.text, e.code, e.warnings, e.usage, g.provenance,
+        (SELECT json_extract(body, '$.model.tokenizer_sha256') FROM provenance WHERE id = g.provenance)
     FROM generation g LEFT JOIN generation_end e ON e.generation = g.id WHERE g.turn = ? ORDER BY g.seq"""
 _RUNS = """
     SELECT run.id, run.code, run.edited_from, run.confirmed_by, run.backend, run_end.outcome, run_end.response
@@ -197,7 +198,7 @@ def _turn(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredTurn:
 
 def _generation(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredGeneration:
     (generation, step, origin, finish, raw, ids, decision, probability, forced, dialect, text, code, warnings,
-     usage, provenance) = row  # fmt: skip
+     usage, provenance, tokenizer) = row  # fmt: skip
     return StoredGeneration(
         id=generation,
         step=step,
@@ -214,6 +215,7 @@ def _generation(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredGeneratio
         warnings=tuple(json.loads(warnings or "[]")),
         usage=json.loads(usage or "{}"),
         provenance=provenance,
+        tokenizer=tokenizer or "",
         runs=tuple(_run(db, r) for r in db.execute(_RUNS, (generation,)).fetchall()),
     )
 

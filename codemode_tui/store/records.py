@@ -65,6 +65,8 @@ class StoredGeneration(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     usage: dict[str, Any]
     provenance: str
+    tokenizer: str = ""
+    """Sha256 of the tokenizer that ``token_ids`` belong to; empty when it is not known."""
     runs: tuple[StoredRun, ...] = ()
 
 
@@ -81,14 +83,18 @@ class StoredTurn(msgspec.Struct, frozen=True):
     rating: Rating
     generations: tuple[StoredGeneration, ...] = ()
 
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The turn as it stood in the conversation: what a continued conversation replays verbatim."""
+    def messages(self, tokenizer: str) -> tuple[Message, ...]:
+        """The turn as it stood in the conversation: what a continued conversation replays verbatim.
+
+        Token ids go along only where ``tokenizer`` (its sha256) made them; to another model they mean
+        something else, and the text alone is replayed.
+        """
         found = [Message("user", self.query)]
         for generation in self.generations:
             if generation.finish_reason not in ("stop", "length"):
                 continue
-            found.append(Message("assistant", generation.raw, generation.token_ids))
+            ids = generation.token_ids if generation.tokenizer == tokenizer else None
+            found.append(Message("assistant", generation.raw, ids))
             answered = [run.response for run in generation.runs if run.response is not None]
             found += [Message("tool", response) for response in answered[-1:]]
         return tuple(found)

@@ -52,7 +52,7 @@ async def test_a_stored_conversation_goes_on_with_the_same_words(store, tmp_path
     chat = await chat_with(store, engine, tmp_path)
     await last(chat, "first")
     turns = await store.turns(chat.session)
-    again = conversation(FakeEngine("Two."), tmp_path, recorder=store, turns=[turn.messages for turn in turns])
+    again = conversation(FakeEngine("Two."), tmp_path, recorder=store, turns=[turn.messages("") for turn in turns])
     again.services.session = chat.session
     await last(again, "second")
     await last(chat, "second")

@@ -9,6 +9,8 @@ from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.store import Store
 
+PROVENANCE = {"model": {"tokenizer_sha256": "t1"}, "b": 1}
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -29,14 +31,14 @@ def record(tmp_path):
     async def _record(store, query="How many?", *, session=None, context=(), answer="It is 3."):
         session = session or await store.new_session(tmp_path)
         turn = await store.begin_turn(session, query, context)
-        first = await store.begin_generation(turn, 0, "model", "<prompt>", {"model": "m", "b": 1})
+        first = await store.begin_generation(turn, 0, "model", "<prompt>", PROVENANCE)
         await store.append_chunk(first, "<tool")
         await store.append_chunk(first, "_call>")
         call = Parsed(Decision.TOOL, "phase22", "I'll look.", "print(3)", ("one warning",))
         await _end(store, first, "<tool_call>", (1, 2, 3), call, 0.93)
         run = await store.begin_run(first, "print(3)", edited_from=None, confirmed_by="user", backend="bwrap")
         await store.end_run(run, Outcome("ok", 0, stdout="3\n", duration_ms=4.5, backend="bwrap"), "3\n")
-        second = await store.begin_generation(turn, 1, "model", "<prompt>3", {"b": 1, "model": "m"})
+        second = await store.begin_generation(turn, 1, "model", "<prompt>3", dict(reversed(PROVENANCE.items())))
         await _end(store, second, answer, (4, 5), Parsed(Decision.DIRECT, None, answer, None), 0.01)
         await store.end_turn(turn, "done", answer)
         return turn

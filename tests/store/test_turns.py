@@ -38,7 +38,7 @@ async def test_a_turn_comes_back_as_it_was(store, record):
         4.5,
     )
     assert answer.code is None
-    assert await store.prompt(call.id) == ("<prompt>", {"model": "m", "b": 1})
+    assert await store.prompt(call.id) == ("<prompt>", {"model": {"tokenizer_sha256": "t1"}, "b": 1})
     assert call.provenance == answer.provenance
 
 
@@ -46,15 +46,37 @@ async def test_a_session_can_be_continued_verbatim(store, record, tmp_path):
     session = await store.new_session(tmp_path, "mine")
     await record(store, "first", session=session)
     (turn,) = await store.turns(session)
-    assert turn.messages == (
+    assert turn.messages("t1") == (
         Message("user", "first"),
         Message("assistant", "<tool_call>", (1, 2, 3)),
         Message("tool", "3\n"),
         Message("assistant", "It is 3.", (4, 5)),
     )
-    second = await record(store, "second", session=session, context=turn.messages)
-    assert await store.context(second) == turn.messages
+    second = await record(store, "second", session=session, context=turn.messages("t1"))
+    assert await store.context(second) == turn.messages("t1")
     assert [t.index for t in await store.turns(session)] == [1, 2]
+
+
+async def test_token_ids_go_on_only_with_the_tokenizer_that_made_them(store, record, tmp_path):
+    turn = await store.turn(await record(store, "first"))
+    assert [message.token_ids for message in turn.messages("t1")] == [None, (1, 2, 3), None, (4, 5)]
+    other = turn.messages("t2")
+    assert [message.token_ids for message in other] == [None] * 4
+    assert [message.content for message in other] == [message.content for message in turn.messages("t1")]
+
+
+async def test_a_text_that_was_changed_behind_the_store_s_back_is_damage(store, file, record):
+    session = await store.new_session(file.parent)
+    await record(store, "first", session=session)
+    store.close()
+    db = sqlite3.connect(file, isolation_level=None)
+    db.execute("DROP TRIGGER blob_no_update")
+    db.execute("UPDATE blob SET bytes = x'78', codec = 'raw'")
+    db.close()
+    again = Store.open(file)
+    with pytest.raises(StoreError, match="damaged"):
+        await again.turns(session)
+    again.close()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +102,7 @@ async def test_a_cancelled_turn_keeps_what_had_arrived(store, tmp_path):
     assert (found.state, found.error) == ("cancelled", "stopped")
     assert (found.generations[0].raw, found.generations[0].finish_reason) == ("half an answer", "cancel")
     assert found.generations[0].runs[0].outcome is None
-    assert found.messages == (Message("user", "q"),)
+    assert found.messages("t1") == (Message("user", "q"),)
 
 
 async def test_sessions_are_listed_by_workspace_newest_first(store, record, tmp_path):
