@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,9 @@ from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
 from codemode_tui.errors import UsageError
 
+CLOSE_SECONDS = 2.0
+"""How long the end waits for a turn that is being stopped."""
+
 
 class Conversation:
     """Turns, one after another, in one workspace with one model.
@@ -27,6 +30,7 @@ class Conversation:
         self.services = services
         self._gate = Gate(services)
         self._turn: Turn | None = None
+        self._work: asyncio.Task[None] | None = None
         self._last: Turn | None = None
         self._sandbox_name = ""
 
@@ -66,7 +70,7 @@ class Conversation:
         self._sandbox_name = (await self.services.sandbox()).name
         return self._sandbox_name
 
-    async def ask(self, query: str, *, force: Force | None = None) -> AsyncIterator[ev.Event]:
+    async def ask(self, query: str, *, force: Force | None = None) -> AsyncGenerator[ev.Event, None]:
         """Stream one turn. Closing the iterator stops it.
 
         Raises:
@@ -78,7 +82,7 @@ class Conversation:
             raise UsageError("a turn is running", hint="stop it or wait for its end")
         queue: asyncio.Queue[ev.Event] = asyncio.Queue()
         turn = self._turn = self._last = Turn(self.services, self._gate, query, force, queue.put_nowait)
-        task = asyncio.create_task(turn.run())
+        task = self._work = asyncio.create_task(turn.run())
         getter: asyncio.Task[ev.Event] | None = None
         try:
             while not (task.done() and queue.empty()):
@@ -137,5 +141,8 @@ class Conversation:
     async def close(self) -> None:
         """Stop the running turn, end the engine's lease, close the store."""
         await self.stop()
+        if self._work is not None and not self._work.done():
+            # What it still has to record needs the store; an engine that hangs ends with its lease.
+            await asyncio.wait({self._work}, timeout=CLOSE_SECONDS)
         await self.services.engine.close()
         self.services.recorder.close()

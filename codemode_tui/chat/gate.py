@@ -73,9 +73,11 @@ class Gate:
         try:
             code, hidden = normalise(step.code)
         except CodeRejected as error:
-            return Verdict(step.code, "declined", refused=_rejected(str(error)))
+            return (
+                not_run(step.code) if mode == "never" else Verdict(step.code, "declined", refused=_rejected(str(error)))
+            )
         if mode == "never":
-            return Verdict(code, "declined", refused=Outcome("not_run"))
+            return not_run(code)
         sandbox = await self._services.sandbox()
         found = self._look(code, said)
         if mode == "auto" or frozenset(found.tools) in self._always:
@@ -150,6 +152,11 @@ class Gate:
             return (self._services.workspace / path).exists()
         except (OSError, ValueError):
             return False
+
+
+def not_run(code: str, reason: str = "") -> Verdict:
+    """Nobody is asked: the code is kept, and not run."""
+    return Verdict(code, "declined", refused=Outcome("not_run", reason=reason))
 
 
 async def _nobody(_: object) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from codemode_tui import __version__
 from codemode_tui.chat import events as ev
-from codemode_tui.chat.gate import Gate
+from codemode_tui.chat.gate import Gate, not_run
 from codemode_tui.chat.ports import TurnState
 from codemode_tui.chat.services import Services
 from codemode_tui.engine.api import (
@@ -31,6 +31,9 @@ from codemode_tui.sandbox.types import Outcome
 
 FLUSH_SECONDS = 0.25
 """How much streamed text a crash may lose: chunks are stored this often."""
+
+NO_DECISION = {"value": None, "probability": None, "forced": False, "dialect": None}
+"""Of a turn that ended before its first message did."""
 
 T = TypeVar("T")
 
@@ -101,33 +104,30 @@ class Turn:
     async def _steps(self) -> str | None:
         """Generate and run until the model answers. Returns the answer, None if there is none."""
         settings = self.services.settings
-        force = self.force
+        enough = False
         for number in range(settings.max_steps + 1):
-            parsed_step = await self._generate(number, force)
-            force = None
-            if parsed_step.decision is Decision.DIRECT:
-                self.steps.append(_step(parsed_step, None))
-                return parsed_step.text
-            if parsed_step.decision is not Decision.TOOL or parsed_step.code is None:
-                self.steps.append(_step(parsed_step, None))
-                return None
-            if number == settings.max_steps:
-                break
-            outcome, response = await self._execute(parsed_step)
-            self.steps.append(_step(parsed_step, outcome))
+            step = await self._generate(number, "direct" if enough else self.force if number == 0 else None)
+            if step.decision is not Decision.TOOL or step.code is None:
+                self.steps.append(_step(step, None))
+                return step.text if step.decision is Decision.DIRECT else None
+            outcome, response = await self._execute(step, allowed=not enough)
+            self.steps.append(_step(step, outcome))
             self.messages.append(Message("tool", response))
             if outcome.status == "not_run" or (outcome.status == "denied" and not self.gate.reason):
                 return None
             if outcome.status != "ok":
                 self._retries += 1
-            if self._retries > settings.retries or number + 1 == settings.max_steps:
-                force = "direct"  # enough tries: what is left is to answer
+            # Enough runs or tries: what is left is to answer.
+            enough = self._retries > settings.retries or number + 1 == settings.max_steps
         return None
 
     async def _start_engine(self) -> None:
         engine = self.services.engine
         if engine.info is None or not engine.running:
-            await self._or_stop(asyncio.shield(asyncio.ensure_future(engine.start(self._progress))))
+            start = asyncio.ensure_future(engine.start(self._progress))
+            # A stop ends the waiting, not the loading; a failure that nobody waits for is nobody's concern.
+            start.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await self._or_stop(asyncio.shield(start))
 
     async def _generate(self, number: int, force: Force | None) -> ev.StepParsed:
         while True:
@@ -210,10 +210,13 @@ class Turn:
         self.emit(step)
         return step
 
-    async def _execute(self, step: ev.StepParsed) -> tuple[Outcome, str]:
+    async def _execute(self, step: ev.StepParsed, *, allowed: bool) -> tuple[Outcome, str]:
         """Confirm and run the code of ``step``. Returns what it did and what the model is told."""
         assert step.code is not None
-        verdict = await self._or_stop(self.gate.confirm(self.id, step, self._said(), self.emit))
+        if allowed:
+            verdict = await self._or_stop(self.gate.confirm(self.id, step, self._said(), self.emit))
+        else:
+            verdict = not_run(step.code, "the model was told to answer and called again")
         recorder = self.services.recorder
         backend = verdict.sandbox.name if verdict.sandbox else ""
         run = await recorder.begin_run(
@@ -304,7 +307,7 @@ class Turn:
             session=self.services.session,
             turn=self.id,
             query=self.query,
-            decision=first.decision if first else {},
+            decision=first.decision if first else dict(NO_DECISION),
             raw=first.raw if first else "",
             text=(answer if answer is not None and len(self.steps) == 1 else first.text) if first else "",
             code=called.code if called else codes[-1].code if codes else None,
