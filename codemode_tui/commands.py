@@ -105,6 +105,6 @@ def completions(start: str) -> tuple[Command, ...]:
     return tuple(c for c in COMMANDS if c.slash and c.slash.startswith(start[1:].lower()))
 
 
-def unknown_ids(keys: dict[str, str]) -> tuple[str, ...]:
-    """Ids of a key map that no command has."""
-    return tuple(name for name in keys if name not in _BY_ID)
+def known(name: str) -> bool:
+    """Whether a command has this id."""
+    return name in _BY_ID

@@ -9,15 +9,19 @@ from __future__ import annotations
 import tomllib
 import types
 import typing
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from codemode_tui import commands
 from codemode_tui.errors import ConfigError
 
 PROJECT_FILE = ".codemode.toml"
+PROJECT_GROUPS = ("model", "tools", "sandbox")
+MOST_TOKENS = 1 << 31
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
@@ -33,7 +37,8 @@ class ModelSettings(msgspec.Struct, frozen=True):
 
 class EngineSettings(msgspec.Struct, frozen=True):
     context_limit: Annotated[
-        int, Meta(ge=0, description="Hard cap on tokens of a conversation; 0 takes the model's own limit.")
+        int,
+        Meta(ge=0, le=MOST_TOKENS, description="Hard cap on tokens of a conversation; 0 takes the model's own limit."),
     ] = 0
 
 
@@ -42,11 +47,13 @@ class SamplingSettings(msgspec.Struct, frozen=True):
     top_p: Annotated[float, Meta(gt=0, le=1, description="Keep the smallest set of tokens with this probability.")] = (
         1.0
     )
-    top_k: Annotated[int, Meta(ge=0, description="Keep this many tokens; 0 keeps all.")] = 0
+    top_k: Annotated[int, Meta(ge=0, le=MOST_TOKENS, description="Keep this many tokens; 0 keeps all.")] = 0
     min_p: Annotated[float, Meta(ge=0, le=1, description="Drop tokens below this share of the likeliest one.")] = 0.0
     repetition_penalty: Annotated[float, Meta(ge=1, le=2, description="1 does nothing.")] = 1.0
-    max_tokens: Annotated[int, Meta(ge=1, description="Longest message the model may write, in tokens.")] = 2048
-    seed: Annotated[int | None, Meta(description="Makes sampling repeatable.")] = None
+    max_tokens: Annotated[
+        int, Meta(ge=1, le=MOST_TOKENS, description="Longest message the model may write, in tokens.")
+    ] = 2048
+    seed: Annotated[int | None, Meta(ge=0, le=(1 << 63) - 1, description="Makes sampling repeatable.")] = None
 
 
 class SandboxSettings(msgspec.Struct, frozen=True):
@@ -56,9 +63,9 @@ class SandboxSettings(msgspec.Struct, frozen=True):
     ] = "auto"
     timeout: Annotated[
         float,
-        Meta(gt=0, description="Seconds of execution; waiting for a tool or an approval does not count."),
+        Meta(gt=0, le=86_400, description="Seconds of execution; waiting for a tool or an approval does not count."),
     ] = 60.0
-    memory_mb: Annotated[int, Meta(ge=64, description="Memory of the code process, in MB.")] = 512
+    memory_mb: Annotated[int, Meta(ge=64, le=1 << 20, description="Memory of the code process, in MB.")] = 512
 
 
 class ToolSettings(msgspec.Struct, frozen=True):
@@ -93,44 +100,57 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
     if project is None or not (own := project / PROJECT_FILE).is_file():
         return settings
     table = read_table(own)
-    check_project(table, settings, str(own))
-    return settings_from(merged(msgspec.to_builtins(settings), table), str(own))
+    allowed = {name: value for name, value in table.items() if name in PROJECT_GROUPS}
+    return settings_from(
+        merged(msgspec.to_builtins(settings), allowed),
+        str(own),
+        refused=_refused(table, settings),
+    )
 
 
-def settings_from(table: dict[str, Any], where: str) -> Settings:
-    """Check ``table`` (as TOML gives it) against the settings; ``where`` names it in errors."""
+def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()) -> Settings:
+    """Check ``table`` (as TOML gives it) against the settings.
+
+    Args:
+        table: what a file says.
+        where: names it in errors.
+        refused: what else is wrong with it.
+
+    Raises:
+        ConfigError: naming every wrong key.
+    """
     problems: list[str] = []
     groups: dict[str, Any] = {}
     hints = typing.get_type_hints(Settings, include_extras=True)
     for name, value in table.items():
         if name not in hints:
             problems.append(f"{name}: no such group")
-        elif name == "keys":
-            groups[name] = _convert(value, hints[name], name, problems)
         elif not isinstance(value, dict):
             problems.append(f"{name}: expected a table")
+        elif name == "keys":
+            groups[name] = _keys(value, problems)
         else:
             groups[name] = _group(hints[name], name, value, problems)
-    if problems:
-        raise ConfigError(f"{where}: {'; '.join(problems)}", hint="`codemode config schema` lists every key")
+    if refused or problems:
+        hint = "put it into your own config.toml if you want it" if refused else "`codemode config schema` lists all"
+        raise ConfigError(f"{where}: {'; '.join([*refused, *problems])}", hint=hint)
     return Settings(**groups)
 
 
-def check_project(table: dict[str, Any], user: Settings, where: str) -> None:
-    """Refuse what a project's file must not say: it comes with a checkout, not from the user."""
-    problems = [
+def _refused(table: dict[str, Any], user: Settings) -> list[str]:
+    """What a project's file must not say: it comes with a checkout, not from the user."""
+    found = [
         f"{name}: a project may only set model, tools and tighter sandbox limits"
         for name in table
-        if name not in ("model", "tools", "sandbox")
+        if name not in PROJECT_GROUPS
     ]
     sandbox = table.get("sandbox")
     for key, value in sandbox.items() if isinstance(sandbox, dict) else ():
         if key not in ("timeout", "memory_mb"):
-            problems.append(f"sandbox.{key}: a project may not set this")
+            found.append(f"sandbox.{key}: a project may not set this")
         elif isinstance(value, int | float) and value > getattr(user.sandbox, key):
-            problems.append(f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})")
-    if problems:
-        raise ConfigError(f"{where}: {'; '.join(problems)}", hint="put it into your own config.toml if you want it")
+            found.append(f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})")
+    return found
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +177,10 @@ def read_table(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{file} cannot be read: {reason}", hint="check the path and its permissions") from error
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}", hint="mend that line") from error
 
 
@@ -170,6 +193,27 @@ def _group(kind: Any, name: str, table: dict[str, Any], problems: list[str]) -> 
         else:
             values[key] = _convert(value, hints[key], f"{name}.{key}", problems)
     return kind(**values) if not problems else None
+
+
+def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    """The key map. ``prompt.send = …`` without quotes is a table in TOML, and meant as one name."""
+    found: dict[str, str] = {}
+    for name, value in _dotted(table):
+        if not commands.known(name):
+            problems.append(f"keys.{name}: no such action")
+        elif not isinstance(value, str):
+            problems.append(f"keys.{name}: expected `str`, got `{type(value).__name__}`")
+        else:
+            found[name] = value
+    return found
+
+
+def _dotted(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from ((f"{name}.{below}", one) for below, one in _dotted(value))
+        else:
+            yield name, value
 
 
 def _convert(value: Any, kind: Any, key: str, problems: list[str]) -> Any:  # noqa: ANN401 - TOML value, type form

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from codemode_tui.chat import events as ev
-from codemode_tui.cli.output import dumps, print_json
+from codemode_tui.chat.conversation import Conversation
+from codemode_tui.cli.arguments import number, whole
+from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.session import Options, open_conversation
 from codemode_tui.errors import UsageError
 
@@ -19,6 +24,14 @@ EXIT_CODE_FAILED = 3
 EXIT_NOT_RUN = 4
 EXIT_MALFORMED = 5
 EXIT_OF_FAILURE = {"engine": 6, "sandbox": 7, "cancelled": 130, "store": 2, "error": 2}
+UNUSABLE = {
+    "announced": "the model said that it would act and did not; ask again, or with --force tool",
+    "malformed": "the model's call could not be read and was not run; ask again, or with --force tool",
+    "truncated": "the model's call was cut off and was not run; raise --max-tokens",
+}
+
+
+MOST_SEED = (1 << 63) - 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", choices=("tool", "direct"), help="force the decision")
     parser.add_argument("--json", action="store_true", help="print the turn as one JSON document")
     parser.add_argument("--jsonl", action="store_true", help="print every event as one line of JSON")
-    parser.add_argument("--workspace", type=Path, help="folder that the code may see (default: this one)")
-    parser.add_argument("--model", help="bundled, a folder, or a repository id of the local cache")
-    parser.add_argument("--profile", help="how the model was trained (default: guessed)")
-    parser.add_argument("--session", help="continue this stored conversation")
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
+    )
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    parser.add_argument("--session", metavar="ID", help="continue this stored conversation")
     parser.add_argument("--no-store", action="store_true", help="keep nothing of this turn")
-    parser.add_argument("--max-tokens", type=_positive, help="longest message the model may write")
-    parser.add_argument("--temp", type=_temperature, help="sampling temperature; 0 takes the likeliest token")
-    parser.add_argument("--seed", type=int, help="makes sampling repeatable")
+    parser.add_argument("--max-tokens", type=whole(1, 1 << 31), metavar="N", help="longest message the model may write")
+    parser.add_argument(
+        "--temp", type=number(0, 5), metavar="T", help="sampling temperature; 0 takes the likeliest token"
+    )
+    parser.add_argument("--seed", type=whole(0, MOST_SEED), metavar="N", help="makes sampling repeatable")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,20 +78,26 @@ def run(args: argparse.Namespace) -> int:
         temp=args.temp,
         seed=args.seed,
     )
-    return asyncio.run(_ask(query, options, args))
+    try:
+        return asyncio.run(_ask(query, options, args))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
 def read_query(words: list[str]) -> str:
     """The question from the command line, or from standard input for ``-`` or nothing.
 
     Raises:
-        UsageError: it is empty, or standard input is closed or not text.
+        UsageError: it is empty, or standard input is closed.
     """
     query = " ".join(words)
-    if query in ("", "-"):
+    if words in ([], ["-"]):
         if sys.stdin is None or sys.stdin.closed or (not words and sys.stdin.isatty()):
             raise UsageError("no question", hint='write codemode ask "…", or pipe it in with -')
-        query = sys.stdin.buffer.read().decode("utf-8", "replace")
+        data = sys.stdin.buffer.read()
+        query = data.decode("utf-8", "replace")
+        if query.encode() != data:
+            complain("the question is not UTF-8; wrong bytes were replaced")
     if not query.strip():
         raise UsageError("the question is empty", hint='write codemode ask "…"')
     return query.strip()
@@ -82,29 +105,49 @@ def read_query(words: list[str]) -> str:
 
 async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     conversation = await open_conversation(options)
-    record: ev.TurnRecord | None = None
-    failure: ev.TurnFailed | None = None
-    try:
-        async for event in conversation.ask(query, force=args.force):
-            if args.jsonl:
-                print(dumps(event, indent=None), flush=True)
-            if isinstance(event, ev.TurnDone):
-                record = event.record
-            elif isinstance(event, ev.TurnFailed):
-                failure, record = event, event.record
-    finally:
-        await conversation.close()
-    assert record is not None
-    if args.json and (failure is None or record.steps):
-        print_json(document(record, failure))
-    elif not args.jsonl and not args.json:
-        _print(record)
-    if failure is not None:
-        from codemode_tui.sandbox.sanitise import sanitise_text
+    last: ev.TurnDone | ev.TurnFailed | None = None
+    with _stopped_by_signals(conversation):
+        try:
+            async with aclosing(conversation.ask(query, force=args.force)) as turn:
+                async for event in turn:
+                    if args.jsonl:
+                        print_json(event, indent=None)
+                    if isinstance(event, ev.TurnDone | ev.TurnFailed):
+                        last = event
+        finally:
+            await conversation.close()
+    assert last is not None
+    failure = last if isinstance(last, ev.TurnFailed) else None
+    if args.json:
+        print_json(document(last.record, failure))
+    elif not args.jsonl:
+        _print(last.record)
+    if note := _note(last.record, failure):
+        complain(note)
+    return exit_code(last.record, failure)
 
-        line = f"{failure.message}; {failure.hint}" if failure.hint else failure.message
-        print(f"codemode: {sanitise_text(' '.join(line.split()))}", file=sys.stderr)
-    return exit_code(record, failure)
+
+@contextmanager
+def _stopped_by_signals(conversation: Conversation) -> Iterator[None]:
+    """The first signal stops the turn, which then ends in good order; another one ends everything at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        if stopping:
+            task.cancel()
+        stopping.append(loop.create_task(conversation.stop()))
+
+    # What whoever started us has switched off (nohup, a shell's background job) stays off.
+    watched = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) != signal.SIG_IGN]
+    for one in watched:
+        loop.add_signal_handler(one, stop)
+    try:
+        yield
+    finally:
+        for one in watched:
+            loop.remove_signal_handler(one)
 
 
 def exit_code(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> int:
@@ -140,27 +183,29 @@ def _print(record: ev.TurnRecord) -> None:
     """The turn for people: the code when it was not run, else its output and the answer."""
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    parts: list[str] = []
     if record.run is None or record.run.status in ("not_run", "denied"):
-        parts += [record.answer or record.text or ("" if record.code else record.raw), record.code or ""]
+        parts = [record.answer or record.text or ("" if record.code else record.raw), record.code or ""]
     else:
-        parts += [record.run.stdout, record.answer or ""]
-        if record.run.exception is not None:
-            parts.insert(1, f"{record.run.exception.type}: {record.run.exception.message}")
-    print(sanitise_text("\n".join(part.rstrip("\n") for part in parts if part.strip())))
-    if record.run is not None and record.run.status == "not_run":
-        print("codemode: not run; --run auto runs it in the sandbox", file=sys.stderr)
+        parts = [record.run.stdout, record.answer or ""]
+    text = "\n".join(part.rstrip("\n") for part in parts if part.strip())
+    if text:
+        print(sanitise_text(text), flush=True)
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
-
-
-def _temperature(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 5:
-        raise argparse.ArgumentTypeError("must be between 0 and 5")
-    return value
+def _note(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> str:
+    """What was not as it should be, and what to do, for standard error; empty when all is well."""
+    if failure is not None:
+        return f"{failure.message}; {failure.hint}" if failure.hint else failure.message
+    run, last = record.run, record.steps[-1].decision["value"]
+    if last in UNUSABLE:
+        return UNUSABLE[last]
+    if record.finish_reason == "length":
+        return "the answer was cut off; raise --max-tokens"
+    if run is None or run.status == "ok":
+        return ""
+    if run.status == "not_run":
+        return f"not run: {run.reason}" if run.reason else "not run; --run auto runs it in the sandbox"
+    if run.exception is not None:
+        where = f" on line {run.exception.line}" if run.exception.line else ""
+        return f"the code failed{where}: {run.exception.type}: {run.exception.message}"
+    return f"the code failed ({run.status}): {run.reason or f'exit status {run.exit_code}'}"

@@ -15,58 +15,62 @@ EXAMPLE = "codemode config set sampling.temp 0.7"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("path", help="print the path of the settings file")
-    show = actions.add_parser("show", help="print the settings in force as TOML")
-    show.add_argument("--json", action="store_true", help="as one JSON document")
-    actions.add_parser("schema", help="print the JSON Schema of the settings file")
+    path = actions.add_parser("path", help="print the path of the settings file", example="codemode config path")
+    show = actions.add_parser(
+        "show", help="print the settings in force here as TOML", example="codemode config show --json"
+    )
+    schema = actions.add_parser(
+        "schema", help="print the JSON Schema of the settings file", example="codemode config schema"
+    )
     change = actions.add_parser("set", help="write one setting")
     change.add_argument("key", help="for example sandbox.timeout")
     change.add_argument("value", help="a TOML value; text needs no quotes")
+    for action in (path, show, schema, change):
+        action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.action == "path":
-        print(locations.config_file())
-    elif args.action == "schema":
+    file = locations.config_file()
+    if args.action == "schema":
         print_json(config.schema())
-    elif args.action == "set":
-        set_value(args.key, args.value)
-    else:
+    elif args.action == "show":
         _show(as_json=args.json)
+    elif args.action == "set":
+        value = set_value(args.key, args.value)
+        if args.json:
+            print_json({"path": str(file), "key": args.key, "value": value})
+    elif args.json:
+        print_json({"path": str(file)})
+    else:
+        print(file)
     return 0
 
 
-def set_value(key: str, text: str) -> None:
-    """Write one setting into the user's file, checked first.
+def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
+    """Write one setting into the user's file, checked first. Returns the value as TOML has it.
 
     Raises:
         ConfigError: no such key, or a value that it cannot have; the file is then untouched.
     """
-    import os
-    import tempfile
-
-    import tomli_w
+    from codemode_tui.cli.config_file import edited, write
 
     file = locations.config_file()
     group, _, name = key.partition(".")
     if not name:
         raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
-    table = config.merged(config.read_table(file), {group: {name: _value(text)}})
+    value = _value(text)
+    table = config.merged(config.read_table(file), {group: {name: value}})
     config.settings_from(table, f"{key} = {text}")
-    locations.private_dir(file.parent)
-    handle, scratch = tempfile.mkstemp(dir=file.parent, prefix=".config-")
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(tomli_w.dumps(table).encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(scratch, file)
+    write(file, edited(file.read_text("utf-8") if file.exists() else "", group, name, table))
+    return value
 
 
 def _show(*, as_json: bool) -> None:
     import msgspec
     import tomli_w
 
-    table: dict[str, Any] = msgspec.to_builtins(config.load_settings(locations.config_file()))
+    here = locations.current_dir()
+    table: dict[str, Any] = msgspec.to_builtins(config.load_settings(locations.config_file(), here))
     if as_json:
         print_json(table)
     else:
@@ -78,5 +82,5 @@ def _value(text: str) -> Any:  # noqa: ANN401 - a TOML value
 
     try:
         return tomllib.loads(f"v = {text}")["v"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return text

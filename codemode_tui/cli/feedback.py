@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from codemode_tui import locations
+from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -18,15 +19,23 @@ EXAMPLE = 'codemode feedback add --turn last --rating down --reason wrong_code -
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="turns with feedback, the newest first")
+    listing = actions.add_parser(
+        "list", help="turns with feedback, the newest first", example="codemode feedback list --rating down"
+    )
     listing.add_argument("--rating", choices=tuple(_VALUES), help="only these")
-    listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most this many (default 50)")
+    listing.add_argument(
+        "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
+    )
     adding = actions.add_parser("add", help="rate a turn")
     adding.add_argument("--rating", choices=tuple(_VALUES), required=True)
     adding.add_argument("--reason", choices=REASONS, action="append", default=[], help="may be repeated")
     adding.add_argument("--comment", metavar="TEXT")
-    showing = actions.add_parser("show", help="everything that was said about a turn")
-    taking = actions.add_parser("retract", help="take back what was said about a turn")
+    showing = actions.add_parser(
+        "show", help="everything that was said about a turn", example="codemode feedback show --turn last"
+    )
+    taking = actions.add_parser(
+        "retract", help="take back what was said about a turn", example="codemode feedback retract --turn last"
+    )
     for action in (adding, showing, taking):
         action.add_argument("--turn", required=True, metavar="ID|last", help="a turn, or the newest finished one here")
     for action in (listing, adding, showing, taking):
@@ -96,7 +105,7 @@ def _turn(store: Store, args: argparse.Namespace) -> str:
     """
     if args.turn != "last":
         return wait(store.turn(args.turn)).id
-    found = wait(store.last_turn(args.workspace or Path.cwd()))
+    found = wait(store.last_turn(args.workspace or locations.current_dir()))
     if found is None:
         raise UsageError("no finished turn in this workspace", hint="ask something first, or name a turn")
     return found.id

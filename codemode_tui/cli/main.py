@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
+from codemode_tui import __version__
+from codemode_tui.cli import streams
 from codemode_tui.cli.registry import COMMANDS, DEFAULT
+
+if TYPE_CHECKING:
+    from codemode_tui.cli.arguments import Parser
 
 INTERRUPTED = 130
 
 
 def run(argv: list[str]) -> int:
     """Run one command line. Returns its exit code (CONTRACT); never raises for an expected error."""
-    debug = "--debug" in argv
-    argv = [a for a in argv if a != "--debug"]
-    if argv[:1] in (["--help"], ["-h"], ["help"]):
-        print(overview())
-        return 0
-    name = argv[0] if argv and not argv[0].startswith("-") else ""
-    if name and name not in COMMANDS:
-        return _complain(_unknown(name), 2)
+    own = argv[: argv.index("--")] if "--" in argv else argv  # what follows -- is text, whatever it says
+    debug = "--debug" in own
+    argv = [a for a in own if a != "--debug"] + argv[len(own) :]
+    streams.prepare()
     try:
-        return _dispatch(name, argv[1:] if name else argv)
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`codemode parse … | head`): not an error, and nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard_output()
         return 0
     except Exception as error:
         if debug:
@@ -51,26 +54,40 @@ def overview() -> str:
     )
 
 
-def _dispatch(name: str, argv: list[str]) -> int:
-    import argparse  # ~6 ms, not needed by --version
-
+def _run(argv: list[str]) -> int:
+    if argv[:1] in (["--help"], ["-h"], ["help"]):
+        print(overview())
+        return 0
+    if argv in (["--version"], ["-V"]):
+        print(f"codemode {__version__}")
+        return 0
+    name = argv[0] if argv and not argv[0].startswith("-") else ""
+    if name and name not in COMMANDS:
+        return _complain(_unknown(name), 2)
     command = COMMANDS[name] if name else DEFAULT
     module = import_module(command.module)
-    parser = argparse.ArgumentParser(
+    from codemode_tui.cli.arguments import Parser  # argparse costs ~6 ms, not needed by --version
+
+    parser = Parser(
         prog=f"codemode {name}".strip(),
         description=command.summary[0].upper() + command.summary[1:] + ".",
-        epilog=f"example: {module.EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        example=module.EXAMPLE,
     )
     module.add_arguments(parser)
+    _lend_example(parser)
     try:
-        args = parser.parse_args(argv)
-    except SystemExit as stop:  # argparse has printed its own line
+        args = parser.parse_args(argv[1:] if name else argv)
+    except SystemExit as stop:  # --help: argparse has printed it
         return int(stop.code or 0)
     code: int = module.run(args)
-    sys.stdout.flush()
     return code
+
+
+def _lend_example(parser: Parser) -> None:
+    """An action without an example of its own shows its command's."""
+    for action in parser._actions:
+        for sub in action.choices.values() if isinstance(action.choices, dict) else ():
+            sub.epilog = sub.epilog or parser.epilog
 
 
 def _report(error: Exception) -> int:
@@ -79,15 +96,18 @@ def _report(error: Exception) -> int:
     if isinstance(error, CodemodeError):
         return _complain(error.line(), error.exit_code)
     if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return _complain(f"{error.strerror or error}{where}; check the path and its permissions", 2)
+        reason = (error.strerror or str(error)).lower()
+        if error.filename:
+            return _complain(f"{error.filename}: {reason}; check the path and its permissions", 2)
+        streams.discard_output()  # most likely it is standard output; the exit must not try once more
+        return _complain(f"{reason}; check the disk, and where the output is sent to", 2)
     return _complain(f"unexpected {type(error).__name__}: {error}; run again with --debug for a traceback", 2)
 
 
 def _complain(line: str, code: int) -> int:
-    from codemode_tui.sandbox.sanitise import sanitise_text
+    from codemode_tui.cli.output import complain
 
-    print(f"codemode: {sanitise_text(' '.join(line.split()))}", file=sys.stderr)
+    complain(line)
     return code
 
 

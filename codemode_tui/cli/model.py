@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui import config, locations
@@ -19,9 +18,15 @@ EXAMPLE = "codemode model info bundled --json"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="the bundled model and those of the local cache")
+    listing = actions.add_parser(
+        "list", help="the bundled model and those of the local cache", example="codemode model list --json"
+    )
     info = actions.add_parser("info", help="the model that would answer, or the named one")
-    verifying = actions.add_parser("verify", help="check every shard of a model and hash its weights again")
+    verifying = actions.add_parser(
+        "verify",
+        help="check every shard of a model and hash its weights again",
+        example="codemode model verify ~/models/my-model",
+    )
     for action in (info, verifying):
         action.add_argument("model", nargs="?", help="bundled, a folder, or a repository id of the local cache")
         action.add_argument("--profile", help="how the model was trained (default: guessed)")
@@ -49,7 +54,7 @@ def _chosen(args: argparse.Namespace) -> tuple[ModelRef, str]:
     from codemode_tui.engine.models import find_model
     from codemode_tui.protocol.profiles import load_profile
 
-    settings = config.load_settings(locations.config_file(), Path.cwd())
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
     ref = find_model(args.model or settings.model.default)
     named = args.profile or (None if args.model else settings.model.profile)
     profile = load_profile(named or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))

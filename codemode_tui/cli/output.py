@@ -1,4 +1,4 @@
-"""Results on stdout: exactly one JSON document, or text for people."""
+"""Results on stdout: exactly one JSON document, or text for people. Diagnostics on stderr, one line each."""
 
 from __future__ import annotations
 
@@ -29,6 +29,13 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
     sys.stdout.flush()
     sys.stdout.buffer.write(dumps(value, indent=indent).encode("utf-8") + b"\n")
     sys.stdout.buffer.flush()
+
+
+def complain(line: str) -> None:
+    """Print one line for people to standard error, whatever is in it."""
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    print(f"codemode: {sanitise_text(' '.join(line.split()))}", file=sys.stderr)
 
 
 def _escape(match: re.Match[str]) -> str:

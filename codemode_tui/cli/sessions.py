@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from codemode_tui import locations
+from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.records import StoredTurn
@@ -17,14 +18,16 @@ EXAMPLE = 'codemode sessions search "notes.txt"'
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="sessions, the newest first")
+    listing = actions.add_parser("list", help="sessions, the newest first", example="codemode sessions list --limit 5")
     listing.add_argument("--workspace", type=Path, metavar="DIR", help="only those of this folder")
-    showing = actions.add_parser("show", help="the turns of one session")
+    showing = actions.add_parser("show", help="the turns of one session", example="codemode sessions show 0192f3a1")
     showing.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
     finding = actions.add_parser("search", help="turns by the words of their questions and answers")
     finding.add_argument("text")
     for action in (listing, finding):
-        action.add_argument("--limit", type=int, default=50, metavar="N", help="at most this many (default 50)")
+        action.add_argument(
+            "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
+        )
     for action in (listing, showing, finding):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.errors import ConfigError, UsageError
+from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.tui.app import CodemodeApp
@@ -53,7 +53,6 @@ async def _run(args: argparse.Namespace) -> int:
     settings = config.load_settings(locations.config_file())
     themes = load_themes(locations.themes_dirs())
     theme = choose(themes, settings.ui.theme)
-    check_keys(settings.keys, locations.config_file())
     options = Options(
         workspace=args.workspace,
         model=args.model,
@@ -102,12 +101,3 @@ def _leave(code: int) -> int:
     if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
         os._exit(code)
     return code
-
-
-def check_keys(keys: dict[str, str], file: Path) -> None:
-    """Refuse a key map with an action that does not exist."""
-    from codemode_tui import commands
-
-    if wrong := commands.unknown_ids(keys):
-        known = ", ".join(c.id for c in commands.COMMANDS if c.keys)
-        raise ConfigError(f"{file}: keys: no such action: {', '.join(wrong)}", hint=f"there are {known}")
