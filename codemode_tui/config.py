@@ -53,7 +53,9 @@ class SamplingSettings(msgspec.Struct, frozen=True):
     max_tokens: Annotated[
         int, Meta(ge=1, le=MOST_TOKENS, description="Longest message the model may write, in tokens.")
     ] = 2048
-    seed: Annotated[int | None, Meta(ge=0, le=(1 << 63) - 1, description="Makes sampling repeatable.")] = None
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] | None, Meta(description="Makes sampling repeatable.")
+    ] = None
 
 
 class SandboxSettings(msgspec.Struct, frozen=True):

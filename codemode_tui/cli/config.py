@@ -50,7 +50,8 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     """Write one setting into the user's file, checked first. Returns the value as TOML has it.
 
     Raises:
-        ConfigError: no such key, or a value that it cannot have; the file is then untouched.
+        ConfigError: no such key, a value that it cannot have, or a file that is wrong already; the file
+            is then untouched.
     """
     from codemode_tui.cli.config_file import edited, write
 
@@ -59,8 +60,10 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     if not name:
         raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
     value = _value(text)
-    table = config.merged(config.read_table(file), {group: {name: value}})
-    config.settings_from(table, f"{key} = {text}")
+    change = {group: {name: value}}
+    config.settings_from(change, f"{key} = {text}")
+    table = config.merged(config.read_table(file), change)
+    config.settings_from(table, str(file))
     write(file, edited(file.read_text("utf-8") if file.exists() else "", group, name, table))
     return value
 

@@ -1,0 +1,109 @@
+"""`codemode config`, and what a wrong settings file says of itself."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+
+@pytest.fixture
+def file(codemode):
+    folder = codemode.home / "config"
+    folder.mkdir(parents=True)
+    return folder / "config.toml"
+
+
+def test_every_action_prints_one_json_document(codemode, file):
+    assert codemode("config", "path", "--json").json == {"path": str(file)}
+    assert codemode("config", "show", "--json").json["sandbox"]["timeout"] == 60.0
+    assert "sandbox" in str(codemode("config", "schema", "--json").json)
+    changed = codemode("config", "set", "sandbox.timeout", "5", "--json").json
+    assert (changed["key"], changed["value"]) == ("sandbox.timeout", 5)
+    assert tomllib.loads(codemode("config", "show").out)["sandbox"]["timeout"] == 5.0
+
+
+def test_set_leaves_comments_order_and_links_alone(codemode, file, tmp_path):
+    real = tmp_path / "dotfiles.toml"
+    real.write_text('# mine\n[ui]\ntheme = "x"  # dark\n\n[sampling]  # how\n# warm\ntemp = 0.5 # was 0.7\n')
+    file.symlink_to(real)
+    for key, value in (("sampling.temp", "0.25"), ("ui.reduced_motion", "true"), ("tools.retries", "1")):
+        assert codemode("config", "set", key, value).code == 0
+    assert real.read_text() == (
+        '# mine\n[ui]\nreduced_motion = true\ntheme = "x"  # dark\n\n'
+        "[sampling]  # how\n# warm\ntemp = 0.25 # was 0.7\n\n[tools]\nretries = 1\n"
+    )
+    assert file.is_symlink()
+
+
+def test_set_writes_afresh_what_it_cannot_follow(codemode, file):
+    file.write_text("sampling = {temp = 0.5}\nui.theme = 'x'\n")
+    assert codemode("config", "set", "sampling.top_k", "3").code == 0
+    assert tomllib.loads(file.read_text()) == {"sampling": {"temp": 0.5, "top_k": 3}, "ui": {"theme": "x"}}
+
+
+BAD = {
+    "nope.x": "1", "sampling.nope": "1", "sampling.temp": "nan", "sandbox.timeout": "inf", "sampling.seed": "-1",
+    "sampling.max_tokens": "99999999999999999999", "keys.nope": "ctrl+x", "ui": "3", "keys.quit": "3",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_set_refuses_what_the_settings_do_not_know(codemode, file, key):
+    file.write_text("# mine\n")
+    result = codemode("config", "set", key, BAD[key])
+    assert result.code == 2
+    assert key in result.error and result.out == ""
+    assert file.read_text() == "# mine\n" and [one.name for one in file.parent.iterdir()] == ["config.toml"]
+
+
+WRONG = {
+    "every kind of mistake": (
+        'sandbox = 3\nfoo.bar = 2\n[ui]\nnope = "x"\n[keys]\nno.such = "x"\nquit = 3\n[tools]\nretries = 99\n',
+        ("sandbox", "foo", "ui.nope", "keys.no.such", "keys.quit", "tools.retries"),
+    ),
+    "no TOML": ("a = [\n", ("not valid TOML",)),
+    "too deep": ("a = " + "[" * 5000, ("not valid TOML",)),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_named_with_every_bad_key(codemode, file, name):
+    text, words = WRONG[name]
+    file.write_text(text)
+    for command in (("ask", "hi"), ("config", "show"), ("model", "info"), ("config", "set", "ui.theme", "x")):
+        result = codemode(*command)
+        assert result.code == 2
+        assert str(file) in result.error and all(word in result.error for word in words if command[1] != "set")
+        assert file.read_text() == text
+
+
+def test_a_folder_in_the_file_s_place_is_said_so(codemode, file):
+    file.mkdir()
+    assert f"{file} cannot be read: is a directory" in codemode("config", "show").error
+
+
+def test_dotted_keys_of_the_key_map_need_no_quotes(codemode, file):
+    file.write_text('[keys]\nprompt.send = "ctrl+s"\nquit = "f10"\n')
+    assert codemode("config", "show", "--json").json["keys"] == {"prompt.send": "ctrl+s", "quit": "f10"}
+
+
+def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
+    project = codemode.workspace / ".codemode.toml"
+    project.write_text(
+        'ui.theme = "x"\nkeys.quit = "x"\nnope = 1\n[sandbox]\nbackend = "landlock"\ntimeout = 61\nmemory_mb = "much"\n'
+    )
+    result = codemode("ask", "hi", "--no-store")
+    assert result.code == 2
+    assert str(project) in result.error
+    for key in ("ui:", "keys:", "nope:", "sandbox.backend", "sandbox.timeout", "sandbox.memory_mb"):
+        assert key in result.error
+    project.write_text("[sandbox]\ntimeout = 1.5\n[tools]\nretries = 0\n")
+    here = codemode("config", "show", "--json").json
+    assert (here["sandbox"]["timeout"], here["tools"]["retries"]) == (1.5, 0)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e9", "true", '"60"', "-1"])
+def test_no_number_loosens_the_sandbox_of_a_project(codemode, file, value):
+    (codemode.workspace / ".codemode.toml").write_text(f"[sandbox]\ntimeout = {value}\n")
+    assert "sandbox.timeout" in codemode("config", "show").error
