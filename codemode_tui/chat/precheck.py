@@ -74,26 +74,30 @@ def _literal_path(call: ast.Call) -> str | None:
     return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
 
 
-def _unknown_names(tree: ast.AST, tools: Collection[str]) -> list[str]:
-    """Names that are read but bound nowhere in the code: neither builtin nor tool."""
-    bound = set(dir(builtins)) | set(tools) | {"__name__", "__file__", "__doc__"}
-    read: dict[str, None] = {}
+def bound_names(tree: ast.AST) -> set[str]:
+    """Names that the code binds itself, anywhere: assigned, defined, imported, caught or matched."""
+    bound: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load):
-                read[node.id] = None
-            else:
-                bound.add(node.id)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             bound.add(node.name)
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            if any(alias.name == "*" for alias in node.names):
-                return []  # anything may be bound now
             bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             bound.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             bound.add(node.rest)
+    return bound
+
+
+def _unknown_names(tree: ast.AST, tools: Collection[str]) -> list[str]:
+    """Names that are read but bound nowhere in the code: neither builtin nor tool."""
+    bound = bound_names(tree)
+    if "*" in bound:
+        return []  # anything may be bound now
+    bound |= {*dir(builtins), *tools, "__name__", "__file__", "__doc__"}
+    read = dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
     return [name for name in read if name not in bound]

@@ -18,6 +18,7 @@ COMMANDS: dict[str, CliCommand] = {
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
+    "data": CliCommand("codemode_tui.cli.data", "what a set of training rows really holds"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
 }
 """A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""

@@ -12,7 +12,7 @@ from codemode_tui.errors import UsageError
 
 Shape = Literal["chat", "text", "completions", "tools"]
 Split = Literal["train", "valid", "test"]
-Role = Literal["system", "user", "assistant", "tool"]
+Role = Literal["system", "user", "assistant", "tool", "other"]
 
 BOM = b"\xef\xbb\xbf"
 RESPONSE = "<tool_response>"
@@ -34,8 +34,9 @@ _ROLES: dict[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
+_OPENING = rf"<\|im_start\|>({'|'.join(_ROLES)})\n"
 # A turn that was cut off ends where the next one begins, or with the text.
-_TURN = re.compile(r"<\|im_start\|>([^\n]*)\n(.*?)(?:<\|im_end\|>|(?=<\|im_start\|>)|\Z)", re.DOTALL)
+_TURN = re.compile(rf"{_OPENING}(.*?)(?:<\|im_end\|>|(?={_OPENING})|\Z)", re.DOTALL)
 
 
 class Turn(NamedTuple):
@@ -113,7 +114,7 @@ def read_row(line: bytes, split: Split | None = None) -> Row | None:
         if not isinstance(table, dict):
             return None
         shape, turns = _conversation(table)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
     return Row(line, table, shape, tuple(turns), split)
 
@@ -158,7 +159,7 @@ def _side(value: object, role: Role) -> Sequence[Turn]:
 def _chatml(text: str) -> list[Turn]:
     """The turns of literal ChatML; an opening with nothing behind it is the assistant's cue, no turn."""
     return [
-        Turn(_role(match[1].strip(), match[2]), match[2])
+        Turn(_role(match[1], match[2]), match[2])
         for match in _TURN.finditer(text)
         if match[2] or match.end() < len(text)
     ]
@@ -169,14 +170,14 @@ def _turns(messages: list[dict[str, Any]]) -> list[Turn]:
     for message in messages:
         content = _content(message.get("content"))
         calls = "\n".join(map(_call, _objects(message.get("tool_calls") or [])))
-        turns.append(Turn(_role(message["role"], content), "\n".join(filter(None, (content, calls)))))
+        turns.append(Turn(_role(message.get("role"), content), "\n".join(filter(None, (content, calls)))))
     return turns
 
 
 def _role(name: object, content: str) -> Role:
-    role = _ROLES[name] if isinstance(name, str) and name in _ROLES else None
-    if role is None:
-        raise TypeError(f"no role {name!r}")
+    if not isinstance(name, str):
+        raise TypeError("a message without a role")
+    role = _ROLES.get(name, "other")
     return "tool" if role == "user" and content.lstrip().startswith(RESPONSE) else role
 
 

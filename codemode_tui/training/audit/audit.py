@@ -1,0 +1,204 @@
+"""The audit itself: one pass over all rows, then what only the whole set can tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+
+import msgspec
+
+from codemode_tui.engine.models import ModelRef
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.types import Decision, Parsed
+from codemode_tui.training.audit.code import PATTERNS, Facts, look_at
+from codemode_tui.training.audit.lengths import Lengths, percentile
+from codemode_tui.training.audit.near import leaked
+from codemode_tui.training.audit.rows import Row, Turn, read_rows, strings
+from codemode_tui.training.audit.secrets import kinds
+
+
+class Leakage(msgspec.Struct, frozen=True):
+    """Rows of valid and test whose first user message stands in train."""
+
+    exact: int
+    near: int
+    """With a Jaccard similarity of character 5-grams of at least 0.8; those of ``exact`` included."""
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """Length of a row in tokens, as the trainer reads it."""
+
+    p50: int
+    p95: int
+    max: int
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """What ``data audit --json`` prints (CONTRACT)."""
+
+    files: list[str]
+    rows: int
+    """Those that could be read; blank lines are none."""
+    shape: str | None
+    """The most frequent one; None without rows."""
+    shapes: dict[str, int]
+    splits: dict[str, int]
+    """Rows by split; files whose name says none are left out."""
+    tool: int
+    direct: int
+    malformed: int
+    unparseable_rows: int
+    """Lines that are no row: torn JSON, no UTF-8, an unknown shape. Counted nowhere else."""
+    code_blocks: int
+    unique_code_blocks: int
+    skeletons: int
+    """Distinct syntax trees, names and values aside, of the blocks that are valid Python."""
+    syntax_errors: int
+    calls: dict[str, int]
+    patterns: dict[str, int]
+    exact_duplicates: int
+    duplicate_queries: int
+    """Rows with a first user message, minus distinct first user messages."""
+    leakage: Leakage
+    contradictions: int
+    """First user messages that some row answers with a call and another one without."""
+    secrets: int
+    """Rows that hold something of the shape of a credential."""
+    secret_kinds: dict[str, int]
+    """Rows by what it looks like."""
+    system_prompts: int
+    """Distinct ones."""
+    tokenizer: str
+    """Name of the model whose tokenizer counted."""
+    tokens: Tokens
+
+
+def audit(files: Sequence[Path], model: ModelRef) -> Audit:
+    """Count everything. Lengths are counted meanwhile, in a process of their own.
+
+    Raises:
+        OSError: a file cannot be read.
+        ModelError: the model has no usable tokenizer.
+    """
+    with Lengths(model, files) as lengths:
+        tally = Tally()
+        for row in read_rows(files):
+            tally.add(row)
+        return tally.result(files, model.name, lengths.result())
+
+
+class Tally:
+    """Counts that grow row by row. Of a row it keeps a digest and its query, not the text."""
+
+    def __init__(self) -> None:
+        self._unparseable = 0
+        self._shapes: Counter[str] = Counter()
+        self._splits: Counter[str] = Counter()
+        self._labels: Counter[str] = Counter()
+        self._distinct: set[bytes] = set()
+        self._queries: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+        """By split, how often each first user message stands there."""
+        self._answers: defaultdict[str, set[str]] = defaultdict(set)
+        self._systems: set[str] = set()
+        self._secrets: Counter[str] = Counter()
+        self._blocks: Counter[str] = Counter()
+
+    def add(self, row: Row | None) -> None:
+        """Count one row; None is a line that could not be read."""
+        if row is None:
+            self._unparseable += 1
+            return
+        parsed = {turn.content: parse(turn.content) for turn in row.turns if turn.role == "assistant"}
+        self._shapes[row.shape] += 1
+        self._distinct.add(hashlib.sha256(row.line).digest())
+        self._labels.update(_labels(parsed.values()))
+        self._blocks.update(_blocks(row.turns, parsed))
+        if row.split is not None:
+            self._splits[row.split] += 1
+        if row.system is not None:
+            self._systems.add(row.system)
+        found = {kind for text in strings(row.table) for kind in kinds(text)}
+        self._secrets.update([*found, *(["any"] if found else [])])
+        if row.query is not None:
+            self._queries[row.split][row.query] += 1
+            self._answers[row.query].update(_first_answer(row.turns, parsed))
+
+    def result(self, files: Sequence[Path], tokenizer: str, lengths: Sequence[int]) -> Audit:
+        rows = self._shapes.total()
+        facts = {block: look_at(block) for block in self._blocks}
+        patterns, calls = self._totals(facts)
+        queries = sum(self._queries.values(), Counter[str]())
+        secrets = self._secrets.pop("any", 0)
+        return Audit(
+            files=[str(file) for file in files],
+            rows=rows,
+            shape=next((shape for shape, _ in self._shapes.most_common(1)), None),
+            shapes=dict(self._shapes),
+            splits=dict(self._splits),
+            tool=self._labels["tool"],
+            direct=self._labels["direct"],
+            malformed=self._labels["malformed"],
+            unparseable_rows=self._unparseable,
+            code_blocks=self._blocks.total(),
+            unique_code_blocks=len(self._blocks),
+            skeletons=len({fact.skeleton for fact in facts.values() if fact}),
+            syntax_errors=sum(n for block, n in self._blocks.items() if facts[block] is None),
+            calls=dict(calls.most_common()),
+            patterns={name: patterns[name] for name in PATTERNS},
+            exact_duplicates=rows - len(self._distinct),
+            duplicate_queries=queries.total() - len(queries),
+            leakage=self._leakage(),
+            contradictions=sum(answers >= {"tool", "direct"} for answers in self._answers.values()),
+            secrets=secrets,
+            secret_kinds=dict(self._secrets),
+            system_prompts=len(self._systems),
+            tokenizer=tokenizer,
+            tokens=Tokens(percentile(lengths, 50), percentile(lengths, 95), max(lengths, default=0)),
+        )
+
+    def _totals(self, facts: dict[str, Facts | None]) -> tuple[Counter[str], Counter[str]]:
+        """Patterns and calls over all blocks, those that occur often as often."""
+        patterns: Counter[str] = Counter()
+        calls: Counter[str] = Counter()
+        for block, times in self._blocks.items():
+            fact = facts[block]
+            if fact is not None:
+                patterns.update({name: times * n for name, n in fact.patterns.items()})
+                calls.update({name: times * n for name, n in fact.calls.items()})
+        return patterns, calls
+
+    def _leakage(self) -> Leakage:
+        train, held = self._queries["train"], self._queries["valid"] + self._queries["test"]
+        found = leaked(held, train)
+        return Leakage(
+            exact=sum(times for query, times in held.items() if query in train),
+            near=sum(held[query] for query in found),
+        )
+
+
+def _labels(messages: Iterable[Parsed]) -> list[str]:
+    """What a row counts as: with calls and malformed calls it is both."""
+    decisions = {message.decision for message in messages}
+    return [d.value for d in (Decision.TOOL, Decision.MALFORMED) if d in decisions] or [Decision.DIRECT.value]
+
+
+def _blocks(turns: Iterable[Turn], parsed: dict[str, Parsed]) -> Iterator[str]:
+    """The code of every call, in order, also where the call is malformed."""
+    for turn in turns:
+        message = parsed.get(turn.content) if turn.role == "assistant" else None
+        if message and message.decision in (Decision.TOOL, Decision.MALFORMED) and message.code:
+            yield message.code
+
+
+def _first_answer(turns: Sequence[Turn], parsed: dict[str, Parsed]) -> list[str]:
+    """How the first question is answered: by what is said before the second one."""
+    asked = next(at for at, turn in enumerate(turns) if turn.role == "user")
+    reply = [
+        parsed[turn.content]
+        for turn in takewhile(lambda turn: turn.role != "user", turns[asked + 1 :])
+        if turn.role == "assistant"
+    ]
+    return _labels(reply) if reply else []

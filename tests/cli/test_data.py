@@ -1,0 +1,72 @@
+"""`codemode data audit` as scripts and people use it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ROW = {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Two \x1b[31mfiles."}]}
+FIELDS = {
+    "files", "rows", "shape", "tool", "direct", "malformed", "unparseable_rows", "code_blocks", "unique_code_blocks",
+    "skeletons", "syntax_errors", "calls", "patterns", "exact_duplicates", "duplicate_queries", "leakage",
+    "contradictions", "secrets", "system_prompts", "tokens",
+}  # fmt: skip
+
+
+@pytest.fixture
+def data(workspace):
+    folder = workspace / "set"
+    folder.mkdir()
+    (folder / "train.jsonl").write_text((json.dumps(ROW) + "\n") * 2 + '{"torn')
+    (folder / "valid.jsonl").write_text(json.dumps(ROW) + "\n")
+    return folder
+
+
+def test_one_document_with_every_field_of_the_contract(codemode, data):
+    result = codemode("data", "audit", "set/train.jsonl", "set/valid.jsonl", "--json")
+    assert (result.code, result.err) == (0, "")
+    found = result.json
+    assert set(found) >= FIELDS
+    assert found["files"] == ["set/train.jsonl", "set/valid.jsonl"]
+    assert (found["rows"], found["unparseable_rows"], found["exact_duplicates"]) == (3, 1, 2)
+    assert found["leakage"] == {"exact": 1, "near": 1}
+    assert set(found["tokens"]) == {"p50", "p95", "max"} and found["tokens"]["max"] > 0
+    assert codemode("data", "audit", "set", "--json").json == found
+
+
+def test_a_summary_for_people(codemode, data):
+    result = codemode("data", "audit", "set")
+    assert (result.code, result.err) == (0, "")
+    lines = dict(line.split(None, 1) for line in result.out.splitlines())
+    assert lines["rows"] == "3 (chat 3), 1 not readable"
+    assert lines["leakage"] == "1 held-out first questions stand in train, 1 of them verbatim"
+    assert lines["tokens"].endswith("(bundled)")
+
+
+def test_an_empty_file(codemode, workspace):
+    (workspace / "train.jsonl").write_text("\n\n")
+    assert codemode("data", "audit", "train.jsonl", "--json").json["rows"] == 0
+    assert codemode("data", "audit", "train.jsonl").out.startswith("files       train.jsonl\nrows        0\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("audit", "gone.jsonl"), "gone.jsonl does not exist"),
+        (("audit", "."), "holds no .jsonl file"),
+        (("audit", "notes.txt", "--model", "nobody/nothing"), "no model 'nobody/nothing'"),
+        (("audit",), "PATH"),
+        (("invent",), "invent"),
+        ((), "ACTION"),
+    ],
+)
+def test_mistakes_are_one_line(codemode, args, said):
+    result = codemode("data", *args)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.error
+
+
+def test_help_has_an_example(codemode):
+    result = codemode("data", "audit", "--help")
+    assert result.code == 0 and "example: codemode data audit" in result.out
