@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.output import print_json
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import SandboxError, UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.sandbox.types import Outcome
@@ -19,6 +20,7 @@ EXAMPLE = "echo 'print(read_file(\"notes.txt\"))' | codemode sandbox run -"
 
 EXIT_CODE_FAILED = 3
 EXIT_CHECK_FAILED = 8
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running.add_argument("file", nargs="?", default="-", help="a Python file; - reads standard input")
     running.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the tools (default: this one)")
     running.add_argument("--allow-write", action="store_true", help="the code may change files")
-    running.add_argument(
-        "--timeout", type=_positive, default=60.0, metavar="S", help="seconds of execution (default 60)"
-    )
-    running.add_argument("--memory", type=_memory, default=512, metavar="MB", help="memory limit (default 512)")
+    running.add_argument("--timeout", type=_positive, metavar="S", help="seconds of execution (settings: 60)")
+    running.add_argument("--memory", type=_memory, metavar="MB", help="memory limit (settings: 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
     for action in (running, checking):
-        action.add_argument("--backend", default="auto", metavar="B", help="auto, bwrap, landlock or seatbelt")
+        action.add_argument("--backend", metavar="B", help="auto, bwrap, landlock or seatbelt (settings: auto)")
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(args: argparse.Namespace) -> int:
+    from codemode_tui import config, locations
     from codemode_tui.cli.session import check_workspace, make_tools
     from codemode_tui.sandbox.checks import CodeRejected, normalise
     from codemode_tui.sandbox.sanitise import sanitise_text
@@ -49,8 +50,10 @@ async def _run(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.types import ExceptionInfo, Limits, Outcome
 
     workspace = check_workspace(args.workspace or Path.cwd())
+    settings = config.load_settings(locations.config_file(), workspace).sandbox
     source = _read(args.file)
-    sandbox = await choose(args.backend)
+    sandbox = await choose(_backend(args.backend or settings.backend))
+    interrupt = _Interrupt()
     try:
         code, warnings = normalise(source)
     except CodeRejected as error:
@@ -59,13 +62,33 @@ async def _run(args: argparse.Namespace) -> int:
         for warning in warnings:
             print(f"codemode: {sanitise_text(warning)}", file=sys.stderr)
         tools = make_tools(workspace, allow_write=args.allow_write, approve=None)
-        limits = Limits(wall_seconds=args.timeout, memory_mb=args.memory)
-        outcome = await sandbox.run(code, tools, limits)
+        limits = Limits.of(args.timeout or settings.timeout, args.memory or settings.memory_mb)
+        outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
     if args.json:
         print_json(outcome)
     else:
         _print(outcome)
+    if interrupt.number:
+        return 128 + interrupt.number
     return 0 if outcome.status == "ok" else EXIT_CODE_FAILED
+
+
+class _Interrupt:
+    """The first signal that would end this program ends the run, whose output is told; the next one ends all."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.number = 0
+        self._loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._loop.add_signal_handler(number, self._take, number)
+
+    def _take(self, number: int) -> None:
+        self.number = number
+        self.stop.set()
+        for each in _ENDING:
+            self._loop.remove_signal_handler(each)
 
 
 def _print(outcome: Outcome) -> None:
@@ -85,7 +108,7 @@ def _print(outcome: Outcome) -> None:
 async def _check(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.attack import check
 
-    report = await check(args.backend)
+    report = await check(_backend(args.backend or "auto"))
     if args.json:
         print_json(report)
     else:
@@ -95,8 +118,19 @@ async def _check(args: argparse.Namespace) -> int:
         for attack in report.attacks:
             print(f"{'✓' if attack.held else '✗'} {attack.name:<28} {attack.seen}")
         held = sum(attack.held for attack in report.attacks)
-        print(f"{report.backend}: {held} of {len(report.attacks)} attacks held off")
+        if report.backend:
+            print(f"{report.backend}: {held} of {len(report.attacks)} attacks held off")
+    if not report.backend:
+        raise SandboxError(report.reason, hint="nothing is run until one of them works")
     return 0 if report.ok else EXIT_CHECK_FAILED
+
+
+def _backend(name: str) -> str:
+    from codemode_tui.sandbox.select import BACKENDS
+
+    if name not in ("auto", *BACKENDS):
+        raise UsageError(f"no sandbox {name!r}", hint=f"one of auto, {', '.join(BACKENDS)}")
+    return name
 
 
 def _read(name: str) -> str:

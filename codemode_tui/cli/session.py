@@ -144,7 +144,7 @@ def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
         seed=base.seed if options.seed is None else options.seed,
         max_tokens=options.max_tokens or base.max_tokens,
     )
-    limits = Limits(wall_seconds=settings.sandbox.timeout, memory_mb=settings.sandbox.memory_mb)
+    limits = Limits.of(settings.sandbox.timeout, settings.sandbox.memory_mb)
     if options.run not in ("ask", "auto", "never"):
         raise UsageError(f"--run {options.run} does not exist", hint="choose never or auto")
     return ChatSettings(

@@ -36,16 +36,21 @@ class CheckReport(msgspec.Struct, frozen=True):
     backend: str
     backends: tuple[Capability, ...]
     attacks: tuple[AttackResult, ...] = ()
+    reason: str = ""
+    """Why there is no backend."""
 
 
 async def check(name: str = "auto") -> CheckReport:
-    """Find the backend and attack it.
+    """Find the backend and attack it; a report without a backend when there is none.
 
     Raises:
-        SandboxError: there is none.
+        SandboxError: an attack got through to a file of the host.
     """
     backends = tuple(capability(make, name) for name, make in BACKENDS.items())
-    sandbox = await choose(name)
+    try:
+        sandbox = await choose(name)
+    except SandboxError as error:
+        return CheckReport(False, "", backends, reason=error.message)
     results = []
     with tempfile.TemporaryDirectory(prefix="codemode-check-") as folder, _listener() as port:
         secret = Path(folder, "secret.txt")

@@ -18,11 +18,11 @@ class Attack(msgspec.Struct, frozen=True):
 
 
 def _refused(name: str, body: str, errors: str = "OSError") -> Attack:
-    """``body`` must raise one of ``errors``."""
+    """``body`` must raise one of ``errors``. It calls ``posix`` itself: what ``os`` does is softened by the shims."""
     indented = "\n".join(f"    {line}" for line in dedent(body).strip().splitlines())
     return Attack(
         name,
-        f"import os, sys\ntry:\n{indented}\n    print('got through')\nexcept ({errors}):\n    print('held')\n",
+        f"import os, posix, sys\ntry:\n{indented}\n    print('got through')\nexcept ({errors}):\n    print('held')\n",
     )
 
 
@@ -44,24 +44,24 @@ _ENVIRONMENT = {
 
 ATTACKS: tuple[Attack, ...] = (
     _refused("read a file of the host", "import io; io.FileIO(SECRET).read()"),
-    _refused("write a file of the host", "fd = os.open(SECRET, os.O_WRONLY | os.O_TRUNC)"),
-    _refused("list the home folder", "import posix; print(len(posix.listdir(HOME_FOLDER)))"),
+    _refused("write a file of the host", "fd = posix.open(SECRET, os.O_WRONLY | os.O_TRUNC)"),
+    _refused("list the home folder", "print(len(posix.listdir(HOME_FOLDER)))"),
     _refused("read /etc/passwd", "import io; io.FileIO('/etc/passwd').read()"),
-    _refused("write below /etc", "os.open('/etc/codemode-check', os.O_CREAT | os.O_WRONLY)"),
-    _refused("write into the library", "os.open(os.path.dirname(os.__file__) + '/x.pth', os.O_CREAT | os.O_WRONLY)"),
-    _refused("write into the current folder", "os.open(os.getcwd() + '/x', os.O_CREAT | os.O_WRONLY)"),
+    _refused("write below /etc", "posix.open('/etc/codemode-check', os.O_CREAT | os.O_WRONLY)"),
+    _refused("write into the library", "posix.open(os.path.dirname(os.__file__) + '/x.pth', os.O_CREAT | os.O_WRONLY)"),
+    _refused("write into the current folder", "posix.open(os.getcwd() + '/x', os.O_CREAT | os.O_WRONLY)"),
     _refused(
         "symbolic link to a secret",
-        "p = os.environ['TMPDIR'] + '/l'; os.symlink(SECRET, p); os.read(os.open(p, 0), 1)",
+        "p = os.environ['TMPDIR'] + '/l'; posix.symlink(SECRET, p); os.read(posix.open(p, 0), 1)",
     ),
-    _refused("hard link to a secret", "os.link(SECRET, os.environ['TMPDIR'] + '/h')"),
-    _refused("change modes of the host", "os.chmod(SECRET, 0o777)"),
-    _refused("change times of the host", "os.utime(SECRET, (1, 1))"),
-    _refused("fork", "os.fork()"),
-    _refused("start a program", "os.posix_spawn('/bin/true', ['true'], {})"),
+    _refused("hard link to a secret", "posix.link(SECRET, os.environ['TMPDIR'] + '/h')"),
+    _refused("change modes of the host", "posix.chmod(SECRET, 0o777)"),
+    _refused("change times of the host", "posix.utime(SECRET, (1, 1))"),
+    _refused("fork", "posix.fork()"),
+    _refused("start a program", "posix.posix_spawn('/bin/true', ['true'], {})"),
     _refused("replace itself", "os.execv('/bin/sh', ['sh', '-c', 'echo got through'])"),
-    _refused("subprocess", "import subprocess; subprocess.run(['/bin/true'])"),
-    Attack("os.system", "import os\nprint('held' if os.system('true') else 'got through')\n"),
+    _refused("fork with a terminal", "posix.forkpty()"),
+    Attack("a shell", "import posix\nprint('held' if posix.system('true') else 'got through')\n"),
     _refused("connect by TCP", "import socket; socket.create_connection(('127.0.0.1', PORT), 1)"),
     _refused(
         "send by UDP",
@@ -81,7 +81,7 @@ ATTACKS: tuple[Attack, ...] = (
         "new namespaces",
         _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n",
     ),
-    _refused("the terminal", "os.open('/dev/tty', os.O_RDWR)"),
+    _refused("the terminal", "posix.open('/dev/tty', os.O_RDWR)"),
     Attack("environment", f"import os\nprint('held' if set(os.environ) <= {_ENVIRONMENT} else sorted(os.environ))\n"),
     _refused(
         "raise its limits",
@@ -112,7 +112,7 @@ ATTACKS: tuple[Attack, ...] = (
         "one huge file",
         "f = open(os.environ['TMPDIR'] + '/big', 'wb')\nfor _ in range(64): f.write(b'x' * (1 << 20))\nf.close()",
     ),
-    _refused("open files", "f = [os.open('/dev/null', 0) for _ in range(10000)]"),
+    _refused("open files", "f = [posix.open('/dev/null', 0) for _ in range(10000)]"),
     Attack("crash", "import ctypes\nctypes.string_at(0)\n", ("error",)),
     Attack("broken frames", _FRAMES, ("killed",)),
 )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Callable
 
 from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox import seatbelt
 from codemode_tui.sandbox.bwrap import bwrap_launch, find_bwrap
-from codemode_tui.sandbox.host import ChildRun, remove_scratch
+from codemode_tui.sandbox.host import ChildRun
 from codemode_tui.sandbox.interpreter import find_interpreter
 from codemode_tui.sandbox.landlock import MIN_ABI, landlock_abi, landlock_launch
 from codemode_tui.sandbox.launch import Launch
+from codemode_tui.sandbox.scratch import make_scratch, remove_scratch
 from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, ToolHost
 
 _INSTALL_BWRAP = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
@@ -40,7 +40,8 @@ class Backend:
         try:
             return await ChildRun(launch, tools, limits, on_output).run(code, self.name, stop)
         finally:
-            remove_scratch(launch)
+            if launch.scratch is not None:
+                remove_scratch(launch.scratch)
 
 
 def bwrap_backend() -> Backend:
@@ -68,7 +69,7 @@ def landlock_backend() -> Backend:
             hint=_INSTALL_BWRAP,
         )
     python = find_interpreter()
-    return Backend("landlock+seccomp", lambda limits: landlock_launch(python, limits, _scratch()))
+    return Backend("landlock+seccomp", lambda limits: landlock_launch(python, limits, make_scratch()))
 
 
 def seatbelt_backend() -> Backend:
@@ -79,7 +80,7 @@ def seatbelt_backend() -> Backend:
     if not seatbelt.available():
         raise SandboxError(f"{seatbelt.SANDBOX_EXEC} is not there", hint="Seatbelt needs macOS")
     python = find_interpreter()
-    return Backend("seatbelt", lambda limits: seatbelt.seatbelt_launch(python, limits, _scratch()))
+    return Backend("seatbelt", lambda limits: seatbelt.seatbelt_launch(python, limits, make_scratch()))
 
 
 def capability(make: Callable[[], Backend], name: str) -> Capability:
@@ -89,7 +90,3 @@ def capability(make: Callable[[], Backend], name: str) -> Capability:
     except SandboxError as error:
         return Capability(name, False, reason=f"{error.message}; {error.hint}")
     return Capability(name, True, layers=tuple(made.name.split("+")))
-
-
-def _scratch() -> str:
-    return tempfile.mkdtemp(prefix="codemode-run-")

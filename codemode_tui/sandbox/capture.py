@@ -11,6 +11,8 @@ from codemode_tui.sandbox.sanitise import OutputDecoder
 from codemode_tui.sandbox.types import OnOutput
 
 _PIECE = 64 * 1024
+_LINE_SECONDS = 0.05
+"""How long the beginning of a line waits for its end before it is shown alone."""
 
 
 class Captured:
@@ -69,23 +71,32 @@ class Streams:
         return self.stdout.truncated or self.stderr.truncated
 
     async def read(self, name: Literal["stdout", "stderr"], reader: asyncio.StreamReader) -> None:
-        """Read one stream to its end, whatever it holds."""
+        """Read one stream to its end, whatever it holds. A line is shown as one, if its parts come at once."""
         decoder = OutputDecoder()
         captured = self.stdout if name == "stdout" else self.stderr
+        begun = ""
         while True:
-            data = await reader.read(_PIECE)
+            try:
+                data = await asyncio.wait_for(reader.read(_PIECE), _LINE_SECONDS if begun else None)
+            except TimeoutError:
+                self._show(name, begun)
+                begun = ""
+                continue
             text = decoder.feed(data, final=not data)
             self._left -= len(data)
-            if text:
-                captured.add(text)
-                self._show(name, text)
+            captured.add(text)
             if not data:
+                self._show(name, begun + text)
                 return
+            lines, end, begun = (begun + text).rpartition("\n")
+            if len(begun) > _PIECE or self._on_output is None:
+                lines, end, begun = lines + end, begun, ""
+            self._show(name, lines + end)
             if self._left < 0:
                 self._on_flood()
 
     def _show(self, name: Literal["stdout", "stderr"], text: str) -> None:
         left = self._shown[name]
-        if self._on_output is not None and left > 0:
+        if self._on_output is not None and text and left > 0:
             self._shown[name] -= len(text)
             self._on_output(name, text[:left])

@@ -7,7 +7,6 @@ import contextlib
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from codemode_tui.sandbox import seatbelt
 from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
+from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult
 
@@ -55,9 +55,9 @@ class CommandRunner:
         view = command_view(os.environ.get("PATH", os.defpath), Path.home())
         _check_programs(pipeline, view, cwd)
         closed = await asyncio.to_thread(self._closed, self._workspace)
-        with tempfile.TemporaryDirectory(prefix="codemode-cmd-") as scratch:
-            argv = (*self._argv(view, closed, cwd, scratch), "/bin/sh", "-c", pipeline.script)
-            result = await _execute(argv, pipeline, view, cwd, seconds, scratch)
+        with scratch() as folder:
+            argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", pipeline.script)
+            result = await _execute(argv, pipeline, view, cwd, seconds, folder)
         if not self._allow_write:
             return result
         moved = await asyncio.to_thread(self._block_new, closed)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 from typing import Any
@@ -23,6 +22,8 @@ from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import ExceptionInfo, Limits, OnOutput, Outcome, RunStatus, ToolHost
 
 _READY_SECONDS = 20.0
+_SCRATCH_POLL_SECONDS = 0.1
+_CRASHES = (signal.SIGSYS, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP)
 _LINGER_SECONDS = 0.5
 """How long a child may live on after it said that it is done."""
 
@@ -126,6 +127,8 @@ class ChildRun:
         watchers = [asyncio.create_task(self._watch_time(watch))]
         if self._launch.watch_memory_mb:
             watchers.append(asyncio.create_task(self._watch_memory()))
+        if self._launch.scratch is not None:
+            watchers.append(asyncio.create_task(self._watch_scratch(self._launch.scratch)))
         if stop is not None:
             watchers.append(asyncio.create_task(self._watch_stop(stop)))
         exited = asyncio.create_task(self._process.wait())
@@ -154,6 +157,13 @@ class ChildRun:
         while (used := footprint_bytes(self._process.pid)) is None or used <= limit:
             await asyncio.sleep(0.03)
         self._end("memory", f"more than {self._launch.watch_memory_mb} MB of memory")
+
+    async def _watch_scratch(self, folder: str) -> None:
+        """A folder of the host has no size limit of its own, as a mounted one has."""
+        limit = self._limits.scratch_mb * 1024 * 1024
+        while await asyncio.to_thread(_bytes_in, folder) <= limit:
+            await asyncio.sleep(_SCRATCH_POLL_SECONDS)
+        self._end("killed", f"more than {self._limits.scratch_mb} MB of temporary files")
 
     async def _watch_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -229,21 +239,22 @@ class ChildRun:
                     else "killed by the system"
                 ),
             )
-        if number > 0:
-            name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+        if number in _CRASHES:
             why = "a forbidden system call" if number == signal.SIGSYS else "the interpreter crashed"
-            return "error", returned, None, f"{why} ({name})"
+            return "error", returned, None, f"{why} ({signal.Signals(number).name})"
+        if number in set(signal.Signals):
+            return "error", returned, None, f"ended by {signal.Signals(number).name}"
         return ("ok" if returned == 0 else "error"), returned, None, ""
 
 
-def remove_scratch(launch: Launch) -> None:
-    """Remove the run's folder of the host, whatever modes the code gave its files."""
-    if launch.scratch is None:
-        return
-    for folder, _, _ in os.walk(launch.scratch):
-        with contextlib.suppress(OSError):
-            os.chmod(folder, 0o700)
-    shutil.rmtree(launch.scratch, ignore_errors=True)
+def _bytes_in(folder: str) -> int:
+    """What the files below ``folder`` take on the disk; what vanishes meanwhile does not count."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
+    return total
 
 
 def _close_pipes(process: asyncio.subprocess.Process) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,11 @@ FRAME_SECONDS = 20.0
 """How long the rest of a frame may take once it has begun."""
 MAX_ARGUMENTS = 80 * 1024 * 1024
 """Characters of JSON of one call's arguments."""
+MAX_TEXT = 80_000
+"""Characters of each text of an exception."""
+MAX_STRUCTURE = 1024 * 1024
+"""Of these, the characters outside of strings."""
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 class ProtocolError(Exception):
@@ -100,6 +106,8 @@ class Inbound:
         self._last = number
         text = "".join(self._pieces.pop(number, []))
         self._size -= len(text)
+        if len(text) > MAX_STRUCTURE and len(_STRING.sub("", text)) > MAX_STRUCTURE:
+            raise ProtocolError("arguments of too many parts")  # `[[],[],…` takes twenty times its length in memory
         try:
             arguments = json.loads(text)
         except (ValueError, RecursionError, MemoryError):
@@ -174,14 +182,19 @@ def error_frame(number: int, error: BaseException) -> bytes:
 
 def _done(value: dict[str, Any]) -> Done:
     status, code, exception = value.get("status"), value.get("exit_code"), value.get("exception")
-    if status not in ("ok", "error", "memory") or not (code is None or isinstance(code, int)):
+    if status not in ("ok", "error", "memory") or not (code is None or _number(code, 255)):
         raise ProtocolError("a done frame that is not one")
     if exception is not None:
         line = exception.get("line") if isinstance(exception, dict) else ""
         texts = [exception.get(key) for key in ("type", "message", "traceback")] if isinstance(exception, dict) else [0]
-        if not _strings(texts) or not (line is None or isinstance(line, int)):
+        if not _strings(texts) or not (line is None or _number(line, 1 << 31)):
             raise ProtocolError("an exception that is not one")
+        exception = {"line": line, **{key: exception[key][:MAX_TEXT] for key in ("type", "message", "traceback")}}
     return Done(status, code, exception)
+
+
+def _number(value: Any, most: int) -> bool:  # noqa: ANN401 - untrusted JSON
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _strings(value: Any) -> bool:  # noqa: ANN401 - untrusted JSON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
@@ -28,6 +29,17 @@ class Limits(msgspec.Struct, frozen=True):
     calls: int = 2000
     result_bytes: int = 64 * 1024 * 1024
     """Largest tool result that reaches the code, in chunked frames."""
+
+    @classmethod
+    def of(cls, seconds: float, memory_mb: int) -> Limits:
+        """Limits for a run of ``seconds``: where that is long, processor time and waiting may be as long."""
+        standard = cls()
+        return cls(
+            wall_seconds=seconds,
+            total_seconds=max(standard.total_seconds, 2 * seconds),
+            cpu_seconds=max(standard.cpu_seconds, math.ceil(seconds)),
+            memory_mb=memory_mb,
+        )
 
 
 class ExceptionInfo(msgspec.Struct, frozen=True):

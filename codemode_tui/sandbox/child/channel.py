@@ -1,5 +1,6 @@
 """The child's end of the RPC: frames on one socket, calls by id, results in pieces."""
 
+import errno
 import json
 import os
 import struct
@@ -8,6 +9,13 @@ import threading
 PIECE = 200_000
 """Characters of JSON text in one frame: well below the host's frame limit, whatever the escapes."""
 LENGTH = struct.Struct("<I")
+ERRNO = {
+    "FileNotFoundError": errno.ENOENT,
+    "PermissionError": errno.EACCES,
+    "FileExistsError": errno.EEXIST,
+    "NotADirectoryError": errno.ENOTDIR,
+    "IsADirectoryError": errno.EISDIR,
+}
 
 
 class Channel:
@@ -35,7 +43,7 @@ class Channel:
 
     def call(self, name, args, kwargs):
         """Call a tool on the host and wait for its result; other threads may call meanwhile."""
-        text = json.dumps([list(args), kwargs])
+        text = json.dumps([list(args), kwargs], default=_plain)
         with self._send_lock:
             number = self._next
             self._next += 1
@@ -85,6 +93,17 @@ class Channel:
         return b"".join(parts)
 
 
+def _plain(value):
+    """What ordinary code passes where text or a list is meant: paths, tuples' cousins."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, (bytes, bytearray)):
+        raise TypeError("tools take text, not bytes; decode it first")
+    if isinstance(value, (set, frozenset)) or hasattr(value, "__next__"):
+        return list(value)
+    raise TypeError(f"tools take text, numbers, lists and dicts, not {type(value).__name__}")
+
+
 def error(kind, message):
     """The exception of a failed tool: of the same built-in type, with the same message."""
     import builtins
@@ -96,4 +115,7 @@ def error(kind, message):
         made = found.__new__(found)  # its constructor wants five arguments, its readers want the message
         made.__init__("utf-8", b"", 0, 1, message) if found is UnicodeDecodeError else None
         return made
-    return found(message)
+    made = found(message)
+    if isinstance(made, OSError) and kind in ERRNO:
+        made.errno = ERRNO[kind]  # pathlib and others decide by the number
+    return made

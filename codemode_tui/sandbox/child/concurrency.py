@@ -10,17 +10,10 @@ import ast
 import asyncio
 
 PREFIX = "_concurrent_"
-TAKERS = {
-    "gather",
-    "create_task",
-    "ensure_future",
-    "wait_for",
-    "shield",
-    "as_completed",
-    "wait",
-    "run_until_complete",
-    "run",
-}
+TAKERS = {"gather", "create_task", "ensure_future", "wait_for", "shield", "as_completed", "wait", "run"}
+"""Of the module ``asyncio``: functions that want coroutines."""
+METHODS = {"create_task", "run_until_complete"}
+"""Of any object: task groups and loops."""
 
 
 class _Ready:
@@ -73,16 +66,44 @@ def define(module, channel, names):
 
 def rewrite(tree, names):
     """Make direct calls of tools into coroutines where a coroutine is wanted. Lines stay as they are."""
+    modules, functions, own = _names(tree)
+    names = names - own  # a function of the code's own by that name is no tool
     for node in ast.walk(tree):
         if isinstance(node, ast.Await):
             _convert(node.value, names)
-        elif isinstance(node, ast.Call) and _called(node) in TAKERS:
+        elif isinstance(node, ast.Call) and _takes(node.func, modules, functions):
             for argument in node.args:
                 _convert(argument, names)
 
 
-def _called(call):
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+def _names(tree):
+    """What the code calls the module asyncio, which of its functions it imports, and every name it binds."""
+    modules, functions, own = set(), set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.asname or alias.name for alias in node.names if alias.name == "asyncio"}
+        elif isinstance(node, ast.ImportFrom):
+            bound = {alias.asname or alias.name for alias in node.names}
+            taken = {alias.asname or alias.name for alias in node.names if alias.name in TAKERS}
+            functions |= taken if node.module == "asyncio" else set()
+            own |= bound
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            own.add(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            own.add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+    return modules, functions, own
+
+
+def _takes(called, modules, functions):
+    if isinstance(called, ast.Name):
+        return called.id in functions
+    if not isinstance(called, ast.Attribute):
+        return False
+    if isinstance(called.value, ast.Name) and called.value.id in modules:
+        return called.attr in TAKERS
+    return called.attr in METHODS
 
 
 def _convert(node, names):

@@ -10,7 +10,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+import _sitebuiltins
 import ast
+import atexit
 import builtins
 import contextlib
 import io
@@ -22,6 +24,8 @@ import shims
 from channel import Channel
 
 NAME = "<code>"
+COROUTINE = 0x80
+"""``inspect.CO_COROUTINE``, without the import."""
 
 
 def main():
@@ -50,45 +54,74 @@ def run(source, channel, names):
     sys.argv = [""]
     linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
     linecache.checkcache = lambda filename=None: None  # the source exists only here
-    for stream in ("stdout", "stderr"):
-        raw = io.FileIO(1 if stream == "stdout" else 2, "w", closefd=False)
-        # Lines leave at once, so that the user sees them and a kill loses none.
-        setattr(
-            sys,
-            stream,
-            io.TextIOWrapper(
-                io.BufferedWriter(raw),
-                "utf-8",
-                "strict" if stream == "stdout" else "backslashreplace",
-                "\n",
-                line_buffering=True,
-            ),
-        )
-        setattr(sys, f"__{stream}__", getattr(sys, stream))
+    streams = [output(1, "stdout", "strict"), output(2, "stderr", "backslashreplace")]
+    # `-S` leaves out the module that defines these.
+    builtins.exit, builtins.quit = _sitebuiltins.Quitter("exit", ""), _sitebuiltins.Quitter("quit", "")
+    builtins.help = _sitebuiltins._Helper()
+    problem = None
     try:
         tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        concurrent = any(isinstance(n, (ast.Await, ast.AsyncFunctionDef)) for n in ast.walk(tree))
-        define(module, channel, names, tree, concurrent)
+        define(module, channel, names, tree)
         shims.install(channel.call)
         code = compile(tree, NAME, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        if code.co_flags & 0x80:  # a coroutine: there is a top-level await
+        if code.co_flags & COROUTINE:  # there is a top-level await
             import asyncio
 
             asyncio.run(_awaited(code, module.__dict__))
         else:
             exec(code, module.__dict__)
         _wait_for_threads()
-        shims.finish()
-        return ended("ok", 0)
-    except SystemExit as stop:
-        return exited(stop)
-    except MemoryError as error:
-        return failed("memory", error)
     except BaseException as error:
-        return failed("error", error)
+        problem = error
+    end = told(leave(problem))
+    for stream in (sys.stdout, sys.stderr, *streams):
+        with contextlib.suppress(Exception):  # the code may have closed or replaced it
+            stream.flush()
+    return end
 
 
-def define(module, channel, names, tree, concurrent):
+def output(fd, name, errors):
+    """The stream ``sys.stdout`` or ``sys.stderr``: what is written leaves at once, so that a kill loses none."""
+    made = io.TextIOWrapper(_AtOnce(io.FileIO(fd, "w", closefd=False)), "utf-8", errors, "\n", write_through=True)
+    setattr(sys, name, made)
+    setattr(sys, f"__{name}__", made)
+    return made
+
+
+class _AtOnce(io.BufferedWriter):
+    def write(self, data):
+        size = super().write(data)
+        self.flush()
+        return size
+
+
+def leave(problem):
+    """What an interpreter does at its end, however it came: exit functions run, open files are written.
+
+    Returns the error that counts: the code's own, else the first that happens here.
+    """
+    for step in (atexit._run_exitfuncs, shims.finish):
+        try:
+            step()
+        except BaseException as error:
+            if problem is None or (isinstance(problem, SystemExit) and not problem.code):
+                problem = error
+            else:
+                say(f"{type(error).__name__}: {error}")
+    return problem
+
+
+def told(problem):
+    """The fields of ``done`` for a program that ended with this exception, or with none."""
+    if problem is None:
+        return {"status": "ok", "exit_code": 0, "exception": None}
+    if isinstance(problem, SystemExit):
+        code = exit_code(problem.code)
+        return {"status": "error" if code else "ok", "exit_code": code, "exception": None}
+    return failed("memory" if isinstance(problem, MemoryError) else "error", problem)
+
+
+def define(module, channel, names, tree):
     """Tools as plain global functions; in concurrent code they can be awaited and gathered too."""
 
     def plain(name):
@@ -100,7 +133,7 @@ def define(module, channel, names, tree, concurrent):
 
     for name in names:
         setattr(module, name, plain(name))
-    if concurrent:
+    if any(map(_concurrent, ast.walk(tree))):
         sys.path.insert(0, HERE)
         import concurrency  # imports asyncio: 25 ms that other code need not pay
 
@@ -124,34 +157,58 @@ def _wait_for_threads():
             thread.join()
 
 
-def ended(status, code, exception=None):
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # the code may have closed or replaced it
-            stream.flush()
-    return {"status": status, "exit_code": code, "exception": exception}
+def _concurrent(node):
+    if isinstance(node, ast.Import):
+        return any(alias.name.partition(".")[0] == "asyncio" for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "asyncio"
+    return isinstance(node, (ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith)) or (
+        isinstance(node, ast.comprehension) and node.is_async
+    )
 
 
-def exited(stop):
-    if stop.code is None or stop.code == 0:
-        return ended("ok", 0)
-    if isinstance(stop.code, int):
-        return ended("error", stop.code)
-    print(stop.code, file=sys.stderr)
-    return ended("error", 1)
+def exit_code(code):
+    """As the operating system sees what ``sys.exit`` was given."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    say(code)
+    return 1
+
+
+def say(words):
+    with contextlib.suppress(Exception):  # the code may have closed its stderr
+        print(words, file=sys.stderr)
 
 
 def failed(status, error):
     """Type, message, line of the code, and a traceback that shows only the code's own frames."""
     sys.setrecursionlimit(10_000)  # the code may have left no room for what follows
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == NAME]
-    line = frames[-1].lineno if frames else getattr(error, "lineno", None)
-    shown = "".join(["Traceback (most recent call last):\n", *traceback.format_list(frames[-50:])]) if frames else ""
+    line = frames[-1].lineno if frames else error.lineno if isinstance(error, SyntaxError) else None
     try:
         message = str(error)[:20_000]
-        shown += "".join(traceback.format_exception_only(type(error), error))[:40_000]
     except Exception:
         message = "the error has no printable message"
-    return ended(status, 1, {"type": type(error).__name__[:200], "message": message, "line": line, "traceback": shown})
+    try:
+        made = traceback.TracebackException.from_exception(error)
+        only_own_frames(made)
+        shown = "".join(made.format())[:60_000]
+    except Exception:
+        shown = f"{type(error).__name__}: {message}\n"
+    exception = {"type": type(error).__name__[:200], "message": message, "line": line, "traceback": shown}
+    return {"status": status, "exit_code": 1, "exception": exception}
+
+
+def only_own_frames(shown):
+    """Of an exception, those behind it, and those in a group."""
+    if shown is None:
+        return
+    frames = [f for f in shown.stack if f.filename == NAME]
+    shown.stack = traceback.StackSummary.from_list(frames[-50:]) if frames else None
+    for other in (shown.__cause__, shown.__context__, *(shown.exceptions or ())):
+        only_own_frames(other)
 
 
 main()

@@ -6,42 +6,60 @@ never policy: the host decides on every call.
 """
 
 import builtins
+import errno
 import io
 import os
 import stat
-import weakref
+import sys
+import tokenize
+
+import files
 
 REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
-OPEN = weakref.WeakSet()
-"""Files being written that nobody has closed yet."""
-LOST = []
-"""Errors of files that were collected before they were closed."""
+MADE = set()
+"""Folders that the code made and has written nothing into yet: the tools make them with their files."""
 call = None
+start = ""
+"""The current folder at the beginning: it stands for the workspace."""
+roots = ()
+"""Where this process has files of its own."""
 
 
 def install(tool):
     """Put the shims in place; ``tool(name, args, kwargs)`` calls a tool on the host."""
-    global call
-    call = tool
-    REAL["open"] = io.open
-    builtins.open = io.open = open_file
-    for name, shim in (
-        ("stat", stat_path), ("lstat", stat_path), ("listdir", listdir), ("scandir", scandir), ("remove", remove),
-        ("unlink", remove), ("rename", rename), ("replace", rename), ("mkdir", mkdir),
-        ("rmdir", refuse("rmdir", "delete_file")),
-        ("access", access),
-    ):  # fmt: skip
-        REAL[name] = getattr(os, name)
-        setattr(os, name, shim)
+    global call, start, roots
+    call, start = tool, os.getcwd()
+    own = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
+    roots = (*own, os.path.dirname(os.path.abspath(__file__)), "/usr", "/lib", "/lib64", "/dev")
+    REAL["open_file"] = io.open
+    builtins.open = io.open = tokenize._builtin_open = open_file
+    served = (open_descriptor, stat_path, listdir, scandir, remove, rename, replace, mkdir, rmdir, access, chmod)
+    for shim in (*served, utime, listxattr):
+        _put(NAMES.get(shim.__name__, shim.__name__), shim)
+    _put("lstat", stat_path)
+    _put("unlink", remove)
+    for name, hint in REFUSED.items():
+        _put(name, refuse(name, hint))
+    _refuse_programs()
+
+
+NAMES = {"open_descriptor": "open", "stat_path": "stat"}
+REFUSED = {
+    "chdir": "name paths from the workspace, such as folder/file.txt",
+    "truncate": "use write_file(path, content)",
+    "symlink": "links cannot be made; use write_file(path, content)",
+    "link": "links cannot be made; use write_file(path, content)",
+    "mkfifo": "use write_file(path, content)",
+    "chown": "owners stay as they are",
+}
 
 
 def finish():
     """At the end of the program: write what is still open, as an interpreter does. Nothing is lost silently."""
-    for file in list(OPEN):
-        file.close()
-    if LOST:
-        raise LOST[0]
+    files.close_all()
+    for name in sorted(MADE):
+        print(f"the empty folder {name}/ was not made: folders come with the files in them", file=sys.stderr)
 
 
 def ours(path):
@@ -51,31 +69,33 @@ def ours(path):
     name = os.fspath(path)
     if isinstance(name, bytes):
         name = os.fsdecode(name)
-    if name.startswith("/"):
-        here = os.getcwd()
-        if name == here or name.startswith(here + "/"):
-            return name[len(here) + 1 :] or "."
-        if name.startswith(("/usr/", "/lib", "/tmp", "/dev/", os.environ["TMPDIR"])) or _exists(name):
-            return None
-    return os.path.normpath(name) if name else name
-
-
-def _exists(name):
-    try:
-        REAL["stat"](name)
-    except (OSError, ValueError):
-        return False
-    return True
+    here = os.getcwd()
+    if not name.startswith("/"):
+        if here == start:
+            return os.path.normpath(name) if name else name
+        name = os.path.join(here, name)
+    name = os.path.normpath(name)
+    if name == start or name.startswith(start + "/"):
+        return name[len(start) + 1 :] or "."
+    if any(root.startswith(name.rstrip("/") + "/") for root in roots):
+        return None
+    if any(name == root or name.startswith(root + "/") for root in roots) and (
+        _exists(name) or _exists(os.path.dirname(name))
+    ):
+        return None
+    return name
 
 
 def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
     path = ours(file)
     if path is None or opener is not None:
-        return REAL["open"](file, mode, buffering, encoding, errors, newline, closefd, opener)
-    if set(mode) - set("rwaxbt+") or sum(mode.count(m) for m in "rwax") != 1:
+        return REAL["open_file"](file, mode, buffering, encoding, errors, newline, closefd, opener)
+    if set(mode) - set("rwaxbt+") or sum(mode.count(m) for m in "rwax") != 1 or ("b" in mode and "t" in mode):
         raise ValueError(f"invalid mode: {mode!r}")
-    binary = "b" in mode
+    if "b" in mode and (encoding or errors or newline):
+        raise ValueError("binary mode takes no encoding, errors or newline argument")
     before = ""
+    files.sync(path)
     if "r" in mode or "a" in mode:
         try:
             before = call("read_file", (path,), {})
@@ -83,74 +103,27 @@ def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=
             if "r" in mode:
                 raise
     elif "x" in mode and info(path) is not None:
-        raise FileExistsError(f"{path} exists already")
-    if "r" in mode and "+" not in mode:
-        return Reading(before.encode()) if binary else text_reader(before, path, newline)
-    return BinaryFile(path, before.encode(), mode) if binary else TextFile(path, before, mode)
+        raise FileExistsError(errno.EEXIST, "File exists", path)
+    return files.opened(path, before.encode(), mode, encoding, errors, newline, send)
 
 
-def text_reader(text, path, newline):
-    made = io.StringIO(text, newline)
-    made.name, made.mode = path, "r"
-    return made
+def send(path, content):
+    call("write_file", (path, content), {})
+    _filled(path)
 
 
-class Reading(io.BytesIO):
-    """A file opened for reading bytes."""
-
-    def writable(self):
-        return False
-
-    def write(self, data):
-        raise io.UnsupportedOperation("not writable")
-
-
-class _Written:
-    """Collects what is written and sends it as a whole on close."""
-
-    def _begin(self, path, mode):
-        self.name, self.mode, self._changed = path, mode, "r" not in mode
-        OPEN.add(self)
-        self.seek(0, 2 if "a" in mode else 0)
-
-    def write(self, data):
-        self._changed = True
-        return super().write(data)
-
-    def truncate(self, size=None):
-        self._changed = True
-        return super().truncate(size)
-
-    def flush(self):
-        super().flush()
-
-    def close(self):
-        if not self.closed and self._changed:
-            self._changed = False
-            value = self.getvalue()
-            call("write_file", (self.name, value if isinstance(value, str) else value.decode("utf-8")), {})
-        super().close()
-
-    def fileno(self):
-        raise OSError("a workspace file has no descriptor here; use read_file and write_file")
-
-    def __del__(self):
-        try:
-            self.close()
-        except Exception as error:
-            LOST.append(error)  # it cannot be raised here; ``finish`` does
-
-
-class TextFile(_Written, io.StringIO):
-    def __init__(self, path, before, mode):
-        io.StringIO.__init__(self, before, newline="\n")
-        self._begin(path, mode)
-
-
-class BinaryFile(_Written, io.BytesIO):
-    def __init__(self, path, before, mode):
-        io.BytesIO.__init__(self, before)
-        self._begin(path, mode)
+def open_descriptor(path, flags, mode=0o777, *, dir_fd=None):
+    name = ours(path)
+    if name is None or dir_fd is not None:
+        return REAL["open"](path, flags, mode, dir_fd=dir_fd)
+    if not flags & os.O_CREAT or flags & os.O_TRUNC:
+        raise OSError("os.open does not work on the workspace; use open, read_file or write_file")
+    # `Path.touch` comes here. Its descriptor cannot be written to: that fails, and loses nothing.
+    if info(name) is None:
+        send(name, "")
+    elif flags & os.O_EXCL:
+        raise FileExistsError(errno.EEXIST, "File exists", name)
+    return REAL["open"](os.devnull, os.O_RDONLY)
 
 
 def info(path):
@@ -158,38 +131,61 @@ def info(path):
     try:
         return call("file_info", (path,), {})
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return {"kind": "directory"} if path in MADE else None
 
 
 def stat_path(path, *, dir_fd=None, follow_symlinks=True):
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["stat"](path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-    found = call("file_info", (name,), {})
-    folder = found["kind"] == "directory"
-    when = _seconds(found.get("modified"))
-    mode = stat.S_IFDIR | 0o755 if folder else stat.S_IFREG | 0o644
-    return os.stat_result((mode, 0, 0, 1, 0, 0, found.get("size") or 0, when, when, when))
+    closed = 0o7777
+    try:
+        found = info(name)
+    except PermissionError:
+        # A secret, or a link that leads out: its folder may be listed all the same, so it may be told that it is there.
+        parent, last = os.path.split(name)
+        listed = call("list_directory", (parent or ".",), {})
+        if last not in listed and f"{last}/" not in listed:
+            raise
+        found, closed = {"kind": "directory" if f"{last}/" in listed else "file"}, 0
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+    mode = stat.S_IFDIR | 0o755 & closed if found["kind"] == "directory" else stat.S_IFREG | 0o644 & closed
+    size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
+    times = {f"st_{kind}time{unit}": when // per for kind in "amc" for unit, per in (("", 10**9), ("_ns", 1))}
+    return os.stat_result((mode, 0, 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
 
 
-def _seconds(text):
+def _nanoseconds(text):
     import datetime
 
-    return int(datetime.datetime.fromisoformat(text).timestamp()) if text else 0
+    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000) * 10**6 if text else 0
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
     name = ours(path)
     if name is None:
         return REAL["access"](path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks)
-    return info(name) is not None
+    try:
+        return info(name) is not None
+    except OSError:
+        return False
 
 
 def listdir(path="."):
     name = ours(path)
-    if name is None:
-        return REAL["listdir"](path)
-    return [entry.rstrip("/") for entry in call("list_directory", (name,), {})]
+    return REAL["listdir"](path) if name is None else [entry.rstrip("/") for entry in entries(name)]
+
+
+def entries(name):
+    """Names in a folder, those of folders with a slash; the ones that were only made here included."""
+    try:
+        found = set(call("list_directory", (name,), {}))
+    except FileNotFoundError:
+        if name not in MADE:
+            raise
+        found = set()
+    return sorted(found | {os.path.basename(made) + "/" for made in MADE if (os.path.dirname(made) or ".") == name})
 
 
 class Entry:
@@ -197,7 +193,7 @@ class Entry:
 
     def __init__(self, folder, name):
         self.name = name.rstrip("/")
-        self.path = self.name if folder in (".", "") else os.path.join(folder, self.name)
+        self.path = os.path.join(folder, self.name)
         self._folder = name.endswith("/")
 
     def is_dir(self, *, follow_symlinks=True):
@@ -207,6 +203,9 @@ class Entry:
         return not self._folder
 
     def is_symlink(self):
+        return False
+
+    def is_junction(self):
         return False
 
     def stat(self, *, follow_symlinks=True):
@@ -239,8 +238,8 @@ def scandir(path="."):
     name = ours(path)
     if name is None:
         return REAL["scandir"](path)
-    shown = os.fspath(path)
-    return _Entries(Entry(shown, entry) for entry in call("list_directory", (name,), {}))
+    folder = os.fspath(path)
+    return _Entries(Entry(folder, entry) for entry in entries(name))
 
 
 def remove(path, *, dir_fd=None):
@@ -254,23 +253,106 @@ def rename(source, target, *, src_dir_fd=None, dst_dir_fd=None):
     old, new = ours(source), ours(target)
     if old is None and new is None:
         return REAL["rename"](source, target)
-    if old is None or new is None:
-        raise OSError("a file cannot be moved between TMPDIR and the workspace; use read_file and write_file")
+    _same_side(old, new)
     call("move_file", (old, new), {})
+    _filled(new)
+
+
+def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
+    old, new = ours(source), ours(target)
+    if old is None and new is None:
+        return REAL["replace"](source, target)
+    _same_side(old, new)
+    if info(new) is None:
+        return rename(source, target)
+    # move_file never overwrites; what is meant here is shown as what it is, a change of the target.
+    send(new, call("read_file", (old,), {}))
+    call("delete_file", (old,), {})
+
+
+def _same_side(old, new):
+    if old is None or new is None:
+        raise OSError(
+            errno.EXDEV, "a file cannot be moved between TMPDIR and the workspace; use read_file and write_file"
+        )
 
 
 def mkdir(path, mode=0o777, *, dir_fd=None):
-    if ours(path) is None:
+    name = ours(path)
+    if name is None:
         return REAL["mkdir"](path, mode, dir_fd=dir_fd)
-    # write_file makes the folders that it needs; an empty one has no meaning for the tools.
-    if info(ours(path)) is not None:
-        raise FileExistsError(f"{path} exists already")
+    if info(name) is not None:
+        raise FileExistsError(errno.EEXIST, "File exists", name)
+    parent = os.path.dirname(name)
+    if parent and info(parent) is None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+    MADE.add(name)
 
 
-def refuse(name, tool):
+def rmdir(path, *, dir_fd=None):
+    name = ours(path)
+    if name is None:
+        return REAL["rmdir"](path, dir_fd=dir_fd)
+    if name not in MADE:
+        raise OSError("folders of the workspace cannot be removed here, only files: delete_file(path)")
+    MADE.discard(name)
+
+
+def _filled(path):
+    """The folders above ``path`` are on the host now."""
+    while path := os.path.dirname(path):
+        MADE.discard(path)
+
+
+def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
+    if ours(path) is None:
+        return REAL["chmod"](path, mode, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+    if stat.S_IMODE(os.stat(path).st_mode) != mode:
+        raise OSError("modes of workspace files cannot be changed here; use run_command")
+
+
+def utime(path, times=None, **more):
+    """``shutil.copy2`` and ``Path.touch`` end with this; the times of a file are its own."""
+    if ours(path) is None:
+        return REAL["utime"](path, times, **more)
+    os.stat(path)
+
+
+def listxattr(path=None, *, follow_symlinks=True):
+    return [] if path is not None and ours(path) is not None else REAL["listxattr"](path)
+
+
+def refuse(name, hint):
     def shim(path, *args, **kwargs):
-        if ours(path) is None:
+        if ours(path) is None and (name not in ("symlink", "link") or ours(args[0]) is None):
             return REAL[name](path, *args, **kwargs)
-        raise OSError(f"os.{name} does not work on the workspace; use {tool}(path)")
+        raise OSError(f"os.{name} does not work on the workspace; {hint}")
 
     return shim
+
+
+def _refuse_programs():
+    """The kernel refuses every program; here is said what to do instead."""
+    import _posixsubprocess
+
+    def shim(*_, **__):
+        raise PermissionError("no program can be started here; use run_command(command)")
+
+    _posixsubprocess.fork_exec = shim
+    for name in ("system", "fork", "forkpty", "posix_spawn", "posix_spawnp"):
+        if hasattr(os, name):
+            setattr(os, name, shim)
+
+
+def _put(name, shim):
+    if hasattr(os, name):
+        REAL[name] = getattr(os, name)
+        setattr(os, name, shim)
+
+
+def _exists(name):
+    try:
+        REAL["stat"](name)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -30,8 +30,10 @@ X86_64 = {
     "set_mempolicy": 238, "mbind": 237, "sched_setaffinity": 203, "setpriority": 141, "ioprio_set": 251,
     "setsid": 112, "setpgid": 109, "tkill": 200, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
     "setrlimit": 160, "uselib": 134, "ustat": 136, "sysfs": 139, "_sysctl": 156,
+    "semop": 65, "semctl": 66, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "semtimedop": 220, "mq_unlink": 241,
+    "inotify_add_watch": 254,
     "kill": 62, "tgkill": 234, "prctl": 157, "prlimit64": 302, "ioctl": 16, "clone": 56, "clone3": 435,
-    "socketpair": 53,
+    "socketpair": 53, "fcntl": 72,
 }
 AARCH64 = {
     "execve": 221, "execveat": 281, "socket": 198, "connect": 203, "bind": 200, "listen": 201, "accept": 202,
@@ -54,12 +56,14 @@ AARCH64 = {
     "migrate_pages": 238, "move_pages": 239, "vhangup": 58, "fanotify_init": 262, "set_mempolicy": 237,
     "mbind": 235, "sched_setaffinity": 122, "setpriority": 140, "ioprio_set": 30, "setsid": 157, "setpgid": 154,
     "tkill": 130, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "setrlimit": 164,
+    "semop": 193, "semctl": 191, "msgsnd": 189, "msgrcv": 188, "msgctl": 187, "semtimedop": 192, "mq_unlink": 181,
+    "inotify_add_watch": 27,
     "kill": 129, "tgkill": 131, "prctl": 167, "prlimit64": 261, "ioctl": 29, "clone": 220, "clone3": 435,
-    "socketpair": 199,
+    "socketpair": 199, "fcntl": 25,
 }
 # fmt: on
 TABLES = {"x86_64": X86_64, "aarch64": AARCH64}
-CONDITIONAL = {"kill", "tgkill", "prctl", "prlimit64", "ioctl", "clone", "clone3", "socketpair"}
+CONDITIONAL = {"kill", "tgkill", "prctl", "prlimit64", "ioctl", "fcntl", "clone", "clone3", "socketpair"}
 """Allowed or refused by their arguments."""
 
 LD, JEQ, JGE, JSET, RET, JA = 0x20, 0x15, 0x35, 0x45, 0x06, 0x05
@@ -69,6 +73,9 @@ CLONE_THREAD = 0x10000
 AF_UNIX = 1
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_PTRACER = 1, 4, 0x59616D61
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+# A descriptor's owner gets a signal of one's choice when something is to be read: another way to kill.
+FIOSETOWN, SIOCSPGRP = 0x8901, 0x8902
+F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
 
 
 def low(argument):
@@ -98,6 +105,10 @@ def program(machine, pid):
     deny = (RET, 0, 0, ERRNO | EPERM)
     allow = (RET, 0, 0, ALLOW)
 
+    def none_of(*values):
+        """Pass over the next instruction, an ``allow``, when the loaded word is one of ``values``."""
+        return [(JEQ, len(values) - i, 0, value) for i, value in enumerate(values)]
+
     def only(name, checks):
         """After a match of ``name``: the given instructions, which must return."""
         return [(JEQ, 0, len(checks), table[name]), *checks]
@@ -108,15 +119,7 @@ def program(machine, pid):
     for name in ("kill", "tgkill"):
         code += only(name, [(LD, 0, 0, low(0)), (JEQ, 0, 1, pid), allow, deny])
     code += only(
-        "prctl",
-        [
-            (LD, 0, 0, low(0)),
-            (JEQ, 3, 0, PR_SET_PDEATHSIG),
-            (JEQ, 2, 0, PR_SET_DUMPABLE),
-            (JEQ, 1, 0, PR_SET_PTRACER),
-            allow,
-            deny,
-        ],
+        "prctl", [(LD, 0, 0, low(0)), *none_of(PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_PTRACER), allow, deny]
     )
     # Reading limits is fine; setting them (a third argument) or asking about others is not.
     code += only(
@@ -132,6 +135,7 @@ def program(machine, pid):
             deny,
         ],
     )
-    code += only("ioctl", [(LD, 0, 0, low(1)), (JEQ, 2, 0, TIOCSTI), (JEQ, 1, 0, TIOCLINUX), allow, deny])
+    code += only("ioctl", [(LD, 0, 0, low(1)), *none_of(TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP), allow, deny])
+    code += only("fcntl", [(LD, 0, 0, low(1)), *none_of(F_SETOWN, F_SETSIG, F_SETOWN_EX), allow, deny])
     code.append(allow)
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)

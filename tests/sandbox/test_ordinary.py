@@ -1,0 +1,183 @@
+"""Code as people and models write it: the standard library's ways to files, ends of all kinds, and asyncio."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from codemode_tui.sandbox import scratch
+from codemode_tui.sandbox.types import Limits
+
+PRINTS = {
+    "Path.exists of nothing": ("from pathlib import Path\nprint(Path('nope').exists())", "False"),
+    "every file of a folder that holds a secret": (
+        "from pathlib import Path\nprint([p.name for p in Path('.').iterdir() if p.is_file()])",
+        "['.env', 'notes.txt']",
+    ),
+    "sizes while walking": (
+        "import os\nprint(sum(os.path.getsize(os.path.join(r, n)) for r, _, f in os.walk('.') for n in f))",
+        "26",
+    ),
+    "the number of an error": ("try: open('nope')\nexcept OSError as e: print(e.errno)", "2"),
+    "a path as an argument": ("from pathlib import Path\nprint(len(read_file(Path('notes.txt'))))", "14"),
+    "shutil.copy": ("import shutil\nshutil.copy('notes.txt', 'b.txt')\nprint(len(open('b.txt').read()))", "14"),
+    "shutil.copy2": ("import shutil\nshutil.copy2('notes.txt', 'b.txt')\nprint(len(open('b.txt').read()))", "14"),
+    "shutil.copytree": ("import os, shutil\nshutil.copytree('src', 'dst')\nprint(os.listdir('dst'))", "['main.py']"),
+    "touch": ("from pathlib import Path\nPath('t').touch()\nPath('t').touch()\nprint(Path('t').stat().st_size)", "0"),
+    "replace": ("import os\nopen('t', 'w').write('new')\nos.replace('t', 'notes.txt')\nprint(open('notes.txt').read())",
+                "new"),
+    "a made folder": ("import os\nos.makedirs('a/b', exist_ok=True)\nprint(os.path.isdir('a/b'), os.listdir('a'))\n"
+                      "open('a/b/c', 'w').close()", "True ['b']"),
+    "a byte order mark": ("open('b', 'w', encoding='utf-8-sig').write('x')\n"
+                          "print(len(open('b').read()), len(open('b', encoding='utf-8-sig').read()))", "2 1"),
+    "reading what was just written": ("f = open('n', 'w')\nf.write('x')\nprint(open('n').read())", "x"),
+    "linecache": ("import linecache\nprint(linecache.getline('notes.txt', 2).strip())", "two"),
+    "exit functions": ("import atexit\natexit.register(print, 'bye')", "bye"),
+    "exit()": ("print('x')\nexit()", "x"),
+    "async with at the top": (
+        "import asyncio\nasync with asyncio.TaskGroup() as group:\n"
+        "    task = group.create_task(read_file('notes.txt'))\nprint(len(task.result()))",
+        "14",
+    ),
+    "asyncio.run of a tool": ("import asyncio\nprint(len(asyncio.run(read_file('notes.txt'))))", "14"),
+    "an own function called run": (
+        "import asyncio\ndef run(t): return len(t)\nasync def f(): return run(read_file('notes.txt'))\n"
+        "print(run(read_file('notes.txt')), asyncio.run(f()))",
+        "14 14",
+    ),
+    "an own function called as a tool": (
+        "import asyncio\nasync def read_file(p): return 'mine'\nasync def f(): print(await read_file('x'))\n"
+        "asyncio.run(f())",
+        "mine",
+    ),
+    "another current folder": (
+        "import os, tempfile\nos.chdir(tempfile.mkdtemp())\nopen('x', 'w').write('y')\nprint(os.listdir('.'))",
+        "['x']",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRINTS)
+async def test_ordinary_code_prints_what_it_prints_elsewhere(run, name):
+    code, printed = PRINTS[name]
+    outcome = await run(code, write=True)
+    assert (outcome.status, outcome.stdout) == ("ok", f"{printed}\n"), outcome
+
+
+async def test_an_absolute_path_of_the_workspace_is_the_workspace(run):
+    outcome = await run(f"print(len(open({str(run.workspace / 'notes.txt')!r}).read()))")
+    assert (outcome.status, outcome.stdout) == ("ok", "14\n")
+
+
+REFUSED = {
+    "binary content": ("open('b', 'wb').write(b'\\xff')", "ValueError", "write_file writes UTF-8 text"),
+    "a program": ("import subprocess\nsubprocess.run(['ls'])", "PermissionError", "use run_command"),
+    "os.system": ("import os\nos.system('ls')", "PermissionError", "use run_command"),
+    "a descriptor": ("import os\nos.open('notes.txt', os.O_RDONLY)", "OSError", "use open, read_file"),
+    "another current folder": ("import os\nos.chdir('src')", "OSError", "name paths from the workspace"),
+    "removing a folder": ("import os\nos.rmdir('src')", "OSError", "delete_file"),
+    "reading a file open for writing": ("open('w', 'w').read()", "UnsupportedOperation", "not readable"),
+    "writing a file open for reading": ("open('notes.txt').write('x')", "UnsupportedOperation", "not writable"),
+    "bytes as text": ("write_file('b', b'x')", "TypeError", "text, not bytes"),
+    "an encoding that write_file lacks": ("open('l', 'w', encoding='latin-1').write('ä')", "ValueError", "UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_cannot_be_served_fails_loudly(bwrap_run, name):
+    code, kind, words = REFUSED[name]
+    outcome = await bwrap_run(code, write=True)
+    assert outcome.exception is not None
+    assert (outcome.exception.type, words in outcome.exception.message) == (kind, True), outcome.exception
+
+
+async def test_a_secret_is_seen_but_not_read(bwrap_run):
+    outcome = await bwrap_run("import os\nprint(os.stat('.env').st_size, os.access('.env', os.R_OK))\nopen('.env')")
+    assert outcome.stdout == "0 False\n"
+    assert outcome.exception is not None and outcome.exception.type == "PermissionError"
+
+
+@pytest.mark.parametrize("end", ["import sys; sys.exit(0)", "1 / 0", "import sys; sys.exit(3)"])
+async def test_open_files_are_written_however_the_program_ends(bwrap_run, end):
+    await bwrap_run(f"f = open('a.txt', 'w')\nf.write('kept')\n{end}", write=True)
+    assert (bwrap_run.workspace / "a.txt").read_text() == "kept"
+
+
+async def test_leaving_well_with_a_file_that_may_not_be_written_is_an_error(bwrap_run):
+    outcome = await bwrap_run("import sys\nf = open('a.txt', 'w')\nsys.exit(0)")
+    assert outcome.status == "error"
+    assert outcome.exception is not None and outcome.exception.type == "PermissionError"
+
+
+async def test_an_empty_folder_does_not_vanish_silently(bwrap_run):
+    outcome = await bwrap_run("import os\nos.mkdir('empty')", write=True)
+    assert (outcome.status, "empty/ was not made" in outcome.stderr) == ("ok", True)
+
+
+async def test_half_a_line_comes_back_from_a_run_that_hangs(run):
+    outcome = await run("print('half', end='')\nwhile True: pass", limits=Limits(wall_seconds=1))
+    assert (outcome.status, outcome.stdout) == ("timeout", "half")
+    assert run.shown == [("stdout", "half")]
+
+
+async def test_errors_of_a_task_group_and_causes_are_shown(bwrap_run):
+    code = (
+        "import asyncio\nasync def f():\n    async with asyncio.TaskGroup() as g:\n"
+        "        g.create_task(read_file('nope'))\nasyncio.run(f())"
+    )
+    outcome = await bwrap_run(code)
+    assert outcome.exception is not None and "nope does not exist" in outcome.exception.traceback
+    outcome = await bwrap_run("try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e")
+    assert outcome.exception is not None
+    assert (outcome.exception.line, outcome.exception.type) == (4, "KeyError")
+    assert "ZeroDivisionError" in outcome.exception.traceback
+    assert outcome.exception.traceback.count("File") == outcome.exception.traceback.count('File "<code>"') == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "reason"),
+    [
+        ("import os; os._exit(200)", 200, ""),
+        ("import sys; sys.exit(257)", 1, ""),
+        ("import os; os.kill(os.getpid(), 15)", 143, "ended by SIGTERM"),
+        ("import os; os.abort()", 134, "the interpreter crashed (SIGABRT)"),
+    ],
+)
+async def test_exit_codes_are_those_of_the_system(bwrap_run, code, exit_code, reason):
+    outcome = await bwrap_run(code)
+    assert (outcome.status, outcome.exit_code, outcome.reason) == ("error", exit_code, reason)
+
+
+async def test_temporary_files_have_a_limit_in_every_backend(run):
+    code = (
+        "import os\nfor i in range(1000):\n"
+        "    with open(f\"{os.environ['TMPDIR']}/{i}\", 'wb') as f: f.write(b'x' * (1 << 20))\n"
+        "import time\ntime.sleep(30)"
+    )
+    outcome = await run(code, limits=Limits(wall_seconds=20, scratch_mb=20))
+    assert outcome.status in ("killed", "error") and len(outcome.tool_calls) == 0
+    assert "temporary files" in outcome.reason or "No space left" in str(outcome.exception)
+
+
+def test_limits_grow_with_the_time_that_was_asked_for():
+    assert Limits.of(10, 512) == Limits(wall_seconds=10, memory_mb=512)
+    long = Limits.of(3600.5, 512)
+    assert (long.cpu_seconds, long.total_seconds) == (3601, 7201)
+
+
+def test_what_a_killed_host_left_is_removed_and_what_is_used_stays(tmp_path):
+    old = time.time() - 3600
+    for name in ("codemode-run-left", "codemode-run-young", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").touch()
+        if name != "codemode-run-young":
+            os.utime(tmp_path / name, (old, old))
+    with scratch.scratch() as used:
+        mine = tmp_path / "codemode-run-used"
+        os.rename(used, mine)  # still locked
+        os.utime(mine, (old, old))
+        scratch.sweep(tmp_path)
+        left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["codemode-run-used", "codemode-run-young", "other"]
