@@ -14,7 +14,7 @@ from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.errors import ModelError
 from codemode_tui.training.audit.audit import Tally, audit
 from codemode_tui.training.audit.lengths import percentile
-from codemode_tui.training.audit.rows import read_rows
+from codemode_tui.training.audit.rows import read_row, read_rows
 from codemode_tui.training.audit.secrets import kinds
 from codemode_tui.training.audit.tokenizing import counter
 
@@ -237,27 +237,15 @@ def test_lengths_are_those_of_the_trainer():
         return tokenizer.encode(text, add_special_tokens=False).ids
 
     def rows(*tables):
-        return [length(row) for row in map(_row, tables)]
+        return [length(read_row(json.dumps(table).encode())) for table in tables]
 
     rendered = "<|im_start|>user\nhow many?<|im_end|>\n<|im_start|>assistant\nTwo.<|im_end|>\n"
     assert rows({"text": "how many files?"}) == [len(ids("how many files?")) + 1]
     assert rows(chat("how many?", "Two."), {"prompt": "how many?", "completion": "Two."}) == [len(ids(rendered))] * 2
+    assert rows(chat("word " * 100_000, "x"))[0] >= 100_000
     # What the trainer would stumble over is counted all the same.
     odd = rows({"text": ""}, {"messages": []}, {"text": "a\ud800b"}, {"prompt": [], "completion": "x"})
     assert all(number >= 0 for number in odd)
-
-
-def _row(table):
-    from codemode_tui.training.audit.rows import read_row
-
-    return read_row(json.dumps(table).encode())
-
-
-def test_a_row_of_very_many_tokens(tmp_path):
-    file = tmp_path / "train.jsonl"
-    file.write_text(json.dumps(chat("word " * 100_000, "x")) + "\n" + json.dumps(chat("short", "y")) + "\n")
-    found = audit([file], find_model("bundled"))
-    assert found.tokens.max >= 100_000 > found.tokens.p50
 
 
 def test_a_model_without_a_tokenizer_is_an_error_that_says_so(tmp_path):
