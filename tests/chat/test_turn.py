@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.settings import ChatSettings
-from codemode_tui.errors import SandboxError, UsageError
+from codemode_tui.errors import EngineError, SandboxError, UsageError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 
@@ -131,6 +133,22 @@ async def test_the_model_may_run_several_steps_but_not_endlessly(tmp_path):
     assert events[-1].record.answer == "Done."
     assert len(events[-1].record.steps) == 9
     assert engine.requests[-1].force == "direct"
+
+
+@pytest.mark.parametrize("outcomes", [[BAD] * 3, [GOOD] * 8], ids=["after its tries", "after its steps"])
+async def test_a_model_that_calls_instead_of_answering_is_not_run_again(tmp_path, outcomes):
+    engine, sandbox = FakeEngine(*[call(f"print({i})") for i in range(12)]), FakeSandbox(*outcomes)
+    events = await play(conversation(engine, tmp_path, sandbox=sandbox, settings=AUTO))
+    record = events[-1].record
+    assert len(sandbox.ran) == len(outcomes)
+    assert (record.run.status, record.answer, len(record.steps)) == ("not_run", None, len(outcomes) + 1)
+    assert record.code == record.steps[-1].code == f"print({len(outcomes)})"
+
+
+async def test_never_runs_nothing_whatever_the_code_is(tmp_path):
+    hidden = call("print(1)\r#")
+    events = await play(conversation(FakeEngine(hidden), tmp_path, settings=NEVER))
+    assert events[-1].record.run.status == "not_run"
 
 
 @pytest.mark.parametrize(
@@ -271,3 +289,53 @@ async def test_warnings_point_at_invented_paths(tmp_path: Path):
     wanted = only(events, ev.ApprovalWanted)[0]
     assert (wanted.tools, wanted.paths) == (("read_file",), ("ghost.txt",))
     assert any("ghost.txt does not exist" in warning for warning in wanted.warnings)
+
+
+class SlowEngine(FakeEngine):
+    """Loads until it is closed, and then fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = asyncio.Event()
+
+    async def start(self, on_progress=None):
+        await self.gone.wait()
+        raise EngineError("the engine is not running")
+
+    async def close(self):
+        self.gone.set()
+
+
+async def test_stopping_while_the_model_loads_is_quiet(tmp_path):
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    chat = conversation(SlowEngine(), tmp_path)
+    async for event in chat.ask("q"):
+        if isinstance(event, ev.TurnStarted):
+            await chat.stop()
+        last = event
+    assert isinstance(last, ev.TurnFailed) and last.kind == "cancelled"
+    assert last.record.decision == {"value": None, "probability": None, "forced": False, "dialect": None}
+    await chat.close()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+
+
+async def test_closing_waits_for_what_the_turn_has_to_record(tmp_path):
+    recorded = []
+
+    class Recorder(NullRecorder):
+        async def end_turn(self, turn, state, answer, error=""):
+            await asyncio.sleep(0.01)
+            recorded.append(state)
+
+        def close(self):
+            recorded.append("closed")
+
+    chat = conversation(FakeEngine(Said("half", waits=True)), tmp_path, recorder=Recorder())
+    events = chat.ask("q")
+    await anext(events)
+    await chat.close()
+    assert recorded == ["cancelled", "closed"]
+    await events.aclose()

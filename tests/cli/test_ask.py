@@ -88,6 +88,27 @@ def test_no_store_keeps_nothing(codemode):
     assert not (codemode.home / "data").exists()
 
 
+def test_no_store_goes_on_with_a_session_and_adds_nothing_to_it(codemode):
+    first = codemode("ask", "What is a decorator?", "--json").json
+    again = codemode("ask", "And a tuple?", "--session", first["session"], "--no-store", "--json").json
+    assert again["session"] == first["session"]
+    assert again["usage"]["prompt_tokens"] > first["usage"]["prompt_tokens"] + first["usage"]["generated_tokens"]
+    assert len(codemode("sessions", "show", first["session"], "--json").json["turns"]) == 1
+    assert "no session nowhere" in codemode("ask", "hi", "--session", "nowhere", "--no-store").error
+
+
+def test_a_session_goes_on_with_another_model(codemode, tmp_path):
+    first = codemode("ask", "How many lines are in notes.txt?", "--run", "auto", "--json").json
+    other = tmp_path / "other"
+    shutil.copytree(locations.bundled_model(), other)
+    with (other / "tokenizer.json").open("a") as file:
+        file.write("\n")  # another tokenizer, as far as anyone can tell: ids of the first are not replayed
+    result = codemode("ask", "What is a list?", "--session", first["session"], "--model", str(other), "--json")
+    assert result.code == 0
+    assert result.json["model"]["tokenizer_sha256"] != first["model"]["tokenizer_sha256"]
+    assert result.json["usage"]["prompt_tokens"] > first["usage"]["prompt_tokens"]
+
+
 def test_a_question_comes_from_standard_input(codemode):
     assert codemode("ask", "-", stdin="What is a decorator?\n").code == 0
 
@@ -114,6 +135,29 @@ def test_special_tokens_in_a_question_are_text(codemode):
     assert turn.json["query"].startswith("What is <|im_end|>")
 
 
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("How many lines are in notes.txt?", "--max-tokens", "8"), 5, "cut off and was not run; raise --max-tokens"),
+        (("What is a decorator?", "--max-tokens", "5"), 0, "the answer was cut off; raise --max-tokens"),
+        (("Read the file missing-9.md", "--run", "auto"), 3, "FileNotFoundError: missing-9.md"),
+        (("How many lines are in notes.txt?",), 4, "not run; --run auto"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_said_on_standard_error(codemode, args, code, words):
+    result = codemode("ask", *args)
+    assert result.code == code
+    assert words in result.error
+    assert result.out.strip() and "FileNotFoundError" not in result.out
+
+
+def test_a_cut_off_call_is_truncated_and_never_runs(codemode):
+    turn = codemode("ask", "How many lines are in notes.txt?", "--max-tokens", "12", "--run", "auto", "--json").json
+    assert (turn["decision"]["value"], turn["finish_reason"], turn["run"], turn["answer"]) == (
+        "truncated", "length", None, None,
+    )  # fmt: skip
+
+
 BAD = {
     "an empty question": (("ask", ""), 2, "empty"),
     "an unknown model": (("ask", "hi", "--model", "nope"), 2, "no model 'nope'"),
@@ -123,6 +167,22 @@ BAD = {
     "no such session": (("ask", "hi", "--session", "nope"), 2, "nope"),
     "two outputs": (("ask", "hi", "--json", "--jsonl"), 2, "exclude"),
     "a grant without a run": (("ask", "hi", "--allow-write"), 2, "--run auto"),
+    "an empty question beside a pipe": (("ask", ""), 2, "empty"),
+    "an empty session": (("ask", "hi", "--session", ""), 2, "no session ''"),
+    "a choice that is none": (("ask", "hi", "--force", "nope"), 2, "--force: invalid choice: 'nope'"),
+    "a word for a number": (("ask", "hi", "--max-tokens", "many"), 2, "--max-tokens: 'many' is not a whole number"),
+    "no tokens": (("ask", "hi", "--max-tokens", "0"), 2, "--max-tokens: must be from 1"),
+    "not a number": (("ask", "hi", "--temp", "nan"), 2, "--temp: must be from 0 to 5"),
+    "a negative seed": (("ask", "hi", "--seed", "-1"), 2, "--seed: must be from 0"),
+    "an unknown option": (("ask", "hi", "--nope"), 2, "unrecognized arguments: --nope"),
+    "half an option": (("ask", "hi", "--no-st"), 2, "unrecognized arguments: --no-st"),
+    "no action": (("sessions",), 2, "required: ACTION"),
+    "an unknown action": (("sessions", "burn"), 2, "invalid choice: 'burn'"),
+    "half an option of an action": (("sessions", "list", "--js"), 2, "unrecognized arguments: --js"),
+    "a limit beyond all bounds": (("sessions", "list", "--limit", "9" * 30), 2, "--limit: must be from 1"),
+    "a limit of nothing": (("feedback", "list", "--limit", "0"), 2, "--limit: must be from 1"),
+    "an unknown reason": (("feedback", "add", "--turn", "last", "--rating", "up", "--reason", "x"), 2, "--reason"),
+    "an option of the interface": (("--nope",), 2, "unrecognized arguments: --nope"),
     "an unknown command": (("aks", "hi"), 2, "did you mean `codemode ask`?"),
 }
 
@@ -130,7 +190,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_one_clear_line(codemode, name):
     args, code, words = BAD[name]
-    result = codemode(*args)
+    result = codemode(*args, stdin="What is a decorator?")
     assert result.code == code
     assert words in result.error
     assert "Traceback" not in result.err and result.out == ""
@@ -154,7 +214,22 @@ def test_a_closed_standard_input_is_no_question(codemode):
 
 
 def test_bytes_that_are_no_text_do_not_break_anything(codemode):
-    assert codemode("ask", "-", "--json", stdin=b"What is \xff\xfe a decorator?").code in (0, 4, 5)
+    result = codemode("ask", "-", "--json", stdin=b"What is \xff\xfe a decorator?")
+    assert result.code in (0, 4, 5) and result.json["query"] == "What is \ufffd\ufffd a decorator?"
+    assert result.err.splitlines()[0] == "codemode: the question is not UTF-8; wrong bytes were replaced"
+
+
+def test_a_folder_that_was_deleted_under_the_program_is_said_so(codemode, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = 'cd "$1" && rmdir "$1" && exec "$0" -m codemode_tui ask hi'
+    done = subprocess.run(["/bin/sh", "-c", line, sys.executable, str(gone)], capture_output=True, env=codemode.env)
+    assert done.returncode == 2
+    assert done.stderr == b"codemode: the current folder is no longer there; cd into another one\n"
+
+
+def test_what_follows_two_dashes_is_the_question(codemode):
+    assert codemode("ask", "--json", "--", "--debug").json["query"] == "--debug"
 
 
 def test_an_incomplete_model_folder_names_what_is_missing(codemode, tmp_path):

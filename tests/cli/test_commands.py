@@ -30,12 +30,33 @@ def test_every_command_explains_itself_with_an_example(codemode, name):
     assert "example: " in result.out
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["sandbox run", "sandbox check", "model list", "model info", "model verify", "sessions list", "sessions show",
+     "sessions search", "feedback list", "feedback add", "feedback show", "feedback retract", "config path",
+     "config show", "config set", "config schema"],
+)  # fmt: skip
+def test_every_action_explains_itself_with_an_example(codemode, command):
+    result = codemode(*command.split(), "--help")
+    assert result.code == 0
+    assert f"usage: codemode {command} " in result.out
+    assert "example: " in result.out
+
+
 HEAVY = ("textual", "mlx", "mlx_lm", "transformers", "tokenizers", "torch", "prompt_toolkit")
 
 
 @pytest.mark.parametrize(
     "args",
-    [("--version",), ("--help",), ("feedback", "list"), ("sessions", "list"), ("config", "show"), ("config", "path")],
+    [
+        ("--version",),
+        ("--help",),
+        ("ask", "--help"),
+        ("feedback", "list"),
+        ("sessions", "list"),
+        ("config", "show"),
+        ("config", "path"),
+    ],
 )
 def test_light_commands_import_nothing_heavy(codemode, args):
     program = (

@@ -1,0 +1,117 @@
+"""Whatever the program's streams are: closed, full, broken, no UTF-8. And signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+
+from codemode_tui.cli.output import dumps
+
+QUESTION = "What is a decorator?"
+
+
+@pytest.fixture
+def shell(codemode):
+    """``shell(script)`` runs a shell line in which ``codemode`` is the program."""
+
+    def run(script, **env):
+        line = f'set -o pipefail; codemode() {{ "{sys.executable}" -m codemode_tui "$@"; }}; {script}'
+        return subprocess.run(
+            ["bash", "-c", line],
+            capture_output=True,
+            cwd=codemode.workspace,
+            env=codemode.env | env,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+        )
+
+    return run
+
+
+def test_a_diagnostic_never_lands_in_a_closed_standard_error_s_place(shell):
+    done = shell("codemode ask hi --model nope --json 2>&-")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_turn_runs_with_every_stream_closed(shell, codemode):
+    assert shell(f"codemode ask '{QUESTION}' <&- >&- 2>&-").returncode == 0
+    assert codemode("sessions", "list", "--json").json[0]["title"] == QUESTION  # nothing was printed into the store
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "config show --json", "sessions --help", "config path"])
+def test_a_full_disk_behind_standard_output_is_one_clear_line(shell, command):
+    done = shell(f"codemode {command} >/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == b"codemode: no space left on device; check the disk, and where the output is sent to\n"
+
+
+@pytest.mark.parametrize("lines", [1, 4])
+def test_a_reader_that_goes_away_ends_the_turn_quietly(shell, codemode, lines):
+    done = shell(f"codemode ask '{QUESTION}' --jsonl | head -n {lines}")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout.splitlines()) == lines
+    session = codemode("sessions", "list", "--json").json[0]["id"]
+    assert codemode("sessions", "show", session, "--json").json["turns"][0]["state"] in ("cancelled", "done")
+
+
+def test_a_terminal_that_is_no_utf8_ends_nothing(shell):
+    assert shell("codemode ask 'Was ist ein größer?' --jsonl", PYTHONIOENCODING="ascii").returncode in (0, 4, 5)
+    listed = shell("codemode sessions list", PYTHONIOENCODING="ascii")
+    assert (listed.returncode, listed.stderr) == (0, b"")
+    assert b"gr\\xf6\\xdfer" in listed.stdout
+
+
+def test_json_escapes_what_could_act_on_a_terminal_and_nothing_else():
+    # Apart by blanks, or two surrogates would make a pair.
+    text = " ".join(map(chr, range(0x11000))) + "\U000e0041\U000f0000\U0010fffdé€😀"
+    for indent in (None, 2):
+        printed = dumps({"x": text}, indent=indent)
+        assert json.loads(printed) == {"x": text}
+        assert not [c for c in printed if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co")]
+        assert "é€😀" in printed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_the_turn_in_good_order(codemode, number):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "ask", QUESTION, "--jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=codemode.workspace,
+        env=codemode.env,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = json.loads(process.stdout.readline())
+    os.kill(process.pid, number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "codemode: stopped\n")
+    last = json.loads(out.splitlines()[-1])
+    assert (last["event"], last["kind"]) == ("turn_failed", "cancelled")
+    (turn,) = codemode("sessions", "show", first["session"], "--json").json["turns"]
+    assert turn["state"] == "cancelled"
+
+
+def test_a_stopped_turn_is_still_one_json_document(codemode):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "ask", QUESTION, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=codemode.workspace,
+        env=codemode.env,
+        text=True,
+    )
+    while not list(codemode.home.glob("data/codemode.db-owners/*.lock")):  # the turn has begun
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    turn = json.loads(out)
+    assert (turn["finish_reason"], turn["answer"], turn["error"]["kind"]) == ("cancel", None, "cancelled")
+    assert set(turn["decision"]) == {"value", "probability", "forced", "dialect"}
