@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -62,14 +62,20 @@ def _line(line: bytes, profile: Profile | None) -> dict[str, Any]:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return {"error": f"not JSON: {error}"}
+        return _failed(f"not JSON: {error}")
     if not isinstance(row, dict) or not isinstance(row.get("raw"), str):
-        return {"error": 'expected {"raw": "…"}'}
+        return _failed('expected {"raw": "…"}')
     kept = {"id": row["id"]} if "id" in row else {}
     return {**kept, **document(parse(row["raw"], profile, truncated=row.get("truncated") is True), notes)}
 
 
+def _failed(error: str) -> dict[str, Any]:
+    """The result for a line that holds no message: the usual fields, and nothing decided."""
+    return {"error": error, "decision": None, "dialect": None, "text": "", "code": None, "warnings": []}
+
+
 def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError:
@@ -87,9 +93,7 @@ def _open(name: str) -> BinaryIO:
 def _print(parsed: dict[str, Any]) -> None:
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    lines: Iterator[str] = (
-        f"{key}: {value}" if "\n" not in str(value) else f"{key}:\n{value}"
-        for key, value in parsed.items()
-        if value not in (None, "", [])
-    )
+    shown = [(key, value) for key, value in parsed.items() if key != "warnings" and value]
+    shown += [("warning", warning) for warning in parsed["warnings"]]
+    lines = (f"{key}: {value}" if "\n" not in value else f"{key}:\n{value}" for key, value in shown)
     print(sanitise_text("\n".join(lines)))

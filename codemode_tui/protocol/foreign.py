@@ -2,47 +2,99 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from codemode_tui.protocol import syntax
 
 C = TypeVar("C")
-_FENCE_END = re.compile(r"^[ \t]*```[ \t]*$", re.MULTILINE)
+_FENCE_END = re.compile(r"(?:^[ \t]*|(?<=[}\]]))```[ \t]*$", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_]\w{0,80}\Z")
+_TORN_CALL = re.compile(r'\[?\s*\{\s*"name"\s*:\s*"\w{1,80}"\s*,\s*"(?:arguments|parameters)"\s*:')
+_KEYS = (re.compile("[\"']name[\"']"), re.compile("[\"'](?:arguments|parameters)[\"']"))
+_CODE_KEY = re.compile(r'"code"\s*:\s*"')
+_STRING_END = re.compile(r'(?<!\\)(?:\\\\)*"(?=\s*(?:[,}\]`]|</|\Z))')
+_LAST_COMMA = re.compile(r",(\s*[}\]])")
+_LONE_BACKSLASH = re.compile(r'(?<!\\)\\(?!["\\/bfnrtu\'])')
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/"}
+_TEXTS = {"code", "path", "new_path", "content", "pattern", "glob", "command", "cwd"}
+"""Arguments of our tools that are text, whatever they look like."""
+MAX_TRIED = 24
+MAX_ARGUMENTS = 64
+MAX_MENDED = 20_000
+"""Characters of broken JSON that are mended; ``ast`` takes long for more."""
 
 
-class Fence(NamedTuple):
-    """A fenced JSON call and where it stands."""
+class Found(NamedTuple):
+    """A call in JSON in the middle of prose, and where it stands."""
 
     code: str | None
     start: int
     end: int
+    whole: bool = True
+    """False: the text ends inside it."""
 
 
-def json_fence(text: str) -> Fence | None:
-    """The first fenced JSON call. None when there is no such fence."""
-    for match in syntax.JSON_FENCE.finditer(text):
+def json_in_prose(text: str) -> Found | None:
+    """The first call in JSON that stands in a fence of its own or on a line of its own."""
+    found = [one for one in (_fenced(text), _naked(text)) if one is not None]
+    return min(found, key=lambda one: one.start, default=None)
+
+
+def json_call(text: str, at: int) -> tuple[str | None, int] | None:
+    """The code of ``{"name": …, "arguments": {…}}`` at ``at``, and the index behind the JSON.
+
+    The code is made from the arguments if it must be. None if there is no such call.
+    """
+    call, length = _call_of(text[at:])
+    return (_code(*call), at + length) if call is not None else None
+
+
+def torn_code(body: str) -> str | None:
+    """The code of a call whose JSON is broken or cut off, None when there is no telling."""
+    mended = next((call for call in map(_call_in, _mended(body)) if call is not None), None)
+    if mended is not None:
+        return _code(*mended)
+    begin = _CODE_KEY.search(body)
+    if begin is None:
+        return None
+    end = _STRING_END.search(body, begin.end())
+    return syntax.trim_code(_ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])) or None
+
+
+def is_value(body: str) -> bool:
+    """Whether ``body`` is a value and nothing else, in JSON or in Python: data, not code."""
+    return next(_mended(body), None) is not None
+
+
+def _fenced(text: str) -> Found | None:
+    for match in islice(syntax.JSON_FENCE.finditer(text), MAX_TRIED):
         close = _FENCE_END.search(text, match.end())
         body = text[match.end() : close.start() if close else len(text)]
         end = close.end() if close else len(text)
-        call, _ = _call_of(body)
+        call, length = _call_of(body)
         if call is not None:
-            return Fence(_code(*call), match.start(), end)
-        if '"name"' in body and '"arguments"' in body:
-            return Fence(None, match.start(), end)
+            return Found(_code(*call), match.start(), end)
+        if not length and all(key.search(body) for key in _KEYS):
+            return Found(torn_code(body), match.start(), end, close is not None)
     return None
 
 
-def json_body(text: str, at: int) -> tuple[str | None, int]:
-    """The code of ``{"name": …, "arguments": {…}}`` at ``at``, and the index behind the JSON.
-
-    The code is made from the arguments if it must be; None, and ``at``, if this is no such call.
-    """
-    call, length = _call_of(text[at:])
-    return (_code(*call) if call else None), at + length
+def _naked(text: str) -> Found | None:
+    for start in islice(syntax.json_values(text), MAX_TRIED):
+        call, length = _call_of(text[start:])
+        if call is not None:
+            return Found(_code(*call), start, start + length)
+        if _TORN_CALL.match(text, start):
+            return Found(torn_code(text[start:]), start, len(text), False)
+    return None
 
 
 def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[..., C]) -> C:
@@ -51,13 +103,27 @@ def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[...,
     closed = end >= 0
     body = text[at : end if closed else len(text)]
     arguments: dict[str, Any] = {}
-    for match in syntax.PARAMETER.finditer(body):
-        stop = body.find(syntax.PARAMETER_END, match.end())
-        arguments[match[1].strip()] = syntax.trim_code(body[match.end() : stop if stop >= 0 else len(body)])
+    matches = list(islice(syntax.PARAMETER.finditer(body), MAX_ARGUMENTS))
+    for match, following in zip_longest(matches, matches[1:]):
+        value = body[match.end() : following.start() if following else len(body)]
+        stop = value.rfind(syntax.PARAMETER_END)  # the value may hold the tag
+        key = match[1].strip()
+        arguments[key] = _value(key, syntax.trim_code(value[:stop] if stop >= 0 else syntax.without_torn(value)))
     after = end + len(syntax.FUNCTION_END) if closed else len(text)
     close = re.compile(r"\s*</tool_call>").match(text, after)
     notes = (f"the tool {name!r} was called directly, not through code",)
     return make(_code(name, arguments), dialect, closed, False, notes, close.end() if close else after)
+
+
+def _value(key: str, text: str) -> object:
+    """An argument that was written as text: numbers and lists, unless it is sure to be text."""
+    if key in _TEXTS:
+        return text
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return text if isinstance(value, str) else value
 
 
 def _call_of(body: str) -> tuple[tuple[str, dict[str, Any]] | None, int]:
@@ -67,16 +133,50 @@ def _call_of(body: str) -> tuple[tuple[str, dict[str, Any]] | None, int]:
         value, length = json.JSONDecoder(strict=False).raw_decode(body, space)
     except (ValueError, RecursionError):
         return None, 0
-    if not isinstance(value, dict):
-        return None, length
+    return _call_in(value), length
+
+
+def _call_in(value: object) -> tuple[str, dict[str, Any]] | None:
+    """Name and arguments in a JSON value: a call, a list of calls (its first), an OpenAI ``tool_calls``."""
+    while isinstance(value, list) or (isinstance(value, dict) and isinstance(value.get("tool_calls"), list)):
+        calls = value if isinstance(value, list) else value["tool_calls"]
+        value = calls[0] if calls else None
+    if not isinstance(value, dict) or {"description", "parameters"} <= value.keys():  # a schema is no call
+        return None
     value = value.get("function", value) if isinstance(value.get("function"), dict) else value
-    name, arguments = value.get("name"), value.get("arguments", value.get("parameters"))
-    if isinstance(arguments, str):
+    name, arguments = value.get("name"), value.get("arguments", value.get("parameters", ""))
+    if isinstance(arguments, str) and arguments:
         try:
             arguments = json.loads(arguments, strict=False)
         except (ValueError, RecursionError):
             arguments = {"code": arguments}
-    return ((name, arguments) if isinstance(name, str) and isinstance(arguments, dict) else None), length
+    arguments = {} if arguments is None else arguments
+    return (name, arguments) if isinstance(name, str) and isinstance(arguments, dict) else None
+
+
+def _mended(body: str) -> Iterator[object]:
+    """What broken JSON may have meant: brackets that are missing, commas too many, Python's own spelling."""
+    body = _LONE_BACKSLASH.sub(r"\\\\", body.strip()[:MAX_MENDED])
+    for text in (*(body + "}" * missing for missing in range(4)), _LAST_COMMA.sub(r"\1", body)):
+        for read in (partial(json.loads, strict=False), _literal):
+            try:
+                yield read(text)
+            except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                continue
+
+
+def _literal(text: str) -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value: object = ast.literal_eval(text)
+    return value
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match[1]
+    if len(escape) == 5:
+        return chr(int(escape[1:], 16))
+    return _ESCAPES.get(escape, match[0])
 
 
 def _code(name: str, arguments: dict[str, Any]) -> str | None:

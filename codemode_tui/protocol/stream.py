@@ -12,7 +12,9 @@ from codemode_tui.protocol.types import Parsed
 
 MAX_LINE = 4096
 """A longer line is shown without waiting for its end, so that work stays linear."""
-_HEADER = re.compile(r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>\s*(?:<parameter=[^>\n]{0,200}>)?)?\r?\n?")
+_HEADER = re.compile(
+    r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>)?(?:\s*<parameter=[^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
+)
 _PARTIAL_TAG = re.compile(r"\s*(?:</(?:parameter|function|tool_call)>\s*)?(?:<[^>]*)?\Z")
 _END = re.compile(r"\r?\n?\s*</(?:parameter|function|tool_call)>\s*(?:</|\Z)")
 
@@ -36,6 +38,10 @@ class StreamParser:
         self._pieces: list[str] = []
         self._line = ""
         """Prose that is not decided yet: the current line."""
+        self._given = 0
+        """How many characters of it are shown already."""
+        self._inside = False
+        """Whether the line has begun before: the rest of a very long one."""
         self._fence = ""
         self._call: str | None = None
         """Text since the call opened that is not shown yet; None while there is only prose."""
@@ -59,13 +65,16 @@ class StreamParser:
             line, newline, rest = self._line.partition("\n")
             if not newline and len(self._line) < MAX_LINE:
                 break
-            shown.append(self._whole_line(line + newline))
-            if self._call is None:
-                self._line = rest
+            shown.append(self._whole_line(line + newline)[self._given :])
+            self._line, self._given, self._inside = rest, 0, not newline
         if self._call is None:
-            shown.append(self._partial_line())
+            certain = max(self._given, self._certain())
+            shown.append(self._line[self._given : certain])
+            self._given = certain
         deltas = [Delta("text", "".join(shown))] if any(shown) else []
-        return deltas + (self._code() if self._call is not None else [])
+        if self._call is None:
+            return deltas
+        return deltas + self._code()
 
     def finish(self, *, truncated: bool = False) -> Parsed:
         """The verdict on the whole message."""
@@ -73,31 +82,28 @@ class StreamParser:
 
     def _whole_line(self, line: str) -> str:
         """A finished line of prose, or its part before a call."""
-        mark = re.match(r"[ \t]*(```+|~~~+)", line)
-        if mark:
-            if not self._fence:
-                self._fence = mark[1]
-            elif mark[1].startswith(self._fence):
-                self._fence = ""
-            return line
-        at = -1 if self._fence else syntax.first_opening(line)
+        before = f"{self._fence}\n" if self._fence else "…" if self._inside else ""  # what the line goes on from
+        mark = None if self._inside else syntax.FENCE.match(line)
+        if mark and not self._fence:
+            self._fence = mark["fence"]
+        elif mark and mark["fence"].startswith(self._fence):
+            self._fence = ""
+        at = syntax.first_opening(before + line) - len(before)
         if at < 0:
             return line
-        self._call = self._line[at:]
+        self._call = line[at:] + self._line[len(line) :]
         return line[:at]
 
-    def _partial_line(self) -> str:
-        """What of the unfinished line is certain: nothing that may be a tag, a fence or a code span."""
+    def _certain(self) -> int:
+        """How much of the unfinished line is certain: nothing that may be a tag, a fence or a code span."""
         line = self._line
-        if self._fence or not line or line.lstrip()[:1] in ("`", "~") or not line.strip():
-            return ""
-        at = syntax.first_opening(line)
-        if at >= 0 and line.count("`", 0, at) == 0:
-            self._call = line[at:]
-            return line[:at]
-        safe = min((i for i in (line.find("`"), line.find("<")) if i >= 0), default=len(line))
-        self._line = line[safe:]
-        return line[:safe]
+        if self._fence or not line.strip() or (not self._inside and syntax.FENCE_BEGUN.match(line)):
+            return 0
+        marks = [at for at in (line.find("`"), line.find("<")) if at >= 0]
+        certain = min(marks, default=len(line))
+        if syntax.first_opening(line) == certain < len(line):
+            self._call = line[certain:]
+        return certain
 
     def _code(self) -> list[Delta]:
         """Show the code that has arrived, holding back what may be closing tags."""

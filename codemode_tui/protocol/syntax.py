@@ -9,19 +9,38 @@ CALL, CALL_END = "<tool_call>", "</tool_call>"
 FUNCTION = re.compile(r"<function=([^>\n]{0,200})>")
 FUNCTION_END, PARAMETER_END = "</function>", "</parameter>"
 PARAMETER = re.compile(r"<parameter=([^>\n]{0,200})>")
+CODE_PARAMETER = "<parameter=code>"
+_OPENINGS = (CALL, "<function=", CODE_PARAMETER)
+_LEAD = r"^[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t]))[ \t]*){0,8}"
+"""What may stand before a fence on its line: a quote, a bullet, a number."""
+FENCE = re.compile(_LEAD + r"(?P<fence>```+|~~~+)")
+FENCE_BEGUN = re.compile(_LEAD + r"(?:[`~]|[-*+\d.)]*\Z)")
 JSON_FENCE = re.compile(
-    r"^[ \t]*```[ \t]*(?:json|tool_call|tool_code)?[ \t]*\r?\n(?=\s*\{)", re.MULTILINE | re.IGNORECASE
+    _LEAD + r"```[ \t]*(?:json|tool_call|tool_code)?[ \t]*(?:\r?\n)?(?=\s*[\[{])", re.MULTILINE | re.IGNORECASE
 )
 _QUOTING = re.compile(
-    r"^[ \t]*(?P<fence>```+|~~~+)|(?P<ticks>`+)|(?P<tag><tool_call>|<function=[^>\n]{0,200}>)"
-    r"|(?P<control><\|(?:im_start|im_end|endoftext)\|>)",
+    FENCE.pattern + r"|(?P<ticks>`+)|(?P<tag><tool_call>|<function=[^>\n]{0,200}>|<parameter=code>)"
+    r"|(?P<control><\|(?:im_start|im_end|endoftext)\|>)"
+    r'|^[ \t]*(?P<json>[\[{](?=[\s\[{]{0,40}"(?:name|arguments|parameters|function|tool_calls|type)"\s{0,9}:))',
     re.MULTILINE,
 )
+_TORN = re.compile(r"(?P<whole>(?:</parameter>\s*)?(?:</function>\s*)?)(?P<tag>(?:<(?:/[a-z_]{0,9})?)?)\Z")
+_FENCED = re.compile(r"\s*(`{3,}|~{3,})[\w+-]*[ \t]*\n(?P<code>.*?)\n?[ \t]*\1\s*\Z", re.DOTALL)
+
+
+def openings(text: str) -> Iterator[int]:
+    """Indices of the tags that open a call and are not quoted."""
+    return (match.start() for match in _unquoted(text) if match["tag"])
 
 
 def first_opening(text: str) -> int:
     """Index of the first tag that opens a call and is not quoted; -1 if there is none."""
-    return next((match.start() for match in _unquoted(text) if match["tag"]), -1)
+    return next(openings(text), -1)
+
+
+def json_values(text: str) -> Iterator[int]:
+    """Indices of what looks like a call in JSON, at the beginning of a line and outside fences."""
+    return (match.start("json") for match in _unquoted(text) if match["json"])
 
 
 def first_control(text: str) -> int:
@@ -33,10 +52,11 @@ def _unquoted(text: str) -> Iterator[re.Match[str]]:
     """Tags and control tokens that mean something.
 
     Inside a fence or between backticks they are prose (CONTRACT). An inline backtick span ends on
-    its own line or not at all, so that one stray backtick cannot hide a call.
+    its own line, so that one stray backtick cannot hide a call; or it holds one call and no more.
     """
     fence = ""
     position = 0
+    beyond = -1
     while match := _QUOTING.search(text, position):
         mark, ticks = match["fence"], match["ticks"]
         position = match.end()
@@ -53,6 +73,9 @@ def _unquoted(text: str) -> Iterator[re.Match[str]]:
             continue
         line_end = text.find("\n", position)
         closing = text.find(ticks, position, line_end if line_end >= 0 else len(text))
+        if closing < 0 and beyond < len(text) and text.startswith(_OPENINGS, position):
+            found = re.compile(rf"</(?:tool_call|function|parameter)>(?={ticks}(?!`))").search(text, position)
+            closing, beyond = (found.end(), beyond) if found else (-1, len(text))
         if closing >= 0:
             position = closing + len(ticks)
 
@@ -63,7 +86,7 @@ def held_back(text: str) -> int:
     if start < 0:
         return 0
     tail = text[start:]
-    if CALL.startswith(tail) or "<function=".startswith(tail):
+    if any(opening.startswith(tail) for opening in _OPENINGS):
         return len(tail)
     return len(tail) if tail.startswith("<function=") and ">" not in tail and "\n" not in tail else 0
 
@@ -72,3 +95,19 @@ def trim_code(body: str) -> str:
     """The code between two tags: one line break less at each end, indentation kept."""
     body = body.replace("\r\n", "\n")
     return body.removeprefix("\n").removesuffix("\n")
+
+
+def without_torn(body: str) -> str:
+    """``body`` of a call that was cut off, without the closing tags, whole or torn, at its end."""
+    match = _TORN.search(body, max(0, len(body) - 64))
+    if match is None or not any(closer.startswith(match["tag"]) for closer in (PARAMETER_END, FUNCTION_END, CALL_END)):
+        return body
+    if match["tag"] == "<" and not match["whole"] and body[: match.start()].rstrip(" \t")[-1:] not in ("", "\n"):
+        return body  # a comparison
+    return body[: match.start()]
+
+
+def without_fence(code: str) -> str | None:
+    """The code inside a Markdown fence; None if ``code`` is not one fence from end to end."""
+    match = _FENCED.match(code)
+    return match["code"] if match and f"\n{match[1]}" not in match["code"] else None

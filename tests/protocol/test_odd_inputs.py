@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemode_tui.protocol.parser import compiles, is_promise, parse
+from codemode_tui.protocol.calls import compiles
+from codemode_tui.protocol.parser import is_promise, parse
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision, Parsed
 

@@ -81,6 +81,24 @@ def test_a_long_line_is_not_waited_for():
     assert len(shown(deltas, "text")) > 5_000
 
 
+BREAKS = [
+    "word ```\n" + CALL,
+    f"```\nx\n```{CALL}",
+    f"- ```\n  {CALL}\n  ```\n" + CALL,
+    "w" * 5_000 + f"```\n{CALL}",
+    f"<parameter=code>\nprint(1)\n</parameter>\n{CALL}",
+]
+
+
+@pytest.mark.parametrize("raw", BREAKS, ids=lambda raw: raw[:12])
+def test_a_tag_of_a_call_is_never_shown_as_prose(raw):
+    """Also where a fence stands in the middle of a line, in a list, or before a call on its own line."""
+    whole = parse(raw)
+    for pieces in (tuple(raw), *((raw[:at], raw[at:]) for at in range(0, len(raw), 7))):
+        _, deltas = fed(*pieces)
+        assert whole.text.startswith(shown(deltas, "text").strip())
+
+
 PIECES = st.sampled_from([
     "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>", "</parameter>", "\n",
     "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉", " ", "<|im_end|>", "\r\n",

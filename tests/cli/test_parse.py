@@ -1,0 +1,31 @@
+"""`codemode parse`: a result for whatever comes in."""
+
+from __future__ import annotations
+
+import json
+
+FIELDS = {"decision", "dialect", "text", "code", "warnings"}
+
+
+def test_every_line_has_a_result_with_the_same_fields(codemode):
+    lines = ['{"raw": "hi", "id": 7}', "no JSON", '{"raw": null}', "[]", "{}", '{"raw": "\\ud800"}', '{"raw": ""}']
+    result = codemode("parse", "--jsonl", stdin="".join(f"{line}\n" for line in lines))
+    found = [json.loads(line) for line in result.out.splitlines()]
+    assert (result.code, len(found)) == (0, len(lines))
+    assert all(set(row) >= FIELDS for row in found)
+    assert [row["decision"] for row in found] == ["direct", None, None, None, None, "direct", "direct"]
+    assert ["error" in row for row in found] == [False, True, True, True, True, False, False]
+    assert found[0]["id"] == 7
+
+
+def test_a_byte_order_mark_is_no_text(codemode):
+    assert codemode("parse", "--json", stdin="\ufeffhi").json["text"] == "hi"
+    assert json.loads(codemode("parse", "--jsonl", stdin='\ufeff{"raw": "hi"}\r\n').out)["text"] == "hi"
+
+
+def test_for_people_each_warning_has_a_line(codemode):
+    result = codemode("parse", stdin="<tool_call>\nprint(1)\n</tool_call>\nmore")
+    assert result.out.splitlines() == [
+        "decision: tool", "dialect: bare", "code: print(1)", "warning: code without <function=…>",
+        "warning: text after the call was left out",
+    ]  # fmt: skip
