@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from codemode_tui.sandbox import seatbelt
+from codemode_tui.sandbox import seatbelt, snapshot
 from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
@@ -55,6 +55,7 @@ class CommandRunner:
         view = command_view(os.environ.get("PATH", os.defpath), Path.home())
         _check_programs(pipeline, view, cwd)
         closed = await asyncio.to_thread(self._closed, self._workspace)
+        before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
         with scratch() as folder:
             argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", pipeline.script)
             result = await _execute(argv, pipeline, view, cwd, seconds, folder)
@@ -62,7 +63,10 @@ class CommandRunner:
             return result
         moved = await asyncio.to_thread(self._block_new, closed)
         notes = [f"[{path} was renamed to {path}{BLOCKED}: a command may not create it]" for path in moved]
-        return msgspec.structs.replace(result, output=joined(result.output, "\n".join(notes)))
+        after = await asyncio.to_thread(snapshot.take, self._workspace)
+        return msgspec.structs.replace(
+            result, output=joined(result.output, "\n".join(notes)), changed=snapshot.changes(before, after)
+        )
 
     def _argv(self, view: CommandView, closed: ClosedPaths, cwd: Path, scratch: str) -> tuple[str, ...]:
         if binary := find_bwrap():

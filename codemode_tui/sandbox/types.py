@@ -154,6 +154,8 @@ class CommandResult(msgspec.Struct, frozen=True):
     """stdout then stderr, as text, shortened to the limits."""
     exit_code: int | None
     timed_out: bool = False
+    changed: tuple[FileChange, ...] = ()
+    """What differs in the workspace since it began, if it could write there."""
 
 
 class ClosedPaths(msgspec.Struct, frozen=True):

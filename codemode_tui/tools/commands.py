@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from codemode_tui.sandbox.types import CommandResult
+from codemode_tui.sandbox.types import CommandResult, FileChange
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.paths import Workspace
 
@@ -30,11 +31,12 @@ async def run_text(
     args: list[str] | None,
     cwd: str | None,
     seconds: float,
+    changed: Callable[[tuple[FileChange, ...]], None],
 ) -> str:
     """Standard output, then standard error; a failure's text ends with ``[exit status N]``.
 
     ``command`` is split as a shell splits words (the model nearly always sends one string); ``args``
-    are appended to it as they are.
+    are appended to it as they are. ``changed`` is told what differs in the workspace afterwards.
 
     Raises:
         TimeoutError: with what the command had printed by then.
@@ -45,6 +47,7 @@ async def run_text(
         raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
     pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
     result = await runner.run(pipeline, _folder(workspace, cwd), seconds)
+    changed(result.changed)
     if result.timed_out:
         raise TimeoutError(f"{shlex.join(result.argv)} was stopped after {seconds:g} s{_so_far(result.output)}")
     if result.exit_code == 0:

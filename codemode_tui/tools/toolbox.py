@@ -73,4 +73,5 @@ async def search_files(box: Toolbox, pattern: str, path: str = ".", glob: str | 
 
 async def run_command(box: Toolbox, command: str, args: list[str] | None = None, cwd: str | None = None) -> str:
     """Run a program (no shell); returns its output, then "[exit status N]" if it failed."""
-    return await run_text(box.commands, box.workspace, command, args, cwd, box.limits.command_seconds)
+    limit = box.limits.command_seconds
+    return await run_text(box.commands, box.workspace, command, args, cwd, limit, box.writer.note)

@@ -19,6 +19,7 @@ from codemode_tui.tools.protected import Guard, write_guard
 from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
 
 DONE = "success"
+_OTHER = "unknown content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class Writer:
         """What differs now from before the run, in order of path."""
         states = sorted(self._states.items())
         return tuple(FileChange(path, _net(*pair)) for path, pair in states if pair[0] != pair[1])
+
+    def note(self, changes: tuple[FileChange, ...]) -> None:
+        """Remember what a command changed: by then the content of before is gone, and only its name is known."""
+        for change in changes:
+            earlier = None if change.change == "created" else _OTHER
+            before = self._states.get(change.path, (earlier, None))[0]
+            self._states[change.path] = before, None if change.change == "deleted" else f"{_OTHER} afterwards"
 
     async def write(self, path: str, content: str) -> str:
         try:
