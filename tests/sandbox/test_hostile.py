@@ -82,6 +82,19 @@ async def test_endless_tool_calls_are_stopped(bwrap_run):
     assert (outcome.status, outcome.reason) == ("killed", "more than 50 tool calls")
 
 
+async def test_no_descriptor_sends_its_signals_to_others(run):
+    """Landlock below version 6 lets a descriptor's owner be killed with a signal of the code's choice."""
+    outcome = await run(
+        "import fcntl, os, socket, struct\n"
+        "end = socket.socketpair()[0]\n"
+        "for call in (lambda: fcntl.fcntl(end, fcntl.F_SETOWN, os.getppid()), lambda: fcntl.fcntl(end, 10, 9),\n"
+        "             lambda: fcntl.ioctl(end, 0x8901, struct.pack('i', 1))):\n"
+        "    try: call(); print('got through')\n"
+        "    except PermissionError: print('held')\n"
+    )
+    assert outcome.stdout == "held\n" * 3
+
+
 async def test_an_unknown_tool_is_an_error_not_an_end(bwrap_run):
     outcome = await bwrap_run(
         "import sys\n"

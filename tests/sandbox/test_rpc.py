@@ -13,6 +13,7 @@ from codemode_tui.sandbox.rpc import (
     LENGTH,
     MAX_FRAME,
     Call,
+    Done,
     Inbound,
     ProtocolError,
     error_frame,
@@ -111,3 +112,38 @@ async def test_torn_and_giant_frames_are_refused_before_memory_is_taken(data):
 def test_an_error_carries_type_and_message_only():
     frame = json.loads(error_frame(3, FileNotFoundError("notes.txt does not exist"))[LENGTH.size :])
     assert frame == {"op": "error", "id": 3, "type": "FileNotFoundError", "message": "notes.txt does not exist"}
+
+
+def _called(text: str) -> Call:
+    inbound = Inbound()
+    for at in range(0, len(text), 1 << 20):
+        inbound.frame(json.dumps({"op": "part", "id": 1, "text": text[at : at + (1 << 20)]}).encode())
+    call = inbound.frame(b'{"op": "call", "id": 1, "name": "write_file"}')
+    assert isinstance(call, Call)
+    return call
+
+
+def test_a_long_text_full_of_brackets_is_one_argument():
+    text = '[]{}"\\' * 500_000
+    assert _called(json.dumps([["a", text], {}])).args == ["a", text]
+
+
+def test_arguments_that_would_fill_the_memory_are_refused_unread():
+    with pytest.raises(ProtocolError, match="too many parts"):
+        _called("[[" + "[]," * 600_000 + "[]],{}]")
+
+
+@pytest.mark.parametrize(("field", "value"), [("exit_code", 1 << 70), ("exit_code", -1), ("exit_code", True)])
+def test_numbers_of_done_that_no_program_has_are_refused(field, value):
+    done = {"op": "done", "status": "error", "exit_code": 1, "exception": None, field: value}
+    with pytest.raises(ProtocolError):
+        Inbound().frame(json.dumps(done).encode())
+
+
+def test_texts_of_an_exception_are_bounded():
+    exception = {"type": "E", "message": "x" * 1_000_000, "line": 1, "traceback": ""}
+    done = Inbound().frame(
+        json.dumps({"op": "done", "status": "error", "exit_code": 1, "exception": exception}).encode()
+    )
+    assert isinstance(done, Done) and done.exception is not None
+    assert len(done.exception["message"]) < 100_000
