@@ -19,6 +19,7 @@ COMMANDS: dict[str, CliCommand] = {
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
     "data": CliCommand("codemode_tui.cli.data", "what a set of training rows really holds"),
+    "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
 }
 """A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""

@@ -104,8 +104,7 @@ class LoadedModel:
             mx.eval(part)
             done += sum(array.nbytes for array in part)
             emit(Progress("load", done, total))
-        quantised = any(array.dtype == mx.uint32 for array in weights)
-        if quantised and total < FLOAT_COPY_BELOW and mx.default_device() == mx.Device(mx.cpu):
+        if wants_float_copy(weights):
             self.model = dequantize_model(self.model)
             mx.eval(self.model.parameters())
             self.notes.append("float copy")
@@ -214,7 +213,7 @@ class LoadedModel:
             # The processor sees only what generate_step was fed: one prompt token, then what it made.
             processors.append(ban_openings(openings, len(fed), tags))
         sampler = (
-            _scripted(script)
+            scripted(script)
             if script is not None
             else make_sampler(
                 temp=sampling.temp,
@@ -235,6 +234,13 @@ class LoadedModel:
             yield int(token)
 
 
+def wants_float_copy(weights: list[Any]) -> bool:
+    """Whether a model of these arrays runs faster here as a float copy: small, quantised, on a CPU."""
+    quantised = any(array.dtype == mx.uint32 for array in weights)
+    small = sum(array.nbytes for array in weights) < FLOAT_COPY_BELOW
+    return quantised and small and bool(mx.default_device() == mx.Device(mx.cpu))
+
+
 def end_ids(folder: Path, config: dict[str, Any]) -> frozenset[int]:
     """The ids that end a message: of ``generation_config.json``, else of the model's config."""
     try:
@@ -249,7 +255,7 @@ def _offset(live: Live) -> int:
     return int(live.kv[0].offset)
 
 
-def _scripted(script: tuple[int, ...]) -> Callable[[Any], Any]:
+def scripted(script: tuple[int, ...]) -> Callable[[Any], Any]:
     """A sampler that follows a script, whatever the logits say."""
     position = iter(script)
 

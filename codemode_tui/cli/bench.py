@@ -1,0 +1,73 @@
+"""`codemode bench`: how fast the parts are, each figure beside a baseline of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from codemode_tui import locations
+from codemode_tui.cli.output import print_json
+from codemode_tui.cli.session import Options, make_engine
+
+if TYPE_CHECKING:
+    from codemode_tui.training.bench.parties import ScriptedEngine
+    from codemode_tui.training.bench.result import Bench
+
+SUMMARY = "how fast it is, each figure beside a baseline of the same run"
+EXAMPLE = """codemode bench engine --model ./mine --json
+
+A ratio holds where a time does not: do not look at the figures of a busy machine, look at their ratios.
+A missed limit is reported; the exit code is 0 all the same."""
+RUNS = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from codemode_tui.cli.arguments import whole
+
+    parser.add_argument("what", nargs="?", choices=["engine"], help="what to measure (default: everything)")
+    parser.add_argument("--model", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--baseline", metavar="MODEL", help="another model to set beside the first")
+    parser.add_argument("--profile", help="how the models were trained (default: guessed)")
+    parser.add_argument(
+        "--runs",
+        type=whole(1, 1000),
+        default=RUNS,
+        help=f"how often each is measured (default {RUNS}; fewer prove nothing)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the results as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    names = [args.model] if args.baseline is None else [args.model, args.baseline]
+    # A model that is not there is found out before anything is measured.
+    engines = [make_engine(Options(model=name, profile=args.profile)) for name in names]
+    bench = asyncio.run(_bench([cast("ScriptedEngine", engine) for engine in engines], args.runs))
+    if args.json:
+        print_json(bench)
+    else:
+        from codemode_tui.sandbox.sanitise import sanitise_text
+        from codemode_tui.training.bench.report import lines
+
+        print(sanitise_text("\n".join(lines(bench))))
+    return 0
+
+
+async def _bench(engines: list[ScriptedEngine], runs: int) -> Bench:
+    from codemode_tui.cli.progress import ProgressLine
+    from codemode_tui.protocol.profiles import load_profile
+    from codemode_tui.training.bench.engine import bench_engine, prepare
+    from codemode_tui.training.bench.machine import describe_machine
+    from codemode_tui.training.bench.result import Bench
+
+    machine = describe_machine()
+    find_profile = partial(load_profile, extra_dirs=(locations.config_dir() / "profiles",))
+    progress = ProgressLine()
+    try:
+        model, *others = [await prepare(engine, find_profile, progress.say) for engine in engines]
+        baseline = others[0] if others else None
+        results = await bench_engine(model, baseline, runs, progress.say)
+    finally:
+        progress.clear()
+    return Bench(machine, model.info, tuple(results), baseline.info if baseline else None)

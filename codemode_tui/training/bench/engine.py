@@ -1,0 +1,244 @@
+"""`bench engine`: the engine against plain mlx-lm, against itself without cache reuse, and against the machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from codemode_tui import locations
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.engine.bare import BareModel, Weight
+from codemode_tui.engine.client import WorkerEngine
+from codemode_tui.engine.models import ModelRef
+from codemode_tui.protocol.profiles import Profile, load_profile
+from codemode_tui.training.bench.parties import Figure, Figures, Plain, Product, ScriptedEngine, play
+from codemode_tui.training.bench.plan import DECODED, NEW, TURNS, Plan, make_plan
+from codemode_tui.training.bench.result import Result, result
+
+TURN_LIMIT = 0.25
+BUNDLED_DECODE = 100.0
+"""Tokens a second that the bundled model decodes at least (two processors)."""
+BUNDLED_MB = 6.0
+PRODUCT, PLAIN, BASELINE = "the product", "plain mlx-lm", "the other model"
+THIN_PROFILE = "bundled"
+THIN_DECODED = 48
+"""Tokens: on a CPU each takes 30 ms and more."""
+
+Say = Callable[[str], None]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A model that is ready to be measured."""
+
+    info: ModelInfo
+    profile: Profile
+    engine: ScriptedEngine
+    plan: Plan
+    weight: Weight
+
+    @property
+    def product(self) -> Product:
+        return Product(self.engine, self.profile, self.plan)
+
+
+async def prepare(engine: ScriptedEngine, find_profile: Callable[[str], Profile], say: Say) -> Candidate:
+    """Load a model once on both ways: what it is, what fits its context, what a token of it costs.
+
+    Raises:
+        ModelError, ContextError: it cannot be measured.
+        EngineError: a process failed.
+    """
+    say("loading the model")
+    try:
+        info = await engine.start()
+    finally:
+        await engine.close()
+    profile = find_profile(info.profile)
+    bare = BareModel()
+    try:
+        await bare.start(Path(info.path))
+        plan = await make_plan(bare.encode, profile, info.context_limit)
+        return Candidate(info, profile, engine, plan, await bare.weigh())
+    finally:
+        await bare.close()
+
+
+async def bench_engine(model: Candidate, baseline: Candidate | None, runs: int, say: Say) -> list[Result]:
+    """Measure everything. Raises ``EngineError`` when a process fails.
+
+    Args:
+        model: the model in question.
+        baseline: another model to set beside it.
+        runs: how often each figure is taken.
+        say: progress, a few words.
+    """
+    parties = {PRODUCT: model.product.everything, PLAIN: Plain(Path(model.info.path), model.plan).everything}
+    if baseline is not None:
+        parties[BASELINE] = baseline.product.everything
+    found = await play(parties, runs, say)
+    thin = await _play_thin(runs, say)
+    results = [
+        *against_plain(found[PRODUCT], found[PLAIN], model),
+        against_plain_thin(thin[PRODUCT], thin[PLAIN]),
+        reuse(found[PRODUCT], model.plan, model.info.context_limit),
+        deciding(found[PRODUCT]),
+        bound(found[PRODUCT], found[PLAIN], model),
+    ]
+    if Path(model.info.path) == locations.bundled_model():
+        results += promises(found[PRODUCT], Path(model.info.path))
+    if baseline is not None:
+        results += side_by_side(found[PRODUCT], found[BASELINE], model.info.name, baseline.info.name)
+    return results
+
+
+def against_plain(product: Sequence[Figures], plain: Sequence[Figures], model: Candidate) -> list[Result]:
+    """The product beside ``mlx_lm``: loading, first token, prompt, decode."""
+    held = "both hold a float copy of the weights" if model.weight.float_copy else "the same weights"
+    short, long = len(model.plan.short_ids), len(model.plan.long_ids)
+    return [
+        result(
+            "start and load",
+            "s",
+            *_both(product, plain, "start"),
+            detail="from nothing to a loaded model, against a process that imports mlx-lm and loads it",
+        ),
+        result(
+            "time to first token",
+            "ms",
+            *_both(product, plain, "first", 1000),
+            detail=f"prompt of {short} tokens, P(tool) included, against mlx_lm.stream_generate; {held}",
+        ),
+        result(
+            "prompt speed",
+            "tok/s",
+            *_both(product, plain, "prompt"),
+            detail=f"{long} tokens over the time to the first one, against mlx_lm.stream_generate; {held}",
+        ),
+        result(
+            "decode",
+            "tok/s",
+            *_both(product, plain, "decode"),
+            detail=f"{DECODED} tokens through worker, pipe and parser, against mlx_lm.stream_generate; {held}",
+        ),
+    ]
+
+
+def against_plain_thin(product: Sequence[Figures], plain: Sequence[Figures]) -> Result:
+    """Budget 1 without its screen."""
+    return result(
+        "decode, 48 thin layers",
+        "tok/s",
+        *_both(product, plain, "decode"),
+        detail="a random 48-layer Qwen3-MoE, through worker, pipe and parser but no screen (budget 1 has one), "
+        "against mlx_lm.stream_generate",
+    )
+
+
+def reuse(product: Sequence[Figures], plan: Plan, context_limit: int) -> Result:
+    """Budget 4: the last turn of a chat with and without the cache of the turns before."""
+    new = median(one["new"] for one in product)
+    less = f"; the context of {context_limit:,} has no room for {NEW} a turn" if plan.turn_tokens < NEW else ""
+    return result(
+        f"first token in turn {TURNS}",
+        "ms",
+        *_columns(product, "turn", "cold", 1000),
+        budget=4,
+        limit=TURN_LIMIT,
+        detail=f"{new:.0f} new tokens in the last of {TURNS} turns, against the same prompt without cache reuse{less}",
+    )
+
+
+def deciding(product: Sequence[Figures]) -> Result:
+    """What it costs to know P(tool)."""
+    return result(
+        "first token with P(tool)",
+        "ms",
+        *_columns(product, "first", "undecided", 1000),
+        detail="against the same prompt without measuring the decision",
+    )
+
+
+def bound(product: Sequence[Figures], plain: Sequence[Figures], model: Candidate) -> Result:
+    """Decode beside what memory allows: every token reads the weights that it touches and the context's cache."""
+    bandwidth = max([model.weight.bandwidth, *(one["bandwidth"] for one in plain)])
+    context = len(model.plan.short_ids) + DECODED // 2
+    read = model.weight.bytes_per_token + context * model.weight.kv_bytes_per_token
+    return result(
+        "decode, of what memory allows",
+        "tok/s",
+        [one["decode"] for one in product],
+        [bandwidth / read] * len(product),
+        detail=f"{bandwidth / 1e9:,.1f} GB/s (the best of several copies) over {read / 1e6:,.1f} MB read a token "
+        f"({model.weight.device}, {context} tokens of context)",
+    )
+
+
+def promises(product: Sequence[Figures], folder: Path) -> list[Result]:
+    """What the bundled model promises of its speed and size."""
+    size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) / 1e6
+    return [
+        result(
+            "bundled model: decode",
+            "tok/s",
+            [one["decode"] for one in product],
+            limit=BUNDLED_DECODE,
+            at_least=True,
+            detail="promised on two processors that do nothing else",
+        ),
+        result(
+            "bundled model: size on disk", "MB", [size], limit=BUNDLED_MB, detail="weights, tokenizer and descriptions"
+        ),
+    ]
+
+
+def side_by_side(model: Sequence[Figures], other: Sequence[Figures], name: str, other_name: str) -> list[Result]:
+    """Two models, both through the product."""
+    figures: list[tuple[str, str, Figure, float]] = [
+        ("start and load", "s", "start", 1),
+        ("time to first token", "ms", "first", 1000),
+        ("prompt speed", "tok/s", "prompt", 1),
+        ("decode", "tok/s", "decode", 1),
+        (f"first token in turn {TURNS}", "ms", "turn", 1000),
+    ]
+    return [
+        result(
+            f"two models: {what}",
+            unit,
+            *_both(model, other, figure, scale),
+            detail=f"{name} against {other_name}, both through the product",
+        )
+        for what, unit, figure, scale in figures
+    ]
+
+
+async def _play_thin(runs: int, say: Say) -> dict[str, list[Figures]]:
+    """Decode of a model whose layers cost nothing but their number."""
+    profile = load_profile(THIN_PROFILE)
+    say("making a random model of 48 thin layers")
+    with tempfile.TemporaryDirectory(prefix="codemode-bench-") as temporary:
+        folder = Path(temporary) / "thin"
+        bare = BareModel()
+        try:
+            await bare.make_thin(folder, locations.bundled_model())
+            await bare.start(folder)
+            plan = await make_plan(bare.encode, profile, 0)
+            plan = msgspec.structs.replace(plan, script=plan.script[:THIN_DECODED])
+        finally:
+            await bare.close()
+        engine = WorkerEngine(ModelRef("thin", folder, THIN_PROFILE))
+        parties = {PRODUCT: Product(engine, profile, plan).decode, PLAIN: Plain(folder, plan).decode}
+        return await play(parties, runs, lambda text: say(f"48 thin layers, {text}"))
+
+
+def _both(
+    ours: Sequence[Figures], theirs: Sequence[Figures], figure: Figure, scale: float = 1
+) -> tuple[list[float], list[float]]:
+    return [one[figure] * scale for one in ours], [one[figure] * scale for one in theirs]
+
+
+def _columns(runs: Sequence[Figures], value: Figure, baseline: Figure, scale: float) -> tuple[list[float], list[float]]:
+    return [one[value] * scale for one in runs], [one[baseline] * scale for one in runs]

@@ -1,0 +1,189 @@
+"""Measuring the product: what is timed, that every figure begins without a cache, and that nothing is left running."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from support.fakes import INFO
+
+from codemode_tui.engine.api import Finished, Token, Usage
+from codemode_tui.engine.bare import Weight
+from codemode_tui.errors import EngineError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.render import render_text
+from codemode_tui.protocol.types import Segment
+from codemode_tui.training.bench.engine import (
+    Candidate,
+    against_plain,
+    against_plain_thin,
+    bound,
+    deciding,
+    promises,
+    reuse,
+    side_by_side,
+)
+from codemode_tui.training.bench.parties import Product, play
+from codemode_tui.training.bench.plan import Plan
+
+PROFILE = load_profile("bundled")
+PLAN = Plan(
+    short=(Segment("short"),),
+    short_ids=(1,),
+    long=(Segment("long " * 100),),
+    long_ids=tuple(range(100)),
+    script=tuple(range(21)),
+    turns=("one", "two", "three"),
+    reply=(1, 2, 3),
+    turn_tokens=300,
+)
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+class SlowEngine:
+    """Takes 1 s to start, 10 ms a new character of the prompt, 5 ms for P(tool), 50 ms a token."""
+
+    def __init__(self, clock, *, stops_after=None):
+        self.clock = clock
+        self.script = None
+        self.requests = []
+        self.running = False
+        self.closed = 0
+        self._stops_after = stops_after
+        self._caches = {}
+
+    async def start(self, on_progress=None):
+        self._caches = {}
+        self.running = True
+        self.clock.now += 1.0
+        return INFO
+
+    async def close(self):
+        self.running = False
+        self.closed += 1
+
+    async def generate(self, request):
+        self.requests.append(request)
+        text = render_text(request.prompt)
+        before = self._caches.get(request.conversation, "")
+        cached = len(before) if before and text.startswith(before) else 0
+        self._caches[request.conversation] = text
+        self.clock.now += 0.01 * (len(text) - cached) + (0.005 if request.openings else 0)
+        said = self.script[: self._stops_after]
+        for at, token in enumerate(said):
+            self.clock.now += 0.05 if at else 0
+            yield Token("x", (token,))
+        usage = Usage(prompt_tokens=len(text), cached_tokens=cached, generated_tokens=len(said))
+        self.clock.now += 3.0  # what comes after the last token is not decode
+        yield Finished("length", "x" * len(said), tuple(said), usage)
+
+
+async def test_times_are_those_of_the_tokens():
+    engine = SlowEngine(clock := Clock())
+    found = await Product(engine, PROFILE, PLAN, clock).everything(0)
+    assert found["start"] == pytest.approx(1.0)
+    assert found["first"] == pytest.approx(0.055) and found["undecided"] == pytest.approx(0.05)
+    assert found["decode"] == pytest.approx(20)
+    assert found["prompt"] == pytest.approx(500 / 5.005)
+
+
+async def test_only_the_last_turn_of_the_chat_meets_its_own_cache():
+    for run in (0, 1):  # either of the two may come first
+        engine = SlowEngine(clock := Clock())
+        found = await Product(engine, PROFILE, PLAN, clock).everything(run)
+        last = next(r for r in engine.requests if r.conversation == f"cold {run}")
+        size = len(render_text(last.prompt))
+        assert found["cold"] == pytest.approx(size * 0.01 + 0.005)
+        assert found["turn"] == pytest.approx(found["new"] * 0.01 + 0.005)
+        assert 0 < found["new"] < size / 2
+        others = [r.conversation for r in engine.requests if r.conversation != f"chat {run}"]
+        assert len(others) == len(set(others))
+
+
+async def test_the_engine_ends_after_every_run_also_after_a_failed_one():
+    engine = SlowEngine(clock := Clock())
+    product = Product(engine, PROFILE, PLAN, clock)
+    await product.decode(0)
+    assert engine.closed == 1 and not engine.running
+    short = SlowEngine(clock, stops_after=2)
+    with pytest.raises(EngineError, match="stopped after 2 of"):
+        await Product(short, PROFILE, PLAN, clock).decode(0)
+    assert short.closed == 1
+
+
+async def test_parties_take_turns_and_who_begins_alternates():
+    order = []
+
+    def party(name):
+        async def measure(run):
+            order.append(name)
+            return {"decode": float(run)}
+
+        return measure
+
+    said = []
+    found = await play({"a": party("a"), "b": party("b")}, 3, said.append)
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert [one["decode"] for one in found["b"]] == [0.0, 1.0, 2.0]
+    assert said[0] == "run 1 of 3: a"
+
+
+MODEL = Candidate(INFO, PROFILE, SlowEngine(Clock()), PLAN, Weight("cpu", True, 10_000_000, 1000, 5e9))
+OURS = [
+    {
+        "start": 2.0,
+        "first": 0.03,
+        "undecided": 0.02,
+        "prompt": 900.0,
+        "decode": 95.0,
+        "turn": 0.2,
+        "cold": 1.0,
+        "new": 300,
+    }
+] * 5
+PLAIN = [{"start": 1.0, "first": 0.02, "prompt": 1000.0, "decode": 100.0, "bandwidth": 10e9}] * 5
+
+
+def test_every_figure_stands_beside_its_baseline():
+    found = {one.name: one for one in against_plain(OURS, PLAIN, MODEL)}
+    assert found["decode"].ratio == pytest.approx(0.95) and found["decode"].budget is None
+    assert found["start and load"].ratio == 2.0
+    assert found["time to first token"].value == pytest.approx(30) and found["time to first token"].unit == "ms"
+    assert "float copy" in found["prompt speed"].detail
+    assert deciding(OURS).ratio == pytest.approx(1.5)
+
+
+def test_a_decode_without_a_screen_does_not_pass_for_the_budget():
+    one = against_plain_thin(OURS, PLAIN)
+    assert one.budget is None and one.ok is None and "no screen" in one.detail
+
+
+def test_the_chat_is_budget_four_and_says_when_its_turns_are_smaller():
+    one = reuse(OURS, PLAN, 2048)
+    assert (one.budget, one.limit, one.ok) == (4, 0.25, True) and one.ratio == pytest.approx(0.2)
+    assert "2,048" in one.detail
+    assert "no room" not in reuse(OURS, msgspec.structs.replace(PLAN, turn_tokens=680), 32768).detail
+
+
+def test_the_bound_is_the_best_copy_over_what_a_token_reads():
+    one = bound(OURS, PLAIN, MODEL)
+    assert one.baseline == pytest.approx(10e9 / (10_000_000 + 65 * 1000))
+    assert one.value == 95.0 and one.limit is None
+
+
+def test_the_bundled_model_is_held_to_its_promises(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"x" * 7_000_000)
+    speed, size = promises(OURS, tmp_path)
+    assert (speed.value, speed.limit, speed.ok, speed.ratio) == (95.0, 100.0, False, None)
+    assert (size.value, size.ok) == (7.0, False)
+
+
+def test_two_models_stand_side_by_side():
+    found = side_by_side(OURS, OURS, "new", "old")
+    assert all(one.ratio == 1.0 and "new against old" in one.detail for one in found)
