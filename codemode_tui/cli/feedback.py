@@ -86,7 +86,7 @@ def _show(store: Store, args: argparse.Namespace) -> None:
     print(_line(now))
     for event in events:
         body = ", ".join(f"{key}={value}" for key, value in event.body.items())
-        print(sanitise_text(f"  {event.at}  {event.actor}  {event.kind}  {body}".rstrip()))
+        print(sanitise_text(f"  {event.at}  {event.actor}  {event.kind}  {' '.join(body.split())}".rstrip()))
 
 
 def _answer(store: Store, turn: str, args: argparse.Namespace) -> None:
@@ -112,7 +112,7 @@ def _turn(store: Store, args: argparse.Namespace) -> str:
 
 
 def _line(now: FeedbackNow) -> str:
-    said = " ".join(now.reasons) + (f" “{now.comment}”" if now.comment else "")
+    said = " ".join(now.reasons) + (f" “{' '.join(now.comment.split())}”" if now.comment else "")
     query = " ".join(now.query.split())[:80]
     return sanitise_text(f"{now.turn}  {_WORDS[now.rating]:<4}  {said}  {query}").rstrip()
 

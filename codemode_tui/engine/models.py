@@ -74,6 +74,15 @@ def inspect(ref: ModelRef, *, fresh: bool = False) -> ModelInfo:
     Raises:
         ModelError: what is missing or broken, file by file, and how to mend it.
     """
+    try:
+        return _inspect(ref, fresh)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"the files of {ref.path} do not describe a model ({error})", hint="download it again"
+        ) from error
+
+
+def _inspect(ref: ModelRef, fresh: bool) -> ModelInfo:
     config = _json(ref.path, "config.json")
     if "model_type" not in config:
         raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")

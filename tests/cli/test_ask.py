@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -249,6 +250,25 @@ def test_a_cut_off_shard_is_found(codemode, tmp_path):
     result = codemode("ask", "hi", "--model", str(folder))
     assert result.code == 2
     assert "cut off" in result.error
+
+
+ODD_FILES = {
+    "config.json": '{"model_type": "qwen3", "max_position_embeddings": "many"}',
+    "model.safetensors.index.json": '{"weight_map": [1]}',
+    "model.safetensors": struct.pack("<Q", 6) + b"[1, 2]",
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_a_model_folder_with_files_of_another_shape_is_said_so(codemode, tmp_path, name):
+    folder = tmp_path / "model"
+    shutil.copytree(locations.bundled_model(), folder)
+    text = ODD_FILES[name]
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    for command in (("ask", "hi", "--model", str(folder)), ("model", "info", str(folder))):
+        result = codemode(*command)
+        assert result.code == 2
+        assert f"the files of {folder} do not describe a model" in result.error
 
 
 def test_every_bad_key_of_the_settings_is_named(codemode):

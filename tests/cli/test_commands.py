@@ -164,6 +164,13 @@ def test_feedback_on_the_last_turn(codemode):
     assert codemode("feedback", "show", "--turn", turn, "--json").json["now"]["rating"] == 0
 
 
+def test_a_comment_stays_on_its_line(codemode):
+    codemode("ask", "What is a decorator?")
+    added = codemode("feedback", "add", "--turn", "last", "--rating", "up", "--comment", "one\ntwo\x1b[31m")
+    assert added.out.count("\n") == 1 and "“one two\\x1b[31m”" in added.out
+    assert codemode("feedback", "show", "--turn", "last").out.count("\n") == 3
+
+
 def test_stored_turns_are_found_by_their_words(codemode):
     codemode("ask", "What is a decorator?")
     hits = codemode("sessions", "search", "decorator", "--json").json
