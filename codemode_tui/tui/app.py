@@ -98,7 +98,9 @@ class CodemodeApp(App[None]):
         self.action_command_palette()
 
     def action_help(self) -> None:
-        if not isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
             self.push_screen(HelpScreen(self.keys))
 
     def action_model(self) -> None:

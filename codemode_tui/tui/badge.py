@@ -10,13 +10,13 @@ from codemode_tui.protocol.types import Decision
 METER = 10
 EXPLAINED = {
     Decision.ANNOUNCED: "said it would act, then stopped",
-    Decision.MALFORMED: "a call that cannot be trusted; it is shown, not run",
-    Decision.TRUNCATED: "cut off before the call was complete; it is not run",
+    Decision.MALFORMED: "a broken call: shown, not run",
+    Decision.TRUNCATED: "cut off within the call: not run",
 }
 
 
 class DecisionBadge(Static):
-    DEFAULT_CSS = "DecisionBadge { height: 1; margin: 0; }"
+    DEFAULT_CSS = "DecisionBadge { height: auto; margin: 0; }"
 
     def __init__(self) -> None:
         super().__init__(Content(""))
@@ -40,13 +40,19 @@ class DecisionBadge(Static):
         pill = f" {word} {share} " if decision is Decision.TOOL and share else f" {word} "
         parts: list[Content | tuple[str, str]] = [(pill, f"bold $on-color on {color}" if sure else f"bold {color}")]
         if self.probability is not None:
-            full = round(self.probability * METER)
-            parts += [("  ", ""), ("━" * full, color), ("━" * (METER - full), "$panel")]
+            bar = meter(self.probability)
+            parts += [("  ", ""), (bar, color), ("━" * (METER - len(bar)), "$panel")]
             if decision is not Decision.TOOL:
                 parts.append((f"  P(tool) {share}", "$muted"))
         if note:
             parts.append((f"  {note}", "$muted" if decision.value in ("tool", "direct") else "$warning"))
         self.update(Content.assemble(*parts))
+
+
+def meter(probability: float) -> str:
+    """The filled part of the bar, in half cells; full only for what is certain."""
+    full, half = divmod(int(probability * 2 * METER), 2)
+    return "━" * full + "╸" * half
 
 
 def percent(probability: float | None) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -83,11 +83,10 @@ class ChatScreen(Screen[None]):
         yield self._status
 
     async def on_mount(self) -> None:
-        send, newline, help_, restart = (
-            first_key(name, self.keymap) for name in ("prompt.send", "prompt.newline", "help", "restart")
-        )
+        send, newline, help_ = (first_key(name, self.keymap) for name in ("prompt.send", "prompt.newline", "help"))
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
-        self._status.restart_key = restart
+        self._status.restart_key = first_key("restart", self.keymap)
+        self._status.stop_key = first_key("stop", self.keymap)
         await self.transcript.mount(Welcome(self.keymap))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)
@@ -191,7 +190,7 @@ class ChatScreen(Screen[None]):
         if takes_focus:
             panel.focus()
         typing = self._typed + TYPING_PAUSE - time.monotonic() if self._typed else 0.0
-        panel.arm_after(max(self.guard, typing) if self.guard else 0.0)
+        panel.arm_after(max(self.guard, typing) if self.guard else 0.0, pause=TYPING_PAUSE)
 
     async def _remove(self, panel: ChoicePanel) -> None:
         had_focus = panel.has_focus_within or panel.has_focus
@@ -225,15 +224,30 @@ class ChatScreen(Screen[None]):
 
     # -- keys of this screen -----------------------------------------------------------------------
 
+    def on_key(self, event: events.Key) -> None:
+        """Who types while a turn has the focus wants to write: a click or alt+up must not swallow letters."""
+        if event.is_printable and event.character and isinstance(self.focused, TurnCard | None):
+            event.stop()
+            self.prompt.focus()
+            self.prompt.insert(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if isinstance(self.focused, TurnCard | None):
+            event.stop()
+            self.prompt.focus()
+            self.prompt.pasted(event.text)
+
     async def action_stop(self) -> None:
         """The innermost thing that is open, else the running turn, else back to the prompt."""
         panel = self._panels[0] if self._panels else None
         if isinstance(panel, ConfirmPanel) and panel.has_focus_within and await panel.back():
             return
-        if (question := self.driver.queued) is not None:
-            self.driver.take_back()
+        if (question := self.driver.take_back()) is not None:
             if self.prompt.empty:
-                self.prompt.put(question.text)
+                self.prompt.put(f"/{question.force} {question.text}" if question.force else question.text)
+            else:
+                back = first_key("prompt.history-previous", self.keymap)
+                self.owner.say(f"taken back; your draft stays, {back} shows the question")
             return
         if self.driver.running:
             self._status.state = "stopping"

@@ -1,19 +1,23 @@
 """A question in a panel above the prompt, answered by one key. Never by accident.
 
-The panel ignores keys for half a second after it appears, longer when somebody is typing; the marked
-choice is the one that does nothing; and it takes the focus only from an empty prompt.
+The panel ignores keys for half a second after it appears, longer while somebody is typing; the marked
+choice is the one that does nothing; and it takes the focus only from an empty prompt. The choices are
+always on the screen: on a low terminal what they depend on scrolls.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.commands import command
@@ -40,14 +44,16 @@ class ChoicePanel(Vertical, can_focus=True):
         background: $surface;
         &:focus, &:focus-within { border: round $secondary; border-title-color: $secondary; }
         Static { background: $surface; }
-        .facts { height: auto; }
-        .choices { height: auto; margin-top: 1; }
+        .body { height: auto; max-height: 100%; background: $surface; scrollbar-size-vertical: 1; }
+        .choices { dock: bottom; height: auto; margin-top: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
         Binding("enter", "take", show=False),
+        Binding("up", "scroll_body(-1)", show=False),
+        Binding("down", "scroll_body(1)", show=False),
     ]
     SAFE: ClassVar[str] = ""
     """Id of the choice that is marked first: it changes nothing."""
@@ -67,24 +73,37 @@ class ChoicePanel(Vertical, can_focus=True):
         super().__init__()
         self.border_title = Content(title)
         self.choices = choices
+        self._pause = 0.0
+        self._arming: Timer | None = None
         self.set_reactive(ChoicePanel.selected, [c.id for c in choices].index(self.SAFE))
 
     def compose(self) -> ComposeResult:
-        yield Static(self.facts(), classes="facts")
+        with VerticalScroll(can_focus=False, classes="body"):
+            yield self.facts()
         yield Static("", classes="choices")
 
-    def facts(self) -> Content:
+    def facts(self) -> Widget:
         """What the answer depends on."""
-        return Content("")
+        return Static("")
 
-    def arm_after(self, seconds: float) -> None:
-        """Accept keys only after that long."""
+    def arm_after(self, seconds: float, pause: float = 0.0) -> None:
+        """Accept keys only after that long, and ``pause`` seconds after the last key that came too early."""
+        self._pause = pause
         if seconds <= 0:
             self.armed = True
         else:
-            self.set_timer(seconds, lambda: setattr(self, "armed", True))
+            self._arming = self.set_timer(seconds, lambda: setattr(self, "armed", True))
+
+    def on_key(self, event: events.Key) -> None:
+        """Somebody types on who has not seen the question yet: wait until that is over."""
+        if not self.armed and event.is_printable and self._arming is not None and self._pause:
+            self._arming.stop()
+            self.arm_after(self._pause, self._pause)
 
     def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self) -> None:
         self._draw()
 
     def watch_has_focus(self, value: bool) -> None:
@@ -104,6 +123,9 @@ class ChoicePanel(Vertical, can_focus=True):
     def action_move(self, by: int) -> None:
         self.selected = (self.selected + by) % len(self.choices)
 
+    def action_scroll_body(self, by: int) -> None:
+        self.query_one(".body", VerticalScroll).scroll_relative(y=3 * by, animate=False)
+
     async def action_take(self) -> None:
         await self.run_action(self.choices[self.selected].action)
 
@@ -117,7 +139,8 @@ class ChoicePanel(Vertical, can_focus=True):
             return f"{self._key('prompt.complete')} answers this; your draft stays"
         if not self.armed:
             return "one moment …"
-        return f"{first_key('stop', self._keymap)} stops the turn"
+        scroll = "↑ ↓ scroll · " if self.query_one(".body", VerticalScroll).max_scroll_y else ""
+        return f"{scroll}{first_key('stop', self._keymap)} stops the turn"
 
     @property
     def _keymap(self) -> dict[str, str]:
@@ -132,15 +155,22 @@ class ChoicePanel(Vertical, can_focus=True):
             return
         if self.has_class("-busy"):
             return  # an editor or a line for words is open, with a hint of its own
-        live = self.armed and self.has_focus
-        parts: list[tuple[str, str]] = []
+        lines = [Content("")]
         for index, choice in enumerate(self.choices):
-            marked = index == self.selected
-            key = self._key(choice.id)
-            look = "bold $on-color on $secondary" if live and marked else "$muted" if not live else "$foreground"
-            parts.append(("›" if marked else " ", "$secondary bold" if live else "$muted"))
-            parts.append((f" {key} ", look if live and marked else "bold $secondary" if live else "$muted"))
-            parts.append((f"{choice.label} ", look))
-            parts.append((" ", ""))
-        self.query_one(".choices", Static).update(Content.assemble(*parts))
+            shown = self._drawn(choice, marked=index == self.selected)
+            if lines[-1].cell_length + shown.cell_length > self.content_size.width and lines[-1]:
+                lines.append(shown)  # never a break within a choice
+            else:
+                lines[-1] = lines[-1].append(shown)
+        self.query_one(".choices", Static).update(Content("\n").join(lines))
         self.border_subtitle = Content(self.hint())
+
+    def _drawn(self, choice: Choice, *, marked: bool) -> Content:
+        live = self.armed and self.has_focus
+        look = "bold $on-color on $secondary" if live and marked else "$foreground" if live else "$muted"
+        return Content.assemble(
+            ("›" if marked else " ", "$secondary bold" if live else "$muted"),
+            (f" {self._key(choice.id)} ", look if live and marked else "bold $secondary" if live else "$muted"),
+            (f"{choice.label} ", look),
+            " ",
+        )

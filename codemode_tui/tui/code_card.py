@@ -8,6 +8,7 @@ from textual.content import Content
 
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.highlight import Line, highlight
+from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.lines_view import LinesView, Row
 
 
@@ -19,8 +20,7 @@ class CodeLines(LinesView):
         self.language = language
         self._finished = 0
         """Lines that are complete and coloured."""
-        self._tail = ""
-        """The line that is still being written."""
+        self._arriving = IncomingLines()
         if code:
             self.show(code)
 
@@ -34,20 +34,17 @@ class CodeLines(LinesView):
 
     def append(self, code: str) -> None:
         """More code arrives. A finished line is coloured once, on its own; the last one stays plain."""
-        *complete, tail = (self._tail + visible_code(code)).split("\n")
-        lines: list[Line] = [_one(line, self.language) for line in complete]
-        width = self.margin_width
+        lines: list[Line] = [_one(line, self.language) for line in self._arriving.feed(code)]
+        width, tail = self.margin_width, self._arriving.tail
         self.replace_tail(self._finished, [*lines, [(tail, "code-name")] if tail else []])
         self._finished += len(lines)
-        self._tail = tail
         if self.margin_width != width:
             self._rewrap()
 
     def show(self, code: str) -> None:
         """The whole code, coloured as a whole: a string over many lines is only known then."""
-        text = visible_code(code).rstrip("\n")
-        self._finished, self._tail = text.count("\n"), text.rpartition("\n")[2]
-        self.set_lines(highlight(text, self.language))
+        self.set_lines(highlight(visible_code(code).rstrip("\n"), self.language))
+        self._finished, self._arriving = len(self.lines), IncomingLines()
 
 
 class CodeCard(Vertical):

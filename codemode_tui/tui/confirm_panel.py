@@ -6,23 +6,27 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Input, TextArea
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widgets import Input, Static, TextArea
 
 from codemode_tui.chat.events import ApprovalWanted
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import Choice, ChoicePanel
+from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.keys import bindings
 
 SHOWN = 6
 """Paths and warnings shown; the code itself is above."""
+FACT_LIMIT = 600
+"""Characters: room for six paths."""
 
 
 class ConfirmPanel(ChoicePanel):
     DEFAULT_CSS = """
     ConfirmPanel {
-        Input { margin: 0; border: none; height: 1; padding: 0; background: $panel; margin-top: 1; }
-        CodeEditor { height: auto; max-height: 14; min-height: 4; margin-top: 1; border: none; padding: 0;
-                     background: $panel; }
+        Input { dock: bottom; margin-top: 1; background: $panel; }
+        CodeEditor { dock: bottom; height: auto; max-height: 45vh; min-height: 4; margin-top: 1; background: $panel; }
         &.-busy .choices { display: none; }
         &.-editing { max-height: 80%; }
     }
@@ -43,7 +47,7 @@ class ConfirmPanel(ChoicePanel):
             ),
         )
 
-    def facts(self) -> Content:
+    def facts(self) -> Static:
         wanted = self.wanted
         lines = [
             _fact("tools", ", ".join(wanted.tools) or "none: it only computes", "$code-tool"),
@@ -53,7 +57,7 @@ class ConfirmPanel(ChoicePanel):
         lines += [Content.assemble(("▲ ", "$warning bold"), (one_line(w), "$warning")) for w in wanted.warnings[:SHOWN]]
         if (more := len(wanted.warnings) - SHOWN) > 0:
             lines.append(Content.styled(f"▲ and {more} more", "$warning"))
-        return Content("\n").join(lines)
+        return Static(Content("\n").join(lines))
 
     def action_run(self) -> None:
         self.decide("run")
@@ -74,7 +78,7 @@ class ConfirmPanel(ChoicePanel):
 
     async def action_deny_why(self) -> None:
         self.add_class("-reason", "-busy")
-        line = Input(placeholder="why not? the model is told and may try again", max_length=2_000)
+        line = ReasonLine(placeholder="why not? the model is told and may try again", max_length=2_000, compact=True)
         await self.mount(line)
         line.focus()
         self.border_subtitle = Content("enter denies and says so · esc goes back")
@@ -103,6 +107,9 @@ class CodeEditor(TextArea):
     def __init__(self, code: str) -> None:
         super().__init__(code, show_line_numbers=True, soft_wrap=True, tab_behavior="indent", compact=True)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
+
     def action_submit(self) -> None:
         panel = self.query_ancestor(ConfirmPanel)
         edited = self.text
@@ -112,8 +119,15 @@ class CodeEditor(TextArea):
         await self.query_ancestor(ConfirmPanel).back()
 
 
+class ReasonLine(Input):
+    """Why the code must not run, in a few words for the model."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
+
+
 def _fact(name: str, value: str, color: str) -> Content:
-    return Content.assemble((f"{name:<7}", "$muted"), (one_line(value), color))
+    return Content.assemble((f"{name:<7}", "$muted"), (one_line(value, FACT_LIMIT), color))
 
 
 def _listed(items: tuple[str, ...]) -> str:

@@ -108,12 +108,10 @@ class Driver:
         status = self.view.status
         status.state, status.progress = "thinking", None
         card = await self.view.open_turn(question.text)
-        died = False
         source = self._counted(self.chat.ask(question.text, force=question.force))
         try:
             async for batch in paced(source):
                 for event in batch:
-                    died = died or (isinstance(event, ev.TurnFailed) and event.kind == "engine")
                     await self._show(card, event)
         except CodemodeError as error:
             await card.fail("error", error.message, error.hint)
@@ -122,8 +120,8 @@ class Driver:
         finally:
             self.running = False
             status.progress = None
-            status.state = "dead" if died and not self.chat.engine_running else "ready"
             status.info = self.chat.info or status.info
+            status.state = "ready" if self.chat.engine_running else "dead" if status.info else "failed"
         await self.view.settled()
         self.view.idle()
 

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.highlight import Line
 
 TAB = 4
@@ -78,6 +79,9 @@ class LinesView(Widget):
             self._width = width
             self._rewrap(refresh=False)
         return max(1, len(self._rows))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

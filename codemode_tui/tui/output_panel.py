@@ -6,6 +6,8 @@ from typing import Literal
 
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.highlight import Line
+from codemode_tui.tui.incoming import IncomingLines
+from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.lines_view import LinesView
 
 HEAD, TAIL = 8, 10
@@ -24,29 +26,33 @@ class OutputPanel(LinesView):
     def __init__(self) -> None:
         super().__init__()
         self.expanded = False
+        self.expand_key = first_key("expand", {})
         self._kept: list[tuple[str, str]] = []
+        """Finished lines, and the colour of each."""
         self._dropped = 0
-        self._open = False
-        """Whether the last line has had no newline yet."""
+        self._arriving = IncomingLines(LINE_LIMIT + 1)
+        self._color = "code-name"
+        """Of the line that is arriving."""
+
+    def on_mount(self) -> None:
+        self.expand_key = first_key("expand", getattr(self.app, "keys", {}))
 
     @property
     def text(self) -> str:
         """What is kept, as text: for copying."""
-        return "\n".join(text for text, _ in self._kept)
+        return "\n".join(text for text, _ in self._shown)
 
     @property
-    def long(self) -> bool:
-        return self._dropped + len(self._kept) > HEAD + TAIL + 1
+    def _shown(self) -> list[tuple[str, str]]:
+        tail = self._arriving.tail
+        return [*self._kept, (_bounded(tail), self._color)] if tail else self._kept
 
     def append(self, stream: Literal["stdout", "stderr"], text: str) -> None:
         color = "code-name" if stream == "stdout" else "warning"
-        first, *rest = sanitise_text(text).split("\n")
-        if self._open and self._kept and self._kept[-1][1] == color:
-            self._kept[-1] = (_bounded(self._kept[-1][0] + first), color)
-        elif first or rest:
-            self._kept.append((_bounded(first), color))
-        self._kept += [(_bounded(line), color) for line in rest]
-        self._open = True
+        if color != self._color:
+            self._close()
+            self._color = color
+        self._kept += [(_bounded(line), color) for line in self._arriving.feed(text)]
         if len(self._kept) > KEEP:
             cut = len(self._kept) - KEEP
             del self._kept[HEAD : HEAD + cut]
@@ -55,32 +61,34 @@ class OutputPanel(LinesView):
 
     def note(self, text: str, color: str = "error") -> None:
         """A line that is not output: the exception, the reason of a kill."""
-        if self._kept and not self._kept[-1][0]:
-            self._kept.pop()
+        self._close()
         self._kept += [(_bounded(line), color) for line in sanitise_text(text).split("\n")]
-        self._open = False
         self._show()
 
     def finish(self) -> None:
-        """The run is over: a last newline is not a line."""
-        if self._kept and not self._kept[-1][0]:
-            self._kept.pop()
-        self._open = False
+        """The run is over."""
+        self._close()
         self._show()
+
+    def _close(self) -> None:
+        """The line that was arriving has ended, with a newline or without."""
+        if line := self._arriving.close():
+            self._kept.append((_bounded(line), self._color))
 
     def toggle(self) -> None:
         self.expanded = not self.expanded
         self._show()
 
     def _show(self) -> None:
-        kept, total = self._kept, self._dropped + len(self._kept)
+        kept = self._shown
+        total = self._dropped + len(kept)
         if not kept:
             return self.set_lines([[("(no output)", "faint")]])
-        if not self.long or (self.expanded and not self._dropped):
+        if total <= HEAD + TAIL + 1 or (self.expanded and not self._dropped):
             return self.set_lines([_line(*k) for k in kept])
         tail = len(kept) - HEAD if self.expanded else TAIL
         left_out = total - HEAD - tail
-        hint = "" if self.expanded else " · ctrl+l shows them"
+        hint = "" if self.expanded else f" · {self.expand_key} shows them"
         marker: Line = [(f"⋯ {left_out:,} more lines{hint}", "faint")]
         self.set_lines([*(_line(*k) for k in kept[:HEAD]), marker, *(_line(*k) for k in kept[-tail:])])
         return None

@@ -6,11 +6,14 @@ import re
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from codemode_tui.commands import at, completions
 from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.tui.gone import blank_when_gone
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
 """A paste larger than this becomes ``[pasted #1: 4,096 lines]`` and is put back when it is sent."""
@@ -60,6 +63,9 @@ class Prompt(TextArea):
         self._draft = ""
         self._pastes: dict[int, str] = {}
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
+
     def hint(self, text: str) -> None:
         self.border_subtitle = Content(text)
 
@@ -94,9 +100,13 @@ class Prompt(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
+        self.pasted(event.text)
+
+    def pasted(self, text: str) -> None:
+        """``text`` in place of the selection, folded if it is large."""
         self.post_message(self.Typed())
         start, end = self.selection
-        self.replace(self._folded(event.text), start, end, maintain_selection_offset=False)
+        self.replace(self._folded(text), start, end, maintain_selection_offset=False)
 
     def _folded(self, text: str) -> str:
         lines = text.count("\n") + 1

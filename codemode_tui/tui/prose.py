@@ -16,6 +16,7 @@ from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.code_card import CodeLines
+from codemode_tui.tui.incoming import IncomingLines
 
 
 class Fence(MarkdownFence):
@@ -52,7 +53,7 @@ class SafeMarkdown(Markdown):
         MarkdownH1 { text-style: bold underline; }
         MarkdownBlock > .code_inline { background: $panel !important; color: $accent !important; }
         MarkdownTable { margin: 0 0 1 0; }
-        MarkdownListItem MarkdownParagraph, MarkdownBlockQuote MarkdownParagraph { margin: 0; }
+        MarkdownList Vertical > MarkdownBlock:last-child, MarkdownBlockQuote > MarkdownBlock:last-child { margin: 0; }
         & > MarkdownBlock:last-child { margin-bottom: 0; }
         MarkdownBlockQuote { margin: 0 0 1 0; padding: 0 1; border-left: wide $primary 60%; background: $background; }
     }
@@ -75,8 +76,8 @@ class Prose(Vertical):
         super().__init__()
         self.text = ""
         self.final = False
-        self._line = ""
-        """The end of the text after its last newline: not yet known whether it opens a fence."""
+        self._arriving = IncomingLines()
+        """Its tail comes after the last newline: not yet known whether it opens a fence."""
         self._fence: CodeLines | None = None
         self._markdown: SafeMarkdown | None = None
         self._partial: Static | None = None
@@ -85,9 +86,8 @@ class Prose(Vertical):
         """More text arrives."""
         self.add_class("-shown")
         self.text += text
-        *lines, self._line = (self._line + sanitise_text(text)).split("\n")
         pending: list[str] = []
-        for line in lines:
+        for line in self._arriving.feed(text):
             if not line.startswith("```"):
                 pending.append(line)
                 continue
@@ -130,13 +130,14 @@ class Prose(Vertical):
 
     async def _show_partial(self) -> None:
         """The unfinished line, as plain text below what is rendered."""
-        if self._fence is not None or self._line.startswith("`"):
+        line = self._arriving.tail
+        if self._fence is not None or line.startswith("`"):
             await self._drop_partial()
         elif self._partial is None:
-            self._partial = Static(Content(self._line))
+            self._partial = Static(Content(line))
             await self.mount(self._partial)
         else:
-            self._partial.update(Content(self._line))
+            self._partial.update(Content(line))
 
     async def _drop_partial(self) -> None:
         if self._partial is not None:

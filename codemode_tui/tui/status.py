@@ -13,6 +13,7 @@ from codemode_tui.sandbox.sanitise import one_line
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 BUSY = {"starting", "loading", "reading", "thinking", "writing", "running", "stopping"}
+STOPPABLE = {"reading", "thinking", "writing", "running"}
 BAR = 12
 
 
@@ -30,6 +31,7 @@ class StatusLine(Widget):
     limit: reactive[int] = reactive(0)
     frame: reactive[int] = reactive(0)
     restart_key: reactive[str] = reactive("ctrl+r")
+    stop_key: reactive[str] = reactive("esc")
 
     WORDS: ClassVar[dict[str, str]] = {
         "asking": "your answer, please",
@@ -70,6 +72,8 @@ class StatusLine(Widget):
             full = round(self.progress * BAR)
             parts += [("  ", ""), ("━" * full, "$accent"), ("━" * (BAR - full), "$panel")]
             parts.append((f" {self.progress:.0%}", "$muted"))
+        elif self.state in STOPPABLE:
+            parts.append((f"  {self.stop_key} stops", "$faint"))
         return Content.assemble(*parts)
 
     def _right(self) -> list[Content]:

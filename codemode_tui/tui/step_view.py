@@ -110,7 +110,8 @@ class StepView(Vertical):
         panel.finish()
         error = outcome.exception
         if error is not None:
-            line = f" (line {error.line})" if error.line else ""
+            # A syntax error names its line itself.
+            line = f" (line {error.line})" if error.line and f"line {error.line})" not in error.message else ""
             panel.note(f"{error.type}: {error.message}{line}")
         elif outcome.reason:
             panel.note(outcome.reason)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from codemode_tui.chat.events import WriteWanted
 from codemode_tui.sandbox.sanitise import one_line, visible_code
@@ -30,14 +26,7 @@ class DiffView(LinesView):
 
 
 class WritePanel(ChoicePanel):
-    DEFAULT_CSS = """
-    WritePanel VerticalScroll { height: auto; max-height: 12; background: $surface; scrollbar-size-vertical: 1; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("write"),
-        Binding("up", "scroll_diff(-1)", show=False),
-        Binding("down", "scroll_diff(1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("write")
     SAFE = "write.deny"
 
     def __init__(self, wanted: WriteWanted) -> None:
@@ -51,16 +40,8 @@ class WritePanel(ChoicePanel):
             ),
         )
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
-            yield DiffView(self.wanted.diff)
-        yield Static("", classes="choices")
-
-    def hint(self) -> str:
-        return f"↑ ↓ scroll the change · {super().hint()}" if self.armed and self.has_focus else super().hint()
-
-    def facts(self) -> Content:
-        return Content("")
+    def facts(self) -> DiffView:
+        return DiffView(self.wanted.diff)
 
     def action_once(self) -> None:
         self.decide("once")
@@ -70,9 +51,6 @@ class WritePanel(ChoicePanel):
 
     def action_deny(self) -> None:
         self.decide("deny")
-
-    def action_scroll_diff(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=3 * by, animate=False)
 
 
 def _colored(line: str) -> Line:

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import msgspec
 from textual.pilot import Pilot
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError, ModelError
+from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record, run
+from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 
 from .screen import app_for, ask, settle
 
@@ -188,10 +190,66 @@ def editing() -> tuple[ScriptedChat, Callable]:
     return ScriptedChat(_confirm()), reach
 
 
+def reason() -> tuple[ScriptedChat, Callable]:
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, QUESTIONS[0])
+        await pilot.press("w", *"use wc")
+        await settle(pilot)
+
+    return ScriptedChat(_confirm()), reach
+
+
+def crowded() -> tuple[ScriptedChat, Callable]:
+    """More to know than fits: it scrolls, and the choices stay."""
+    paths = tuple(f"packages/server/source/modules/number_{n}/handlers/routes.py" for n in range(9))
+    warnings = tuple(f"{path} does not exist; did you mean {path.replace('number_', 'module_')}?" for path in paths)
+    return _asking([*call(T, FIRST), approval(T, FIRST, ("search_files", "run_command"), paths, warnings)])
+
+
+def malformed() -> tuple[ScriptedChat, Callable]:
+    raw = '```json\n{"name": "execute_code", "arguments": {"code": "print(1)"\n```'
+    warnings = ("the call has no end",)
+    step = msgspec.structs.replace(parsed(T, 0, Decision.MALFORMED, "", None, 0.91, raw=raw), warnings=warnings)
+    script = [
+        ev.Likelihood(T, 0, 0.91),
+        ev.TextDelta(T, 0, raw),
+        step,
+        ev.TurnDone(T, record(T, "", None)),
+    ]
+    return _asking(script)
+
+
+def retried() -> tuple[ScriptedChat, Callable]:
+    """A failed run, and the attempt after it."""
+    wrong, right = 'print(len(read_file("notse.txt")))\n', 'print(len(read_file("notes.txt")))\n'
+    error = ExceptionInfo("FileNotFoundError", "notse.txt does not exist; did you mean notes.txt?", 1, "")
+    script = [
+        *call(T, wrong),
+        ev.RunStarted(T, 0, "run", wrong, "bwrap+landlock+seccomp"),
+        ev.RunFinished(T, 0, "run", outcome("error", exception=error)),
+        *call(T, right, step=1),
+        *run(T, right, "812\n", step=1),
+        *answer(T, "notes.txt has 812 characters.", step=2, probability=None),
+    ]
+    return _asking(script, "How long is notse.txt?")
+
+
+def queued() -> tuple[ScriptedChat, Callable]:
+    """A long output while the code runs, and the question that comes next."""
+    script = [*call(T, FIRST), *run(T, FIRST, "".join(f"line {n} 日本語 é 👩‍👩‍👧\n" for n in range(40)))[:2], NEVER()]
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, QUESTIONS[0])
+        await ask(pilot, QUESTIONS[1])
+
+    return ScriptedChat(script), reach
+
+
 STATES = {
     f.__name__.rstrip("_"): f
     for f in (
         empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
+        reason, crowded, malformed, retried, queued,
     )
 }  # fmt: skip
 

@@ -6,7 +6,8 @@ import asyncio
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
-from codemode_tui.tui.badge import DecisionBadge, percent
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.badge import METER, DecisionBadge, meter, percent
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.output_panel import OutputPanel
@@ -66,6 +67,49 @@ async def test_a_broken_call_is_shown_whole_and_explained():
         await ask(pilot, "Count.")
         assert "MALFORMED" in app.main.query_one(DecisionBadge).render().plain
         assert app.main.query_one(SafeMarkdown).source == raw
+
+
+async def test_a_syntax_error_names_its_line_once():
+    error = ExceptionInfo("SyntaxError", "invalid syntax (<code>, line 1)", 1, "")
+    script = [*call(T, "print(\n"), run(T, "", "")[0], ev.RunFinished(T, 0, "run-0", Outcome("error", exception=error))]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test() as pilot:
+        await ask(pilot, "go")
+        assert app.main.query_one(OutputPanel).text == "SyntaxError: invalid syntax (<code>, line 1)"
+
+
+async def test_what_two_streams_print_in_turn_has_no_lines_between():
+    pieces = [("stdout", "a\n"), ("stderr", "warn\n"), ("stdout", "b"), ("stdout", "c\r"), ("stdout", "\n👩\u200d")]
+    script = [*call(T, FIRST), run(T, FIRST, "")[0], *(ev.RunOutput(T, 0, stream, text) for stream, text in pieces)]
+    more = asyncio.Event()
+    app = app_for(ScriptedChat([*script, more, ev.RunOutput(T, 0, "stdout", "👧"), asyncio.Event()]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "go")
+        panel = app.main.query_one(OutputPanel)
+        assert panel.text == "a\nwarn\nbc\n👩" and len(panel.lines) == 4
+        more.set()
+        await settle(pilot)
+        assert panel.text == "a\nwarn\nbc\n👩\u200d👧"
+
+
+async def test_a_long_output_names_the_key_that_shows_all_of_it():
+    script = [*call(T, FIRST), *run(T, FIRST, "".join(f"{n}\n" for n in range(50)))]
+    app = app_for(ScriptedChat(script), keys={"expand": "f9"})
+    async with app.run_test() as pilot:
+        await ask(pilot, "go")
+        panel = app.main.query_one(OutputPanel)
+        assert any("f9 shows them" in text for line in panel.lines for text, _ in line)
+        await pilot.press("f9")
+        assert len(panel.lines) == 50
+
+
+async def test_the_items_of_a_list_stand_close_together():
+    app = app_for(ScriptedChat(answer(T, "1. one\n2. two\n\nafter")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "go")
+        lines = [strip.text.strip(" ▌") for strip in app.main._compositor.render_strips()]
+        at = lines.index("1. one")
+        assert lines[at : at + 4] == ["1. one", "2. two", "", "after"]
 
 
 async def test_escape_stops_the_running_turn_and_marks_it():
@@ -162,4 +206,5 @@ async def test_a_resize_in_mid_stream_keeps_everything():
 
 
 def test_a_probability_is_never_rounded_to_certainty():
+    assert [meter(p) for p in (0.0, 0.5, 0.999, 1.0)] == ["", "━━━━━", "━━━━━━━━━╸", "━" * METER]
     assert [percent(p) for p in (0.0, 0.004, 0.5, 0.993, 0.9999, None)] == ["<1 %", "<1 %", "50 %", "99 %", ">99 %", ""]

@@ -74,6 +74,15 @@ async def test_help_shows_every_key_and_command():
         assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
 
 
+async def test_the_key_that_opens_help_closes_it():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("f1", "f1")
+        await settle(pilot)
+        assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
+
+
 async def test_model_names_path_bits_size_profile_and_hash():
     app = app_for(ScriptedChat())
     async with app.run_test(size=(100, 40)) as pilot:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
+from codemode_tui.tui.chat_screen import TYPING_PAUSE
+from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
-from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
+from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel, ReasonLine
 from codemode_tui.tui.scripted import ScriptedChat, approval, call, run
 from codemode_tui.tui.write_panel import DiffView, WritePanel
 
 from .screen import app_for, ask, settle, texts
+from .states import state
 
 T = "turn-1"
 CODE = 'print(read_file("a.txt"))\n'
@@ -201,3 +205,78 @@ async def test_changes_that_wait_together_are_asked_one_after_another():
         await pilot.press("n")
         await settle(pilot)
         assert chat.replies == [ev.WriteReply("once"), ev.WriteReply("deny")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 16), (30, 10)])
+@pytest.mark.parametrize("name", ["crowded", "write"])
+async def test_the_choices_are_on_the_screen_however_low_it_is(name, size):
+    shown = state(name, "codemode-dark")
+    async with shown.app.run_test(size=size) as pilot:
+        await shown.reach(pilot)
+        panel = shown.app.main.query_one(ChoicePanel)
+        choices = panel.query_one(".choices")
+        assert panel.region.contains_region(choices.region) and choices.region.height >= 1
+        assert shown.app.main.region.contains_region(panel.region)
+        assert "n deny" in choices.render().plain
+
+
+async def test_what_does_not_fit_can_be_scrolled_to():
+    shown = state("crowded", "codemode-dark")
+    async with shown.app.run_test(size=(80, 24)) as pilot:
+        await shown.reach(pilot)
+        panel = shown.app.main.query_one(ConfirmPanel)
+        assert "↑ ↓ scroll" in str(panel.border_subtitle)
+        await pilot.press(*["down"] * 20)
+        await settle(pilot)
+        body = panel.query_one(".body")
+        assert body.scroll_y == body.max_scroll_y > 0 and not shown.app.chat.replies
+
+
+async def test_the_reason_can_be_read_while_it_is_written():
+    shown = state("reason", "codemode-dark")
+    async with shown.app.run_test(size=(80, 24)) as pilot:
+        await shown.reach(pilot)
+        lines = [strip.text for strip in shown.app.main._compositor.render_strips()]
+        assert any("use wc" in line for line in lines)
+
+
+async def test_who_types_on_when_the_question_appears_answers_nothing(monkeypatch):
+    timers = []
+
+    class Pending:
+        def __init__(self, delay, callback):
+            self.delay, self.callback, self.stopped = delay, callback, False
+            timers.append(self)
+
+        def stop(self):
+            self.stopped = True
+
+    monkeypatch.setattr(ConfirmPanel, "set_timer", lambda self, delay, callback: Pending(delay, callback))
+    chat = _wanting()
+    app = app_for(chat, guard=0.5)
+    async with app.run_test() as pilot:
+        panel = await _open(pilot, chat)
+        await pilot.press(*"maybe")
+        await settle(pilot)
+        *before, last = timers
+        assert len(before) == 5 and all(timer.stopped for timer in before)
+        assert last.delay == TYPING_PAUSE and not panel.armed
+        last.callback()
+        await pilot.press("y")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run")]
+
+
+@pytest.mark.parametrize(("key", "kind"), [("e", CodeEditor), ("w", ReasonLine)])
+async def test_what_was_closed_can_be_drawn_once_more(key, kind):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press(key)
+        await settle(pilot)
+        closed = app.main.query_one(kind)
+        await pilot.press("escape")
+        await settle(pilot)
+        drawn = closed.render_lines(Region(0, 0, 10, 2))
+        assert [strip.text for strip in drawn] == [" " * 10] * 2

@@ -47,6 +47,39 @@ async def test_escape_takes_the_waiting_question_back():
         assert app.main.prompt.text == "first" and app.main.driver.queued is None
 
 
+async def test_a_question_taken_back_leaves_a_draft_alone_and_is_in_the_history():
+    chat = ScriptedChat(load=asyncio.Event())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "first")
+        await pilot.press("d", "escape")
+        await settle(pilot)
+        assert app.main.prompt.text == "d" and app.main.driver.queued is None
+        assert "taken back" in texts(app)
+        await pilot.press("up")
+        assert app.main.prompt.text == "first"
+
+
+async def test_a_question_taken_back_keeps_its_forced_decision():
+    app = app_for(ScriptedChat(load=asyncio.Event()))
+    async with app.run_test() as pilot:
+        await ask(pilot, "/tool count the lines")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.main.prompt.text == "/tool count the lines"
+
+
+async def test_a_question_without_a_model_leaves_the_state_true():
+    def no_model():
+        return ev.TurnFailed(T, "error", "shard 3 is missing", "download it again", record(T, "", None))
+
+    chat = ScriptedChat([no_model], load_error=ModelError("shard 3 is missing", hint="download it again"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        assert app.main.status.state == "failed"
+
+
 async def test_a_question_asked_during_a_turn_comes_next():
     hold = asyncio.Event()
     chat = ScriptedChat([*answer(T, "Half", end=False), hold, *answer(T, "Half")[-3:]], answer("turn-2", "Two."))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -167,6 +169,16 @@ async def test_the_picture_is_the_same_every_time_and_shows_the_loop():
     assert one == two
     for shown in ("TOOL", "run&#160;this&#160;code?", "search_files", "5-bit"):
         assert shown in one
+
+
+async def test_the_picture_in_the_readme_shows_the_program_as_it_is():
+    from codemode_tui.tui.picture import draw
+
+    words = re.compile(r">([^<]+)</text>")
+    committed = Path(__file__).parents[2] / ".assets/codemode.svg"
+    assert words.findall(committed.read_text("utf-8")) == words.findall(await draw("codemode-dark")), (
+        "draw it again: python -m codemode_tui.tui.picture .assets/codemode.svg"
+    )
 
 
 def test_without_a_terminal_it_names_the_command_for_scripts():

@@ -83,3 +83,17 @@ async def test_an_unknown_command_stays_in_the_prompt_and_a_path_is_a_question()
         assert "there is no /nonsense" in texts(app) and app.main.prompt.text == "/nonsense"
         await ask(pilot, "/etc/hosts has how many lines?")
         assert [q for q, _ in chat.questions] == ["/etc/hosts has how many lines?"]
+
+
+async def test_letters_and_pastes_reach_the_prompt_while_a_turn_has_the_focus():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("alt+up")
+        assert app.focused is app.main.transcript.cards[0]
+        await pilot.press("h", "i", "space")
+        assert app.focused is app.main.prompt and app.main.prompt.text == "hi "
+        await pilot.press("alt+up")
+        app.main.transcript.cards[0].post_message(events.Paste("there"))
+        await pilot.pause()
+        assert app.focused is app.main.prompt and app.main.prompt.text == "hi there"

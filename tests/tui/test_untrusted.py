@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.widgets import Markdown
 
 from codemode_tui.chat import events as ev
+from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.prose import SafeMarkdown
 from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record
 
@@ -112,3 +116,23 @@ async def test_a_streamed_answer_ends_as_the_same_document_as_one_rendered_at_on
         await whole.update(TEXT)
         await pilot.pause()
         assert [type(w).__name__ for w in streamed.walk_children()] == [type(w).__name__ for w in whole.walk_children()]
+
+
+FAMILY = "👩\u200d👩\u200d👧"
+
+
+@given(
+    st.lists(st.sampled_from(["a", "\n", "\r\n", FAMILY, "日", "\x1b[2J", "\u202e"]), max_size=12), st.integers(1, 5)
+)
+def test_lines_that_arrive_in_pieces_read_as_if_they_had_come_at_once(parts, size):
+    text = "".join(parts)
+    incoming = IncomingLines()
+    lines = [line for at in range(0, len(text), size) for line in incoming.feed(text[at : at + size])]
+    assert [*lines, incoming.close()] == sanitise_text(text).split("\n")
+
+
+@given(st.text(alphabet=["a", "\r", *FAMILY], max_size=12))
+def test_the_line_that_is_being_written_shows_nothing_that_a_further_character_may_join(text):
+    incoming = IncomingLines()
+    incoming.feed(text)
+    assert not incoming.tail.endswith(("\\u200d", "\\x0d"))
