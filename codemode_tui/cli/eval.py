@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.output import print_json
+from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.session import Options, make_engine, open_conversation
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def _evaluate_one(suite: Suite, engine: Engine) -> Evaluation:
     from codemode_tui.training.playing import play_suite
     from codemode_tui.training.report import Evaluation
 
-    progress = _Progress()
+    progress = ProgressLine()
     try:
         progress.say("loading the model")
         info = await engine.start()
@@ -97,7 +97,7 @@ async def _evaluate_one(suite: Suite, engine: Engine) -> Evaluation:
             return await open_conversation(options, engine)
 
         results = await play_suite(
-            suite, engine, conversation, lambda done, total, case: progress.case(info.name, done, total, case)
+            suite, engine, conversation, lambda done, total, case: progress.say(_step(info.name, done, total, case))
         )
         return Evaluation(suite.name, info, tuple(results))
     finally:
@@ -105,25 +105,5 @@ async def _evaluate_one(suite: Suite, engine: Engine) -> Evaluation:
         await engine.close()
 
 
-class _Progress:
-    """One line on a terminal's standard error; silent elsewhere."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def case(self, model: str, done: int, total: int, case: Case) -> None:
-        self.say(f"{model}: {done + 1} of {total}  {case.group}  {case.id}")
-
-    def say(self, text: str) -> None:
-        if self._shown:
-            import shutil
-
-            from codemode_tui.sandbox.sanitise import sanitise_text
-
-            width = shutil.get_terminal_size().columns - 1
-            line = " ".join(sanitise_text(text).split())[:width]
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+def _step(model: str, done: int, total: int, case: Case) -> str:
+    return f"{model}: {done + 1} of {total}  {case.group}  {case.id}"
