@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import cycle
+
 import msgspec
 import pytest
 from support.fakes import INFO
@@ -18,11 +21,12 @@ from codemode_tui.training.bench.engine import (
     against_plain_thin,
     bound,
     deciding,
+    grouped,
     promises,
     reuse,
     side_by_side,
 )
-from codemode_tui.training.bench.parties import Product, play
+from codemode_tui.training.bench.parties import STEPS, Product, play
 from codemode_tui.training.bench.plan import Plan
 
 PROFILE = load_profile("bundled")
@@ -84,9 +88,13 @@ class SlowEngine:
         yield Finished("length", "x" * len(said), tuple(said), usage)
 
 
+async def measured(engine, clock, *steps) -> dict[str, float]:
+    party = Product(engine, PROFILE, PLAN, clock)
+    return (await play([{"product": party}], steps or STEPS, 1, lambda text: None))["product"][0]
+
+
 async def test_times_are_those_of_the_tokens():
-    engine = SlowEngine(clock := Clock())
-    found = await Product(engine, PROFILE, PLAN, clock).everything(0)
+    found = await measured(SlowEngine(clock := Clock()), clock)
     assert found["start"] == pytest.approx(1.0)
     assert found["first"] == pytest.approx(0.055) and found["undecided"] == pytest.approx(0.05)
     assert found["decode"] == pytest.approx(20)
@@ -94,44 +102,75 @@ async def test_times_are_those_of_the_tokens():
 
 
 async def test_only_the_last_turn_of_the_chat_meets_its_own_cache():
-    for run in (0, 1):  # either of the two may come first
-        engine = SlowEngine(clock := Clock())
-        found = await Product(engine, PROFILE, PLAN, clock).everything(run)
-        last = next(r for r in engine.requests if r.conversation == f"cold {run}")
-        size = len(render_text(last.prompt))
-        assert found["cold"] == pytest.approx(size * 0.01 + 0.005)
-        assert found["turn"] == pytest.approx(found["new"] * 0.01 + 0.005)
-        assert 0 < found["new"] < size / 2
-        others = [r.conversation for r in engine.requests if r.conversation != f"chat {run}"]
-        assert len(others) == len(set(others))
+    engine = SlowEngine(clock := Clock())
+    found = await measured(engine, clock)
+    size = max(len(render_text(r.prompt)) for r in engine.requests if r.prompt != PLAN.long)
+    assert found["cold"] == pytest.approx(size * 0.01 + 0.005)
+    assert found["turn"] == pytest.approx(found["new"] * 0.01 + 0.005)
+    assert 0 < found["new"] < size / 2
+    uses = Counter(r.conversation for r in engine.requests)
+    assert sorted(uses.values())[-2:] == [1, len(PLAN.turns)]  # one conversation goes on, all others are new
 
 
 async def test_the_engine_ends_after_every_run_also_after_a_failed_one():
     engine = SlowEngine(clock := Clock())
-    product = Product(engine, PROFILE, PLAN, clock)
-    await product.decode(0)
+    await measured(engine, clock, "decode")
     assert engine.closed == 1 and not engine.running
     short = SlowEngine(clock, stops_after=2)
     with pytest.raises(EngineError, match="stopped after 2 of"):
-        await Product(short, PROFILE, PLAN, clock).decode(0)
+        await measured(short, clock)
     assert short.closed == 1
 
 
-async def test_parties_take_turns_and_who_begins_alternates():
-    order = []
+class Noted:
+    """Writes down who did what."""
 
-    def party(name):
-        async def measure(run):
-            order.append(name)
-            return {"decode": float(run)}
+    def __init__(self, name, book, *steps, values=(1.0,)):
+        self.name = name
+        self.book = book
+        self.values = cycle(values)
+        self.steps = {step: lambda step=step: self._note(step) for step in steps}
 
-        return measure
+    async def _note(self, step):
+        self.book.append(f"{self.name} {step}")
+        return {step: next(self.values)}
 
-    said = []
-    found = await play({"a": party("a"), "b": party("b")}, 3, said.append)
-    assert order == ["a", "b", "b", "a", "a", "b"]
-    assert [one["decode"] for one in found["b"]] == [0.0, 1.0, 2.0]
-    assert said[0] == "run 1 of 3: a"
+    async def start(self):
+        self.book.append(f"{self.name} start")
+        return 2.0
+
+    async def close(self):
+        self.book.append(f"{self.name} close")
+
+
+async def test_parties_of_a_group_take_turns_figure_by_figure_and_who_begins_alternates():
+    book, said = [], []
+    group = {"a": Noted("a", book, "bandwidth", "chat"), "b": Noted("b", book, "bandwidth")}
+    found = await play([group], ["chat", "bandwidth"], 2, said.append)
+    first = ["a start", "b start", "a chat", "a bandwidth", "b bandwidth", "a close", "b close"]
+    second = ["b start", "a start", "a chat", "b bandwidth", "a bandwidth", "a close", "b close"]
+    assert book == first + second
+    assert found["b"] == [{"start": 2.0, "bandwidth": 1.0}] * 2
+    assert said[0] == "run 1 of 2: a, loading"
+
+
+async def test_groups_are_never_there_together():
+    book = []
+    await play([{"a": Noted("a", book, "chat")}, {"b": Noted("b", book, "chat")}], ["chat"], 2, lambda text: None)
+    alone = {name: [f"{name} start", f"{name} chat", f"{name} close"] for name in "ab"}
+    assert book == alone["a"] + alone["b"] + alone["b"] + alone["a"]
+
+
+async def test_a_short_figure_is_the_median_of_several_in_its_run():
+    group = {"a": Noted("a", [], "decode", values=(5.0, 1.0, 3.0))}
+    assert (await play([group], ["decode"], 1, lambda text: None))["a"][0]["decode"] == 3.0
+
+
+def test_two_large_models_are_not_loaded_together():
+    parties = {"product": Noted("a", []), "plain": Noted("b", [])}
+    assert grouped(parties, MODEL, None) == [parties]
+    large = msgspec.structs.replace(MODEL, info=msgspec.structs.replace(INFO, bytes=1 << 50))
+    assert len(grouped(parties, large, None)) == 2
 
 
 MODEL = Candidate(INFO, PROFILE, SlowEngine(Clock()), PLAN, Weight("cpu", True, 10_000_000, 1000, 5e9))

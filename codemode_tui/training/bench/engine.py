@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -15,11 +15,13 @@ from codemode_tui.engine.bare import BareModel, Weight
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.protocol.profiles import Profile, load_profile
-from codemode_tui.training.bench.parties import Figure, Figures, Plain, Product, ScriptedEngine, play
+from codemode_tui.training.bench.machine import memory_bytes
+from codemode_tui.training.bench.parties import STEPS, Figure, Figures, Party, Plain, Product, ScriptedEngine, play
 from codemode_tui.training.bench.plan import DECODED, NEW, TURNS, Plan, make_plan
 from codemode_tui.training.bench.result import Result, result
 
 TURN_LIMIT = 0.25
+MEMORY_SHARE = 0.5
 BUNDLED_DECODE = 100.0
 """Tokens a second that the bundled model decodes at least (two processors)."""
 BUNDLED_MB = 6.0
@@ -76,10 +78,10 @@ async def bench_engine(model: Candidate, baseline: Candidate | None, runs: int, 
         runs: how often each figure is taken.
         say: progress, a few words.
     """
-    parties = {PRODUCT: model.product.everything, PLAIN: Plain(Path(model.info.path), model.plan).everything}
+    parties: dict[str, Party] = {PRODUCT: model.product, PLAIN: Plain(Path(model.info.path), model.plan)}
     if baseline is not None:
-        parties[BASELINE] = baseline.product.everything
-    found = await play(parties, runs, say)
+        parties[BASELINE] = baseline.product
+    found = await play(grouped(parties, model, baseline), STEPS, runs, say)
     thin = await _play_thin(runs, say)
     results = [
         *against_plain(found[PRODUCT], found[PLAIN], model),
@@ -93,6 +95,13 @@ async def bench_engine(model: Candidate, baseline: Candidate | None, runs: int, 
     if baseline is not None:
         results += side_by_side(found[PRODUCT], found[BASELINE], model.info.name, baseline.info.name)
     return results
+
+
+def grouped(parties: Mapping[str, Party], model: Candidate, baseline: Candidate | None) -> list[Mapping[str, Party]]:
+    """Who may be there at the same time: all of them within half of the memory, else each alone."""
+    needed = 2 * model.info.bytes + (baseline.info.bytes if baseline else 0)
+    together = needed < (memory_bytes() or 0) * MEMORY_SHARE
+    return [parties] if together else [{name: party} for name, party in parties.items()]
 
 
 def against_plain(product: Sequence[Figures], plain: Sequence[Figures], model: Candidate) -> list[Result]:
@@ -230,8 +239,8 @@ async def _play_thin(runs: int, say: Say) -> dict[str, list[Figures]]:
         finally:
             await bare.close()
         engine = WorkerEngine(ModelRef("thin", folder, THIN_PROFILE))
-        parties = {PRODUCT: Product(engine, profile, plan).decode, PLAIN: Plain(folder, plan).decode}
-        return await play(parties, runs, lambda text: say(f"48 thin layers, {text}"))
+        parties: dict[str, Party] = {PRODUCT: Product(engine, profile, plan), PLAIN: Plain(folder, plan)}
+        return await play([parties], ["decode"], runs, lambda text: say(f"48 thin layers, {text}"))
 
 
 def _both(

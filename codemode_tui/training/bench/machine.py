@@ -20,7 +20,7 @@ def describe_machine() -> Machine:
         "architecture": platform.machine(),
         "processor": _processor(),
         "cpus": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
-        "memory": _memory(),
+        "memory": memory_bytes(),
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "mlx": _version("mlx"),
@@ -38,8 +38,8 @@ def _processor() -> str:
     return next(names, platform.processor())
 
 
-def _memory() -> int | None:
-    """Bytes, None when the system does not tell."""
+def memory_bytes() -> int | None:
+    """Of the whole machine, None when the system does not tell."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (OSError, ValueError):
