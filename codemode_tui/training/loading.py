@@ -111,7 +111,8 @@ def _value(value: Any, kind: Any, name: str, problems: list[str]) -> Any:  # noq
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        problems.append(f"{name}: {str(error)[0].lower()}{str(error)[1:]}".replace("`", ""))
+        text = str(error).replace("`", "").replace(" | null", "")  # TOML has no null
+        problems.append(f"{name}: {text[0].lower()}{text[1:]}")
         return None
 
 

@@ -1,0 +1,141 @@
+"""The built-in suite is sound: large enough, solvable, not won by doing nothing, and unknown to the training data."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from pathlib import PurePosixPath
+
+import pytest
+from support.fakes import FakeEngine
+from training.replies import KNOWN, messages
+
+from codemode_tui.bundled.recipe import direct_tasks, rows, words
+from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.bundled.recipe.world import World
+from codemode_tui.chat.events import TurnRecord
+from codemode_tui.cli.session import Options, open_conversation
+from codemode_tui.engine.api import Usage
+from codemode_tui.training.grading import grade
+from codemode_tui.training.loading import BUILTIN, load_suite
+from codemode_tui.training.playing import play_suite, write_files
+from codemode_tui.training.suite import select
+
+SUITE = load_suite(BUILTIN)
+GROUPS = ("discrimination", "single", "multi", "recovery", "multi-turn", "seed")
+DRAWN = 4000
+NEAR = 0.8
+
+
+def test_there_are_enough_cases_in_every_group():
+    counts = Counter(case.group for case in SUITE.cases)
+    assert set(counts) == set(GROUPS)
+    assert len(SUITE.cases) >= 150
+    assert counts["seed"] == 10
+    assert all(counts[group] >= 15 for group in GROUPS if group != "seed")
+
+
+def test_both_decisions_are_asked_for():
+    counts = Counter(case.decision for case in SUITE.cases)
+    assert counts["direct"] >= 25 and counts["tool"] >= 100 and counts[None] == 0
+    assert all(case.followup for case in SUITE.cases if case.group == "multi-turn")
+
+
+def test_cases_fit_a_small_context():
+    for case in SUITE.cases:
+        assert sum(len(text) for turn in case.turns for text in turn.files.values()) < 600, case.id
+        assert all(len(turn.query) < 160 for turn in case.turns), case.id
+
+
+def test_every_case_has_a_known_good_reply():
+    assert {case.id for case in SUITE.cases} == KNOWN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+async def test_every_case_can_be_solved(group, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    suite = select(SUITE, [group])
+    engine = FakeEngine(*itertools.chain.from_iterable(messages(case) for case in suite.cases))
+
+    async def conversation(workspace):
+        options = Options(workspace=workspace, model="bundled", store=False, run="auto", allow_write=True)
+        return await open_conversation(options, engine)
+
+    failed = {
+        result.case.id: result.failures for result in await play_suite(suite, engine, conversation) if not result.passed
+    }
+    assert failed == {}
+
+
+def test_doing_nothing_passes_no_case(tmp_path):
+    for number, case in enumerate(SUITE.cases):
+        if case.checks == ("decision",) or case.files_after == case.files:
+            continue  # nothing to be shown, or nothing to be changed: then nothing is right
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_files(folder, case)
+        silent = TurnRecord(
+            "", "", case.query, {"value": case.decision}, "", "", None, None, "", 1, "stop", Usage(), (), None
+        )
+        assert grade(case, silent, folder), case.id
+
+
+def test_no_query_is_one_of_the_generator():
+    """Nor nearly one: questions without a name are the ones that could coincide."""
+    ours = {_plain(turn.query): case.id for case in SUITE.cases for turn in case.turns}
+    grams = {query: _grams(query) for query in ours}
+    for query in _generated():
+        assert query not in ours
+        theirs = _grams(query)
+        near = [q for q, own in grams.items() if len(own & theirs) >= NEAR * len(own | theirs)]
+        assert not near, (query, near)
+
+
+def test_no_file_has_a_name_of_the_generator():
+    known = {word.casefold() for word in (*words.WORDS, *words.SHORT)}
+    famous = {name.casefold() for name in words.FAMOUS}
+    for case in SUITE.cases:
+        for path in (path for turn in case.turns for path in turn.files):
+            name = PurePosixPath(path).name.casefold()
+            parts = re.findall(r"[^\W\d_]+", path.rpartition(".")[0].casefold())
+            assert name not in famous, (case.id, path)
+            fixed = path.startswith(".git/") or path == "README.rst"  # names that cannot be chosen
+            assert fixed or not set(parts) <= known, (case.id, path)
+
+
+def _generated() -> set[str]:
+    """Many questions of the generator: all kinds, and more of those that need no workspace."""
+    found = {
+        _plain(text)
+        for row in itertools.islice(rows.rows(11), DRAWN // 8)
+        for role, text in row.turns
+        if role == "user"
+    }
+    world = World(Source("world"), 0)
+    for number in range(DRAWN):
+        r = Source(f"direct/{number}")
+        for task in (
+            direct_tasks.concept,
+            direct_tasks.how,
+            direct_tasks.builtin,
+            direct_tasks.versus,
+            direct_tasks.talk,
+            direct_tasks.refusal,
+        ):
+            chat = Chat(r, world, bool(number % 2))
+            task(chat)
+            found.add(_plain(chat.turns[0][1]))
+    return found
+
+
+def _plain(text: str) -> str:
+    """The words of a question; numbers, quoted text and what looks like a path are all one blank."""
+    text = re.sub(r"""(['"`]).+?\1|[^\s?!,:;]*[\w)][._/\d-]+\w+|\d+""", " ☐ ", text.casefold())
+    return " ".join(re.sub(r"[^\w\s☐]", "", text).split())
+
+
+def _grams(text: str) -> set[str]:
+    return {text[at : at + 5] for at in range(max(1, len(text) - 4))}

@@ -1,0 +1,148 @@
+"""A suite file says what is wrong with it, all at once, or is read as the contract writes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemode_tui.errors import ConfigError, UsageError
+from codemode_tui.training.loading import load_suite
+from codemode_tui.training.suite import select
+
+CONTRACT = r"""
+name = "example"
+[[case]]
+id = "count-lines"
+group = "single"
+query = "How many lines are in notes/todo.md?"
+decision = "tool"
+files = {"notes/todo.md" = "a\nb\nc\n"}
+calls = ["read_file"]
+stdout_regex = '\b3\b'
+answer_contains = ["3"]
+files_after = {"notes/todo.md" = "a\nb\nc\n"}
+followup = []
+"""
+
+
+def written(folder, text, name="suite.toml"):
+    file = folder / name
+    file.write_text(text)
+    return file
+
+
+def complaint(folder, text):
+    with pytest.raises(ConfigError) as caught:
+        load_suite(written(folder, text))
+    return caught.value.message
+
+
+def test_the_example_of_the_contract_is_read(tmp_path):
+    suite = load_suite(written(tmp_path, CONTRACT))
+    (case,) = suite.cases
+    assert (suite.name, case.id, case.group, case.decision) == ("example", "count-lines", "single", "tool")
+    assert case.files == case.files_after == {"notes/todo.md": "a\nb\nc\n"}
+    assert case.checks == ("decision", "calls", "stdout_regex", "answer_contains", "files_after")
+    assert case.turns == (case,)
+
+
+def test_a_followup_has_the_same_fields(tmp_path):
+    text = '[[case]]\nid = "a"\nquery = "one"\n[[case.followup]]\nquery = "two"\ncalls = ["f|g"]\nfiles = {x = ""}\n'
+    (case,) = load_suite(written(tmp_path, text)).cases
+    assert [turn.query for turn in case.turns] == ["one", "two"]
+    assert (case.followup[0].calls, case.followup[0].files) == (("f|g",), {"x": ""})
+
+
+def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
+    message = complaint(
+        tmp_path,
+        """
+        author = "me"
+        [[case]]
+        id = "a"
+        query = "one"
+        decision = "both"
+        stdout_regexp = "x"
+        stdout_regex = "("
+        calls = "read_file"
+        [[case]]
+        query = " "
+        files = {"../x" = "", "/etc/passwd" = "", "a" = "", "a/b" = ""}
+        [[case]]
+        id = "c"
+        query = "three"
+        decision = "tool"
+        [[case.followup]]
+        id = "d"
+        answer_contains = [3]
+        """,
+    )
+    assert str(tmp_path / "suite.toml") in message
+    for part in (
+        "author: no such key",
+        "case 'a': decision: invalid enum value 'both'",
+        "case 'a': stdout_regexp: no such key",
+        "case 'a': stdout_regex: not a regular expression",
+        "case 'a': calls: expected array, got str",
+        "case 2: id: missing",
+        "case 2: query: is blank",
+        "case 2: files: '../x' is no path inside the folder",
+        "case 2: files: '/etc/passwd' is no path inside the folder",
+        "case 2: files: 'a/b' lies inside 'a', which is a file",
+        "case 'c': followup[0].id: no such key",
+        "case 'c': followup[0].query: missing",
+        "case 'c': followup[0].answer_contains: expected str, got int",
+    ):
+        assert part in message, part
+
+
+def test_a_case_that_checks_nothing_is_a_mistake(tmp_path):
+    assert "case 'a': checks nothing" in complaint(tmp_path, '[[case]]\nid = "a"\nquery = "one"\n')
+
+
+def test_ids_are_unique_within_a_file_and_over_files(tmp_path):
+    case = '[[case]]\nid = "a"\nquery = "one"\ndecision = "tool"\n'
+    assert "more than one case is called a" in complaint(tmp_path, case + case)
+    folder = tmp_path / "both"
+    folder.mkdir()
+    written(folder, case, "1.toml"), written(folder, case, "2.toml")
+    with pytest.raises(ConfigError, match="more than one case is called a"):
+        load_suite(folder)
+
+
+def test_a_folder_is_one_suite(tmp_path):
+    for name in ("one", "two"):
+        written(tmp_path, f'name = "mine"\n[[case]]\nid = "{name}"\nquery = "q"\ndecision = "tool"\n', f"{name}.toml")
+    suite = load_suite(tmp_path)
+    assert (suite.name, [case.id for case in suite.cases]) == ("mine", ["one", "two"])
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("[[case]\n", "not valid TOML"),
+        ("", "no [[case]] in it"),
+        ("case = 3", "case: expected [[case]] tables"),
+        ("case = [3]", "case 1: expected a table"),
+        ("name = 3", "name: expected a string, got int"),
+    ],
+)
+def test_what_is_no_suite_is_refused(tmp_path, text, part):
+    assert part in complaint(tmp_path, text)
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="no suite at"):
+        load_suite(tmp_path / "none.toml")
+    with pytest.raises(UsageError, match="no suite at"):
+        load_suite(tmp_path)
+
+
+def test_cases_are_chosen_by_group_and_id(tmp_path):
+    suite = load_suite(written(tmp_path, CONTRACT + '[[case]]\nid = "b"\nquery = "two"\ndecision = "direct"\n'))
+    assert [case.id for case in select(suite, ["single"]).cases] == ["count-lines"]
+    assert [case.id for case in select(suite, ids=["b"]).cases] == ["b"]
+    assert select(suite) == suite
+    with pytest.raises(UsageError, match="no group 'x'; no case 'y'"):
+        select(suite, ["x"], ["y"])
+    with pytest.raises(UsageError, match="no case is in that group"):
+        select(suite, ["single"], ["b"])

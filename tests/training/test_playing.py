@@ -1,0 +1,101 @@
+"""Cases are played alone: a fresh folder, an own conversation, and a crash stays where it happened."""
+
+from __future__ import annotations
+
+import pytest
+from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
+
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.errors import EngineError, SandboxError
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.training.playing import play_suite
+from codemode_tui.training.suite import Case, Expected, Suite
+
+
+class Opener:
+    """Conversations over one engine; ``seen`` is what stood in each folder at the start."""
+
+    def __init__(self, engine, sandbox=None):
+        self.engine, self.sandbox = engine, sandbox
+        self.seen, self.folders = [], []
+
+    async def __call__(self, folder):
+        self.seen.append({str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()})
+        self.folders.append(folder)
+        return conversation(self.engine, folder, sandbox=self.sandbox, settings=ChatSettings(run="auto"))
+
+
+def suite(*cases):
+    return Suite(name="s", cases=cases)
+
+
+async def test_each_case_has_exactly_its_files_and_a_conversation_of_its_own():
+    engine = FakeEngine("one", "two")
+    opener = Opener(engine)
+    cases = [Case(id=name, query=name, decision="direct", files={f"{name}/x.txt": name}) for name in ("a", "b")]
+    results = await play_suite(suite(*cases), engine, opener)
+    assert all(result.passed for result in results)
+    assert opener.seen == [{"a/x.txt": "a"}, {"b/x.txt": "b"}]
+    assert "one" not in engine.prompts[1]
+    assert (engine.starts, engine.closed) == (1, False)
+    assert not any(folder.exists() for folder in opener.folders)
+
+
+async def test_a_followup_continues_the_conversation_and_the_folder():
+    engine = FakeEngine(call("first()"), "Done.", call("second()"), "Done too.")
+
+    async def writes(tools):
+        (opener.folders[0] / "a.txt").write_text("1\n")
+        return Outcome("ok", 0)
+
+    opener = Opener(engine, FakeSandbox(writes, Outcome("ok", 0, stdout="here\n")))
+    case = Case(
+        id="a",
+        query="one",
+        files_after={"a.txt": "1"},
+        followup=(
+            Expected(query="two", files={"b.txt": "2"}, stdout_regex="here", files_after={"a.txt": "1", "b.txt": "2"}),
+        ),
+    )
+    (result,) = await play_suite(suite(case), engine, opener)
+    assert result.failures == ()
+    assert "one" in engine.prompts[2] and "Done." in engine.prompts[2]
+
+
+async def test_failures_name_the_turn_they_belong_to():
+    engine = FakeEngine("yes", "no")
+    case = Case(
+        id="a", query="one", answer_contains=("yes",), followup=(Expected(query="two", answer_contains=("maybe",)),)
+    )
+    (result,) = await play_suite(suite(case), engine, Opener(engine))
+    assert [failure.check for failure in result.failures] == ["followup[0].answer_contains"]
+    assert not result.passed and len(result.records) == 2
+
+
+async def test_a_crash_fails_all_checks_of_its_case_and_the_next_goes_on():
+    engine = FakeEngine(Said("half", dies=True), "fine")
+    crashing = Case(id="a", query="one", decision="direct", followup=(Expected(query="two", stdout_regex="x"),))
+    results = await play_suite(suite(crashing, Case(id="b", query="three", decision="direct")), engine, Opener(engine))
+    assert [failure.check for failure in results[0].failures] == ["decision", "followup[0].stdout_regex"]
+    assert "SIGKILL" in results[0].crash and not results[0].passed
+    assert results[1].passed and engine.starts == 2
+
+
+async def test_an_engine_that_cannot_be_started_ends_the_evaluation():
+    class Dead(FakeEngine):
+        async def start(self, on_progress=None):
+            raise EngineError("no memory", hint="close something")
+
+    engine = Dead()
+    with pytest.raises(EngineError):
+        await play_suite(suite(Case(id="a", query="one", decision="direct")), engine, Opener(engine))
+
+
+async def test_without_a_sandbox_nothing_is_blamed_on_the_model():
+    engine = FakeEngine()
+    with pytest.raises(SandboxError):
+        await play_suite(
+            suite(Case(id="a", query="one", decision="direct")),
+            engine,
+            Opener(engine, SandboxError("none here", hint="get one")),
+        )

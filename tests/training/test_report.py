@@ -1,0 +1,84 @@
+"""Totals, confusion and comparison, in the form of the contract."""
+
+from __future__ import annotations
+
+import json
+
+from support.fakes import INFO
+
+from codemode_tui.chat.events import TurnRecord
+from codemode_tui.cli.eval_table import lines
+from codemode_tui.cli.output import dumps
+from codemode_tui.engine.api import Usage
+from codemode_tui.training.grading import Failure
+from codemode_tui.training.playing import CaseResult
+from codemode_tui.training.report import Evaluation, compare, document
+from codemode_tui.training.suite import Case
+
+
+def result(name, expected, actual, *, passed=True, group="single"):
+    record = TurnRecord(
+        "", "", name, {"value": actual}, "", "", None, None, "a", 1, "stop", Usage(total_ms=5), (), None
+    )
+    failures = () if passed else (Failure("decision", "expected this, got that"),)
+    case = Case(id=name, group=group, query=name, decision=expected)
+    return CaseResult(case, (record,) if actual else (), failures, "" if actual else "engine: gone")
+
+
+NEW = Evaluation(
+    "s",
+    INFO,
+    (
+        result("a", "tool", "tool"),
+        result("b", "tool", "direct", passed=False),
+        result("c", "direct", "direct", group="talk"),
+        result("d", "tool", None, passed=False),
+        result("e", "tool", "malformed", passed=False),
+    ),
+)
+OLD = Evaluation(
+    "s",
+    INFO,
+    (
+        result("a", "tool", "direct", passed=False),
+        result("b", "tool", "tool"),
+        result("c", "direct", "direct", group="talk"),
+        result("d", "tool", "direct", passed=False),
+        result("e", "tool", "tool"),
+    ),
+)
+
+
+def test_the_document_has_the_fields_of_the_contract():
+    found = json.loads(dumps(document(NEW)))
+    assert {"suite", "model", "total", "passed", "groups", "cases", "confusion", "baseline"} <= set(found)
+    assert (found["suite"], found["total"], found["passed"], found["baseline"]) == ("s", 5, 2, None)
+    assert found["groups"] == {"single": {"total": 4, "passed": 1}, "talk": {"total": 1, "passed": 1}}
+    assert found["model"]["weights_sha256"] == INFO.weights_sha256
+    case = found["cases"][1]
+    assert {"id", "passed", "failed_checks", "decision", "code", "run", "answer", "timing"} <= set(case)
+    assert (case["id"], case["passed"], case["failed_checks"], case["decision"]) == ("b", False, ["decision"], "direct")
+    assert case["timing"]["total_ms"] == 5
+    assert (found["cases"][3]["decision"], found["cases"][3]["error"]) == (None, "engine: gone")
+
+
+def test_the_confusion_is_expected_against_actual():
+    assert document(NEW)["confusion"] == {
+        "tool": {"tool": 1, "direct": 1, "crashed": 1, "malformed": 1},
+        "direct": {"tool": 0, "direct": 1},
+    }
+
+
+def test_a_baseline_tells_what_was_fixed_and_what_broke():
+    found = compare(NEW, OLD)
+    assert (found.fixed, found.failing, found.broken) == (("a",), ("d",), ("b", "e"))
+    baseline = json.loads(dumps(document(NEW, OLD)))["baseline"]
+    assert (baseline["fixed"], baseline["failing"], baseline["broken"]) == (["a"], ["d"], ["b", "e"])
+    assert baseline["passed"] == 3
+
+
+def test_people_see_totals_and_why_cases_failed():
+    text = "\n".join(lines(NEW, OLD))
+    assert "fake (5-bit" in text and "40.0 %" in text
+    assert "newly broken" in text and "b, e" in text
+    assert "decision: expected this, got that" in text and "engine: gone" in text
