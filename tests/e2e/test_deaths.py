@@ -32,7 +32,7 @@ def test_a_killed_worker_marks_the_turn_and_the_next_question_starts_a_new_one(s
 
 def test_a_killed_interface_leaves_a_sane_terminal_and_no_process(start, home):
     terminal = start()
-    terminal.wait("ready")
+    terminal.wait("ready", "◆")  # the search for a sandbox, which starts processes of its own, is over
     guard = terminal.process.pid
     (drawing,) = [pid for pid in processes("-m codemode_tui", home) if pid != guard and WORKER not in _line(pid)]
     os.kill(drawing, signal.SIGKILL)
@@ -94,7 +94,7 @@ def _line(pid: int) -> str:
 
 def _gone(home) -> None:
     """Every process of this home ends by itself."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while processes("codemode", home) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [_line(pid) for pid in processes("codemode", home)] == []

@@ -52,11 +52,11 @@ class Terminal:
         self.raw += data
         self._stream.feed(data)
 
-    def wait(self, *words: str, seconds: float = 60) -> str:
+    def wait(self, *words: str, seconds: float = 120) -> str:
         """Until the screen shows all of ``words``."""
         return self.until(lambda text: all(word in text for word in words), f"{words!r}", seconds)
 
-    def until(self, seen: Callable[[str], bool], what: str = "", seconds: float = 60) -> str:
+    def until(self, seen: Callable[[str], bool], what: str = "", seconds: float = 120) -> str:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
@@ -71,11 +71,11 @@ class Terminal:
         self.process.send(text)
 
     def answer(self, key: str) -> None:
-        """A key for a question that has just appeared: after the moment in which it ignores keys."""
-        time.sleep(0.7)
+        """A key for a question that has just appeared: once it says that it takes keys."""
+        self.wait("stops the turn")
         self.type(key)
 
-    def end(self, seconds: float = 20) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Wait for the program to end; its exit code (128 + number of a signal)."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -123,7 +123,7 @@ def stored(home: Path) -> list[StoredTurn]:
         store.close()
 
 
-def settled(home: Path, seconds: float = 20) -> list[StoredTurn]:
+def settled(home: Path, seconds: float = 60) -> list[StoredTurn]:
     """All stored turns, once none of them is running: an answer is on the screen before its turn is over."""
     deadline = time.monotonic() + seconds
     while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -10,6 +12,9 @@ from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.pacing import INTERVAL
 from codemode_tui.tui.scripted import ScriptedChat
 from codemode_tui.tui.themes import load_themes
+
+SOON = 600
+"""Looks at the screen before a test gives up: far more than a busy machine needs."""
 
 
 def app_for(chat: ScriptedChat, *, theme: str = "codemode-dark", guard: float = 0.0, **more: object) -> CodemodeApp:
@@ -28,16 +33,31 @@ async def ask(pilot: Pilot[None], question: str) -> None:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Until the script waits for somebody and all that it sent has been shown."""
+    """Until the script waits for somebody and all that it sent has been shown, however slow the machine is."""
     app = pilot.app
     assert isinstance(app, CodemodeApp)
+    before: object = None
+
+    async def still() -> bool:
+        nonlocal before
+        await pilot.pause(2 * INTERVAL)  # the last batch of text
+        now = app.main.status.state, [strip.text for strip in app.screen._compositor.render_strips()]
+        same, before = now == before, now
+        return same and app.chat.at_rest
+
     await pilot.pause()
-    for _ in range(200):
-        if app.chat.at_rest:
-            break
-        await pilot.pause(0.01)
-    await pilot.pause(2 * INTERVAL)  # the last batch of text
-    await pilot.pause()
+    for _ in range(SOON):
+        if not app.is_running or await still():
+            return
+
+
+async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
+    """Until something is so."""
+    for _ in range(SOON):
+        if seen():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it never was so")
 
 
 def texts(app: CodemodeApp) -> str:

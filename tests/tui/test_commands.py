@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import chain
 
 import pytest
+from textual.command import CommandList, CommandPalette
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
@@ -19,7 +20,7 @@ from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, run
 from codemode_tui.tui.write_panel import WritePanel
 
-from .screen import app_for, ask, settle, texts
+from .screen import app_for, ask, settle, texts, until
 
 PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
@@ -141,7 +142,10 @@ async def test_the_palette_runs_a_command():
         await pilot.press("ctrl+p")
         await settle(pilot)
         await pilot.press(*"which")
-        await pilot.pause(0.3)
+        palette = app.screen
+        assert isinstance(palette, CommandPalette)
+        found = palette.query_one(CommandList)
+        await until(pilot, lambda: found.option_count == 1 and found.highlighted == 0)
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, ModelScreen)
