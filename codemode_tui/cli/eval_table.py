@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups
+from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups, messages
 
 
 def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterator[str]:
@@ -16,6 +16,8 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
     yield from _totals(evaluation, baseline)
     yield ""
     yield from _confusion(evaluation)
+    found = messages(evaluation.results)
+    yield f"{sum(found.values())} messages: " + ", ".join(f"{number} {name}" for name, number in found.items())
     if baseline is not None:
         yield ""
         yield from _comparison(compare(evaluation, baseline))

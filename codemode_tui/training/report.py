@@ -70,6 +70,12 @@ def confusion(results: Sequence[CaseResult]) -> dict[str, dict[str, int]]:
     return matrix
 
 
+def messages(results: Sequence[CaseResult]) -> dict[str, int]:
+    """How many assistant messages of all turns were ``direct``, ``tool``, ``malformed``, …"""
+    steps = (step for result in results for record in result.records for step in record.steps)
+    return dict(Counter(step.decision["value"] for step in steps))
+
+
 def decision(result: CaseResult) -> str | None:
     """The decision of the first turn; None when there was none."""
     return result.records[0].decision.get("value") if result.records else None
@@ -85,6 +91,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
         "groups": groups(evaluation.results),
         "cases": [_case(result) for result in evaluation.results],
         "confusion": confusion(evaluation.results),
+        "messages": messages(evaluation.results),
         "baseline": None,
     }
     if baseline is not None:
@@ -94,6 +101,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
             "passed": baseline.passed,
             "groups": groups(baseline.results),
             "confusion": confusion(baseline.results),
+            "messages": messages(baseline.results),
         }
     return found
 

@@ -6,7 +6,7 @@ import json
 
 from support.fakes import INFO
 
-from codemode_tui.chat.events import TurnRecord
+from codemode_tui.chat.events import Step, TurnRecord
 from codemode_tui.cli.eval_table import lines
 from codemode_tui.cli.output import dumps
 from codemode_tui.engine.api import Usage
@@ -17,8 +17,9 @@ from codemode_tui.training.suite import Case
 
 
 def result(name, expected, actual, *, passed=True, group="single"):
+    steps = (Step({"value": actual}, "", "", None, None),)
     record = TurnRecord(
-        "", "", name, {"value": actual}, "", "", None, None, "a", 1, "stop", Usage(total_ms=5), (), None
+        "", "", name, {"value": actual}, "", "", None, None, "a", 1, "stop", Usage(total_ms=5), steps, None
     )
     failures = () if passed else (Failure("decision", "expected this, got that"),)
     case = Case(id=name, group=group, query=name, decision=expected)
@@ -67,6 +68,10 @@ def test_the_confusion_is_expected_against_actual():
         "tool": {"tool": 1, "direct": 1, "crashed": 1, "malformed": 1},
         "direct": {"tool": 0, "direct": 1},
     }
+
+
+def test_messages_that_are_no_sound_call_are_counted():
+    assert document(NEW)["messages"] == {"tool": 1, "direct": 2, "malformed": 1}
 
 
 def test_a_baseline_tells_what_was_fixed_and_what_broke():
