@@ -39,6 +39,12 @@ def arithmetic(c: Chat) -> None:
         ask(
             r,
             [
+                "(work|find) out {e}",
+                "(how much|what) (do I get for|comes out of|makes) {e}",
+                "(I need|give me) (the result of |){e}",
+                "{e}(,|) (please|what is it|how much is that)",
+                "(please |)(do|run) {e}",
+                "(what is|how much is) {e} (then|exactly|all in all)",
                 "what is {e}",
                 "what's {e}",
                 "(calculate|compute|work out|evaluate) {e}",

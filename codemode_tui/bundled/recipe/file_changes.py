@@ -14,6 +14,10 @@ def append(c: Chat) -> None:
         ask(
             c.r,
             [
+                "{f} (needs|should get|gets) (another|a new|one more) line(:|) {t}",
+                "(let {f} end with|extend {f} by|extend {f} with) {t}",
+                "(append|add) (a line|one more line) to {f}(:|) {t}",
+                "(write|put|add) {t} (below|under|after) the rest of {f}",
                 "(append|add) {t} to " + THE + "{f}",
                 "add (a line|the line|a new line) {t} to {f}",
                 "(put|write) {t} at the end of {f}",
@@ -35,6 +39,12 @@ def create(c: Chat) -> None:
         ask(
             r,
             [
+                "(I need|I want|give me) (a file|a new file) {f} (with|that says|containing) {t}",
+                "(start|begin|open) a (new |)file {f} (with|that holds) {t}",
+                "(store|note|keep) {t} (in|as) {f}",
+                "(create|make|write) (the file |){f}(:|,) {t}",
+                "{f} should (say|contain|hold) {t}",
+                "a (new |)file (named|called) {f} (with|containing) {t}",
                 "(create|make|write) (a file |a new file |the file |){f} (with|containing|with the text|that says) {t}",
                 "(write|save|put) {t} (to|into|in) (a file called |a new file |the file |){f}",
                 "make {f} (with the content|with the line) {t}",
@@ -61,6 +71,11 @@ def replace(c: Chat) -> None:
         ask(
             r,
             [
+                "(turn|make) (every |each |){a} (into|to) {b} in {f}",
+                "{a} should (be|become|read) {b} in {f}",
+                "in {f}(,|) (change|turn) (every |each |all |){a} (to|into) {b}",
+                "(put|write|use) {b} (instead of|for|in place of) {a} in {f}",
+                "(every|each) {a} (in|of) {f} (becomes|must become) {b}",
                 "replace {a} (with|by) {b} in {f}",
                 "change {a} to {b} in {f}",
                 "in {f}(,|) replace {a} with {b}",
@@ -90,7 +105,15 @@ def move(c: Chat) -> None:
         c.user(
             ask(
                 r,
-                ["(delete|remove|erase) " + THE + "{f}", "get rid of {f}", "throw away {f}"],
+                [
+                    "{f} (can go|is not needed|should be deleted|must go)",
+                    "I (do not|don't) need {f}( any more| anymore|)(,| and|) (delete|remove) it",
+                    "(drop|kill|wipe) (the file |){f}",
+                    "delete it(:|,) {f}",
+                    "(delete|remove|erase) " + THE + "{f}",
+                    "get rid of {f}",
+                    "throw away {f}",
+                ],
                 held=c.held,
                 f=quoted(r, f),
             )
@@ -103,6 +126,10 @@ def move(c: Chat) -> None:
         ask(
             r,
             [
+                "(call|name) {f} {g}",
+                "{f} (becomes|is to be|gets the name|needs the name) {g}",
+                "(I want|let) {f} (to be called|be called|to be) {g}",
+                "(new name|the new name) (for|of) {f}(:|,| is) {g}",
                 "(rename|move) {f} to {g}",
                 "(change the name of|rename the file) {f} to {g}",
                 "{f} should be called {g}",

@@ -19,6 +19,11 @@ def occurrences(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "how (often|many times) (do you find|can you find|is there) {w} in {f}",
+                    "in {f}(,|) how (often|many times) (is|does one find) {w}",
+                    "(tell me|find out|I need) how (often|many times) {w} is in {f}",
+                    "{w} in {f}(:|,) how (often|many times)",
+                    "how (often|many times) does {f} (say|use|mention|have) {w}",
                     "how (often|many times) does {w} (occur|appear|come up) in {f}",
                     "count (the word |){w} in {f}",
                     "how many times is {w} in {f}",
@@ -37,6 +42,11 @@ def occurrences(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "does {w} (stand|occur|appear|come up) in {f}",
+                    "(do you find|can you find|can you see) {w} in {f}",
+                    "is {w} (written|mentioned|anywhere) in {f}",
+                    "has {f} (got |)(a |any |){w}( in it|)",
+                    "does {f} (say|have) (anything about |){w}",
                     "does {f} (contain|mention|include) {w}",
                     "is {w} in {f}",
                     "(check|see|tell me) (whether|if) {f} (contains|mentions|has) {w}",
@@ -60,6 +70,11 @@ def lines_with(c: Chat) -> None:
         ask(
             r,
             [
+                "(I want|I need|let me see|get me) (the |all |every |)lines (of|in|from) {f} (with|about|that has|that have) {w}",
+                "from {f}(,|) (show|print|take) (the |all |only the |)lines (with|about|containing) {w}",
+                "(only|just) the lines (with|about) {w} (of|in|from) {f}",
+                "in {f}(,|) which lines (have|say|mention) {w}",
+                "(take|pull|filter) the lines with {w} (out of|from) {f}",
                 "(show|print|find|list|give me) (the |all |)lines (with|containing|that contain|that mention) {w} in {f}",
                 "which lines (of|in) {f} (contain|mention|have) {w}",
                 "find {w} in {f}",
@@ -83,6 +98,12 @@ def exists(c: Chat) -> None:
         ask(
             r,
             [
+                "have (I|we) (got |)(a |a file |){f}",
+                "(is|was) {f} (here|there|in this folder|around)",
+                "can you (see|find) (a file |){f}",
+                "(there is|we have) a {f}(,|) (right|correct|no)",
+                "{f} exists(,|) (doesn't it|right|yes or no)",
+                "(tell me|find out|say) (whether|if) (there is a|I have|we have) {f}",
                 "does (the file |){f} exist",
                 "is there (a file called |a |){f}(| here)",
                 "do (we|I) have (a |){f}",

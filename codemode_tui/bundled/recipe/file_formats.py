@@ -24,6 +24,11 @@ def python_facts(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "(I need|tell me|give me|print) (all |the |)(names of the |)"
+                    + what
+                    + " (in|of|from|that stand in) {f}",
+                    "in {f}(,|) (which|what) " + what + " (are there|do you find)",
+                    "{f}(:|,) (which|what) " + what,
                     "(list|show|print|name|find) (all |the |)" + what + " (in|of) {f}",
                     f"(which|what) {what} (are|are there|are defined) in {{f}}",
                     f"what {what} does {{f}} (have|define|contain)",
@@ -63,6 +68,9 @@ def json_fact(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "(name|tell me|give me|I need) (all |the |all the |)keys (in|of) {f}",
+                    "(keys|top-level keys) (of|in) {f}",
+                    "{f}(:|,) which keys",
                     "(what|which) keys (are in|does) {f}",
                     "(list|show|print) the (top-level |)keys (in|of) {f}",
                     "which keys are there in {f}",
@@ -79,6 +87,11 @@ def json_fact(c: Chat) -> None:
         ask(
             r,
             [
+                "in {f}(,|) what is (the |)(value of |){k}",
+                "(tell me|I need|look for|show) (the |){k} (of|from|in) {f}",
+                "what {k} (does|has) {f}( have|)",
+                "{k} (of|in|from) {f}",
+                "{f}(:|,) what is (the |){k}",
                 "what is (the |)(value of |){k} in {f}",
                 "(get|read|show|print|look up) {k} (from|in) {f}",
                 "what does {f} say (for|about) {k}",
@@ -102,6 +115,10 @@ def toml_fact(c: Chat) -> None:
         ask(
             r,
             [
+                "in {f}(,|) what is {k} (of|under|in) {s}",
+                "(tell me|I need|find|print) {k} (of|under|in|from) {s} in {f}",
+                "{s}.{k} (of|in|from) {f}",
+                "(the |){k} (in|of) section {s} of {f}",
                 "what is {k} (in|of|under) {s} in {f}",
                 "(get|read|look up|show) {k} (in section|from) {s} (of|in) {f}",
                 "what is {s}.{k} in {f}",
@@ -131,6 +148,10 @@ def csv_fact(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "(what is|I need|give me) the (number of rows|row count) (in|of) {f}",
+                    "in {f}(,|) how many rows are there",
+                    "{f}(:|,) how many rows",
+                    "how many (rows|records|entries) (do you find|are there) in {f}",
                     "how many rows (are in|does|has) {f}",
                     "count the rows (in|of) {f}",
                     "how many rows does {f} have",
@@ -147,6 +168,10 @@ def csv_fact(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "(name|tell me|give me|I need) (all |the |)(columns|column names) (in|of) {f}",
+                    "into (which|what) columns is {f} (split|divided)",
+                    "{f}(:|,) (which|what) columns",
+                    "(the |)(columns|headings|header) of {f}",
                     "(what|which) columns (are in|does) {f}",
                     "(list|show) the columns (in|of) {f}",
                     "what are the columns of {f}",
@@ -174,6 +199,10 @@ def csv_fact(c: Chat) -> None:
             ask(
                 r,
                 [
+                    f"in {{f}}(,|) what is the {word} (of |){{n}}",
+                    f"(I need|I want|tell me|work out|give me) the {word} (of |of the column |){{n}} (in|from|of) {{f}}",
+                    f"(the |){word} (of |){{n}} (in|from|over all rows of) {{f}}",
+                    f"{{f}}(:|,) (what is |)the {word} (of |){{n}}",
                     f"what is the {word} (of |){{n}} in {{f}}",
                     f"(compute|calculate|get|find) the {word} (of |){{n}} in {{f}}",
                     f"{word} of (the column |){{n}} in {{f}}",
@@ -191,6 +220,9 @@ def csv_fact(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "in {f}(,|) (sum|add|total) {n} (for each|per|by) {t}",
+                    "(I need|I want|tell me|give me|work out) (the |)(total |sum of |){n} (for each|per|by|of each) {t} (in|from) {f}",
+                    "how much {n} (does each|has each|for each|per) {t}( have|) in {f}",
                     "(group|sum|total) {n} by {t} in {f}",
                     "what is the (sum|total) of {n} (per|for each|by) {t} in {f}",
                     "{n} per {t} in {f}",

@@ -27,6 +27,17 @@ def read(c: Chat) -> None:
         ask(
             c.r,
             [
+                "I (want|need|would like|have) to (read|see|look at) {f}",
+                "(could|may|can) I (read|look at|have a look into) {f}",
+                "(let me|I'd like to) (read|look at|look into) {f}",
+                "{f}(,|) (show it|read it|print it|open it|what does it say)",
+                "what (stands|is written|is stored|have we) in {f}",
+                "(put|bring) {f} (up|before me)",
+                "the (text|content|contents) of {f}",
+                "{f} please",
+                "(print out|type|list) (the text|the contents|the whole) of {f}",
+                "(what do you find|what can be found) in {f}",
+                "(have a|take a) look (at|into) {f}(| and show it)",
                 f"(read|open|show|show me|print|display|cat|view|load|output) {THE}{{f}}",
                 "what is in {f}",
                 "what does {f} (say|contain)",
@@ -54,6 +65,10 @@ def head(c: Chat) -> None:
         ask(
             c.r,
             [
+                "(just|only) the {w} {n} lines of {f}",
+                "(I want|I need|let me see|can I see) (only |just |)the {w} {n} lines of {f}",
+                "of {f}(,|) (show|print) (only |)the {w} {n} lines",
+                "{f}(:|,) the {w} {n} lines( please|)",
                 "(show|show me|print|read|give me|display) the {w} {n} lines of " + THE + "{f}",
                 "what are the {w} {n} lines (of|in) {f}",
                 "{w} {n} lines of {f}",
@@ -83,6 +98,14 @@ def count(c: Chat) -> None:
         ask(
             c.r,
             [
+                f"how many {said} (are|stand|do you find|do you count) in {{f}}",
+                f"(I want|I need|give me|find out|work out) the (number of {said}|{said[:-1]} count) (of|for|in) {{f}}",
+                f"in {{f}}(,|) how many {said} (are there|do you see)",
+                f"{{f}}(:|,) (count|number of) {said}",
+                f"(the|its) number of {said} in {{f}}(| please)",
+                f"how many {said} (make up|are inside|has) {{f}}",
+                f"(do you know|can you say|find out) how many {said} {{f}} has",
+                f"what does {{f}} have in {said}",
                 f"how many {said} (are in|are there in|does|has) {THE}{{f}}" if said != "x" else "",
                 f"(count|count up|tell me) the {said} (in|of) {THE}{{f}}",
                 f"how many {said} does {{f}} have",
@@ -111,6 +134,11 @@ def size(c: Chat) -> None:
             ask(
                 c.r,
                 [
+                    "(give me|I need|find out) the (size|number of bytes) of {f}",
+                    "{f}(:|,) how (big|large)(| is it)",
+                    "how much (space|room) does {f} (take|need|use)",
+                    "(bytes|size) in bytes of {f}",
+                    "what (size|how many bytes) has {f}",
                     "how (big|large) is " + THE + "{f}",
                     "what is the size of {f}",
                     "(size of|file size of) {f}",

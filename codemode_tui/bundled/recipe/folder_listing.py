@@ -38,6 +38,11 @@ def listing(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "what (do I have|do we have|have I|is there|lies) (here|in here|in this folder)",
+                    "(tell me|name|print) (the |all |)files (here|in this folder|of this folder|of this directory)",
+                    "everything (here|in this folder)",
+                    "(give me|print|I need|get) a (list|listing) of (the |all |)(files|what is here)",
+                    "(the names of|names of) (the|all) files( here|)",
                     "list the files here",
                     "list files",
                     "list (all |the |)files",
@@ -61,6 +66,11 @@ def listing(c: Chat) -> None:
         ask(
             r,
             [
+                "(tell me|name|give me|I need) (the |all |)files (in|of|below|under) {d}",
+                "what (do I have|do we have|lies|is there|is stored) (in|under|below|inside) {d}",
+                "(look into|open|see) the (folder|directory) {d}",
+                "(everything|all) (in|under) {d}",
+                "{d}(:|,) (what is in it|list it|show the files)",
                 "(list|show|show me|print) (the |all |)files in {d}",
                 "what (is|files are) in (the folder |the directory |){d}",
                 "ls {d}",
@@ -94,6 +104,11 @@ def by_extension(c: Chat) -> None:
                     f"(find|list|show|show me|get|locate) (all |the |all the |every |){{x}} files?{place}".replace(
                         "files?", "files"
                     ),
+                    f"(I need|I want|name|tell me|search for|collect) (all |the |my |all the |){{x}} files{place}",
+                    f"(do we have|have we|are there) any {{x}} files{place}",
+                    f"(all|every one of) the {{x}} files{place}",
+                    f"(any|which) files (ending in|that end in|with the ending|of type) {{x}}{place}",
+                    f"{{x}} files{place}",
                     f"which {{x}} files (are there|are here|exist|do I have){place}",
                     f"where are the {{x}} files{place}",
                     f"what {{x}} files (are there|exist){place}",
@@ -110,6 +125,9 @@ def by_extension(c: Chat) -> None:
             ask(
                 r,
                 [
+                    f"(what is|I need|give me|find out) the number of {{x}} files{place}",
+                    f"(how many|what number of) files (are|end in|of type) {{x}}{place}",
+                    f"(do you know|can you say|find out) how many {{x}} files (there are|we have|exist){place}",
                     f"how many {{x}} files are (there|here){place}",
                     f"count (the |all |){{x}} files{place}",
                     f"how many {{x}} files (do I have|do we have|exist){place}",
@@ -136,6 +154,11 @@ def by_name(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "where (can I find|did I put|do I have|lies) {f}",
+                    "I (cannot find|can't find|am looking for|lost) {f}",
+                    "(in what|which) folder (has|holds|contains) {f}",
+                    "(show|tell|give) me the path of {f}",
+                    "{f}(:|,) where is it",
                     "where is (the file |){f}",
                     "find (the file |a file called |){f}",
                     "locate (the file |){f}",
@@ -163,6 +186,10 @@ def by_name(c: Chat) -> None:
         ask(
             r,
             [
+                f"(I need|I want|name|print|give me) (the |all |)files {way[1]} {{w}}",
+                f"(are there|do we have) files {way[1]} {{w}}",
+                f"what files {way[0]} {{w}}",
+                f"(names|file names) {way[1]} {{w}}",
                 f"(find|list|show) (all |)files {way[1]} {{w}}",
                 f"(find|list|show) (all |)files (that|whose names) {way[0]} {{w}}",
                 f"which (files|file names) {way[0]} {{w}}",
@@ -200,6 +227,10 @@ def count_files(c: Chat) -> None:
             ask(
                 r,
                 [
+                    "(what is|give me|I need) the number of files (in|below|under) {d}",
+                    "how many files (lie|are there|do we have|has) (in|below|under|inside) {d}",
+                    "{d}(:|,) how many files",
+                    "in {d}(,|) how many files (are there|do we have)",
                     "how many files are in {d}",
                     "count (the |)files in {d}",
                     "how many files does {d} (have|contain)",

@@ -30,6 +30,10 @@ def extreme(c: Chat) -> None:
         ask(
             r,
             [
+                f"(I need|tell me|give me|look for) the {word} {kind}file",
+                f"which (one |)of the {kind}files is the {word}",
+                f"(the |){word} of (all |the |all the |){kind}files",
+                f"(name|print) the {kind}file that is the {word}",
                 f"(what|which) is the {word} {kind}file",
                 f"(find|show|show me|get|name) the {word} {kind}file",
                 f"which {kind}file is the {word}",

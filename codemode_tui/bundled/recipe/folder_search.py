@@ -22,6 +22,10 @@ def search(c: Chat) -> None:
                 ask(
                     r,
                     [
+                        f"(which|where are the|where are) {w}s{place}",
+                        f"(I need|get|print|tell me) (all |the |all the |my |every one of the |){w}s{place}",
+                        f"(all|the) {w}s{place}",
+                        f"are there any {w}s{place}",
                         f"(collect|find|list|show|show me|gather) (all |the |all the |){w}s{place}",
                         f"what {w}s (are there|are left){place}",
                         f"(give me|print) every {w}{place}",
@@ -34,6 +38,11 @@ def search(c: Chat) -> None:
                 ask(
                     r,
                     [
+                        f"(hunt|scan|check) (for |){{w}}{place}",
+                        f"(I need|show me|print|list) (all |the |every |)(lines|places) (with|where I use|that have) {{w}}{place}",
+                        f"(in which|on which) lines (is|does one find) {{w}}{place}",
+                        f"where (do I use|did I write|do we have|is the word|do you see) {{w}}{place}",
+                        f"{{w}}(:|,) where is it{place}",
                         f"(search|look|grep) for {{w}}{place}",
                         f"(find|find all uses of|find all occurrences of) {{w}}{place}",
                         f"where is {{w}} (used|mentioned|defined){place}",
@@ -53,6 +62,8 @@ def search(c: Chat) -> None:
             ask(
                 r,
                 [
+                    f"(on|in) how many lines (is|does one find|do I have|stands) {{w}}{place}",
+                    f"(tell me|find out|I need) how many lines (have|contain) {{w}}{place}",
                     f"how many lines (contain|mention) {{w}}{place}",
                     f"count the lines with {{w}}{place}",
                     f"how (often|many times) (is|does) {{w}} (used|appear|occur){place}",
@@ -69,6 +80,9 @@ def search(c: Chat) -> None:
             ask(
                 r,
                 [
+                    f"(what|name the|tell me which|I need the) files (have|with|mentioning|contain) {{w}}{place}",
+                    f"in (what|which) files (do I use|do you find|stands) {{w}}{place}",
+                    f"(the names of|names of) (the |all |)files (with|containing) {{w}}{place}",
                     f"which files (contain|mention|have) {{w}}{place}",
                     f"(list|find|show) (the |all |)files (with|that contain|containing) {{w}}{place}",
                     f"in which files (is|does) {{w}} (appear|occur){place}",

@@ -6,18 +6,52 @@ import random
 import re
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
-_PREFIXES = (
+_REQUESTS = (
     "please ",
     "can you ",
     "could you ",
-    "hey, ",
-    "ok, ",
-    "now ",
-    "I want to know: ",
-    "quick question: ",
-    "so ",
+    "would you ",
+    "I want you to ",
+    "I need you to ",
+    "I would like you to ",
+    "I'd like to ",
+    "let us ",
+    "let's ",
+    "just ",
+    "go and ",
+    "you should ",
+    "help me ",
 )
-_SUFFIXES = (" please", ", please", " thanks", " for me", "")
+"""Only before something to be done, never before a question."""
+_PREFIXES = (
+    "hey, ",
+    "hi, ",
+    "ok, ",
+    "well, ",
+    "right, ",
+    "now ",
+    "so ",
+    "then ",
+    "next: ",
+    "I want to know: ",
+    "I wonder: ",
+    "tell me: ",
+    "quick question: ",
+    "one more thing: ",
+    "by the way, ",
+)
+_SUFFIXES = (
+    " please",
+    ", please",
+    " thanks",
+    ", thanks",
+    " for me",
+    " now",
+    " right now",
+    " if you can",
+    ", ok",
+    ", will you",
+)
 
 
 def expand(r: random.Random, template: str) -> str:
@@ -55,11 +89,10 @@ def shape(r: random.Random, text: str) -> str:
         "why",
         "when",
     )
-    if r.random() < 0.12:
-        prefix = r.choice(_PREFIXES)
-        if not (question and prefix in ("please ", "can you ", "could you ")):
-            text = prefix + text[0].lower() + text[1:]
-    if r.random() < 0.06 and not question:
+    if r.random() < 0.22:
+        prefix = r.choice(_PREFIXES if question or r.random() < 0.4 else _REQUESTS)
+        text = prefix + text[0].lower() + text[1:]
+    if r.random() < 0.1 and not question:
         text += r.choice(_SUFFIXES)
     if r.random() < 0.03:
         text = _typo(r, text)
