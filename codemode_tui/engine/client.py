@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import IO
@@ -67,17 +68,20 @@ class WorkerEngine:
                 return self._info
             await self._end()  # what a dead worker has left
             # The description (and, once, the hash of the weights) is worked out while the model loads.
-            description = asyncio.create_task(asyncio.to_thread(inspect, self._model))
+            given_up = threading.Event()
+            description = asyncio.create_task(asyncio.to_thread(inspect, self._model, stopped=given_up.is_set))
             try:
                 await self._spawn(on_progress)
                 loaded = await self._load(on_progress)
                 info = await description
-            except BaseException:
+            except BaseException as error:
+                given_up.set()
                 await self._end()
                 with contextlib.suppress(Exception):
-                    await description  # a broken folder explains itself better than the loader does
-                if description.done() and not description.cancelled() and (error := description.exception()):
-                    raise error from None
+                    await description
+                found = description.exception() if description.done() and not description.cancelled() else None
+                if isinstance(error, Exception) and isinstance(found, ModelError):
+                    raise found from None  # a broken folder explains itself better than the loader does
                 raise
             import msgspec
 
@@ -230,7 +234,9 @@ class WorkerEngine:
         try:
             self._writer.write(pack(message))
             await self._writer.drain()
-        except (OSError, RuntimeError, FramingError) as error:
+        except FramingError as error:
+            raise ContextError(f"the engine cannot take this: {error}", hint="ask something shorter") from error
+        except (OSError, RuntimeError) as error:
             raise EngineError(f"the engine does not answer: {error}", hint="ask again to restart it") from error
 
     async def _abandon(self, number: int, inbox: _Inbox) -> None:

@@ -25,9 +25,10 @@ from codemode_tui.engine.api import (
 )
 from codemode_tui.engine.caching import Caches, Live
 from codemode_tui.engine.encoding import Encoder
-from codemode_tui.engine.levers import ban_openings, opening_probabilities
+from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
 from codemode_tui.engine.texts import TextStream
-from codemode_tui.errors import ContextError
+from codemode_tui.errors import ContextError, ModelError
+from codemode_tui.protocol.render import END, START
 
 PREFILL_CHUNK = 256
 """Tokens fed at once: between chunks a cancel is seen and progress reported."""
@@ -45,8 +46,10 @@ class LoadedModel:
         began = time.monotonic()
         self.notes: list[str] = []
         self.model, config = load_model(folder, lazy=True)
-        self._materialise(emit)
         self.encoder = Encoder(folder)
+        self.vocabulary = int(config.get("vocab_size") or 0)
+        check_tokenizer(folder, self.encoder, self.vocabulary)
+        self._materialise(emit)
         self.ends = end_ids(folder, config)
         own = int(config.get("max_position_embeddings") or 0)
         self.context_limit = min(filter(None, (own, context_limit)), default=0)
@@ -134,7 +137,7 @@ class LoadedModel:
             return logits - mx.logsumexp(logits, axis=-1, keepdims=True)
 
         found = opening_probabilities(openings, forward([last])[-1], lambda ids: forward(list(ids)))
-        emit(ToolLikelihood(min(1.0, sum(found.values())), found))
+        emit(ToolLikelihood(min(1.0, total_probability(openings, found)), found))
         return openings[max(found, key=lambda text: found[text])] if request.force == "tool" else ()
 
     # -- one message ---------------------------------------------------------------------------------
@@ -219,7 +222,7 @@ class LoadedModel:
                 temp=sampling.temp,
                 top_p=sampling.top_p if sampling.top_p < 1 else 0.0,
                 min_p=sampling.min_p,
-                top_k=sampling.top_k,
+                top_k=sampling.top_k if sampling.top_k < self.vocabulary else 0,
             )
         )
         steps = generate_step(
@@ -247,8 +250,31 @@ def end_ids(folder: Path, config: dict[str, Any]) -> frozenset[int]:
         table = json.loads((folder / "generation_config.json").read_text("utf-8"))
     except (OSError, ValueError):
         table = {}
-    found = table.get("eos_token_id", config.get("eos_token_id"))
-    return frozenset(found if isinstance(found, list) else [] if found is None else [found])
+    found = (table if isinstance(table, dict) else {}).get("eos_token_id", config.get("eos_token_id"))
+    return frozenset(one for one in (found if isinstance(found, list) else [found]) if isinstance(one, int))
+
+
+def check_tokenizer(folder: Path, encoder: Encoder, vocabulary: int) -> None:
+    """Whether a tokenizer can be this model's.
+
+    Args:
+        vocabulary: rows of the model's embedding; 0 when unknown.
+
+    Raises:
+        ModelError: it makes ids that the model lacks, or it does not know the ends of a turn, so that the
+            model would never stop.
+    """
+    missing = [token for token in (START, END) if token not in encoder.added]
+    if missing:
+        raise ModelError(
+            f"the tokenizer in {folder} has no token {' and no '.join(missing)}",
+            hint="copy tokenizer.json from the original model, or choose a model that speaks ChatML",
+        )
+    if vocabulary and encoder.largest >= vocabulary:
+        raise ModelError(
+            f"the tokenizer in {folder} knows {encoder.largest + 1:,} tokens and the model {vocabulary:,}",
+            hint="copy tokenizer.json from the original model",
+        )
 
 
 def _offset(live: Live) -> int:

@@ -38,6 +38,16 @@ def opening_probabilities(openings: dict[str, tuple[int, ...]], first: mx.array,
     return found
 
 
+def total_probability(openings: dict[str, tuple[int, ...]], found: dict[str, float]) -> float:
+    """P(tool): the sum over all openings, less those that another one begins, which counts them already."""
+    beginnings = set(openings.values())
+    return sum(
+        found[text]
+        for text, ids in openings.items()
+        if not any(ids[:length] in beginnings for length in range(1, len(ids)))
+    )
+
+
 def ban_openings(
     openings: Sequence[tuple[int, ...]], prompt_length: int, tags: Sequence[int]
 ) -> Callable[[mx.array, mx.array], mx.array]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ BUNDLED = "bundled"
 MARKER = "codemode.json"
 """Optional file in a model folder: ``{"name", "profile"}``."""
 BLOCK = 1 << 22
+MAX_NAME = 200
+DIGITS = 64
+"""Of a SHA-256 in hexadecimal; a note with fewer was cut off."""
 
 
 class ModelRef(msgspec.Struct, frozen=True):
@@ -44,13 +48,15 @@ def find_model(name: str | None) -> ModelRef:
             raise ModelError(f"the bundled model is missing from {path}", hint="install the package again")
         return _ref(BUNDLED, path)
     assert name is not None
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return _ref(path.resolve().name, path.resolve())
+    folder = _folder(name)
+    if folder is not None:
+        return _ref(folder.name, folder)
     cached = _in_cache(name)
     if cached is not None:
         return _ref(name, cached)
-    raise ModelError(f"no model {name!r}", hint="name a model folder, a repository of the local cache, or bundled")
+    raise ModelError(
+        f"no model {name[:MAX_NAME]!r}", hint="name a model folder, a repository of the local cache, or bundled"
+    )
 
 
 def list_models() -> list[ModelRef]:
@@ -65,24 +71,25 @@ def list_models() -> list[ModelRef]:
     return found
 
 
-def inspect(ref: ModelRef, *, fresh: bool = False) -> ModelInfo:
+def inspect(ref: ModelRef, *, fresh: bool = False, stopped: Callable[[], bool] = lambda: False) -> ModelInfo:
     """Check that the folder holds a whole model and describe it.
 
     The weights are hashed once; the hash is cached by path, size and modification time. ``fresh``
-    hashes them again.
+    hashes them again. ``stopped`` is asked while it hashes, which takes a while.
 
     Raises:
+        InterruptedError: ``stopped`` said so.
         ModelError: what is missing or broken, file by file, and how to mend it.
     """
     try:
-        return _inspect(ref, fresh)
+        return _inspect(ref, fresh, stopped)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"the files of {ref.path} do not describe a model ({error})", hint="download it again"
         ) from error
 
 
-def _inspect(ref: ModelRef, fresh: bool) -> ModelInfo:
+def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelInfo:
     config = _json(ref.path, "config.json")
     if "model_type" not in config:
         raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
@@ -98,7 +105,7 @@ def _inspect(ref: ModelRef, fresh: bool) -> ModelInfo:
         quantization={k: int(quantization[k]) for k in ("bits", "group_size") if k in quantization}
         if quantization
         else None,
-        weights_sha256=weights_hash(shards, fresh=fresh),
+        weights_sha256=weights_hash(shards, fresh=fresh, stopped=stopped),
         profile=ref.profile,
         architecture=str(config["model_type"]),
         context_limit=int(config.get("max_position_embeddings") or 0),
@@ -139,16 +146,22 @@ def check_shards(folder: Path) -> list[Path]:
     return shards
 
 
-def weights_hash(shards: list[Path], *, fresh: bool = False) -> str:
-    """SHA-256 over all weight files, in order of their names; computed once and remembered."""
+def weights_hash(shards: list[Path], *, fresh: bool = False, stopped: Callable[[], bool] = lambda: False) -> str:
+    """SHA-256 over all weight files, in order of their names; computed once and remembered.
+
+    Raises:
+        InterruptedError: ``stopped`` said so.
+    """
     key = [[str(s), s.stat().st_size, s.stat().st_mtime_ns] for s in shards]
     note = locations.cache_dir() / "weights" / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.txt"
-    if not fresh and note.is_file():
-        return note.read_text()
+    if not fresh and note.is_file() and len(known := note.read_text("ascii", "replace")) == DIGITS:
+        return known
     digest = hashlib.sha256()
     for shard in shards:
         with shard.open("rb") as stream:
             while block := stream.read(BLOCK):
+                if stopped():
+                    raise InterruptedError(f"hashing {shard} was stopped")
                 digest.update(block)
     try:
         locations.private_dir(note.parent)
@@ -168,6 +181,24 @@ def guess_profile(path: Path, config: dict[str, Any]) -> tuple[str, str]:
     if "<function=" in text:
         return "qwen3-coder", "its chat template writes <function=…>"
     return "qwen3-coder", f"nothing better is known for {config.get('model_type', 'this type')}"
+
+
+def _folder(name: str) -> Path | None:
+    """The folder that ``name`` is the path of, None if it is no path or no folder.
+
+    Raises:
+        ModelError: it is a file.
+    """
+    try:
+        path = Path(name).expanduser().resolve()
+        if path.is_dir():
+            return path
+        found = path.is_file()
+    except (OSError, RuntimeError, ValueError):  # too long a name, a home that nobody has
+        return None
+    if found:
+        raise ModelError(f"{path} is a file, not a model folder", hint="name the folder that it is in")
+    return None
 
 
 def _ref(name: str, path: Path) -> ModelRef:

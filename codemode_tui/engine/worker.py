@@ -33,6 +33,7 @@ from codemode_tui.engine.messages import (
 )
 
 CHUNK = 1 << 16
+MAX_WORDS = 300
 
 
 class Connection:
@@ -127,7 +128,7 @@ class Worker:
         except ModelError as error:
             connection.send(Failed(request, "model", error.message, error.hint))
         except Exception as error:
-            connection.send(Failed(request, "engine", f"{type(error).__name__}: {error}", "ask again"))
+            connection.send(Failed(request, "engine", _words(error), "ask again"))
         finally:
             connection.cancelled.discard(request)
 
@@ -140,11 +141,13 @@ class Worker:
             self._model = LoadedModel(
                 Path(message.path), message.context_limit, lambda event: connection.send(Reply(message.id, event))
             )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except ModelError:
+            raise
+        except Exception as error:
             # Whatever the loader finds wrong with the files: the folder is not what it says it is.
             raise ModelError(
-                f"{message.path} cannot be loaded: {type(error).__name__}: {error}",
-                hint="check it with `codemode model verify`",
+                f"{message.path} cannot be loaded: {_words(error)}",
+                hint="download it again or choose another model",
             ) from error
         model = self._model
         connection.send(Loaded(message.id, model.context_limit, model.load_ms, tuple(model.notes)))
@@ -157,6 +160,12 @@ class Worker:
             message.script,
         )
         connection.send(Done(message.id))
+
+
+def _words(error: Exception) -> str:
+    """An exception on one line: libraries write whole paragraphs."""
+    words = " ".join(f"{type(error).__name__}: {error}".split())
+    return words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}…"
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from codemode_tui import locations
+from codemode_tui.engine.client import WorkerEngine
+from codemode_tui.engine.generation import end_ids
 from codemode_tui.engine.models import find_model, guess_profile, inspect, list_models
 from codemode_tui.errors import ModelError
 
@@ -115,11 +117,22 @@ def test_a_whole_model_is_described_and_hashed_once(folder):
     assert inspect(find_model(str(folder))).weights_sha256 != info.weights_sha256
 
 
-@pytest.mark.parametrize("name", ["nope", "./nope", "some/repo", "/nowhere/at/all", "../..//x", "a\nb"])
+@pytest.mark.parametrize("name", ["nope", "./nope", "some/repo", "/nowhere/at/all", "../..//x", "a\nb", "~nobody/x"])
 def test_a_model_that_does_not_exist_is_named_and_never_downloaded(name):
     with pytest.raises(ModelError) as caught:
         find_model(name)
     assert repr(name) in caught.value.message and "bundled" in caught.value.hint
+
+
+def test_a_name_of_no_sensible_length_is_shortened():
+    with pytest.raises(ModelError) as caught:
+        find_model("x" * 5_000)
+    assert "no model" in caught.value.message and len(caught.value.message) < 300
+
+
+def test_a_file_for_a_folder_is_said_to_be_a_file(folder):
+    with pytest.raises(ModelError, match="is a file, not a model folder"):
+        find_model(str(folder / WEIGHTS))
 
 
 def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path):
@@ -160,3 +173,76 @@ def test_a_model_that_names_its_profile_is_believed(folder):
     (folder / "codemode.json").write_text('{"profile": "phase22"}')
     ref = find_model(str(folder))
     assert (ref.profile, ref.guessed) == ("phase22", "")
+
+
+# -- what only the loader finds ------------------------------------------------------------------
+
+
+def edited(file: Path, change) -> None:
+    table = json.loads(file.read_text())
+    change(table)
+    file.write_text(json.dumps(table))
+
+
+def listed_tokenizer(folder: Path) -> str:
+    (folder / "tokenizer.json").write_text("[]")
+    return "cannot be loaded"
+
+
+def unknown_numbers(folder: Path) -> str:
+    data = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(data.replace(b'"U32"', b'"Q99"'))
+    return "cannot be loaded"
+
+
+def missing_layers(folder: Path) -> str:
+    edited(folder / "config.json", lambda table: table.update(num_hidden_layers=99))
+    return "cannot be loaded"
+
+
+def tokenizer_without_turns(folder: Path) -> str:
+    def change(table):
+        table["added_tokens"] = [one for one in table["added_tokens"] if one["content"] != "<|im_end|>"]
+
+    edited(folder / "tokenizer.json", change)
+    return "has no token <|im_end|>"
+
+
+def tokenizer_of_a_larger_model(folder: Path) -> str:
+    edited(folder / "tokenizer.json", lambda table: table["model"]["vocab"].update(larger=200_000))
+    return "knows 200,001 tokens"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [listed_tokenizer, unknown_numbers, missing_layers, tokenizer_without_turns, tokenizer_of_a_larger_model],
+    ids=lambda spoil: spoil.__name__,
+)
+async def test_a_model_that_cannot_be_loaded_says_so_on_one_line(folder, spoil):
+    words = spoil(folder)
+    engine = WorkerEngine(find_model(str(folder)), "bundled")
+    with pytest.raises(ModelError) as caught:
+        await engine.start()
+    assert not engine.running
+    assert words in caught.value.message and str(folder) in caught.value.message
+    assert "\n" not in caught.value.message and len(caught.value.message) < 800
+    assert caught.value.hint and caught.value.exit_code == 2
+
+
+def test_a_hash_can_be_stopped_and_a_torn_note_of_it_is_not_believed(folder, tmp_path):
+    with pytest.raises(InterruptedError):
+        inspect(find_model(str(folder)), stopped=lambda: True)
+    whole = inspect(find_model(str(folder))).weights_sha256
+    (note,) = (tmp_path / "home").rglob("weights/*.txt")
+    note.write_text(whole[:20])
+    assert inspect(find_model(str(folder))).weights_sha256 == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [('{"eos_token_id": [1, 2]}', {1, 2}), ('{"eos_token_id": 3}', {3}), ("[1]", {9}), ("{", {9}), ("{}", {9}),
+     ('{"eos_token_id": "end"}', set()), ('{"eos_token_id": null}', set())],
+)  # fmt: skip
+def test_what_ends_a_message_is_read_from_odd_files_too(tmp_path, text, ends):
+    (tmp_path / "generation_config.json").write_text(text)
+    assert end_ids(tmp_path, {"eos_token_id": 9}) == ends

@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from codemode_tui.engine import client, framing
 from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token, ToolLikelihood
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.models import find_model
@@ -188,6 +191,41 @@ def test_the_worker_goes_when_its_client_is_killed(tmp_path):
             return
         asyncio.run(asyncio.sleep(0.05))
     raise AssertionError("the worker is still there")
+
+
+async def test_a_message_too_long_for_a_frame_is_refused_and_the_engine_goes_on(engine, monkeypatch):
+    await engine.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(framing, "MAX_FRAME", 2_000)
+        with pytest.raises(ContextError, match="too long"):
+            await collect(engine, request("x" * 4_000))
+    assert of(await collect(engine, request(CONCEPT)), Finished)
+
+
+async def test_more_candidates_for_a_token_than_there_are_tokens_are_all_of_them(engine):
+    await engine.start()
+    sampling = Sampling(max_tokens=5, temp=1.0, top_k=10_000, seed=1)
+    assert of(await collect(engine, request(CONCEPT, sampling=sampling)), Finished)[0].token_ids
+
+
+async def test_a_start_that_is_given_up_does_not_wait_for_the_hash_of_the_weights(engine, monkeypatch):
+    begun, seen = threading.Event(), threading.Event()
+
+    def hashing(ref, *, stopped):
+        begun.set()
+        while not stopped():
+            time.sleep(0.01)
+        seen.set()
+        raise InterruptedError
+
+    monkeypatch.setattr(client, "inspect", hashing)
+    starting = asyncio.create_task(engine.start())
+    while not begun.is_set():
+        await asyncio.sleep(0.01)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert seen.is_set() and not engine.running
 
 
 async def test_a_broken_model_folder_explains_itself(tmp_path, monkeypatch):
