@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,10 @@ def run(args: argparse.Namespace) -> int:
     if args.baseline is not None:
         options.append(Options(model=args.baseline, profile=args.profile))
     engines = [make_engine(one) for one in options]  # a model that is not there is found out before the first case
-    first, *others = asyncio.run(_evaluate(suite, engines))
+    try:
+        first, *others = asyncio.run(_evaluate(suite, engines))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     baseline = others[0] if others else None
     if args.json:
         print_json(document(first, baseline))
@@ -69,7 +73,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _evaluate(suite: Suite, engines: list[Engine]) -> list[Evaluation]:
-    """One model after another: two large ones do not fit into memory together."""
+    """One model after another: two large ones do not fit into memory together.
+
+    Being terminated is an interrupt like ctrl+c: the folder of the running case goes, and so does the worker.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return [await _evaluate_one(suite, engine) for engine in engines]
 
 

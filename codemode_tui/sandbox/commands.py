@@ -18,6 +18,7 @@ from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
+from codemode_tui.sandbox.spawn import spawn
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult
 
 __all__ = ["CommandRunner", "split_command"]
@@ -152,14 +153,13 @@ def _check_programs(pipeline: Pipeline, view: CommandView, cwd: Path) -> None:
 async def _execute(
     argv: tuple[str, ...], pipeline: Pipeline, view: CommandView, cwd: Path, seconds: float, scratch: str
 ) -> CommandResult:
-    process = await asyncio.create_subprocess_exec(
+    process = await spawn(
         *argv,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=cwd,
         env={**environment(view, scratch), "TMPDIR": scratch},
-        start_new_session=True,
     )
 
     def kill() -> None:

@@ -18,6 +18,7 @@ from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.footprint import footprint_bytes
 from codemode_tui.sandbox.launch import Launch
 from codemode_tui.sandbox.rpc import Done, Inbound, ProtocolError, Ready, pack, read_frame
+from codemode_tui.sandbox.spawn import spawn
 from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import ExceptionInfo, Limits, OnOutput, Outcome, RunStatus, ToolHost
 
@@ -76,7 +77,7 @@ class ChildRun:
     async def _spawn(self, child_end: socket.socket) -> asyncio.subprocess.Process:
         fd = child_end.fileno()
         try:
-            return await asyncio.create_subprocess_exec(
+            return await spawn(
                 *self._launch.argv,
                 str(fd),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -85,7 +86,6 @@ class ChildRun:
                 cwd=self._launch.cwd,
                 env=self._launch.env,
                 pass_fds=(fd,),
-                start_new_session=True,
             )
         except OSError as error:
             raise SandboxError(

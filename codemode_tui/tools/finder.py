@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from codemode_tui.sandbox.spawn import spawn
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.types import ToolLimits
 
@@ -43,10 +44,10 @@ class Finder:
             "results": limits.search_results,
             "bytes": limits.search_result_bytes,
         }
-        process = await asyncio.create_subprocess_exec(
+        process = await spawn(
             sys.executable, "-I", "-S", str(_HELPER),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            pass_fds=(self._workspace.fd,), cwd="/", env={"LANG": "C.UTF-8"}, start_new_session=True,
+            pass_fds=(self._workspace.fd,), cwd="/", env={"LANG": "C.UTF-8"},
         )  # fmt: skip
         try:
             async with asyncio.timeout(limits.search_seconds):

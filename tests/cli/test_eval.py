@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
 SUITE = r"""
 name = "small"
 [[case]]
@@ -60,3 +67,24 @@ def test_what_is_wrong_is_one_line_before_any_model_is_loaded(codemode, workspac
     ):
         result = codemode("eval", *arguments)
         assert result.code == 2 and part in result.error
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_leaves_nothing_behind(codemode, workspace, tmp_path, number):
+    folders = tmp_path / "tmp"
+    folders.mkdir()
+    (workspace / "small.toml").write_text(SUITE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "eval", "small.toml"],
+        cwd=workspace,
+        env={**codemode.env, "TMPDIR": str(folders)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not list(folders.glob("codemode-eval-*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert list(folders.iterdir()) == []
