@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, help="of pre-training on conversations (5400)")
     parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (1500)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
-    parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (100)")
+    parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of everything: proves the stages, not the model"
     )

@@ -34,7 +34,7 @@ class Settings:
     lora_scale: float = 8.0
     lora_rate: float = 5e-4
 
-    measured_rows: int = 100
+    measured_rows: int = 60
     """Held-out conversations of each kind."""
     max_tokens: int = 220
 
