@@ -69,3 +69,9 @@ def test_fewer_than_five_runs_are_told_as_such():
 @pytest.mark.parametrize("value, text", [(0.2516, "0.25"), (12.34, "12.3"), (1234.5, "1,234"), (99.96, "100.0")])
 def test_figures_have_three_digits_that_count(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize("load, told", [(0.5, False), (6.0, True)])
+def test_a_busy_machine_is_told_as_such(load, told):
+    bench = Bench({**MACHINE, "load": load}, INFO, (result("decode", "tok/s", [1.0] * 5, [2.0] * 5),))
+    assert ("busy" in "\n".join(lines(bench))) is told

@@ -27,6 +27,9 @@ def lines(bench: Bench) -> Iterator[str]:
         yield f"{one.name}: {number}{one.detail}{_spread(one)}"
     yield ""
     yield from _verdict(bench.results)
+    load, cpus = bench.machine.get("load"), bench.machine.get("cpus")
+    if isinstance(load, float) and isinstance(cpus, int) and load > cpus / 2:
+        yield f"the machine was busy before this began (load {load:g} on {cpus} processors): ratios are noisy too"
 
 
 def _machine(machine: Machine) -> str:
