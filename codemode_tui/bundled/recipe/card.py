@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from codemode_tui.bundled.recipe import curve, markers
+from codemode_tui.bundled.recipe.batches import LENGTHS
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL
@@ -107,7 +108,7 @@ The 5-bit weights were measured as the engine runs them on a CPU, multiplied out
   table as an upper bound. "The same program" counts any other program as wrong, also a right one.
 - It answers from patterns: a fluent sentence is no sign of knowledge. Long names with repeats, and text of other
   scripts, are what it copies worst.
-- Context: {export["shape"].get("max_position_embeddings", 0):,} positions, trained on conversations of up to 1,024 tokens.
+- Context: {LENGTHS[-1]:,} tokens, as long as its longest training conversations; of a longer one the oldest turns are left out.
 
 ## How to make it again
 

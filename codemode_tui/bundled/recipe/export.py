@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+from codemode_tui.bundled.recipe.batches import LENGTHS
+
 
 def export(checkpoint: Path, tokenizer_folder: Path, out: Path) -> Path:
     """Write the float32 model of ``checkpoint`` as a model folder."""
@@ -14,7 +16,9 @@ def export(checkpoint: Path, tokenizer_folder: Path, out: Path) -> Path:
 
     saved = torch.load(checkpoint, weights_only=False)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.json").write_text(json.dumps({**saved["shape"], "eos_token_id": [2, 0]}, indent=2) + "\n")
+    # No more room than conversations had in training: beyond, it would write nonsense; as it is, the oldest turn goes.
+    config = {**saved["shape"], "max_position_embeddings": LENGTHS[-1], "eos_token_id": [2, 0]}
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     weights = {name: tensor.contiguous().float() for name, tensor in saved["weights"].items()}
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
     for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json"):

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.batches import LENGTHS
 from codemode_tui.bundled.recipe.rows import rows
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.wire import SPECIAL, SYSTEM, TEMPLATE
@@ -61,7 +62,7 @@ def write_companions(folder: Path) -> None:
                 "tokenizer_class": "PreTrainedTokenizerFast",
                 "eos_token": "<|im_end|>",
                 "pad_token": "<|endoftext|>",
-                "model_max_length": 2048,
+                "model_max_length": LENGTHS[-1],
                 "clean_up_tokenization_spaces": False,
             },
             indent=2,
