@@ -113,12 +113,39 @@ def refused(c: Chat) -> None:
             ("TimeoutError", "search_files took longer than 20 s and was stopped; use a simpler pattern"),
             ("ValueError", f"{f} has {n:,} bytes; a change of so large a file could not be undone"),
             ("OSError", names.phrase(c.r).rstrip(".!")),
+            *_slips(c),
         )
     )
     line = c.r.randint(1, c.turns[-1][1].count("\n") - 5)
     text = response_text(PROFILE, status="error", stdout="", exception=(kind, message, line))
     c.turns.append(("tool", text))
     c.say(f"That did not work: {message}.")
+
+
+def _slips(c: Chat) -> tuple[tuple[str, str], ...]:
+    """What Python says of a program that is wrong."""
+    r = c.r
+    line, w = r.randint(1, 9), names.identifier(r)
+    opened, closed = r.choice(("([", ")]", "{(", "[{")), r.choice(")]}")
+    return (
+        ("SyntaxError", f"unmatched '{closed}' (<code>, line {line})"),
+        ("SyntaxError", f"'{opened[0]}' was never closed (<code>, line {line})"),
+        ("SyntaxError", f"unterminated string literal (detected at line {line}) (<code>, line {line})"),
+        (
+            "SyntaxError",
+            r.choice(("invalid syntax", "invalid syntax. Perhaps you forgot a comma?")) + f" (<code>, line {line})",
+        ),
+        (
+            "SyntaxError",
+            f"closing parenthesis '{closed}' does not match opening parenthesis '{opened[1]}' (<code>, line {line})",
+        ),
+        ("NameError", f"name '{w}' is not defined"),
+        ("TypeError", f"{w}() takes {r.randint(0, 2)} positional arguments but {r.randint(3, 5)} were given"),
+        ("AttributeError", f"'{r.choice(('str', 'list', 'dict', 'int'))}' object has no attribute '{w}'"),
+        ("ValueError", f"invalid literal for int() with base 10: '{names.word(r)}'"),
+        ("IndexError", "list index out of range"),
+        ("ZeroDivisionError", "division by zero"),
+    )
 
 
 def question(c: Chat) -> None:

@@ -22,8 +22,8 @@ class Settings:
     copy_steps: int = 1500
     copy_easy_steps: int = 1200
     """Steps with short rows, before repetitions may be far away."""
-    steps: int = 5400
-    decay_steps: int = 3200
+    steps: int = 6800
+    decay_steps: int = 1800
     learning_rate: float = 2e-3
 
     lora_rows: int = 1200
@@ -32,7 +32,7 @@ class Settings:
     lora_batch: int = 8
     lora_rank: int = 8
     lora_scale: float = 8.0
-    lora_rate: float = 5e-4
+    lora_rate: float = 2e-4
 
     measured_rows: int = 60
     """Held-out conversations of each kind."""
