@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,20 @@ def run(work: Path, settings: Settings) -> Facts:
         curve.Phase("LoRA", "#4f9d4f", lora),
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
-    text = write(markers.facts(work), settings)
+    text = write(markers.facts(work), settings, rises(curve.read(work / "talk.jsonl", "rate")))
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
 
 
-def write(facts: dict[str, Facts], settings: Settings) -> str:
-    """The card, from the facts of all stages."""
+def rises(rates: list[tuple[int, float]]) -> list[int]:
+    """Steps at which the learning rate, once it had begun to fall, rose again: a run that was prolonged."""
+    highest = next((at for at, (_, rate) in enumerate(rates) if rate == max(rate for _, rate in rates)), 0)
+    pairs = zip(rates[highest:], rates[highest + 1 :], strict=False)
+    return [step for (_, before), (step, rate) in pairs if rate > 1.02 * before]
+
+
+def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] = ()) -> str:
+    """The card, from the facts of all stages. ``prolonged``: see ``rises``."""
     data, export, lora = facts["data"], facts["export"], facts["lora"]
     quantised, measured = facts["quantise"], facts["measure"]
     shipped = measured["shipped"]
@@ -84,7 +92,7 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
 ![Training loss](loss.svg)
 
 Running means over steps. Copying gets harder at step {settings.copy_easy_steps:,}, where repetitions move further apart. A run that was
-stopped and resumed starts its mean anew, which shows as a spike.
+stopped and resumed starts its mean anew, which shows as a spike.{_prolonged(prolonged)}
 
 ## Measured
 
@@ -121,6 +129,13 @@ It resumes where it stopped and takes hours on two cores. `--tiny` takes every s
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """
+
+
+def _prolonged(steps: Sequence[int]) -> str:
+    if not steps:
+        return ""
+    at = ", ".join(f"{step:,}" for step in steps)
+    return f" These weights were trained longer than first planned: the learning rate, falling already, rose again at step {at}."
 
 
 def _table(columns: list[tuple[str, dict[str, Any]]]) -> str:

@@ -22,8 +22,8 @@ class Settings:
     copy_steps: int = 1500
     copy_easy_steps: int = 1200
     """Steps with short rows, before repetitions may be far away."""
-    steps: int = 6800
-    decay_steps: int = 1800
+    steps: int = 6300
+    decay_steps: int = 1100
     learning_rate: float = 2e-3
 
     lora_rows: int = 1200
