@@ -1,6 +1,15 @@
-"""For all rooms: property tests without a clock (a busy machine is no bug)."""
+"""For all rooms: property tests without a clock (a busy machine is no bug), signals as a terminal leaves them."""
+
+import signal
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_configure() -> None:
+    """Programs that the tests start inherit ignored signals (of ``nohup``, of a job in the background): none here."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)

@@ -77,10 +77,10 @@ def test_killed_at_a_random_moment_nothing_that_was_finished_is_lost(start, home
     for pid in processes("-m codemode_tui", home):
         os.kill(pid, signal.SIGKILL)
     terminal.end()
-    first, *rest = stored(home)
+    first, *rest = settled(home)  # a killed process is not gone at once
     assert (first.query, first.state, first.rating) == ("What is a decorator?", "done", -1)
     assert "function" in first.answer
-    assert all(turn.state in ("interrupted", "done") for turn in rest)
+    assert {turn.state for turn in rest} <= {"interrupted", "done"}
     again = start("--continue")
     again.wait("What is a decorator?", "ready")
     again.type("What is a decorator?\r")
