@@ -22,8 +22,8 @@ class Settings:
     copy_steps: int = 1500
     copy_easy_steps: int = 1200
     """Steps with short rows, before repetitions may be far away."""
-    steps: int = 6300
-    decay_steps: int = 1100
+    steps: int = 5400
+    decay_steps: int = 3200
     learning_rate: float = 2e-3
 
     lora_rows: int = 1200
