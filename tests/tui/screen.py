@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from support.scripted import ScriptedChat
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from codemode_tui import locations
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.pacing import INTERVAL
-from codemode_tui.tui.scripted import ScriptedChat
 from codemode_tui.tui.themes import load_themes
 
 SOON = 600

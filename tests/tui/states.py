@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
+from support.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
+from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 from textual.pilot import Pilot
 
 from codemode_tui.chat import events as ev
@@ -14,8 +16,6 @@ from codemode_tui.errors import CodemodeError, ModelError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
 from codemode_tui.tui.app import CodemodeApp
-from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 
 from .screen import app_for, ask, settle
 

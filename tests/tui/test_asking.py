@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from support.picture import ANSWER, FIRST, PRINTED
+from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
@@ -11,9 +14,7 @@ from codemode_tui.tui.badge import METER, DecisionBadge, meter, percent
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.output_panel import OutputPanel
-from codemode_tui.tui.picture import ANSWER, FIRST, PRINTED
 from codemode_tui.tui.prose import SafeMarkdown
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 
 from .screen import app_for, ask, settle, texts
 

@@ -6,6 +6,8 @@ from collections import Counter
 from itertools import chain
 
 import pytest
+from support.picture import FIRST, PRINTED
+from support.scripted import ScriptedChat, answer, approval, call, run
 from textual.command import CommandList, CommandPalette
 
 from codemode_tui import commands
@@ -15,9 +17,7 @@ from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.model_screen import ModelScreen
-from codemode_tui.tui.picture import FIRST, PRINTED
 from codemode_tui.tui.prompt import Prompt
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, run
 from codemode_tui.tui.write_panel import WritePanel
 
 from .screen import app_for, ask, settle, texts, until

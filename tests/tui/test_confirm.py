@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from support.scripted import ScriptedChat, approval, call, run
 from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
@@ -12,7 +13,6 @@ from codemode_tui.tui.chat_screen import TYPING_PAUSE
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel, ReasonLine
-from codemode_tui.tui.scripted import ScriptedChat, approval, call, run
 from codemode_tui.tui.write_panel import DiffView, WritePanel
 
 from .screen import app_for, ask, settle, texts

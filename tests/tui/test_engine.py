@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from support.scripted import ScriptedChat, answer, record
+
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ModelError, SandboxError
-from codemode_tui.tui.scripted import ScriptedChat, answer, record
 
 from .screen import app_for, ask, settle, texts
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from support.picture import FIRST
+from support.scripted import ScriptedChat, answer, approval, call
 
 from codemode_tui.errors import StoreError
-from codemode_tui.tui.picture import FIRST
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call
 
 from .screen import app_for, ask, settle, texts
 

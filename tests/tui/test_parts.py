@@ -163,7 +163,7 @@ def test_importing_stays_light(module, never):
 
 
 async def test_the_picture_is_the_same_every_time_and_shows_the_loop():
-    from codemode_tui.tui.picture import draw
+    from support.picture import draw
 
     one, two = await draw("codemode-dark"), await draw("codemode-dark")
     assert one == two
@@ -172,12 +172,12 @@ async def test_the_picture_is_the_same_every_time_and_shows_the_loop():
 
 
 async def test_the_picture_in_the_readme_shows_the_program_as_it_is():
-    from codemode_tui.tui.picture import draw
+    from support.picture import draw
 
     words = re.compile(r">([^<]+)</text>")
     committed = Path(__file__).parents[2] / ".assets/codemode.svg"
     assert words.findall(committed.read_text("utf-8")) == words.findall(await draw("codemode-dark")), (
-        "draw it again: python -m codemode_tui.tui.picture .assets/codemode.svg"
+        "draw it again: PYTHONPATH=tests python -m support.picture .assets/codemode.svg"
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from support.scripted import ScriptedChat
 from textual import events
 
-from codemode_tui.tui.scripted import ScriptedChat
 from codemode_tui.tui.slash_hints import SlashHints
 
 from .screen import app_for, ask, settle, texts

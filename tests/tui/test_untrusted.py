@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.scripted import ScriptedChat, answer, approval, call, record
 from textual.widgets import Markdown
 
 from codemode_tui.chat import events as ev
@@ -14,7 +15,6 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.prose import SafeMarkdown
-from codemode_tui.tui.scripted import ScriptedChat, answer, approval, call, record
 
 from .screen import app_for, ask
 

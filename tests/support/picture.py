@@ -1,6 +1,6 @@
 """The picture in the README: the real application, a scripted conversation, the same bytes every time.
 
-python -m codemode_tui.tui.picture OUT.svg [THEME]
+PYTHONPATH=tests python -m support.picture OUT.svg [THEME]
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from support.scripted import Item, ScriptedChat, answer, approval, call, run
 from textual.pilot import Pilot
 
 from codemode_tui import locations
 from codemode_tui.errors import CodemodeError, UsageError
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.confirm_panel import ConfirmPanel
-from codemode_tui.tui.scripted import Item, ScriptedChat, answer, approval, call, run
 from codemode_tui.tui.themes import choose, load_themes
 
 SIZE = (104, 46)
@@ -118,7 +118,7 @@ _PADDED = re.compile(
 def main(argv: list[str]) -> int:
     try:
         if not argv:
-            raise UsageError("no file to write", hint="python -m codemode_tui.tui.picture OUT.svg")
+            raise UsageError("no file to write", hint="PYTHONPATH=tests python -m support.picture OUT.svg")
         svg = asyncio.run(draw(argv[1] if len(argv) > 1 else "codemode-dark"))
     except CodemodeError as error:
         print(f"picture: {error.line()}", file=sys.stderr)
