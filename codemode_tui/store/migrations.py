@@ -49,7 +49,8 @@ def migrate(db: sqlite3.Connection, file: Path) -> None:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # a full disk has rolled it back already, and that is what must be said
+            db.execute("ROLLBACK")
         raise
 
 

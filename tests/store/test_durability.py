@@ -144,6 +144,18 @@ def test_a_tiny_disk_that_is_really_full(tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
+def test_a_disk_without_room_for_the_first_table_is_called_full(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        with pytest.raises(StoreError, match="disk is full"):
+            Store.open(disk / "data" / "codemode.db")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
 def test_a_read_only_folder_is_an_error_with_the_way_out(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
