@@ -1,16 +1,26 @@
-"""How people ask: alternation grammars, politeness, lower case, missing marks, typos."""
+"""How people ask: politeness, a sentence around it, lower case, missing marks, typos."""
 
 from __future__ import annotations
 
 import random
 import re
 
-_CHOICE = re.compile(r"\(([^()]*)\)")
+from codemode_tui.bundled.recipe.grammar import choose, expand
+from codemode_tui.bundled.recipe.source import Source
+
+_QUESTION_WORDS = frozenset(
+    "how what what's whats which is are does do did who who's where where's why when can could may has have was were "
+    "should would whose".split()
+)
 _REQUESTS = (
     "please ",
+    "pls ",
     "can you ",
     "could you ",
     "would you ",
+    "will you ",
+    "can you please ",
+    "could you please ",
     "I want you to ",
     "I need you to ",
     "I would like you to ",
@@ -19,93 +29,161 @@ _REQUESTS = (
     "let's ",
     "just ",
     "go and ",
+    "go ahead and ",
     "you should ",
     "help me ",
+    "kindly ",
+    "be so kind and ",
+    "I'd be glad if you could ",
+    "would you mind, ",
+    "do me a favour and ",
+    "your next job: ",
+    "first, ",
+    "next, ",
 )
 """Only before something to be done, never before a question."""
 _PREFIXES = (
     "hey, ",
+    "hey ",
     "hi, ",
+    "hello, ",
     "ok, ",
+    "ok ",
+    "okay, ",
     "well, ",
     "right, ",
     "now ",
     "so ",
+    "so, ",
     "then ",
     "next: ",
+    "and ",
+    "also, ",
+    "hm, ",
+    "alright, ",
+    "great, ",
+    "good, ",
+    "nice, ",
+    "fine, ",
+    "thanks, ",
+    "good. ",
+    "great. ",
+    "nice. ",
+    "fine. ",
+    "thanks! ",
+    "perfect. ",
     "I want to know: ",
     "I wonder: ",
     "tell me: ",
+    "say, ",
     "quick question: ",
+    "question: ",
     "one more thing: ",
+    "another one: ",
     "by the way, ",
+    "just curious: ",
+    "quickly: ",
+    "sorry, ",
 )
 _SUFFIXES = (
     " please",
     ", please",
+    " pls",
     " thanks",
     ", thanks",
+    ", thank you",
     " for me",
     " now",
     " right now",
+    " quickly",
     " if you can",
+    " if possible",
+    ", if you would",
     ", ok",
     ", will you",
+    ", would you",
+    " when you can",
+)
+_BEFORE = (
+    "I am (tidying up|cleaning up|working on|looking through|sorting out|documenting|preparing) (this|my|our|the) {w} (project|folder|stuff|work|report|files).",
+    "(we|I) have a (release|meeting|demo|review|deadline|call|{w} day) (tomorrow|today|soon|on Monday|next week|at noon).",
+    "(my|our) (boss|colleague|teacher|friend|client|team|{w} team) (wants to know|asked me|needs this|is waiting|asked about it).",
+    "(I'm|I am) (new here|a bit lost|not sure about this|in a hurry|writing about {w}|back from the {w}).",
+    "(there is|there's) (something|one thing) (I want to|I'd like to|I need to|I have to) (check|know|find out|see).",
+    "(I|we) (just|only) (finished|started|cloned|copied) the {w} (part|thing|project|work).",
+    "(here is|here's) (a|my next|another|one more) (question|task|job|request).",
+    "(I forgot|I can't remember|I don't remember|no idea).",
+    "(this is|it's) about (the {w}|{w}|our {w} work).",
+    "(that|this) {w} (thing|business|job) (is not over yet|goes on|keeps me busy|bothers me).",
+    "I (need|want) (some|your) help (with {w}|here|with this|for a moment).",
+    "(something|one thing) (for|about) the {w}.",
+)
+_AFTER = (
+    "(I need|we need|I want) (it|that|this) for (the|my|our) {w}.",
+    "(it's|that's) for (my|our|the) {w} (report|notes|team|project|friend).",
+    "(thanks|thank you|cheers|thx)(!| in advance| a lot|.)",
+    "(nothing else|that's all|no more than that|only that).",
+    "(I'm|I am) (curious|in a hurry|just wondering|not sure).",
+    "(I forgot|I can't remember|no idea).",
+    "(be quick|keep it short|no rush|take your time).",
 )
 
 
-def expand(r: random.Random, template: str) -> str:
-    """Choose one branch of every ``(a|b|)`` in ``template``, innermost first."""
-    while match := _CHOICE.search(template):
-        template = template[: match.start()] + r.choice(match[1].split("|")) + template[match.end() :]
-    return " ".join(template.split())
+def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **names: str) -> str:
+    """One question.
 
-
-def ask(r: random.Random, templates: list[str], *, held: bool, **names: str) -> str:
-    """One question from ``templates``. The last template is kept for validation (``held``).
-
-    ``names`` are filled in after the words have been shaped, so that they are never changed.
+    Args:
+        r: the source of all choices.
+        ways: a section of the grammar files, or templates, the last of which is kept for validation.
+        held: use only phrasings that are kept for validation.
+        shaped: add politeness, context, typos and the like.
+        names: fill the slots. They are filled in last, so that they are never changed.
     """
-    pool = templates[-1:] if held else templates[:-1]
-    text = expand(r, r.choice(pool))
-    text = shape(r, text)
+    if isinstance(ways, str):
+        text = choose(r, ways, held=held)
+    else:
+        text = expand(r, r.choice(ways[-1:] if held else ways[:-1]))
+    if shaped:
+        text = shape(r, text)
     for key, value in names.items():
         text = text.replace("{" + key + "}", value)
     return text
 
 
-def shape(r: random.Random, text: str) -> str:
-    """Politeness, letter case, final marks and now and then a typo. ``{slots}`` stay as they are."""
-    question = text.split(" ")[0].lower() in (
-        "how",
-        "what",
-        "which",
-        "is",
-        "are",
-        "does",
-        "do",
-        "who",
-        "where",
-        "why",
-        "when",
-    )
-    if r.random() < 0.22:
+def shape(r: Source, text: str) -> str:
+    """Politeness, letter case, final marks, a sentence around it, now and then a typo. ``{slots}`` stay as they are."""
+    question = text.split(" ")[0].lower().rstrip(",") in _QUESTION_WORDS
+    ended = text[-1] in "?!."
+    if r.random() < 0.25:
         prefix = r.choice(_PREFIXES if question or r.random() < 0.4 else _REQUESTS)
-        text = prefix + text[0].lower() + text[1:]
-    if r.random() < 0.1 and not question:
+        text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
+    if r.random() < 0.1 and not question and not ended:
         text += r.choice(_SUFFIXES)
-    if r.random() < 0.03:
+    if r.random() < 0.05:
         text = _typo(r, text)
     style = r.random()
     if style < 0.55:
         text = text[0].upper() + text[1:]
-    elif style < 0.58:
+    elif style < 0.57:
         text = re.sub(r"(\{\w+\})|([^{}]+)", lambda m: m[1] or m[2].upper(), text)
-    if question and r.random() < 0.8:
+    elif style < 0.72:
+        text = re.sub(r"(\{\w+\})|([^{}]+)", lambda m: m[1] or m[2].lower(), text)
+    if not ended and question and r.random() < 0.8:
         text += "?"
-    elif not question and r.random() < 0.25:
-        text += "."
+    elif not ended and not question and r.random() < 0.25:
+        text += r.choice("....!?")
+    around = r.random()
+    if around < 0.06:
+        text = _sentence(r, _BEFORE) + " " + text
+    elif around < 0.10:
+        text = (text if text[-1] in "?!." else text + ("?" if question else ".")) + " " + _sentence(r, _AFTER)
     return text
+
+
+def _sentence(r: Source, ways: tuple[str, ...]) -> str:
+    """A sentence that says nothing that matters, so that the model learns to pass over such."""
+    text = expand(r, r.choice(ways)).replace("{w}", r.choice(r.words))
+    return text[0].upper() + text[1:] if r.random() < 0.7 else text
 
 
 def quoted(r: random.Random, name: str) -> str:

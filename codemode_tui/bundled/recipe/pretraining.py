@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,13 +61,34 @@ def talk(work: Path, settings: Settings) -> Facts:
     return last_of(work / "talk.jsonl")
 
 
+def deep(work: Path, settings: Settings) -> Facts:
+    """Stage ``deep``: two layers more, and conversations again."""
+    from codemode_tui.bundled.recipe import wire
+    from codemode_tui.bundled.recipe.batches import Batches
+    from codemode_tui.bundled.recipe.network import Shape
+    from codemode_tui.bundled.recipe.trainer import Plan, train
+
+    batches = Batches(wire.load(work / "tok" / "tokenizer.json"), settings.seed + 1000, chunk=settings.chunk)
+    plan = Plan(
+        "deep",
+        settings.deep_steps,
+        settings.learning_rate,
+        decay_steps=settings.deep_decay_steps,
+        compiled=settings.compiled,
+    )
+    shape = Shape(**settings.shape)
+    shape = replace(shape, num_hidden_layers=shape.num_hidden_layers + settings.more_layers)
+    train(plan, work, batches, seed=settings.seed + 1000, start_from=work / "talk.pt", shape=shape)
+    return last_of(work / "deep.jsonl")
+
+
 def export(work: Path, settings: Settings) -> Facts:
     """Stage ``export``: the checkpoint as a float32 folder that mlx-lm loads."""
     import torch
 
     from codemode_tui.bundled.recipe import export as folders
 
-    checkpoint = work / "talk.pt"
+    checkpoint = work / "deep.pt"
     saved = torch.load(checkpoint, weights_only=False)
     folders.export(checkpoint, work / "tok", work / "float")
     started = work / "copy.pt"

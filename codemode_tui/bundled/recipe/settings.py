@@ -25,6 +25,10 @@ class Settings:
     steps: int = 5400
     decay_steps: int = 3200
     learning_rate: float = 2e-3
+    more_layers: int = 2
+    """Added after ``steps``, for the rest of pre-training."""
+    deep_steps: int = 6000
+    deep_decay_steps: int = 3600
 
     lora_rows: int = 1200
     """Conversations of the held-back skill; as many of pre-training's own go with them."""
@@ -55,6 +59,9 @@ TINY = Settings(
     copy_easy_steps=2,
     steps=3,
     decay_steps=1,
+    more_layers=1,
+    deep_steps=3,
+    deep_decay_steps=1,
     lora_rows=4,
     lora_steps=3,
     lora_batch=2,

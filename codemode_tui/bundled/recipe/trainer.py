@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch
+from codemode_tui.bundled.recipe.deepening import deepened
 from codemode_tui.bundled.recipe.network import Network, Shape
 
 MakeBatch = Callable[[np.random.Generator, int], Batch]
@@ -56,7 +57,7 @@ def train(
         folder: where ``<phase>.pt`` and ``<phase>.jsonl`` (the curve) are kept.
         make_batch: given a generator and the step, returns ids and targets.
         seed: of the batches; batch ``n`` is the same whether or not training was interrupted.
-        start_from: checkpoint of the phase before, for a fresh start.
+        start_from: checkpoint of the phase before, for a fresh start; of as many layers or fewer.
         shape: of the network; the one that ships if left out.
 
     Returns:
@@ -80,7 +81,8 @@ def train(
             optimizer.load_state_dict(state)
         step = saved["step"]
     elif start_from is not None:
-        network.load_state_dict(torch.load(start_from, weights_only=False)["weights"])
+        weights = torch.load(start_from, weights_only=False)["weights"]
+        network.load_state_dict(deepened(weights, network.shape.num_hidden_layers))
     forward = torch.compile(network) if plan.compiled else network
     mean, began, tokens = math.nan, time.monotonic(), 0
     while step < plan.steps:
