@@ -5,7 +5,7 @@ import pytest
 
 from codemode_tui import locations
 from codemode_tui.bundled.recipe import wire
-from codemode_tui.bundled.recipe.batches import LENGTHS, Batches, padded
+from codemode_tui.bundled.recipe.batches import LENGTHS, SEPARATOR, Batches, joined, packed, padded
 from codemode_tui.bundled.recipe.copying import FIRST_ORDINARY_ID, IGNORED, copy_batch
 
 
@@ -28,6 +28,21 @@ def test_batches_are_full_of_targets_and_of_a_few_lengths() -> None:
         assert ids.shape == targets.shape
         assert ids.shape[1] in LENGTHS
         assert (targets != IGNORED).any(axis=1).all()
+
+
+def test_conversations_are_packed_whole_and_hardly_anything_is_padding() -> None:
+    rows = [([7] * size, [True] * size) for size in (600, 200, 511, 512, 100, 1024, 1025, 90, 60, 30)]
+    groups = packed(rows)
+    assert sorted(len(ids) for found in groups.values() for group in found for ids, _ in group) == [
+        30, 60, 90, 100, 200, 511, 512, 600, 1024,
+    ]  # fmt: skip
+    for length, found in groups.items():
+        ids, targets = joined(found, length)
+        assert ids.shape == targets.shape == (len(found), length)
+        assert all((row == SEPARATOR).sum() >= len(group) - 1 for row, group in zip(ids, found, strict=True))
+        assert (targets[ids == SEPARATOR] == IGNORED).all()
+        # Nothing is predicted of a conversation from the end of another.
+        assert not (targets[:, :-1][ids[:, 1:] == SEPARATOR] != IGNORED).any()
 
 
 def test_what_is_copied_has_stood_in_the_row_before() -> None:

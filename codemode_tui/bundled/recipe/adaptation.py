@@ -25,7 +25,8 @@ SMALLEST_DELTA = 0.005
 
 def lora(work: Path, settings: Settings) -> Facts:
     """Stage ``lora``: the skill that pre-training never saw, mixed half and half with what it knows."""
-    from codemode_tui.bundled.recipe.lora import Encoded, train
+    from codemode_tui.bundled.recipe.batches import Encoded
+    from codemode_tui.bundled.recipe.lora import train
 
     tokenizer = wire.load(work / "float" / "tokenizer.json")
 

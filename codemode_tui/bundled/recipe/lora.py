@@ -21,12 +21,13 @@ from mlx_lm.tuner.trainer import train as run_trainer
 from mlx_lm.tuner.utils import linear_to_lora_layers
 from mlx_lm.utils import load
 
-from codemode_tui.bundled.recipe.batches import LENGTHS, padded
+from codemode_tui.bundled.recipe.batches import LENGTHS, Encoded, padded
 from codemode_tui.bundled.recipe.copying import IGNORED
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.errors import ModelError
 
-Encoded = tuple[list[int], list[bool]]
+BUCKETS = (192, 320, LENGTHS[0], LENGTHS[-1])
+"""Lengths of batches: one conversation a row here."""
 
 
 def train(base: Path, out: Path, rows: list[Encoded], valid: list[Encoded], settings: Settings) -> dict[str, float]:
@@ -95,7 +96,7 @@ def batches(
     comm_group: object = None,
 ) -> Iterator[tuple[mx.array, mx.array]]:
     """``(ids, targets)``, rows of like length together, none cut. The signature is the trainer's."""
-    by_length: dict[int, list[Encoded]] = {length: [] for length in LENGTHS if length <= max_seq_length}
+    by_length: dict[int, list[Encoded]] = {length: [] for length in BUCKETS if length <= max_seq_length}
     for row in dataset:
         fitting = next((length for length in by_length if len(row[0]) <= length), max_seq_length)
         by_length[fitting].append(row)

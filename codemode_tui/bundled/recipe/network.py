@@ -62,7 +62,7 @@ class Attention(nn.Module):
         self.q_norm = Norm(self.size, shape.rms_norm_eps)
         self.k_norm = Norm(self.size, shape.rms_norm_eps)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
         batch, length, _ = x.shape
         q = self.q_norm(self.q_proj(x).view(batch, length, self.heads, self.size)).transpose(1, 2)
         k = self.k_norm(self.k_proj(x).view(batch, length, self.groups, self.size)).transpose(1, 2)
@@ -71,7 +71,7 @@ class Attention(nn.Module):
         # Expanded by hand: scaled_dot_product_attention with enable_gqa has no fast CPU kernel.
         k = k.repeat_interleave(self.heads // self.groups, dim=1)
         v = v.repeat_interleave(self.heads // self.groups, dim=1)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         result: Tensor = self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
         return result
 
@@ -96,7 +96,7 @@ class Block(nn.Module):
         self.input_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
         self.post_attention_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask)
         result: Tensor = x + self.mlp(self.post_attention_layernorm(x))
         return result
@@ -121,12 +121,26 @@ class Network(nn.Module):
             if parameter.dim() == 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, ids: Tensor) -> Tensor:
+        mask = apart(ids)
         cos, sin = angles(self.shape, ids.shape[1])
         x = self.model.embed_tokens(ids)
         for block in self.model.layers:
             x = block(x, cos, sin, mask)
         return F.linear(self.model.norm(x), self.model.embed_tokens.weight)
+
+
+def apart(ids: Tensor) -> Tensor:
+    """What may be looked at, ``[batch, 1, length, length]``: 0 for earlier ids of the same conversation, else -inf.
+
+    A conversation ends where ``<|endoftext|>``, id 0, stands; rotary positions need no new start, being relative.
+    """
+    end = (ids == 0).long()
+    part = end.cumsum(dim=1) - end
+    place = torch.arange(ids.shape[1])
+    seen = (part[:, :, None] == part[:, None, :]) & (place[:, None] >= place[None, :])
+    kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
+    return torch.zeros(seen.shape, dtype=kind).masked_fill(~seen, float("-inf"))[:, None]
 
 
 def angles(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
