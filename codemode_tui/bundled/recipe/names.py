@@ -10,101 +10,116 @@ import string
 
 from codemode_tui.bundled.recipe.source import Source
 
-EXTENSIONS = [
-    "txt",
-    "md",
-    "py",
-    "json",
-    "csv",
-    "toml",
-    "log",
-    "yaml",
-    "yml",
-    "html",
-    "css",
-    "js",
-    "ts",
-    "sh",
-    "sql",
-    "ini",
-    "cfg",
-    "rst",
-    "xml",
-    "tsv",
-]
+_COMMON = "txt txt md md py py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv".split()
+EXTENSIONS = (
+    "txt md py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv "
+    "tex bib org adoc c h cpp hpp cc cs java kt go rs rb php pl lua r jl swift scala dart jsx tsx vue scss sass less "
+    "bat ps1 zsh fish bash conf properties lock gitignore jsonl ndjson geojson ipynb ics vcf eml srt vtt svg diff "
+    "patch proto graphql gradle cmake mk tf hcl nix el clj ex exs erl hs ml asm f90 pas vb dat out err bak old orig "
+    "tmp text lst map mdx rss opml po pot sty cls dot puml feature stories"
+).split()
 _UNICODE = "äöüéèñçßøåœ"
+_ENDS_IN_TWO = (
+    "tar.gz test.js test.ts spec.ts min.js min.css d.ts config.js config.json en.json de.md html.bak txt.old csv.bak "
+    "py.orig json.tmp md.bak log.1 log.2 sql.dump module.css stories.tsx tar.xz tar.bz2 user.js blade.php cy.ts"
+).split()
+_WELL_KNOWN = (
+    "src docs tests data lib app notes src/app assets scripts tools bin build config examples images logs models reports "
+    "public static templates utils backup archive old drafts tests/unit src/lib src/utils docs/api data/raw src/main "
+    "packages core common include resources migrations fixtures locale test spec services components pages"
+).split()
+_TAGS = (
+    "final copy draft new old backup v1 v2 v3 en de fr us uk min dev prod test tmp orig signed clean raw todo".split()
+)
+_ODD = "+@#=~&,%!"
 
 
 def word(r: Source) -> str:
     """A word, or something that only looks like one; now and then very short, which is the hardest to copy."""
     if r.random() < 0.08:
         return r.choice(r.short)
-    if r.random() < 0.55:
+    if r.random() < 0.6:
         return r.choice(r.words)
     return scramble(r)
 
 
 def scramble(r: Source) -> str:
-    """Random letters, sometimes a piece that comes twice."""
-    if r.random() < 0.3:
+    """Random letters, sometimes a piece that comes twice, sometimes what could be a syllable of a real word."""
+    way = r.random()
+    if way < 0.25:
         piece = "".join(r.choices(string.ascii_lowercase, k=r.randint(2, 4)))
         return piece + r.choice(("", r.choice(string.ascii_lowercase))) + piece
+    low, high = r.letters
+    # Short ones are more common than long ones, but no length is missing.
+    length = min(r.randint(low, high), r.randint(low, high)) if r.random() < 0.7 else r.randint(low, high)
+    if way < 0.55:
+        return _syllables(r, length)
     pool = string.ascii_lowercase if r.random() < 0.9 else string.ascii_lowercase + _UNICODE
-    return "".join(r.choices(pool, k=r.randint(*r.letters)))
+    return "".join(r.choices(pool, k=length))
 
 
 def stem(r: Source) -> str:
     """A file name without extension, in one of many case styles."""
-    parts = [word(r) for _ in range(r.choices((1, 2, 3), (5, 4, 1))[0])]
-    style = r.random()
-    if style < 0.35:
-        text = "_".join(parts)
-    elif style < 0.55:
-        text = "-".join(parts)
-    elif style < 0.65:
-        text = "".join(p.capitalize() for p in parts)
-    elif style < 0.72:
-        text = "_".join(parts).upper()
-    elif style < 0.78:
-        text = ".".join(parts)
-    elif style < 0.83 and len(parts) > 1:
-        text = " ".join(parts)
-    elif style < 0.88:
-        text = parts[0] + "".join(p.capitalize() for p in parts[1:])
-    else:
-        text = "".join(parts)
+    parts = [word(r) for _ in range(r.choices((1, 2, 3, 4), (50, 38, 9, 3))[0])]
+    text = _joined(r, parts)
     tail = r.random()
-    if tail < 0.12:
+    if tail < 0.09:
         text += str(r.randint(0, 99))
-    elif tail < 0.22:
+    elif tail < 0.16:
         text += r.choice("-_") + str(r.randint(0, 99999))
+    elif tail < 0.20:
+        text += r.choice(("-", "_")) + _date(r)
+    elif tail < 0.22:
+        text = _date(r) + r.choice("-_") + text
     elif tail < 0.26:
-        text += f"-{r.randint(2015, 2031)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
-    elif tail < 0.30:
         text = f"{r.randint(0, 99):02}{r.choice('-_.')}{text}"
-    elif tail < 0.33:
+    elif tail < 0.29:
         text += r.choice("-_") + "".join(r.choices(string.ascii_letters + string.digits, k=r.randint(3, 8)))
+    elif tail < 0.32:
+        text += r.choice(("-", "_", ".", "")) + _version(r)
+    elif tail < 0.35:
+        text += r.choice("-_") + r.choice(_TAGS)
+    elif tail < 0.37:
+        text = r.choice(("_", "_", "__", "~", "-", "x_")) + text
+    elif tail < 0.375:
+        text += r.choice((" (1)", "(2)", " (copy)", " copy", "(3)"))
+    elif tail < 0.39:
+        text = text[:1] + r.choice(_ODD) + text[1:]
+    elif tail < 0.41:
+        text = str(r.randint(0, 10 ** r.randint(1, 8)))
+    elif tail < 0.425:
+        text = _date(r)
+    elif tail < 0.44:
+        text = "".join(r.choice(string.ascii_letters + string.digits) for _ in range(r.randint(*r.letters)))
     return text
 
 
 def file_name(r: Source, extension: str | None = None) -> str:
-    if extension is None and r.random() < 0.10:
-        return r.choice(r.famous)
-    ending = extension or (
-        r.choice(EXTENSIONS) if r.random() < 0.94 else "".join(r.choices(string.ascii_lowercase, k=3))
-    )
+    """A file name without folder; with ``extension``, of that kind."""
+    if extension is None:
+        way = r.random()
+        if way < 0.09:
+            return r.choice(r.famous)
+        if way < 0.12:
+            return _without_ending(r)
+        if way < 0.145:
+            return f"{stem(r)}.{r.choice(_ENDS_IN_TWO)}"
+        if way < 0.165:
+            return f"{stem(r)}.{r.choice(r.words)}.{r.choice(EXTENSIONS)}"
+    ending = extension or _ending(r)
     if r.random() < 0.02:
         ending = ending.upper()
     return f"{stem(r)}.{ending}"
 
 
 def folder(r: Source) -> str:
-    name = (
-        r.choice(("src", "docs", "tests", "data", "lib", "app", "notes", "src/app", "assets", "scripts"))
-        if r.random() < 0.3
-        else stem(r)
-    )
-    return name.replace(" ", "_").lower() if r.random() < 0.8 else name.replace(" ", "_")
+    """A folder, mostly at the top, sometimes two or three deep."""
+    if r.random() < 0.3:
+        name = r.choice(_WELL_KNOWN)
+    else:
+        depth = r.choices((1, 2, 3), (80, 15, 5))[0]
+        name = "/".join(_plain(stem(r) if r.random() < 0.5 else word(r)) for _ in range(depth))
+    return name.lower() if r.random() < 0.8 else name
 
 
 def identifier(r: Source) -> str:
@@ -132,3 +147,75 @@ def phrase(r: Source) -> str:
 def number(r: Source) -> int:
     """Small numbers often, large ones too."""
     return r.randint(0, 10 ** r.choices((1, 2, 3, 4, 6, 9), (4, 6, 5, 3, 2, 1))[0])
+
+
+def _ending(r: Source) -> str:
+    way = r.random()
+    if way < 0.5:
+        return r.choice(_COMMON)
+    return r.choice(EXTENSIONS) if way < 0.95 else "".join(r.choices(string.ascii_lowercase, k=r.randint(2, 5)))
+
+
+def _joined(r: Source, parts: list[str]) -> str:
+    style = r.random()
+    if style < 0.30:
+        return "_".join(parts)
+    if style < 0.50:
+        return "-".join(parts)
+    if style < 0.60:
+        return "".join(p.capitalize() for p in parts)
+    if style < 0.66:
+        return "_".join(parts).upper()
+    if style < 0.71:
+        return ".".join(parts)
+    if style < 0.78 and len(parts) > 1:
+        return " ".join(p.capitalize() for p in parts) if r.random() < 0.3 else " ".join(parts)
+    if style < 0.83:
+        return parts[0] + "".join(p.capitalize() for p in parts[1:])
+    if style < 0.87:
+        return "_".join(p.capitalize() for p in parts)
+    if style < 0.90:
+        return "-".join(p.capitalize() if r.random() < 0.5 else p for p in parts)
+    if style < 0.93:
+        mixed = r.choice("_-.")
+        return mixed.join(parts[:2]) + "".join(r.choice("_-.") + p for p in parts[2:])
+    return "".join(parts)
+
+
+def _syllables(r: Source, length: int) -> str:
+    text = ""
+    while len(text) < length:
+        text += r.choice("bcdfghjklmnprstvw") + r.choice("aeiou") + r.choice(("", "", "n", "r", "s", "l", "m", "t"))
+    return text[:length]
+
+
+def _date(r: Source) -> str:
+    year, month, day = r.randint(1998, 2031), r.randint(1, 12), r.randint(1, 28)
+    return r.choice(
+        (
+            f"{year}-{month:02}-{day:02}",
+            f"{year}-{month:02}-{day:02}",
+            f"{year}_{month:02}_{day:02}",
+            f"{year}{month:02}{day:02}",
+            f"{year}-{month:02}",
+            f"{day:02}.{month:02}.{year}",
+            f"{year}",
+            f"{year}-q{r.randint(1, 4)}",
+            f"w{r.randint(1, 52):02}",
+        )
+    )
+
+
+def _version(r: Source) -> str:
+    return r.choice(("v", "v", "", "V", "r")) + ".".join(str(r.randint(0, 20)) for _ in range(r.randint(1, 3)))
+
+
+def _without_ending(r: Source) -> str:
+    """``Makefile`` and the like: no dot but in front, where hidden files would begin with one."""
+    text = _joined(r, [word(r) for _ in range(r.randint(1, 2))]).replace(".", "_")
+    return text.capitalize() if r.random() < 0.3 else text
+
+
+def _plain(name: str) -> str:
+    """A name for a folder: no spaces, brackets or odd marks, which are rare there."""
+    return "".join(ch for ch in name.replace(" ", "_") if ch.isalnum() or ch in "._-").strip(".") or "misc"

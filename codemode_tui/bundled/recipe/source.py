@@ -13,7 +13,7 @@ class Source(random.Random):
     words = WORDS
     short = SHORT
     famous = FAMOUS
-    letters = (3, 10)
+    letters = (1, 16)
     """Length of words that are only random letters."""
 
 
@@ -23,4 +23,4 @@ class HeldSource(Source):
     words = HELD_WORDS
     short = HELD_SHORT
     famous = HELD_FAMOUS
-    letters = (11, 14)
+    letters = (17, 20)
