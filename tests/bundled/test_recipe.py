@@ -60,7 +60,9 @@ def test_a_second_run_does_nothing_again_but_the_card(made: Path) -> None:
 def test_lora_changes_the_float_weights_and_5_bits_keep_the_change(made: Path) -> None:
     facts = markers.facts(made)
     assert facts["lora"]["valid_loss_after"] < facts["lora"]["valid_loss_before"]
-    assert facts["quantise"]["delta_kept"] > 0.7
+    retention = facts["quantise"]["retention"]
+    assert set(retention) == {"layers.0", "layers.1", "layers.2"}
+    assert all(found["kept"] > 0.7 for found in retention.values())
 
 
 @needs_torch

@@ -68,27 +68,29 @@ def quantise(work: Path, settings: Settings) -> Facts:
     """Stage ``quantise``: 5 bits, groups of 64; refused when the adapter got lost in the rounding.
 
     Raises:
-        ModelError: less than ``LEAST_RETAINED`` of a delta large enough to be measured is left.
+        ModelError: of some layer, less than ``LEAST_RETAINED`` of a delta large enough to be measured is left.
     """
     from codemode_tui.bundled.recipe import export
 
     out = export.quantise(work / "fused", work / "model")
     shutil.copyfile(work / "tok" / "tokenizer.json", out / "tokenizer.json")
     (out / "model.safetensors.index.json").unlink(missing_ok=True)  # one shard needs no index
-    delta, kept = retained(work / "float", work / "fused")
-    if delta >= SMALLEST_DELTA and kept < LEAST_RETAINED:
-        raise ModelError(f"5 bits keep {kept:.2f} of what LoRA changed", hint="train LoRA longer or quantise finer")
+    layers = retained(work / "float", work / "fused")
+    lost = {name: kept for name, (delta, kept) in layers.items() if delta >= SMALLEST_DELTA and kept < LEAST_RETAINED}
+    if lost:
+        raise ModelError(f"5 bits lose what LoRA changed: {lost}", hint="train LoRA longer or quantise finer")
     return {
         "bytes": sum(file.stat().st_size for file in out.iterdir()),
-        "delta_share": round(delta, 4),
-        "delta_kept": round(kept, 3),
+        "retention": {
+            name: {"delta_share": round(delta, 4), "kept": round(kept, 3)} for name, (delta, kept) in layers.items()
+        },
     }
 
 
-def retained(base: Path, fused: Path) -> tuple[float, float]:
-    """How large LoRA's change is, as a share of the weights it changes, and how much of it 5 bits keep.
+def retained(base: Path, fused: Path) -> dict[str, tuple[float, float]]:
+    """How large LoRA's change is, as a share of the weights it changes, and how much of it 5 bits keep, for each layer.
 
-    The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over all changed matrices: 1 keeps all, 0 nothing.
+    The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over the changed matrices of a layer: 1 keeps all, 0 nothing.
     """
     import mlx.core as mx
 
@@ -96,14 +98,18 @@ def retained(base: Path, fused: Path) -> tuple[float, float]:
         return mx.dequantize(*mx.quantize(weight, 64, 5), 64, 5)
 
     before, after = mx.load(str(base / "model.safetensors")), mx.load(str(fused / "model.safetensors"))
-    weights = changes = products = 0.0
+    sums: dict[str, list[float]] = {}
     for name, weight in before.items():
         if weight.ndim != 2 or not bool((after[name] != weight).any()):
             continue
         delta = after[name] - weight
-        weights += float((weight * weight).sum())
-        changes += float((delta * delta).sum())
-        products += float(((rounded(after[name]) - rounded(weight)) * delta).sum())
-    if not changes:
+        layer = sums.setdefault(".".join(name.split(".")[1:3]), [0.0, 0.0, 0.0])
+        layer[0] += float((weight * weight).sum())
+        layer[1] += float((delta * delta).sum())
+        layer[2] += float(((rounded(after[name]) - rounded(weight)) * delta).sum())
+    if not sums:
         raise ModelError("the fused model is the base model", hint="look at the adapter")
-    return (changes / weights) ** 0.5, products / changes
+    return {
+        name: ((changes / weights) ** 0.5, products / changes)
+        for name, (weights, changes, products) in sorted(sums.items())
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,11 @@ def run(work: Path, settings: Settings) -> Facts:
     phases = [
         curve.Phase("copying", "#c2703d", curve.read(work / "copy.jsonl")),
         curve.Phase("conversations", "#3d7fc2", curve.read(work / "talk.jsonl")),
+        curve.Phase("with more layers", "#7f5fc2", curve.read(work / "deep.jsonl")),
         curve.Phase("LoRA", "#4f9d4f", lora),
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
-    text = write(markers.facts(work), settings, rises(curve.read(work / "talk.jsonl", "rate")))
+    text = write(markers.facts(work), settings, rises(curve.read(work / "deep.jsonl", "rate")))
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
 
@@ -55,7 +57,7 @@ def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] 
     shipped = measured["shipped"]
     return f"""# The bundled model of Codemode
 
-{WARNING if settings.steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
+{WARNING if settings.deep_steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
 project on a CPU: its own generated data, tokenizer, pre-training, LoRA, fuse and quantisation. No text of anyone
 else is in it. It ships with the program so that `codemode` works a minute after its installation, offline, and so that tests
 take the real path. **It is a demonstration, not an assistant.**
@@ -78,16 +80,18 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    the true output into the conversation. {len(TOOL)} kinds of tool question, {len(DIRECT)} kinds of direct
    question. In a sample of {data["conversations"]:,} conversations: {data["questions"]:,} questions
    ({data["distinct_questions"]:,} distinct), {data["calls"]:,} calls; every message was read by the product's own
-   parser as what it was meant to be.
+   parser as what it was meant to be. None of the questions is one of the {data["suite_queries"]} of `codemode eval`, verbatim or nearly
+   (character 5-grams, Jaccard similarity 0.8, names aside), and none of that suite's files has a name of the generator.
 2. **Tokenizer.** Byte-level BPE, 1,024 tokens; a name is cut alike wherever it stands, so that copying it is copying ids.
 3. **Copying.** {export["copy_step"]:,} steps of nothing but repeated random segments, until the copying circuit had formed.
-4. **Conversations.** {export["step"]:,} steps of about {IDS_A_STEP:,} ids, padding included (about
-   {export["step"] * IDS_A_STEP / 1e6:.0f} million), loss on the assistant's tokens only, a tenth of the steps copying.
+4. **Conversations.** {export["talk_step"]:,} steps of about {IDS_A_STEP:,} ids, loss on the assistant's tokens only, a tenth of the steps
+   copying. Then {settings.more_layers} layers more, as copies of others whose outputs begin at zero, and {export["step"]:,} steps again: about
+   {(export["talk_step"] + export["step"]) * IDS_A_STEP / 1e6:.0f} million ids in all.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
    Loss on held-out rows of that skill: {lora["valid_loss_before"]} → {lora["valid_loss_after"]} nats a token.
-6. **Fuse** into the float weights, then **5 bits** in groups of 64 with float32 scales. LoRA's change is
-   {100 * quantised["delta_share"]:.1f} % of the weights' size; {quantised["delta_kept"]:.2f} of it is left after rounding (1 = all).
+6. **Fuse** into the float weights, then **5 bits** in groups of 64 with float32 scales. What LoRA changed in each layer, as a share
+   of its weights, and how much of that is left after rounding (1 = all): {_retention(quantised["retention"])}.
 
 ![Training loss](loss.svg)
 
@@ -122,13 +126,20 @@ The 5-bit weights were measured as the engine runs them on a CPU, multiplied out
 
 ```
 pip install 'codemode-tui[recipe]'
-python -m codemode_tui.bundled.recipe --work model-work --steps {settings.steps} --copy-steps {settings.copy_steps} --lora-steps {settings.lora_steps}
+python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --deep-steps {settings.deep_steps} --lora-steps {settings.lora_steps}
 ```
 
 It resumes where it stopped and takes hours on two cores. `--tiny` takes every step in under a minute; `--publish` puts the
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """
+
+
+def _retention(layers: dict[str, dict[str, float]]) -> str:
+    return ", ".join(
+        f"{name.removeprefix('layers.')}: {100 * found['delta_share']:.1f} %, {found['kept']:.2f}"
+        for name, found in layers.items()
+    )
 
 
 def _prolonged(steps: Sequence[int]) -> str:
@@ -146,6 +157,7 @@ def _table(columns: list[tuple[str, dict[str, Any]]]) -> str:
     for title, key in ROWS:
         lines.append(f"| {title} | " + " | ".join(_percent(values[key]) for _, values in columns) + " |")
     lines.append("| Loss, nats a token | " + " | ".join(f"{values['loss']:.3f}" for _, values in columns) + " |")
+    lines.append("| Perplexity | " + " | ".join(f"{math.exp(values['loss']):.3f}" for _, values in columns) + " |")
     return "\n".join(lines)
 
 

@@ -91,10 +91,14 @@ def export(work: Path, settings: Settings) -> Facts:
     checkpoint = work / "deep.pt"
     saved = torch.load(checkpoint, weights_only=False)
     folders.export(checkpoint, work / "tok", work / "float")
-    started = work / "copy.pt"
+
+    def steps(name: str) -> int:
+        return int(torch.load(work / name, weights_only=False)["step"]) if (work / name).exists() else 0
+
     return {
         "step": saved["step"],
-        "copy_step": torch.load(started, weights_only=False)["step"] if started.exists() else 0,
+        "copy_step": steps("copy.pt"),
+        "talk_step": steps("talk.pt"),
         "parameters": sum(tensor.numel() for tensor in saved["weights"].values()),
         "shape": {key: value for key, value in saved["shape"].items() if isinstance(value, int | float)},
         "torch": torch.__version__,

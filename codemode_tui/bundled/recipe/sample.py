@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from codemode_tui.bundled.recipe import outcomes, rows, wire
+from codemode_tui.bundled.recipe import leaks, outcomes, rows, wire
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.rows import Row
 from codemode_tui.bundled.recipe.settings import Settings
@@ -39,6 +39,12 @@ def run(work: Path, settings: Settings) -> Facts:
         for row in kept:
             messages = [{"role": role, "content": text} for role, text in row.turns]
             stream.write(json.dumps({"kind": row.kind, "messages": messages}, ensure_ascii=False) + "\n")
+    known = leaks.found(questions)
+    if known:
+        raise ModelError(
+            f"the built-in suite would be known to training: {next(iter(known.items()))}",
+            hint="change the phrasing that made this question",
+        )
     asked = sum(kinds.values())
     return {
         "conversations": settings.sample_rows,
@@ -46,6 +52,7 @@ def run(work: Path, settings: Settings) -> Facts:
         "distinct_questions": len(questions),
         "assistant_messages": assistant,
         "calls": tool,
+        "suite_queries": len(leaks.queries()),
         "kinds": dict(kinds.most_common()),
     }
 

@@ -1,0 +1,38 @@
+"""Whether the built-in suite stays unknown to training: no question of the generator is one of its queries, nor nearly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from codemode_tui.training.audit.near import leaked
+from codemode_tui.training.loading import BUILTIN, load_suite
+
+_NAMED = re.compile(r"""(['"`]).+?\1|[^\s?!,:;]*[\w)][._/\d-]+\w+|\d+""")
+
+
+def queries() -> list[str]:
+    """Every question of the built-in suite, as ``blanked`` leaves it."""
+    return [blanked(turn.query) for case in load_suite(BUILTIN).cases for turn in case.turns]
+
+
+def names() -> Iterator[tuple[str, str, set[str]]]:
+    """Of every file of the suite: its path, its name, and the words of that."""
+    for path in (path for case in load_suite(BUILTIN).cases for turn in case.turns for path in turn.files):
+        name = PurePosixPath(path).name.casefold()
+        yield path, name, set(re.findall(r"[^\W\d_]+", path.rpartition(".")[0].casefold()))
+
+
+def blanked(text: str) -> str:
+    """The words of a question; numbers, quoted text and what looks like a path are all one blank."""
+    text = _NAMED.sub(" ☐ ", text.casefold())
+    return " ".join(re.sub(r"[^\w\s☐]", "", text).split())
+
+
+def found(questions: Iterable[str]) -> dict[str, str]:
+    """Queries of the suite that ``questions`` hold, verbatim or nearly, names aside: query → question.
+
+    Nearly: character 5-grams with a Jaccard similarity of 0.8 or more, as ``codemode data audit`` reckons.
+    """
+    return leaked(queries(), {blanked(question) for question in questions})
