@@ -1,348 +1,134 @@
-"""Questions that need no code: concepts, contrasts to tool questions, small talk, and honest refusals."""
+"""Questions that need no code: concepts, how-tos, comparisons. See ``small_talk`` and ``refusals`` for the others."""
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe import computing_concepts, how_tos, names, python_concepts, words_of_code
+import re
+
+from codemode_tui.bundled.recipe import computing_concepts, how_tos, python_concepts, words_of_code
 from codemode_tui.bundled.recipe.example import Chat
-from codemode_tui.bundled.recipe.phrasing import ask
+from codemode_tui.bundled.recipe.fact_tables import Concept, Form
+from codemode_tui.bundled.recipe.grammar import choose
+from codemode_tui.bundled.recipe.phrasing import shape
+from codemode_tui.bundled.recipe.source import Source
 
-CONCEPTS = python_concepts.NOUNS + computing_concepts.NOUNS
-IN = "(| in Python| in programming)"
+TABLES = (python_concepts.NOUNS, words_of_code.BUILTINS, computing_concepts.NOUNS)
+TABLE_WEIGHTS = (3, 4, 5)
+AND_ANOTHER = 0.12
+"""How often a second subject is asked for right after the first: "and tuples?"."""
 
-TALK: list[tuple[list[str], str]] = [
-    (
-        [
-            "hi",
-            "hello",
-            "hey",
-            "hi there",
-            "hello there",
-            "hey there",
-            "good morning",
-            "good evening",
-            "good day",
-            "yo",
-            "hiya",
-            "greetings",
-            "howdy",
-        ],
-        "Hello! Ask me about the files here, or about Python.",
-    ),
-    (
-        [
-            "thanks",
-            "thank you",
-            "thank you very much",
-            "thanks a lot",
-            "great, thanks",
-            "thx",
-            "cheers",
-            "perfect, thanks",
-            "many thanks",
-        ],
-        "You are welcome.",
-    ),
-    (
-        ["bye", "goodbye", "see you", "see you later", "good night", "that is all", "I am done", "farewell"],
-        "Goodbye!",
-    ),
-    (
-        ["how are you", "how are you doing", "how is it going", "are you ok", "how do you do", "what's up"],
-        "I am fine, thank you. What can I do for you?",
-    ),
-    (
-        [
-            "who are you",
-            "what are you",
-            "what is your name",
-            "are you a robot",
-            "are you an AI",
-            "tell me about yourself",
-            "introduce yourself",
-            "which model are you",
-            "are you human",
-            "what model is this",
-        ],
-        "I am Codemode's bundled model: a very small language model that runs on your machine. I answer short questions about Python and write code that works on the files here.",
-    ),
-    (
-        [
-            "what can you do",
-            "help",
-            "how can you help me",
-            "what are you good at",
-            "what do you know",
-            "what can I ask you",
-            "how do you work",
-            "what are your skills",
-            "what should I ask",
-            "what tools do you have",
-        ],
-        "I read, search, count and change files in this workspace, calculate, run simple commands such as git status, and explain Python words. I show the code first, and it runs only after your yes.",
-    ),
-    (
-        [
-            "ok",
-            "okay",
-            "good",
-            "nice",
-            "great",
-            "cool",
-            "well done",
-            "perfect",
-            "awesome",
-            "very good",
-            "alright",
-        ],
-        "Good. What is next?",
-    ),
-    (["yes", "no", "maybe", "sure"], "What would you like me to do?"),
-    (
-        [
-            "you are wrong",
-            "that is wrong",
-            "this is not correct",
-            "no, that is not right",
-            "wrong",
-            "that was wrong",
-            "bad answer",
-        ],
-        "I am sorry. Press ctrl+g to mark the answer, and tell me what you wanted.",
-    ),
-    (
-        [
-            "are you online",
-            "do you have internet access",
-            "can you access the internet",
-            "do you send my data anywhere",
-            "is my data private",
-            "where do you run",
-            "do you use the network",
-            "do you work offline",
-        ],
-        "I run on your machine and use no network. Nothing leaves it.",
-    ),
-    (
-        [
-            "can you delete all my files",
-            "are you dangerous",
-            "is it safe",
-            "can you harm my computer",
-            "is your code safe",
-            "can you read my ssh keys",
-        ],
-        "My code runs in a sandbox after you said yes. It sees only this workspace and has no network.",
-    ),
-    (
-        ["tell me a joke", "say something funny", "do you know a joke", "make me laugh"],
-        "Why do programmers like dark mode? Because light attracts bugs.",
-    ),
-    (
-        ["what is the meaning of life", "what is the answer to everything", "meaning of life"],
-        "42, they say. I am better at counting lines.",
-    ),
-]
 
-REFUSALS: list[tuple[list[str], str]] = [
-    (
-        [
-            "what is the weather (today|like|tomorrow|in {p})",
-            "will it rain (today|tomorrow|in {p})",
-            "how warm is it (outside|in {p})",
-            "weather (forecast|in {p})",
-            "is it sunny (today|in {p})",
-        ],
-        "I cannot know the weather: I have no network.",
-    ),
-    (
-        [
-            "(book|order|find|get) (me |)a (flight|train|hotel|table|taxi) (to|in) {p}",
-            "(order|buy) (me |)(a pizza|pizza|food|flowers|a book)",
-            "reserve a (table|room|seat) in {p}",
-            "book a trip to {p}",
-        ],
-        "I cannot book or buy anything: I have no network.",
-    ),
-    (
-        [
-            "what is the (latest |)news(| today| from {p})",
-            "who won the (game|election|match)(| yesterday)",
-            "what happened (today|yesterday) in {p}",
-            "tell me the news",
-        ],
-        "I do not know the news: I have no network.",
-    ),
-    (
-        [
-            "(send|write) (an email|a mail|a message) to {p}",
-            "(call|text|phone) {p}",
-            "tweet (something|about {p})",
-            "send {p} an email",
-        ],
-        "I cannot send anything: I have no network.",
-    ),
-    (
-        [
-            "(download|fetch|open) (the page |the website |)(www.|https://){w}.com",
-            "(google|look up online|search the web for) {w}",
-            "search the internet for {w}",
-            "browse to {w}.org",
-        ],
-        "I cannot reach the web: I have no network.",
-    ),
-    (
-        [
-            "what is the (price|stock price|value) of {w}",
-            "how much (is|costs) (bitcoin|a {w} share)",
-            "what is the bitcoin price",
-            "exchange rate of the dollar",
-        ],
-        "I cannot look up prices: I have no network.",
-    ),
-    (
-        [
-            "(write|compose) (me |)a (poem|song|novel|story|essay)(| about {w})",
-            "(paint|draw) (me |)a (picture|cat|{w})",
-            "make (me |)(a picture|music|a video)",
-            "sing a song about {w}",
-        ],
-        "That is beyond me: I am a very small model. I am good with the files here.",
-    ),
-    (
-        [
-            "who is (the president of |)(France|{p}|Einstein)",
-            "what is the capital of (France|Italy|{p})",
-            "when was {p} (born|founded)",
-            "(who invented|who wrote) {w}",
-            "how high is (Mount Everest|the {w})",
-            "where is {p}",
-        ],
-        "I do not know that. I am a very small model and know a little Python and the files here.",
-    ),
-    (
-        [
-            "translate {w} (to|into) (French|German|Spanish)",
-            "what does {w} mean in (French|German)",
-            "how do you say {w} in Italian",
-            "translate this into Spanish",
-        ],
-        "I cannot translate: I am a very small model.",
-    ),
-]
+def direct_question(c: Chat, section: str, grammar: dict[str, str], **slots: str) -> str:
+    """A question whose ``grammar`` words agree with its subject and are shaped with the sentence; ``slots`` are not."""
+    text = choose(c.r, section, held=c.held)
+    for key, value in grammar.items():
+        text = text.replace("{" + key + "}", value)
+    text = shape(c.r, text)
+    for key, value in slots.items():
+        if text.startswith("{" + key + "}") and c.r.random() < 0.5 and re.match(r"[a-z]+[ a-z]*$", value):
+            text = value[0].upper() + value[1:] + text[len(key) + 2 :]
+        text = text.replace("{" + key + "}", value)
+    return text
 
 
 def concept(c: Chat) -> None:
+    """What is this, what does that do."""
+    _concept(c, _any_concept(c.r), first=True)
+    while c.r.random() < AND_ANOTHER:
+        _concept(c, _any_concept(c.r), first=False)
+
+
+def code_word(c: Chat) -> None:
+    """What does this function, keyword, module or command do."""
+    _concept(c, c.r.choice(words_of_code.BUILTINS), first=True)
+
+
+def _any_concept(r: Source) -> Concept:
+    return r.choice(r.choices(TABLES, TABLE_WEIGHTS)[0])
+
+
+def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
     r = c.r
-    subjects, answer = r.choice(CONCEPTS)
-    name = r.choice(subjects.split("|"))
-    plural = (
-        name.endswith("s")
-        and not name.startswith(("a ", "an ", "the "))
-        and name.lower() not in ("pass", "rest", "__init__")
-    )
-    be = "are" if plural or " and " in name else "is"
-    c.user(
-        ask(
-            r,
-            [
-                f"what {be} {{x}}{IN}",
-                f"explain {{x}}{IN}",
-                f"what {be} {{x}}",
-                "(can you |)(explain|describe) {x}",
-                "(define|describe) {x}",
-                "what does {x} mean",
-                f"tell me (about|what {be}) {{x}}",
-                "(I do not understand|I want to understand) {x}",
-                "{x}",
-                f"how (does {{x}} work|do {{x}} work){IN}" if not plural else f"how do {{x}} work{IN}",
-                "explain to me {x}",
-                "(what is the meaning of|what do you mean by) {x}",
-            ],
-            held=c.held,
-            x=name,
-        )
-    )
-    c.say(answer)
+    form = r.choice(subject.forms)
+    if not first:
+        section = "direct concept next"
+    elif subject.kind == "noun":
+        section = "direct concept curt" if r.random() < 0.06 else "direct concept"
+    elif subject.kind == "tool" or (subject.kind == "code" and "function" not in form.text):
+        section = r.choices(("direct concept curt", "direct concept code", "direct concept"), (1, 12, 7))[0]
+    else:
+        # A command alone, such as "git status", is a request to run it.
+        section = r.choices(("direct concept code", "direct concept"), (3, 2))[0]
+    if subject.kind == "command" and (not first or r.random() < 0.8):
+        form = _as_command(form, subject)
+    many = form.plural
+    grammar = {
+        "is": "are" if many else "is",
+        "do": "do" if many else "does",
+        "it": "they" if many else "it",
+        "them": "them" if many else "it",
+        "that": r.choice(("that", "those")) if many else "that",
+        "in": "" if r.random() < 0.65 else " " + r.choice(subject.where),
+    }
+    c.user(direct_question(c, section, grammar, t=spelt(r, form.text), n=spelt(r, form.bare)))
+    c.say(subject.answer)
+
+
+def _as_command(form: Form, subject: Concept) -> Form:
+    """The form that says it is a command, where there is one."""
+    return next((f for f in subject.forms if "command" in f.text), form)
+
+
+def spelt(r: Source, text: str) -> str:
+    """As people spell it: small letters, hyphens left out, quotes around code, a letter lost."""
+    style = r.random()
+    if style < 0.12:
+        return text.lower()
+    if style < 0.15 and "-" in text:
+        return text.replace("-", r.choice((" ", "")))
+    if style < 0.2 and re.search(r"[_().=@*]", text) and not text.startswith("the "):
+        mark = r.choice("`'\"")
+        return f"{mark}{text}{mark}"
+    if style < 0.23 and len(text) > 7 and text.replace(" ", "").isalpha():
+        i = r.randrange(3, len(text) - 1)
+        return text[:i] + text[i + 1 :] if text[i] != " " and r.random() < 0.5 else text[:i] + text[i] + text[i:]
+    return text
 
 
 def how(c: Chat) -> None:
+    """How is something done."""
     r = c.r
-    subjects, answer = r.choice(how_tos.HOW)
-    c.user(
-        ask(
-            r,
-            [
-                f"how (do I|can I|do you|to) {{x}}{IN}",
-                "how (would I|does one|should I) {x}",
-                "what is the (best|right) way to {x}",
-                "(explain|tell me) how to {x}",
-                f"(show me|I want to know) how to {{x}}{IN}",
-            ],
-            held=c.held,
-            x=r.choice(subjects.split("|")),
-        )
-    )
-    c.say(answer)
-
-
-def builtin(c: Chat) -> None:
-    r = c.r
-    name, answer = r.choice(words_of_code.BUILTINS)
-    shown = name.removesuffix("()") if r.random() < 0.4 else name
-    c.user(
-        ask(
-            r,
-            [
-                f"what does {{x}} do{IN}",
-                "what is {x} (for|good for)",
-                "explain {x}",
-                f"what is {{x}}{IN}",
-                "(when|why) do I (use|need) {x}",
-                "how does {x} work",
-                "what is the (purpose|use) of {x}",
-            ],
-            held=c.held,
-            x=shown,
-        )
-    )
-    c.say(answer)
+    task = r.choice(how_tos.HOW)
+    phrase = r.choice(task.ways)
+    command = task.domain in ("git", "shell")
+    section = "direct how command" if command and r.random() < 0.4 else "direct how"
+    # Shell and git questions must say what they are about, or "how do I rename a branch" could be meant of anything.
+    needed = 0.9 if command else 0.5
+    place = " " + r.choice(task.where)
+    if phrase.split()[-1] in ("git", "SQL", "grep", "pytest", "shell", "Python", "command", "terminal"):
+        place = ""
+    d = "git" if task.domain == "git" else r.choice(("shell", "Linux", "terminal", "bash", "Unix"))
+    grammar = {"in": place if r.random() < needed else "", "d": d}
+    c.user(direct_question(c, section, grammar, x=phrase, ing=how_tos.gerund(phrase)))
+    c.say(task.answer)
 
 
 def versus(c: Chat) -> None:
+    """What is the difference, and which of the two."""
     r = c.r
-    a, b, answer = r.choice(words_of_code.VERSUS)
-    if r.random() < 0.3:
-        a, b = b, a
-    c.user(
-        ask(
-            r,
-            [
-                "what is the difference between {a} and {b}",
-                "{a} (vs|vs.|or|versus) {b}",
-                "(explain|describe) the difference between {a} and {b}",
-                "how (is {a} different from|does {a} differ from) {b}",
-                "(compare|difference of) {a} and {b}",
-            ],
-            held=c.held,
-            a=a,
-            b=b,
-        )
-    )
-    c.say(answer)
-
-
-def talk(c: Chat) -> None:
-    r = c.r
-    questions, answer = r.choice(TALK)
-    c.user(ask(r, questions, held=False))
-    c.say(answer)
-
-
-def refusal(c: Chat) -> None:
-    r = c.r
-    questions, answer = r.choice(REFUSALS)
-    place = r.choice(
-        ("Paris", "Berlin", "London", "Tokyo", "Rome", "Anna", "Bob", "New York", names.word(r).capitalize())
-    )
-    c.user(ask(r, questions, held=c.held, p=place, w=names.word(r)))
-    c.say(answer)
+    pair = r.choice(words_of_code.VERSUS)
+    sides = [pair.first, pair.second]
+    r.shuffle(sides)
+    a, b = (r.choice(side) for side in sides)
+    if a.plural != b.plural:
+        a, b = sides[0][0], sides[1][0]
+    which = bool(pair.traits) and not a.plural and r.random() < 0.3
+    grammar = {
+        "isa": "are" if a.plural else "is",
+        "isb": "are" if b.plural else "is",
+        "doa": "do" if a.plural else "does",
+        "in": "",
+        "p": r.choice(pair.traits) if which else "",
+    }
+    slots = {"a": spelt(r, a.text), "b": spelt(r, b.text), "na": spelt(r, a.bare), "nb": spelt(r, b.bare)}
+    c.user(direct_question(c, "direct versus which" if which else "direct versus", grammar, **slots))
+    c.say(pair.answer)

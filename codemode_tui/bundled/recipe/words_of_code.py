@@ -1,75 +1,8 @@
-"""Built-in functions, keywords, commands and tools, and pairs that people mix up."""
+"""Built-in functions, keywords, modules, errors, commands and tools; and pairs that people mix up."""
 
 from __future__ import annotations
 
-BUILTINS: list[tuple[str, str]] = [
-    (
-        "open()",
-        "open(path, mode) opens a file and returns a file object. Use it in a with statement so that it is closed.",
-    ),
-    ("print()", "print(value) writes a value and a newline to standard output."),
-    ("len()", "len(x) returns how many items x has."),
-    ("range()", "range(n) gives the numbers from 0 to n - 1."),
-    ("enumerate()", "enumerate(items) gives pairs of index and item."),
-    ("zip()", "zip(a, b) gives pairs of items of a and b."),
-    ("map()", "map(f, items) applies f to each item."),
-    ("filter()", "filter(f, items) keeps the items for which f is true."),
-    ("sorted()", "sorted(items) returns a new sorted list."),
-    ("sum()", "sum(items) adds up numbers."),
-    ("input()", "input(prompt) asks the user for a line of text."),
-    ("isinstance()", "isinstance(x, T) tells whether x is of type T."),
-    ("super()", "super() gives access to the methods of the parent class."),
-    ("yield", "yield hands a value out of a generator and pauses it until the next one is wanted."),
-    ("return", "return ends a function and gives back a value."),
-    ("pass", "pass does nothing; it fills a block that must not be empty."),
-    ("break", "break ends the innermost loop."),
-    ("continue", "continue goes on with the next round of the loop."),
-    ("assert", "assert condition raises AssertionError when the condition is false."),
-    ("import", "import makes a module available under its name."),
-    ("git status", "git status shows which files have changed and what will be in the next commit."),
-    ("git log", "git log shows the history of commits."),
-    ("git diff", "git diff shows what has changed, line by line."),
-    ("grep", "grep prints the lines of files that match a pattern."),
-    ("cat", "cat prints files."),
-    ("ls", "ls lists the files of a folder."),
-    ("read_file", "read_file(path) is my tool for reading a file of the workspace."),
-    ("write_file", "write_file(path, content) is my tool for writing a file; you are asked first."),
-    ("list_directory", "list_directory(path) is my tool that returns the names in a folder."),
-    ("glob_files", "glob_files(pattern) is my tool that finds files by a pattern such as **/*.py."),
-    ("search_files", "search_files(pattern) is my tool that finds lines in files by a regular expression."),
-    ("run_command", "run_command(command) is my tool that runs a program in the sandbox."),
-]
+from codemode_tui.bundled.recipe.fact_tables import concepts, pairs
 
-
-VERSUS: list[tuple[str, str, str]] = [
-    ("a list", "a tuple", "A list can be changed, a tuple cannot."),
-    ("a list", "a set", "A list keeps order and duplicates, a set keeps neither."),
-    ("==", "is", "== compares values, is checks for the very same object."),
-    ("append", "extend", "append adds one item, extend adds all items of another collection."),
-    ("a module", "a package", "A module is one file, a package is a folder of modules."),
-    ("a class", "an object", "A class is the plan, an object is one thing made from it."),
-    ("a function", "a method", "A method is a function that belongs to a class and gets self."),
-    ("a thread", "a process", "Threads share memory, processes do not."),
-    (
-        "staticmethod",
-        "classmethod",
-        "A class method gets the class as its first argument, a static method gets nothing.",
-    ),
-    ("return", "yield", "return ends a function, yield pauses a generator."),
-    ("git merge", "git rebase", "merge joins two histories, rebase moves your commits on top of the other."),
-    ("git fetch", "git pull", "fetch downloads changes, pull also merges them."),
-    (
-        "read_file",
-        "open",
-        "read_file is my tool for workspace files; open is Python's own, and works here for simple cases.",
-    ),
-    (
-        "a compiler",
-        "an interpreter",
-        "A compiler translates a program before it runs, an interpreter runs it directly.",
-    ),
-    ("sort", "sorted", "sort changes the list in place, sorted returns a new list."),
-    ("JSON", "CSV", "JSON holds nested data, CSV holds one flat table."),
-    ("a stack", "a queue", "A stack is last in, first out; a queue is first in, first out."),
-    ("shallow copy", "deep copy", "A shallow copy shares the inner objects, a deep copy copies them too."),
-]
+BUILTINS = concepts("words_of_code.txt")
+VERSUS = pairs("versus.txt")
