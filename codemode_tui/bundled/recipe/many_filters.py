@@ -1,0 +1,129 @@
+"""Files above or below a number, yes or no over a set, labels by thresholds."""
+
+from __future__ import annotations
+
+from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe.file_sets import FileSet, noun_phrase, some_set
+from codemode_tui.bundled.recipe.file_units import Unit, some_unit
+from codemode_tui.bundled.recipe.many_totals import no_such
+from codemode_tui.bundled.recipe.phrasing import ask
+
+_OPERATORS = {"up": ">", "down": "<", "from": ">=", "to": "<=", "equal": "=="}
+_ROUND = (1, 2, 3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
+
+
+def above(c: Chat) -> None:
+    """The files that have more or fewer than so many."""
+    r = c.r
+    style = r.random()
+    if style < 0.25:
+        unit, files = some_unit(c, only=("bytes", "bytes", "lines"))
+        way = r.choice(("up", "up", "down"))
+        k = _threshold(c, unit, files)
+        size = unit.kind == "bytes"
+        word = noun_phrase(c, f"many_{'bigger' if size else 'longer'}_{way}")
+        section = "many_above_size" if size else "many_above_length"
+        c.user(ask(r, section, held=c.held, bigger=word, longer=word, k=str(k), **files.slots))
+    else:
+        unit, files = some_unit(c)
+        k = _threshold(c, unit, files)
+        way, more = _more(c, k)
+        c.user(ask(r, "many_above", held=c.held, more=more, **unit.slots, **files.slots))
+    out, _ = c.call(
+        f"{unit.load}for path in {files.code}:\n    count = {unit.code}\n"
+        f"    if count {_OPERATORS[way]} {k}:\n        print(path, count)"
+    )
+    c.say("There are no such files." if out == "(no output)" else f"Those are the files, with their {unit.listed}.")
+
+
+def above_count(c: Chat) -> None:
+    """How many files have more or fewer than so many."""
+    unit, files = some_unit(c)
+    k = _threshold(c, unit, files)
+    way, more = _more(c, k)
+    c.user(ask(c.r, "many_above_count", held=c.held, more=more, **unit.slots, **files.slots))
+    out, _ = c.call(
+        f"{unit.load}found = 0\nfor path in {files.code}:\n    if {unit.code} {_OPERATORS[way]} {k}:\n"
+        "        found += 1\nprint(found)"
+    )
+    c.say(f"There {'is 1 such file' if out == '1' else f'are {out} such files'}.")
+
+
+def yes_or_no(c: Chat) -> None:
+    """Whether one file, or every file, has more or fewer than so many."""
+    r = c.r
+    unit, files = some_unit(c)
+    k = _threshold(c, unit, files)
+    way, more = _more(c, k)
+    every = r.random() < 0.45
+    c.user(ask(r, "many_every" if every else "many_any", held=c.held, more=more, **unit.slots, **files.slots))
+    out, _ = c.call(
+        f"{unit.load}print({'all' if every else 'any'}({unit.code} {_OPERATORS[way]} {k} for path in {files.code}))"
+    )
+    if every:
+        c.say("Yes, every one of them." if out == "True" else "No, not all of them.")
+    else:
+        c.say("Yes, there is such a file." if out == "True" else "No, there is no such file.")
+
+
+def label(c: Chat) -> None:
+    """A word for each file, by one or two thresholds."""
+    r = c.r
+    unit, files = some_unit(c, without=("word", "with", "mark"))
+    low, high = sorted(r.sample((*_ROUND, *r.sample(range(2, 400), 4)), 2))
+    three = r.random() < 0.6
+    section = "many_label_three" if three else "many_label_two"
+    c.user(ask(r, section, held=c.held, a=str(low), b=str(high), **unit.slots, **files.slots))
+    one, other = ("small", "large") if three else ("short", "long")
+    middle = f'    elif count < {high}:\n        label = "medium"\n' if three else ""
+    out, _ = c.call(
+        f"{unit.load}for path in {files.code}:\n    count = {unit.code}\n    if count < {low}:\n"
+        f'        label = "{one}"\n{middle}    else:\n        label = "{other}"\n    print(path, label)'
+    )
+    c.say(no_such(files) if out == "(no output)" else "Those are the files with their labels.")
+
+
+def empty(c: Chat) -> None:
+    """Files without content."""
+    r = c.r
+    files = some_set(c)
+    if r.random() < 0.6:
+        for path in c.world.run(f"print('\\n'.join({files.code}))")[0].splitlines()[:1]:
+            if path in c.world.files:
+                c.world.files[path] = ""
+    c.user(ask(r, "many_empty", held=c.held, **files.slots))
+    out, _ = c.call(f'for path in {files.code}:\n    if file_info(path)["size"] == 0:\n        print(path)')
+    c.say("There are no empty ones." if out == "(no output)" else "Those are empty.")
+
+
+def changed(c: Chat) -> None:
+    """Files that were changed since a day, or before it."""
+    r = c.r
+    files = some_set(c)
+    day = f"{r.randint(2020, 2027)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
+    since = r.random() < 0.6
+    c.user(ask(r, "many_since" if since else "many_before", held=c.held, day=day, **files.slots))
+    out, _ = c.call(
+        f'for path in {files.code}:\n    date = file_info(path)["modified"]\n'
+        f'    if date {">=" if since else "<"} "{day}":\n        print(path, date)'
+    )
+    word = "since" if since else "before"
+    c.say(f"None was changed {word} {day}." if out == "(no output)" else f"Those were changed {word} {day}.")
+
+
+def _threshold(c: Chat, unit: Unit, files: FileSet) -> int:
+    """A number that splits the set, mostly; or any."""
+    r = c.r
+    if r.random() < 0.6:
+        out, ok = c.world.run(f"{unit.load}for path in {files.code}:\n    print({unit.code})")
+        counts = [int(line) for line in out.splitlines() if line.isdigit()]
+        if ok and counts:
+            return max(1, r.choice(counts) + r.randint(-1, 1))
+    return r.choice(_ROUND) if r.random() < 0.7 else r.randint(2, 999)
+
+
+def _more(c: Chat, k: int) -> tuple[str, str]:
+    """A comparison, as its name and as words."""
+    r = c.r
+    way = r.choices(tuple(_OPERATORS), (40, 28, 14, 10, 8))[0]
+    return way, noun_phrase(c, f"many_more_{way}").replace("{k}", str(k))

@@ -1,0 +1,81 @@
+"""One number over a set of files, or one for each: totals, means, shares."""
+
+from __future__ import annotations
+
+from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe.file_sets import FileSet
+from codemode_tui.bundled.recipe.file_units import SEARCHED, some_unit, unit_of
+from codemode_tui.bundled.recipe.phrasing import ask
+
+
+def each(c: Chat) -> None:
+    """The number of every file on a line of its own."""
+    unit, files = some_unit(c)
+    c.user(ask(c.r, "many_each", held=c.held, **unit.slots, **files.slots))
+    out, _ = c.call(f"{unit.load}for path in {files.code}:\n    print(path, {unit.code})")
+    c.say(no_such(files) if out == "(no output)" else f"Those are the {unit.listed} of each file.")
+
+
+def total(c: Chat) -> None:
+    """The sum over all files of the set."""
+    r = c.r
+    unit, files = some_unit(c, without=("mark", "with"))
+    if unit.kind in SEARCHED and files.kind in ("all", "folder"):
+        unit = unit_of(c, "words")  # searching the workspace is another question, in the same words
+    sized = unit.kind == "bytes" and r.random() < 0.6
+    c.user(ask(r, "many_total_size" if sized else "many_total", held=c.held, **unit.slots, **files.slots))
+    out, _ = c.call(f"{unit.load}total = 0\nfor path in {files.code}:\n    total += {unit.code}\nprint(total)")
+    c.say(f"All {files.said} together have {unit.amount(out)}.")
+
+
+def average(c: Chat) -> None:
+    """The mean, rarely the median, per file."""
+    r = c.r
+    unit, files = some_unit(c)
+    middle = r.random() < 0.2
+    c.user(ask(r, "many_median" if middle else "many_average", held=c.held, **unit.slots, **files.slots))
+    counts = f"counts = [{unit.code} for path in {files.code}]\n"
+    if middle:
+        out, ok = c.call(f"{unit.load}from statistics import median\n{counts}print(median(counts))")
+    else:
+        out, ok = c.call(f"{unit.load}{counts}print(round(sum(counts) / len(counts), 2))")
+    if not ok:
+        c.say(no_such(files))
+    elif middle:
+        c.say(f"The median is {unit.amount(out)}.")
+    else:
+        c.say(f"On average it is {unit.amount(out)}.")
+
+
+def spread(c: Chat) -> None:
+    """The difference of the largest and the smallest number."""
+    unit, files = some_unit(c, only=("lines", "words", "characters", "bytes", "lines"))
+    c.user(ask(c.r, "many_spread", held=c.held, **unit.slots, **files.slots))
+    counts = f"counts = [{unit.code} for path in {files.code}]\n"
+    out, ok = c.call(f"{unit.load}{counts}print(max(counts) - min(counts))")
+    c.say(f"The difference is {unit.amount(out)}." if ok else no_such(files))
+
+
+def share(c: Chat) -> None:
+    """Percent of the total: of each file, or of one set in all files."""
+    r = c.r
+    unit, files = some_unit(c, only=("lines", "words", "characters", "bytes"))
+    if files.kind == "all" or r.random() < 0.4:
+        c.user(ask(r, "many_share_each", held=c.held, **unit.slots, **files.slots))
+        out, _ = c.call(
+            f"counts = {{path: {unit.code} for path in {files.code}}}\ntotal = sum(counts.values())\n"
+            "for path in counts:\n    print(path, round(100 * counts[path] / max(total, 1), 1))"
+        )
+        c.say(no_such(files) if out == "(no output)" else f"Those are the shares of the {unit.said} in percent.")
+        return
+    c.user(ask(r, "many_share_part", held=c.held, **unit.slots, **files.slots))
+    out, _ = c.call(
+        f"part = sum({unit.code} for path in {files.code})\n"
+        f'total = sum({unit.code} for path in glob_files("**/*"))\nprint(round(100 * part / max(total, 1), 1))'
+    )
+    c.say(f"The {files.said} have {out} percent of all {unit.said}.")
+
+
+def no_such(files: FileSet) -> str:
+    """The answer where the set is empty."""
+    return f"There are no {files.said}."
