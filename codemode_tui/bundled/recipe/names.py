@@ -10,27 +10,29 @@ import string
 
 from codemode_tui.bundled.recipe.source import Source
 
-_COMMON = "txt txt md md py py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv".split()
-EXTENSIONS = (
+_ALL_COMMON = "txt txt md md py py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv"
+_ALL_EXTENSIONS = (
     "txt md py json csv toml log yaml yml html css js ts sh sql ini cfg rst xml tsv "
     "tex bib org adoc c h cpp hpp cc cs java kt go rs rb php pl lua r jl swift scala dart jsx tsx vue scss sass less "
     "bat ps1 zsh fish bash conf properties lock gitignore jsonl ndjson geojson ipynb ics vcf eml srt vtt svg diff "
     "patch proto graphql gradle cmake mk tf hcl nix el clj ex exs erl hs ml asm f90 pas vb dat out err bak old orig "
     "tmp text lst map mdx rss opml po pot sty cls dot puml feature stories"
-).split()
+)
 _UNICODE = "äöüéèñçßøåœ"
-_ENDS_IN_TWO = (
+_ALL_ENDS_IN_TWO = (
     "tar.gz test.js test.ts spec.ts min.js min.css d.ts config.js config.json en.json de.md html.bak txt.old csv.bak "
     "py.orig json.tmp md.bak log.1 log.2 sql.dump module.css stories.tsx tar.xz tar.bz2 user.js blade.php cy.ts"
-).split()
-_WELL_KNOWN = (
+)
+_ALL_WELL_KNOWN = (
     "src docs tests data lib app notes src/app assets scripts tools bin build config examples images logs models reports "
     "public static templates utils backup archive old drafts tests/unit src/lib src/utils docs/api data/raw src/main "
     "packages core common include resources migrations fixtures locale test spec services components pages"
-).split()
+)
 _TAGS = (
     "final copy draft new old backup v1 v2 v3 en de fr us uk min dev prod test tmp orig signed clean raw todo".split()
 )
+_COMMON, EXTENSIONS = _ALL_COMMON.split(), _ALL_EXTENSIONS.split()
+_ENDS_IN_TWO, _WELL_KNOWN, _TAGS = _ALL_ENDS_IN_TWO.split(), _ALL_WELL_KNOWN.split(), _ALL_TAGS.split()
 _ODD = "+@#=~&,%!"
 
 

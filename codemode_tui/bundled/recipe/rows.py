@@ -7,9 +7,17 @@ from typing import NamedTuple
 
 from codemode_tui.bundled.recipe import follow_ups
 from codemode_tui.bundled.recipe.example import Chat, Role
+from codemode_tui.bundled.recipe.second_questions import opened
 from codemode_tui.bundled.recipe.source import HeldSource, Source
-from codemode_tui.bundled.recipe.tasks import pick
+from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL, Task, pick
 from codemode_tui.bundled.recipe.world import World
+
+FOLLOWED = 0.6
+"""Of later questions, how many lean on what was said before."""
+SWITCHED = 0.35
+"""Of later questions, how many change from a program to talk or back."""
+LONG = 1400
+"""Characters after which no question is added."""
 
 
 class Row(NamedTuple):
@@ -41,12 +49,26 @@ def row(r: Source, *, held: bool) -> Row:
         held: keep to phrasings that training never saw.
     """
     chat = Chat(r, World(r), held)
-    kinds = []
-    for number in range(r.choices((1, 2, 3, 4), (62, 24, 10, 4))[0]):
-        if number and kinds[-1] in follow_ups.AFTER and r.random() < 0.6 and follow_ups.follow(chat, kinds[-1]):
+    kinds: list[str] = []
+    for number in range(r.choices((1, 2, 3, 4), (56, 27, 12, 5))[0]):
+        if number and sum(len(text) for _, text in chat.turns) > LONG:
+            break
+        at = len(chat.turns)
+        way = r.random()
+        if number and way < FOLLOWED and follow_ups.follow(chat):
             kinds.append("follow_up")
             continue
-        task = pick(r)
+        # A question of the other sort, so that what came before never tells whether to call.
+        called = number > 0 and any(role == "tool" for role, _ in chat.turns[-3:])
+        task = _of_sort(r, DIRECT if called else TOOL) if number and way > 1 - SWITCHED else pick(r)
         task(chat)
         kinds.append(task.__name__)
+        if number:
+            opened(chat, at)
     return Row("+".join(kinds), tuple(chat.turns), tuple(chat.worlds))
+
+
+def _of_sort(r: Source, table: list[tuple[Task, int]]) -> Task:
+    tasks, weights = zip(*table, strict=True)
+    chosen: Task = r.choices(tasks, weights)[0]
+    return chosen

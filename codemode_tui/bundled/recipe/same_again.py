@@ -1,0 +1,130 @@
+"""The last program once more with one part changed: "and b.txt?", "what about crypt/?", "same for .md"."""
+
+from __future__ import annotations
+
+from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.file_reading import some_file
+from codemode_tui.bundled.recipe.folder_listing import some_folder
+from codemode_tui.bundled.recipe.phrasing import quoted
+from codemode_tui.bundled.recipe.second_questions import again
+from codemode_tui.bundled.recipe.shapes import Shape, Slots, recognise
+
+_ENDINGS = [
+    "py",
+    "md",
+    "txt",
+    "json",
+    "csv",
+    "log",
+    "js",
+    "html",
+    "toml",
+    "yaml",
+    "yml",
+    "sh",
+    "sql",
+    "css",
+    "xml",
+    "ini",
+    "ts",
+    "rs",
+    "go",
+    "c",
+    "h",
+    "java",
+    "rb",
+    "php",
+    "tex",
+    "bak",
+    "cfg",
+    "rst",
+    "tsv",
+]
+_KINDS = {
+    "py": ("Python files", "Python scripts"),
+    "md": ("Markdown files", "Markdown documents"),
+    "txt": ("text files",),
+    "json": ("JSON files",),
+    "csv": ("CSV files", "CSV tables"),
+    "log": ("log files", "logs"),
+    "js": ("JavaScript files",),
+    "html": ("HTML files", "HTML pages"),
+    "toml": ("TOML files",),
+    "css": ("style sheets", "CSS files"),
+    "sh": ("shell scripts",),
+    "sql": ("SQL files",),
+    "xml": ("XML files",),
+    "rs": ("Rust files",),
+    "go": ("Go files",),
+}
+_LIST, _LIST_END = 'for path in glob_files("**/*.', '"):\n    print(path)'
+_COUNT, _COUNT_END = 'print(len(glob_files("**/*.', '")))'
+
+
+def same_again(c: Chat, code: str) -> bool:
+    """Add such a question; False when ``code`` does not lend itself to one."""
+    if code.startswith(_LIST) and code.endswith(_LIST_END):
+        return _of_kind(c, code[len(_LIST) : -len(_LIST_END)], listing=True)
+    if code.startswith(_COUNT) and code.endswith(_COUNT_END):
+        return _of_kind(c, code[len(_COUNT) : -len(_COUNT_END)], listing=False)
+    found = recognise(code)
+    if found is None:
+        return False
+    shape, slots = found
+    part = c.r.choice([key for key in slots if key in "fwd"])
+    if part == "d":
+        _folder(c, shape, slots)
+    elif part == "w":
+        _word(c, shape, slots)
+    else:
+        _file(c, shape, slots)
+    return True
+
+
+def _file(c: Chat, shape: Shape, slots: Slots) -> None:
+    g = some_file(c) if c.r.random() < 0.93 else names.file_name(c.r)
+    again(c, "fu_same", g=quoted(c.r, g))
+    out, ok = c.call(shape.code({**slots, "f": g}))
+    if ok:
+        beyond = shape.name == "line" and int(slots["n"]) > len(c.world.files[g].splitlines())
+        c.say(f"{g} has no line {slots['n']}." if beyond else shape.answer({**slots, "f": g}, out))
+        return
+    near = out.partition("(similar: ")[2].split(", ")[0].rstrip(")")
+    c.say(f"There is no file {g}." + (f" Did you mean {near}?" if near else ""))
+
+
+def _word(c: Chat, shape: Shape, slots: Slots) -> None:
+    words = [w for w in " ".join(c.world.files.values()).split() if w.isalnum() and len(w) > 2]
+    w = c.r.choice(words) if words and c.r.random() < 0.6 else names.word(c.r)
+    w = "".join(ch for ch in w if ch.isalnum() or ch in "_-") or "TODO"
+    shown = f"'{w}'" if len(w) < 4 or c.r.random() < 0.3 else w
+    again(c, "fu_same_word", g=shown)
+    out, _ = c.call(shape.code({**slots, "w": w}))
+    c.say(shape.answer({**slots, "w": w}, out))
+
+
+def _folder(c: Chat, shape: Shape, slots: Slots) -> None:
+    d = some_folder(c)
+    again(c, "fu_same", g=quoted(c.r, d + "/" if c.r.random() < 0.4 else d))
+    out, _ = c.call(shape.code({**slots, "d": d}))
+    c.say(shape.answer({**slots, "d": d}, out))
+
+
+def _of_kind(c: Chat, old: str, *, listing: bool) -> bool:
+    r = c.r
+    e = r.choice([ending for ending in _ENDINGS if ending != old])
+    for _ in range(r.choice((0, 1, 1, 2))):
+        c.world.add(r, names.file_name(r, e))
+    shown = r.choice((f".{e}", f".{e} files", f"{e} files", f".{e} files", f"the .{e} ones", f"*.{e}"))
+    if e in _KINDS and r.random() < 0.5:
+        shown = r.choice(_KINDS[e])
+        shown = shown if r.random() < 0.7 else shown.lower()
+    again(c, "fu_same", g=shown)
+    if listing:
+        out, _ = c.call(f"for path in glob_files({lit('**/*.' + e)}):\n    print(path)")
+        c.say(f"There are no .{e} files." if out == "(no output)" else f"Those are the .{e} files.")
+    else:
+        out, _ = c.call(f"print(len(glob_files({lit('**/*.' + e)})))")
+        c.say(f"There is 1 .{e} file." if out == "1" else f"There are {out} .{e} files.")
+    return True
