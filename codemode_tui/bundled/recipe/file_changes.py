@@ -1,168 +1,165 @@
-"""Requests that change files: append, create, replace, rename, delete, create unless it exists."""
+"""Requests that change one file as a whole: create, append, replace, rename, move, copy, delete."""
 
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.file_reading import THE, some_file
-from codemode_tui.bundled.recipe.phrasing import ask, mark, quoted
+from codemode_tui.bundled.recipe.file_reading import some_file
+from codemode_tui.bundled.recipe.new_texts import (
+    changed,
+    known_file,
+    line,
+    lines,
+    marked,
+    no_file,
+    plural,
+    told,
+    told_lines,
+    word_of,
+)
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
+
+ENDED = 'if text and not text.endswith("\\n"):\n    text += "\\n"\n'
+"""The last line may lack its end; what is appended must not be glued to it."""
+
+
+def new_name(c: Chat) -> str:
+    """A file that need not be there, at times in a folder."""
+    r = c.r
+    return (f"{names.folder(r)}/" if r.random() < 0.2 else "") + names.file_name(r)
 
 
 def append(c: Chat) -> None:
-    f, text = some_file(c), names.phrase(c.r)
-    c.user(
-        ask(
-            c.r,
-            [
-                "{f} (needs|should get|gets) (another|a new|one more) line(:|) {t}",
-                "(let {f} end with|extend {f} by|extend {f} with) {t}",
-                "(append|add) (a line|one more line) to {f}(:|) {t}",
-                "(write|put|add) {t} (below|under|after) the rest of {f}",
-                "(append|add) {t} to " + THE + "{f}",
-                "add (a line|the line|a new line) {t} to {f}",
-                "(put|write) {t} at the end of {f}",
-                "add {t} at the (end|bottom) of {f}",
-            ],
-            held=c.held,
-            t=mark(c.r, text),
-            f=quoted(c.r, f),
-        )
-    )
-    c.call(f'text = read_file({lit(f)})\nwrite_file({lit(f)}, text + {lit(text)} + "\\n")\nprint("added")')
-    c.say(f"I added the line to {f}.")
+    r = c.r
+    f = known_file(c)
+    if r.random() < 0.12:
+        texts = lines(r)
+        told_lines(c, "changes.append_lines", texts, f=quoted(r, f))
+        code = f"lines = [{', '.join(map(lit, texts))}]\n"
+        added = 'text + "".join(line + "\\n" for line in lines)'
+        said = f"I added the lines to {f}."
+    else:
+        text = line(r)
+        told(c, "changes.append", text, f=quoted(r, f))
+        code, added = "", f'text + {lit(text)} + "\\n"'
+        said = f"I added the line to {f}."
+    changed(c, f'{code}text = read_file({lit(f)})\n{ENDED}write_file({lit(f)}, {added})\nprint("added")', said, f)
 
 
 def create(c: Chat) -> None:
     r = c.r
-    f, text = names.file_name(r), names.phrase(r)
-    c.user(
-        ask(
-            r,
-            [
-                "(I need|I want|give me) (a file|a new file) {f} (with|that says|containing) {t}",
-                "(start|begin|open) a (new |)file {f} (with|that holds) {t}",
-                "(store|note|keep) {t} (in|as) {f}",
-                "(create|make|write) (the file |){f}(:|,) {t}",
-                "{f} should (say|contain|hold) {t}",
-                "a (new |)file (named|called) {f} (with|containing) {t}",
-                "(create|make|write) (a file |a new file |the file |){f} (with|containing|with the text|that says) {t}",
-                "(write|save|put) {t} (to|into|in) (a file called |a new file |the file |){f}",
-                "make {f} (with the content|with the line) {t}",
-                "new file {f} with {t}",
-            ],
-            held=c.held,
-            t=mark(r, text),
-            f=quoted(r, f),
+    f, way = new_name(c), r.random()
+    if way < 0.06:
+        c.user(ask(r, "changes.create_empty", held=c.held, f=quoted(r, f)))
+        code = f'write_file({lit(f)}, "")\nprint("written")'
+    elif way < 0.2:
+        texts = lines(r)
+        p, q = texts[0], texts[-1]
+        told_lines(c, "changes.create_lines", texts, f=quoted(r, f), p="\1", q="\2")
+        asked = c.turns.pop()[1]
+        if "\1" in asked:
+            texts = [p, q] if p != q else [p, p + "2"]
+        c.user(asked.replace("\1", marked(r, texts[0])).replace("\2", marked(r, texts[-1])))
+        code = (
+            f"lines = [{', '.join(map(lit, texts))}]\n"
+            f'write_file({lit(f)}, "".join(line + "\\n" for line in lines))\nprint("written")'
         )
-    )
-    c.call(f'write_file({lit(f)}, {lit(text)} + "\\n")\nprint("written")')
+    elif way < 0.27:
+        d, g, text = names.folder(r), names.file_name(r), line(r)
+        f = f"{d}/{g}"
+        told(c, "changes.create_in", text, d=quoted(r, d), g=quoted(r, g))
+        code = f'write_file({lit(f)}, {lit(text)} + "\\n")\nprint("written")'
+    else:
+        text = line(r)
+        told(c, "changes.create", text, f=quoted(r, f))
+        code = f'write_file({lit(f)}, {lit(text)} + "\\n")\nprint("written")'
+    c.call(code)
     c.say(f"I wrote {f}.")
 
 
 def replace(c: Chat) -> None:
     r = c.r
-    f = some_file(c)
-    words = c.world.files[f].split()
-    a, b = (
-        (r.choice(words).strip(".!:,()") if words and r.random() < 0.8 else names.word(r)) or "a",
-        names.word(r),
-    )
-    c.user(
-        ask(
-            r,
-            [
-                "(turn|make) (every |each |){a} (into|to) {b} in {f}",
-                "{a} should (be|become|read) {b} in {f}",
-                "in {f}(,|) (change|turn) (every |each |all |){a} (to|into) {b}",
-                "(put|write|use) {b} (instead of|for|in place of) {a} in {f}",
-                "(every|each) {a} (in|of) {f} (becomes|must become) {b}",
-                "replace {a} (with|by) {b} in {f}",
-                "change {a} to {b} in {f}",
-                "in {f}(,|) replace {a} with {b}",
-                "(substitute|swap) {a} (with|for) {b} in {f}",
-                "rename {a} to {b} (inside|everywhere in) {f}",
-            ],
-            held=c.held,
-            a=quoted(r, a),
-            b=quoted(r, b),
-            f=quoted(r, f),
-        )
-    )
-    out, _ = c.call(
-        f"text = read_file({lit(f)})\nprint(text.count({lit(a)}))\nwrite_file({lit(f)}, text.replace({lit(a)}, {lit(b)}))"
-    )
-    c.say(
-        f"{a} does not occur in {f}, so nothing was replaced."
-        if out == "0"
-        else f"I replaced {a} with {b} in {f}, {out} time{'' if out == '1' else 's'}."
-    )
+    f = known_file(c)
+    a, b = word_of(c, f), names.word(r) if r.random() < 0.8 else str(names.number(r))
+    if r.random() < 0.2:
+        c.user(ask(r, "changes.delete_word", held=c.held, a=quoted(r, a), f=quoted(r, f)))
+        code = f'write_file({lit(f)}, text.replace({lit(a)}, ""))'
+        done = f"I deleted {a} from {f}, "
+        none = "deleted"
+    else:
+        c.user(ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f)))
+        code = f"write_file({lit(f)}, text.replace({lit(a)}, {lit(b)}))"
+        done = f"I replaced {a} with {b} in {f}, "
+        none = "replaced"
+    out, ok = c.call(f"text = read_file({lit(f)})\nprint(text.count({lit(a)}))\n{code}")
+    if not ok:
+        c.say(no_file(out, f))
+    elif out == "0":
+        c.say(f"{a} does not occur in {f}, so nothing was {none}.")
+    else:
+        c.say(f"{done}{plural(out, 'time')}.")
+
+
+def delete(c: Chat) -> None:
+    f = known_file(c)
+    c.user(ask(c.r, "changes.delete_file", held=c.held, f=quoted(c.r, f)))
+    changed(c, f'delete_file({lit(f)})\nprint("deleted")', f"I deleted {f}.", f)
 
 
 def move(c: Chat) -> None:
+    """A new name, which stays in its folder, or a new folder."""
     r = c.r
-    f = some_file(c)
+    f = known_file(c)
+    where, slash, name = f.rpartition("/")
+    if r.random() < 0.4:
+        d = names.folder(r)
+        c.user(ask(r, "changes.move_into", held=c.held, f=quoted(r, f), d=d))
+        g, said = f"{d}/{name}", f"I moved {f} into {d}."
+    else:
+        g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in name and r.random() < 0.7 else None)
+        asked = g
+        g = where + slash + g
+        if r.random() < 0.5:
+            asked = g
+        if r.random() < 0.08:
+            g = asked = r.choice(sorted(c.world.files) or [g])
+            g = asked if "/" in asked or not slash else where + slash + asked
+        c.user(ask(r, "changes.rename", held=c.held, f=quoted(r, f), g=quoted(r, asked)))
+        said = f"{f} is now called {g}."
+    out, ok = c.call(f'move_file({lit(f)}, {lit(g)})\nprint("moved")')
+    taken = f"{g} exists already, so I did not move {f}."
+    c.say(said if ok else taken if "exists already" in out else no_file(out, f))
+
+
+def copy(c: Chat) -> None:
+    r = c.r
+    f = known_file(c)
     if r.random() < 0.35:
-        c.user(
-            ask(
-                r,
-                [
-                    "{f} (can go|is not needed|should be deleted|must go)",
-                    "I (do not|don't) need {f}( any more| anymore|)(,| and|) (delete|remove) it",
-                    "(drop|kill|wipe) (the file |){f}",
-                    "delete it(:|,) {f}",
-                    "(delete|remove|erase) " + THE + "{f}",
-                    "get rid of {f}",
-                    "throw away {f}",
-                ],
-                held=c.held,
-                f=quoted(r, f),
-            )
-        )
-        c.call(f'delete_file({lit(f)})\nprint("deleted")')
-        c.say(f"I deleted {f}.")
-        return
-    g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in f else None)
-    c.user(
-        ask(
-            r,
-            [
-                "(call|name) {f} {g}",
-                "{f} (becomes|is to be|gets the name|needs the name) {g}",
-                "(I want|let) {f} (to be called|be called|to be) {g}",
-                "(new name|the new name) (for|of) {f}(:|,| is) {g}",
-                "(rename|move) {f} to {g}",
-                "(change the name of|rename the file) {f} to {g}",
-                "{f} should be called {g}",
-                "give {f} the name {g}",
-            ],
-            held=c.held,
-            f=quoted(r, f),
-            g=quoted(r, g),
-        )
-    )
-    _, ok = c.call(f'move_file({lit(f)}, {lit(g)})\nprint("moved")')
-    c.say(f"{f} is now called {g}." if ok else f"{g} exists already, so I did not move {f}.")
+        g = f + ".bak"
+        c.user(ask(r, "changes.backup", held=c.held, f=f))
+    else:
+        g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in f.rpartition("/")[2] and r.random() < 0.7 else None)
+        if r.random() < 0.25:
+            g = f"{names.folder(r)}/{g}"
+        c.user(ask(r, "changes.copy", held=c.held, f=quoted(r, f), g=quoted(r, g)))
+    changed(c, f'write_file({lit(g)}, read_file({lit(f)}))\nprint("copied")', f"I copied {f} to {g}.", f)
 
 
-def conditional(c: Chat) -> None:
-    r = c.r
-    f = r.choice(sorted(c.world.files)) if c.world.files and r.random() < 0.5 else names.file_name(r)
-    text = names.phrase(r)
-    c.user(
-        ask(
-            r,
-            [
-                "if {f} exists(,|) (read|show) it(,|) (otherwise|else) create it with '{t}'",
-                "(read|show) {f} if it exists(,|) (otherwise|else) (create|write) it with '{t}'",
-                "create {f} with '{t}' (if it does not exist|unless it exists)(,|) else (show|read) it",
-                "when {f} is there print it, if not write '{t}' into it",
-            ],
-            held=c.held,
-            f=quoted(r, f),
-            t=text,
-        )
+def clear(c: Chat) -> None:
+    f = some_file(c)
+    c.user(ask(c.r, "changes.clear", held=c.held, f=quoted(c.r, f)))
+    c.call(f'write_file({lit(f)}, "")\nprint("emptied")')
+    c.say(f"{f} is empty now.")
+
+
+def swap(c: Chat) -> None:
+    f = some_file(c)
+    g = some_file(c, f.rsplit(".", 1)[-1] if "." in f else None)
+    if f == g:
+        g = c.world.add(c.r, "x" + names.file_name(c.r))
+    c.user(ask(c.r, "changes.swap", held=c.held, f=quoted(c.r, f), g=quoted(c.r, g)))
+    c.call(
+        f"first = read_file({lit(f)})\nsecond = read_file({lit(g)})\n"
+        f'write_file({lit(f)}, second)\nwrite_file({lit(g)}, first)\nprint("swapped")'
     )
-    out, _ = c.call(
-        f'if {lit(f)} in glob_files("**/*"):\n    print(read_file({lit(f)}))\nelse:\n    write_file({lit(f)}, {lit(text)} + "\\n")\n    print("created")'
-    )
-    c.say(f"{f} did not exist, so I created it." if out == "created" else f"{f} exists; that is its content.")
+    c.say(f"{f} and {g} have swapped their contents.")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 from codemode_tui.bundled.recipe import (
+    arithmetic,
     commands,
     compute_tasks,
     direct_tasks,
@@ -24,8 +25,12 @@ from codemode_tui.bundled.recipe import (
     many_filters,
     many_rankings,
     many_totals,
+    number_tasks,
+    series_tasks,
     small_talk,
     table_tasks,
+    unit_tasks,
+    word_problems,
 )
 from codemode_tui.bundled.recipe.example import Chat
 
@@ -111,11 +116,17 @@ TOOL: list[tuple[Task, int]] = [
     (many_filters.empty, 2),
     (many_filters.changed, 2),
     (commands.command, 6),
-    (compute_tasks.arithmetic, 9),
-    (compute_tasks.percent, 2),
-    (compute_tasks.one_number, 6),
-    (compute_tasks.series, 4),
-    (compute_tasks.two_numbers, 3),
+    (arithmetic.arithmetic, 7),
+    (arithmetic.two_operands, 6),
+    (arithmetic.percent, 3),
+    (word_problems.word_problem, 5),
+    (number_tasks.one_number, 7),
+    (series_tasks.series, 6),
+    (unit_tasks.convert, 3),
+    (unit_tasks.hours_and_minutes, 1),
+    (unit_tasks.days, 3),
+    (unit_tasks.clock, 1),
+    (unit_tasks.calendar, 1),
     (compute_tasks.text_job, 5),
 ]
 DIRECT: list[tuple[Task, int]] = [
