@@ -28,9 +28,7 @@ _ALL_WELL_KNOWN = (
     "public static templates utils backup archive old drafts tests/unit src/lib src/utils docs/api data/raw src/main "
     "packages core common include resources migrations fixtures locale test spec services components pages"
 )
-_TAGS = (
-    "final copy draft new old backup v1 v2 v3 en de fr us uk min dev prod test tmp orig signed clean raw todo".split()
-)
+_ALL_TAGS = "final copy draft new old backup v1 v2 v3 en de fr us uk min dev prod test tmp orig signed clean raw todo"
 _COMMON, EXTENSIONS = _ALL_COMMON.split(), _ALL_EXTENSIONS.split()
 _ENDS_IN_TWO, _WELL_KNOWN, _TAGS = _ALL_ENDS_IN_TWO.split(), _ALL_WELL_KNOWN.split(), _ALL_TAGS.split()
 _ODD = "+@#=~&,%!"
