@@ -27,9 +27,9 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from codemode_tui import config, locations
+    from codemode_tui.corpus.rows import find_files
     from codemode_tui.engine.models import find_model
     from codemode_tui.training.audit.audit import audit
-    from codemode_tui.training.audit.rows import find_files
 
     files = find_files(args.paths)
     settings = config.load_settings(locations.config_file(), Path.cwd())

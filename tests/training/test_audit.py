@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from codemode_tui.corpus.lengths import percentile
+from codemode_tui.corpus.rows import read_row, read_rows
+from codemode_tui.corpus.secrets import kinds
+from codemode_tui.corpus.tokenizing import counter
 from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.errors import ModelError
 from codemode_tui.training.audit.audit import Tally, audit
-from codemode_tui.training.audit.lengths import percentile
-from codemode_tui.training.audit.rows import read_row, read_rows
-from codemode_tui.training.audit.secrets import kinds
-from codemode_tui.training.audit.tokenizing import counter
 
 PHASE22 = Path(
     os.environ.get("CODEMODE_PHASE22") or Path(__file__).resolve().parents[3] / "shared" / "data" / "phase22"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from codemode_tui.training.audit.near import leaked
+from codemode_tui.corpus.near import leaked
 from codemode_tui.training.loading import BUILTIN, load_suite
 
 _NAMED = re.compile(r"""(['"`]).+?\1|[^\s?!,:;]*[\w)][._/\d-]+\w+|\d+""")

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui.corpus.lengths import Lengths, percentile
+from codemode_tui.corpus.near import leaked
+from codemode_tui.corpus.rows import Row, Turn, read_rows, strings
+from codemode_tui.corpus.secrets import kinds
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.training.audit.code import PATTERNS, Facts, look_at
-from codemode_tui.training.audit.lengths import Lengths, percentile
-from codemode_tui.training.audit.near import leaked
-from codemode_tui.training.audit.rows import Row, Turn, read_rows, strings
-from codemode_tui.training.audit.secrets import kinds
 
 
 class Leakage(msgspec.Struct, frozen=True):

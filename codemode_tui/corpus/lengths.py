@@ -14,7 +14,7 @@ from typing import Self
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.errors import ModelError
 
-CHILD = "codemode_tui.training.audit.tokenizing"
+CHILD = "codemode_tui.corpus.tokenizing"
 
 
 class Lengths:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.training.audit.near import NearIndex, grams, leaked
+from codemode_tui.corpus.near import NearIndex, grams, leaked
 
 
 def jaccard(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""The child that counts tokens: ``python -m codemode_tui.training.audit.tokenizing MODEL FILE…``.
+"""The child that counts tokens: ``python -m codemode_tui.corpus.tokenizing MODEL FILE…``.
 
 A row is as long as mlx-lm's trainer makes it, with the model's own chat template. Prints one JSON list.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from codemode_tui.training.audit.rows import Row, read_rows
+from codemode_tui.corpus.rows import Row, read_rows
 
 
 def main(folder: str, files: Sequence[str]) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemode_tui.corpus.rows import find_files, read_row, read_rows, split_of, strings
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
-from codemode_tui.training.audit.rows import find_files, read_row, read_rows, split_of, strings
 
 CALL = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
 CHATML = (
