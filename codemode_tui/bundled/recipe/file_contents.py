@@ -1,166 +1,174 @@
-"""Questions about what stands in a file: occurrences, lines, presence, comparison."""
+"""Questions about what stands in a file: how often a word occurs, whether it does, on which lines."""
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe import contents, names
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.file_reading import some_file
-from codemode_tui.bundled.recipe.phrasing import ask, quoted
+from codemode_tui.bundled.recipe.file_jobs import NOTHING, Job, called, plural, run, search_word, some_file, spoken
+from codemode_tui.bundled.recipe.phrasing import ask
+
+_TROUBLE = (
+    "error error error error error error warning warning warning failure exception timeout crash critical fatal "
+    "conflict denied"
+).split()
 
 
 def occurrences(c: Chat) -> None:
+    f = some_file(c)
+    run(c, f, counting_word(c, f, _word(c, f)))
+
+
+def counting_word(c: Chat, f: str, w: str) -> Job:
+    """Ask how often a word occurs."""
+    r = c.r
+    way = r.random()
+    if way < 0.07:
+        section, measure = "one_occurrences_any_case", f"text.lower().count({lit(w)}.lower())"
+    elif way < 0.12 and " " not in w:
+        section, measure = "one_occurrences_whole", f"text.split().count({lit(w)})"
+    else:
+        section, measure = "one_occurrences", f"text.count({lit(w)})"
+    c.user(ask(r, section, held=c.held, f=called(r, f), w=spoken(r, w)))
+    return Job(
+        f"text = read_file({lit(f)})\nprint({measure})", lambda f, out: f"{w} occurs {plural(out, 'time')} in {f}."
+    )
+
+
+def has_word(c: Chat) -> None:
     r = c.r
     f = some_file(c)
-    words = c.world.files[f].split()
-    w = r.choice(words).strip(".!:,()") if words and r.random() < 0.6 else names.word(r)
-    w = w or "the"
-    if r.random() < 0.6:
-        c.user(
-            ask(
-                r,
-                [
-                    "how (often|many times) (do you find|can you find|is there) {w} in {f}",
-                    "in {f}(,|) how (often|many times) (is|does one find) {w}",
-                    "(tell me|find out|I need) how (often|many times) {w} is in {f}",
-                    "{w} in {f}(:|,) how (often|many times)",
-                    "how (often|many times) does {f} (say|use|mention|have) {w}",
-                    "how (often|many times) does {w} (occur|appear|come up) in {f}",
-                    "count (the word |){w} in {f}",
-                    "how many times is {w} in {f}",
-                    "count (how often|how many times) {w} (appears|occurs) in {f}",
-                    "(number of|count the) occurrences of {w} in {f}",
-                ],
-                held=c.held,
-                w=quoted(r, w),
-                f=quoted(r, f),
-            )
-        )
-        out, _ = c.call(f"text = read_file({lit(f)})\nprint(text.count({lit(w)}))")
-        c.say(f"{w} occurs {out} time{'' if out == '1' else 's'} in {f}.")
-    else:
-        c.user(
-            ask(
-                r,
-                [
-                    "does {w} (stand|occur|appear|come up) in {f}",
-                    "(do you find|can you find|can you see) {w} in {f}",
-                    "is {w} (written|mentioned|anywhere) in {f}",
-                    "has {f} (got |)(a |any |){w}( in it|)",
-                    "does {f} (say|have) (anything about |){w}",
-                    "does {f} (contain|mention|include) {w}",
-                    "is {w} in {f}",
-                    "(check|see|tell me) (whether|if) {f} (contains|mentions|has) {w}",
-                    "is there (a |){w} in {f}",
-                ],
-                held=c.held,
-                w=quoted(r, w),
-                f=quoted(r, f),
-            )
-        )
-        out, _ = c.call(f"text = read_file({lit(f)})\nprint({lit(w)} in text)")
-        c.say(f"Yes, {f} contains {w}." if out == "True" else f"No, {f} does not contain {w}.")
+    w = _word(c, f)
+    c.user(ask(r, "one_has", held=c.held, f=called(r, f), w=spoken(r, w)))
+    out, _ = c.call(f"text = read_file({lit(f)})\nprint({lit(w)} in text)")
+    c.say(f"Yes, {f} contains {w}." if out == "True" else f"No, {f} does not contain {w}.")
 
 
 def lines_with(c: Chat) -> None:
+    f = some_file(c)
+    run(c, f, finding(c, f, _word(c, f)))
+
+
+def finding(c: Chat, f: str, w: str) -> Job:
+    """Ask for the lines with a word."""
+    r = c.r
+    any_case = r.random() < 0.08
+    section = "one_lines_any_case" if any_case else "one_lines_with"
+    c.user(ask(r, section, held=c.held, f=called(r, f), w=spoken(r, w)))
+    test = f"{lit(w)}.lower() in line.lower()" if any_case else f"{lit(w)} in line"
+    return Job(
+        _filter(f, test),
+        lambda f, out: f"No line of {f} contains {w}." if out == NOTHING else f"Those are the lines of {f} with {w}.",
+    )
+
+
+def lines_where(c: Chat) -> None:
+    """Lines that begin or end with a word, or lack it."""
     r = c.r
     f = some_file(c)
-    words = c.world.files[f].split()
-    w = (r.choice(words).strip(".!:,()") if words and r.random() < 0.7 else names.word(r)) or "a"
-    c.user(
-        ask(
-            r,
-            [
-                "(I want|I need|let me see|get me) (the |all |every |)lines (of|in|from) {f} (with|about|that has|that have) {w}",
-                "from {f}(,|) (show|print|take) (the |all |only the |)lines (with|about|containing) {w}",
-                "(only|just) the lines (with|about) {w} (of|in|from) {f}",
-                "in {f}(,|) which lines (have|say|mention) {w}",
-                "(take|pull|filter) the lines with {w} (out of|from) {f}",
-                "(show|print|find|list|give me) (the |all |)lines (with|containing|that contain|that mention) {w} in {f}",
-                "which lines (of|in) {f} (contain|mention|have) {w}",
-                "find {w} in {f}",
-                "(grep|search) {f} for {w}",
-                "search for {w} in {f}",
-                "look for {w} in {f}",
-            ],
-            held=c.held,
-            w=quoted(r, w),
-            f=quoted(r, f),
-        )
-    )
-    out, _ = c.call(f"for line in read_file({lit(f)}).splitlines():\n    if {lit(w)} in line:\n        print(line)")
-    c.say(f"No line of {f} contains {w}." if out == "(no output)" else f"Those are the lines of {f} with {w}.")
+    kind = r.choice(("start", "end", "without"))
+    w = _word(c, f) if kind == "without" else _edge(c, f, kind)
+    test, none, some = {
+        "start": (f"line.startswith({lit(w)})", f"No line of {f} starts with {w}.", f"that start with {w}"),
+        "end": (f"line.endswith({lit(w)})", f"No line of {f} ends with {w}.", f"that end with {w}"),
+        "without": (f"{lit(w)} not in line", f"Every line of {f} contains {w}.", f"without {w}"),
+    }[kind]
+    c.user(ask(r, f"one_lines_{kind}", held=c.held, f=called(r, f), w=spoken(r, w)))
+    out, _ = c.call(_filter(f, test))
+    empty = not c.world.files[f]
+    c.say(f"{f} is empty." if empty else none if out == NOTHING else f"Those are the lines of {f} {some}.")
 
 
-def exists(c: Chat) -> None:
-    r = c.r
-    f = some_file(c) if r.random() < 0.55 else names.file_name(r)
-    c.user(
-        ask(
-            r,
-            [
-                "have (I|we) (got |)(a |a file |){f}",
-                "(is|was) {f} (here|there|in this folder|around)",
-                "can you (see|find) (a file |){f}",
-                "(there is|we have) a {f}(,|) (right|correct|no)",
-                "{f} exists(,|) (doesn't it|right|yes or no)",
-                "(tell me|find out|say) (whether|if) (there is a|I have|we have) {f}",
-                "does (the file |){f} exist",
-                "is there (a file called |a |){f}(| here)",
-                "do (we|I) have (a |){f}",
-                "(check|see) (if|whether) {f} exists",
-                "(can you check|tell me) if there is a file {f}",
-            ],
-            held=c.held,
-            f=quoted(r, f),
-        )
-    )
-    out, _ = c.call(f'print({lit(f)} in glob_files("**/*"))')
-    c.say(f"Yes, {f} exists." if out == "True" else f"No, there is no file {f}.")
-
-
-def compare(c: Chat) -> None:
+def line_count(c: Chat) -> None:
+    """On how many lines of one file a word is."""
     r = c.r
     f = some_file(c)
-    g = some_file(c, f.rsplit(".", 1)[-1] if "." in f else None, c.world.files[f] if r.random() < 0.35 else None)
-    if r.random() < 0.5:
-        c.user(
-            ask(
-                r,
-                [
-                    "compare {f} (and|with) {g}",
-                    "are {f} and {g} (the same|identical|equal)",
-                    "(is {f} the same as|is {f} equal to) {g}",
-                    "do {f} and {g} differ",
-                ],
-                held=c.held,
-                f=quoted(r, f),
-                g=quoted(r, g),
-            )
-        )
-        out, _ = c.call(f'a = read_file({lit(f)})\nb = read_file({lit(g)})\nprint("same" if a == b else "different")')
-        c.say(f"{f} and {g} are the same." if out == "same" else f"{f} and {g} are different.")
+    w = _word(c, f)
+    c.user(ask(r, "one_line_count", held=c.held, f=called(r, f), w=spoken(r, w)))
+    out, _ = c.call(f"lines = read_file({lit(f)}).splitlines()\nprint(sum({lit(w)} in line for line in lines))")
+    c.say(f"{w} is on {plural(out, 'line')} of {f}.")
+
+
+def line_with(c: Chat) -> None:
+    """The first or the last line with a word."""
+    r = c.r
+    f = some_file(c)
+    w = _word(c, f, 0.85)
+    if r.random() < 0.65:
+        c.user(ask(r, "one_first_with", held=c.held, f=called(r, f), w=spoken(r, w)))
+        out, _ = c.call(_filter(f, f"{lit(w)} in line") + "\n        break")
+        side = "first"
     else:
-        c.user(
-            ask(
-                r,
-                [
-                    "which (is longer|has more lines)(,|:) {f} or {g}",
-                    "(is {f} longer than|does {f} have more lines than) {g}",
-                    "which file (has more lines|is longer)(,|) {f} or {g}",
-                ],
-                held=c.held,
-                f=quoted(r, f),
-                g=quoted(r, g),
-            )
-        )
+        c.user(ask(r, "one_last_with", held=c.held, f=called(r, f), w=spoken(r, w)))
         out, _ = c.call(
-            f"a = len(read_file({lit(f)}).splitlines())\nb = len(read_file({lit(g)}).splitlines())\nprint(a, b)"
+            f"lines = [line for line in read_file({lit(f)}).splitlines() if {lit(w)} in line]\n"
+            'print("\\n".join(lines[-1:]))'
         )
-        a, b = (int(x) for x in out.split())
-        c.say(
-            f"{f} is longer, with {a} lines against {b}."
-            if a > b
-            else f"{g} is longer, with {b} lines against {a}."
-            if b > a
-            else f"Both have {a} lines."
+        side = "last"
+    found = out != NOTHING and bool(out.strip())
+    c.say(f"That is the {side} line of {f} with {w}." if found else f"No line of {f} contains {w}.")
+
+
+def line_numbers(c: Chat) -> None:
+    r = c.r
+    f = some_file(c)
+    w = _word(c, f, 0.85)
+    c.user(ask(r, "one_line_numbers", held=c.held, f=called(r, f), w=spoken(r, w)))
+    out, _ = c.call(
+        f"for number, line in enumerate(read_file({lit(f)}).splitlines(), 1):\n    if {lit(w)} in line:\n"
+        "        print(number, line)"
+    )
+    if out == NOTHING:
+        c.say(f"No line of {f} contains {w}.")
+    elif "\n" in out:
+        c.say(f"Those are the lines of {f} with {w}.")
+    else:
+        c.say(f"{w} is on line {out.split()[0]} of {f}.")
+
+
+def trouble(c: Chat) -> None:
+    """Errors and warnings in a log, however they are spelt there."""
+    r = c.r
+    kind = r.choice(_TROUBLE)
+    f = (
+        some_file(c, "log", _log(c, kind))
+        if r.random() < 0.8
+        else some_file(c, r.choice(("txt", "out", "md")), _log(c, kind))
+    )
+    c.user(ask(r, "one_trouble", held=c.held, f=called(r, f), e=kind))
+    out, _ = c.call(_filter(f, f"{lit(kind)} in line.lower()"))
+    c.say(f"There is no {kind} in {f}." if out == NOTHING else f"Those are the lines of {f} with {kind}.")
+
+
+def _filter(f: str, test: str) -> str:
+    return f"for line in read_file({lit(f)}).splitlines():\n    if {test}:\n        print(line)"
+
+
+def _word(c: Chat, f: str, share: float = 0.65) -> str:
+    return search_word(c, c.world.files[f], share)
+
+
+def _edge(c: Chat, f: str, kind: str) -> str:
+    """What a line begins or ends with, or some other word or mark."""
+    r = c.r
+    rows = [row for row in c.world.files[f].splitlines() if row.strip()]
+    if rows and r.random() < 0.6:
+        row = r.choice(rows)
+        found = row.split()[0] if kind == "start" else row.split()[-1]
+        if found.isprintable() and not any(mark in found for mark in "\"'`{}\\"):
+            return found
+    return r.choice(("#", "-", "*", "//", ".", "!", ";", ",", ":", names.word(r), names.word(r), *contents.MARKS))
+
+
+def _log(c: Chat, kind: str) -> str:
+    r = c.r
+    rows = []
+    for _ in range(r.randint(1, 6)):
+        level = r.choice(("INFO", "INFO", "DEBUG", "WARNING", "ERROR", "TRACE", "NOTICE", "FATAL"))
+        said = names.phrase(r)
+        if r.random() < 0.25:
+            said = f"{r.choice((kind, kind.upper(), kind.capitalize()))}{r.choice((':', ' in', ' of', ' at', ' while'))} {said}"
+        when = r.choice(
+            (f"{r.randint(0, 23):02}:{r.randint(0, 59):02}", f"2026-{r.randint(1, 12):02}-{r.randint(1, 28):02}")
         )
+        rows.append(f"{when} {level} {said}")
+    return "\n".join(rows) + "\n"
