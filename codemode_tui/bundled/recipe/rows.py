@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from codemode_tui.bundled.recipe import follow_ups
 from codemode_tui.bundled.recipe.example import Chat, Role
+from codemode_tui.bundled.recipe.recovery import mended
 from codemode_tui.bundled.recipe.second_questions import opened
 from codemode_tui.bundled.recipe.source import HeldSource, Source
 from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL, Task, pick
@@ -62,6 +63,7 @@ def row(r: Source, *, held: bool) -> Row:
         called = number > 0 and any(role == "tool" for role, _ in chat.turns[-3:])
         task = _of_sort(r, DIRECT if called else TOOL) if number and way > 1 - SWITCHED else pick(r)
         task(chat)
+        mended(chat, at)
         kinds.append(task.__name__)
         if number:
             opened(chat, at)

@@ -27,6 +27,8 @@ from codemode_tui.bundled.recipe import (
     many_rankings,
     many_totals,
     number_tasks,
+    recovery,
+    refusals,
     series_tasks,
     small_talk,
     table_columns,
@@ -145,6 +147,8 @@ TOOL: list[tuple[Task, int]] = [
     (many_filters.label, 3),
     (many_filters.empty, 2),
     (many_filters.changed, 2),
+    (recovery.in_folder, 8),
+    (recovery.broken, 2),
     (commands.command, 6),
     (arithmetic.arithmetic, 7),
     (arithmetic.two_operands, 6),
@@ -164,8 +168,9 @@ DIRECT: list[tuple[Task, int]] = [
     (direct_tasks.how, 6),
     (direct_tasks.code_word, 6),
     (direct_tasks.versus, 4),
-    (small_talk.talk, 5),
-    (small_talk.refusal, 5),
+    (small_talk.talk, 7),
+    (refusals.refusal, 7),
+    (refusals.unknown, 4),
 ]
 DIRECT_SHARE = 0.30
 
