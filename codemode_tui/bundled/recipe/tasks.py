@@ -8,7 +8,7 @@ from collections.abc import Callable
 from codemode_tui.bundled.recipe import (
     arithmetic,
     commands,
-    compute_tasks,
+    derived_files,
     direct_tasks,
     file_changes,
     file_checks,
@@ -35,6 +35,7 @@ from codemode_tui.bundled.recipe import (
     table_groups,
     table_rows,
     table_tasks,
+    text_jobs,
     unit_tasks,
     word_problems,
 )
@@ -70,6 +71,13 @@ TOOL: list[tuple[Task, int]] = [
     (file_changes.copy, 4),
     (file_changes.clear, 1),
     (file_changes.swap, 1),
+    (derived_files.save_lines, 5),
+    (derived_files.save_count, 4),
+    (derived_files.save_numbers, 2),
+    (derived_files.save_list, 3),
+    (derived_files.tally, 3),
+    (derived_files.join, 3),
+    (derived_files.split, 2),
     (line_edits.prepend, 3),
     (line_edits.line_at, 4),
     (line_edits.delete_lines, 5),
@@ -161,7 +169,9 @@ TOOL: list[tuple[Task, int]] = [
     (unit_tasks.days, 3),
     (unit_tasks.clock, 1),
     (unit_tasks.calendar, 1),
-    (compute_tasks.text_job, 5),
+    (text_jobs.text_job, 9),
+    (text_jobs.anagram, 2),
+    (text_jobs.word_list, 3),
 ]
 DIRECT: list[tuple[Task, int]] = [
     (direct_tasks.concept, 14),
