@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.grammar import choose
-from codemode_tui.bundled.recipe.phrasing import quoted
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 KINDS = {
     "py": ("python", "Python"),
@@ -235,6 +235,15 @@ def _fill(c: Chat, kind: str, e: str, d: str, w: str) -> None:
         deep = r.random() < 0.3 and kind != "top"
         where = (f"{d}/" if d else "") + (f"{names.folder(r)}/" if deep else "")
         c.world.add(r, where + name)
+
+
+def ask_about(c: Chat, section: str, files: FileSet, **slots: str) -> str:
+    """A question about a set. One that does not name a set fits all files only."""
+    for _ in range(99):
+        way = choose(c.r, section, held=c.held)
+        if files.kind == "all" or any(f"{{{slot}}}" in way for slot in files.slots):
+            break
+    return ask(c.r, [way, way], held=c.held, **slots, **files.slots)
 
 
 def noun_phrase(c: Chat, section: str) -> str:

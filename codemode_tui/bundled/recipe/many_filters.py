@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe.example import Chat
-from codemode_tui.bundled.recipe.file_sets import FileSet, noun_phrase, some_set
+from codemode_tui.bundled.recipe.file_sets import FileSet, ask_about, noun_phrase, some_set
 from codemode_tui.bundled.recipe.file_units import Unit, some_unit
 from codemode_tui.bundled.recipe.many_totals import no_such
-from codemode_tui.bundled.recipe.phrasing import ask
 
 _OPERATORS = {"up": ">", "down": "<", "from": ">=", "to": "<=", "equal": "=="}
 _ROUND = (1, 2, 3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
@@ -23,12 +22,12 @@ def above(c: Chat) -> None:
         size = unit.kind == "bytes"
         word = noun_phrase(c, f"many_{'bigger' if size else 'longer'}_{way}")
         section = "many_above_size" if size else "many_above_length"
-        c.user(ask(r, section, held=c.held, bigger=word, longer=word, k=str(k), **files.slots))
+        c.user(ask_about(c, section, files, bigger=word, longer=word, k=str(k)))
     else:
         unit, files = some_unit(c)
         k = _threshold(c, unit, files)
         way, more = _more(c, k)
-        c.user(ask(r, "many_above", held=c.held, more=more, **unit.slots, **files.slots))
+        c.user(ask_about(c, "many_above", files, more=more, **unit.slots))
     out, _ = c.call(
         f"{unit.load}for path in {files.code}:\n    count = {unit.code}\n"
         f"    if count {_OPERATORS[way]} {k}:\n        print(path, count)"
@@ -41,7 +40,7 @@ def above_count(c: Chat) -> None:
     unit, files = some_unit(c)
     k = _threshold(c, unit, files)
     way, more = _more(c, k)
-    c.user(ask(c.r, "many_above_count", held=c.held, more=more, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_above_count", files, more=more, **unit.slots))
     out, _ = c.call(
         f"{unit.load}found = 0\nfor path in {files.code}:\n    if {unit.code} {_OPERATORS[way]} {k}:\n"
         "        found += 1\nprint(found)"
@@ -56,7 +55,7 @@ def yes_or_no(c: Chat) -> None:
     k = _threshold(c, unit, files)
     way, more = _more(c, k)
     every = r.random() < 0.45
-    c.user(ask(r, "many_every" if every else "many_any", held=c.held, more=more, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_every" if every else "many_any", files, more=more, **unit.slots))
     out, _ = c.call(
         f"{unit.load}print({'all' if every else 'any'}({unit.code} {_OPERATORS[way]} {k} for path in {files.code}))"
     )
@@ -73,7 +72,7 @@ def label(c: Chat) -> None:
     low, high = sorted(r.sample((*_ROUND, *r.sample(range(2, 400), 4)), 2))
     three = r.random() < 0.6
     section = "many_label_three" if three else "many_label_two"
-    c.user(ask(r, section, held=c.held, a=str(low), b=str(high), **unit.slots, **files.slots))
+    c.user(ask_about(c, section, files, a=str(low), b=str(high), **unit.slots))
     one, other = ("small", "large") if three else ("short", "long")
     middle = f'    elif count < {high}:\n        label = "medium"\n' if three else ""
     out, _ = c.call(
@@ -91,7 +90,7 @@ def empty(c: Chat) -> None:
         for path in c.world.run(f"print('\\n'.join({files.code}))")[0].splitlines()[:1]:
             if path in c.world.files:
                 c.world.files[path] = ""
-    c.user(ask(r, "many_empty", held=c.held, **files.slots))
+    c.user(ask_about(c, "many_empty", files))
     out, _ = c.call(f'for path in {files.code}:\n    if file_info(path)["size"] == 0:\n        print(path)')
     c.say("There are no empty ones." if out == "(no output)" else "Those are empty.")
 
@@ -102,7 +101,7 @@ def changed(c: Chat) -> None:
     files = some_set(c)
     day = f"{r.randint(2020, 2027)}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
     since = r.random() < 0.6
-    c.user(ask(r, "many_since" if since else "many_before", held=c.held, day=day, **files.slots))
+    c.user(ask_about(c, "many_since" if since else "many_before", files, day=day))
     out, _ = c.call(
         f'for path in {files.code}:\n    date = file_info(path)["modified"]\n'
         f'    if date {">=" if since else "<"} "{day}":\n        print(path, date)'

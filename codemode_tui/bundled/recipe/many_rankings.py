@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe.example import Chat
-from codemode_tui.bundled.recipe.file_sets import noun_phrase, some_set
+from codemode_tui.bundled.recipe.file_sets import ask_about, noun_phrase, some_set
 from codemode_tui.bundled.recipe.file_units import some_unit
 from codemode_tui.bundled.recipe.many_totals import no_such
-from codemode_tui.bundled.recipe.phrasing import ask
 
 _ADJECTIVES = ("bytes", "bytes", "lines", "words")
 _DATE = 'file_info(path)["modified"]'
@@ -33,7 +32,7 @@ def extreme(c: Chat) -> None:
         unit, files = some_unit(c, only=("bytes",))
         words["most"] = "most" if high else "least"
         section = "many_extreme_space"
-    c.user(ask(r, section, held=c.held, **words, **unit.slots, **files.slots))
+    c.user(ask_about(c, section, files, **words, **unit.slots))
     out, ok = c.call(
         f"{unit.load}counts = {{path: {unit.code} for path in {files.code}}}\n"
         f"found = {'max' if high else 'min'}(counts, key=counts.get)\nprint(found, counts[found])"
@@ -52,7 +51,7 @@ def latest(c: Chat) -> None:
     late = r.random() < 0.62
     word = noun_phrase(c, f"many_adjective_date_{'up' if late else 'down'}")
     section = "many_changed" if late and r.random() < 0.35 else "many_extreme"
-    c.user(ask(r, section, held=c.held, adjective=word, **files.slots))
+    c.user(ask_about(c, section, files, adjective=word))
     out, ok = c.call(
         f"dates = {{path: {_DATE} for path in {files.code}}}\n"
         f"found = {'max' if late else 'min'}(dates, key=dates.get)\nprint(found, dates[found])"
@@ -75,7 +74,7 @@ def top(c: Chat) -> None:
     if style < 0.2:
         files = some_set(c)
         words["adjective"] = noun_phrase(c, f"many_adjective_date_{end}")
-        c.user(ask(r, "many_top", held=c.held, **words, **files.slots))
+        c.user(ask_about(c, "many_top", files, **words))
         load, name, code, said = "", "dates", _DATE, "dates"
     else:
         if style < 0.55:
@@ -85,7 +84,7 @@ def top(c: Chat) -> None:
         else:
             unit, files = some_unit(c)
             section = r.choice(("many_top_units", "many_top_number"))
-        c.user(ask(r, section, held=c.held, **words, **unit.slots, **files.slots))
+        c.user(ask_about(c, section, files, **words, **unit.slots))
         load, name, code, said = unit.load, "counts", unit.code, unit.listed
     back = ", reverse=True" if high else ""
     out, _ = c.call(
@@ -102,13 +101,13 @@ def in_order(c: Chat) -> None:
     if r.random() < 0.22:
         files = some_set(c)
         way = noun_phrase(c, f"many_way_{'newest' if back else 'oldest'}")
-        c.user(ask(r, "many_dates", held=c.held, way=way, **files.slots))
+        c.user(ask_about(c, "many_dates", files, way=way))
         load, name, code, said = "", "dates", _DATE, "date"
     else:
         unit, files = some_unit(c)
         way = noun_phrase(c, f"many_way_{'down' if back else 'up'}")
         section = "many_sorted_plain" if back and r.random() < 0.3 else "many_sorted"
-        c.user(ask(r, section, held=c.held, way=way, **unit.slots, **files.slots))
+        c.user(ask_about(c, section, files, way=way, **unit.slots))
         load, name, code, said = unit.load, "counts", unit.code, "size" if unit.kind == "bytes" else unit.said
     out, _ = c.call(
         f"{load}{name} = {{path: {code} for path in {files.code}}}\n"

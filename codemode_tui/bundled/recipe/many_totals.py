@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe.example import Chat
-from codemode_tui.bundled.recipe.file_sets import FileSet
+from codemode_tui.bundled.recipe.file_sets import FileSet, ask_about
 from codemode_tui.bundled.recipe.file_units import SEARCHED, some_unit, unit_of
-from codemode_tui.bundled.recipe.phrasing import ask
 
 
 def each(c: Chat) -> None:
     """The number of every file on a line of its own."""
     unit, files = some_unit(c)
-    c.user(ask(c.r, "many_each", held=c.held, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_each", files, **unit.slots))
     out, _ = c.call(f"{unit.load}for path in {files.code}:\n    print(path, {unit.code})")
     c.say(no_such(files) if out == "(no output)" else f"Those are the {unit.listed} of each file.")
 
@@ -23,7 +22,7 @@ def total(c: Chat) -> None:
     if unit.kind in SEARCHED and files.kind in ("all", "folder"):
         unit = unit_of(c, "words")  # searching the workspace is another question, in the same words
     sized = unit.kind == "bytes" and r.random() < 0.6
-    c.user(ask(r, "many_total_size" if sized else "many_total", held=c.held, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_total_size" if sized else "many_total", files, **unit.slots))
     out, _ = c.call(f"{unit.load}total = 0\nfor path in {files.code}:\n    total += {unit.code}\nprint(total)")
     c.say(f"All {files.said} together have {unit.amount(out)}.")
 
@@ -33,7 +32,7 @@ def average(c: Chat) -> None:
     r = c.r
     unit, files = some_unit(c)
     middle = r.random() < 0.2
-    c.user(ask(r, "many_median" if middle else "many_average", held=c.held, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_median" if middle else "many_average", files, **unit.slots))
     counts = f"counts = [{unit.code} for path in {files.code}]\n"
     if middle:
         out, ok = c.call(f"{unit.load}from statistics import median\n{counts}print(median(counts))")
@@ -50,7 +49,7 @@ def average(c: Chat) -> None:
 def spread(c: Chat) -> None:
     """The difference of the largest and the smallest number."""
     unit, files = some_unit(c, only=("lines", "words", "characters", "bytes", "lines"))
-    c.user(ask(c.r, "many_spread", held=c.held, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_spread", files, **unit.slots))
     counts = f"counts = [{unit.code} for path in {files.code}]\n"
     out, ok = c.call(f"{unit.load}{counts}print(max(counts) - min(counts))")
     c.say(f"The difference is {unit.amount(out)}." if ok else no_such(files))
@@ -61,14 +60,14 @@ def share(c: Chat) -> None:
     r = c.r
     unit, files = some_unit(c, only=("lines", "words", "characters", "bytes"))
     if files.kind == "all" or r.random() < 0.4:
-        c.user(ask(r, "many_share_each", held=c.held, **unit.slots, **files.slots))
+        c.user(ask_about(c, "many_share_each", files, **unit.slots))
         out, _ = c.call(
             f"counts = {{path: {unit.code} for path in {files.code}}}\ntotal = sum(counts.values())\n"
             "for path in counts:\n    print(path, round(100 * counts[path] / max(total, 1), 1))"
         )
         c.say(no_such(files) if out == "(no output)" else f"Those are the shares of the {unit.said} in percent.")
         return
-    c.user(ask(r, "many_share_part", held=c.held, **unit.slots, **files.slots))
+    c.user(ask_about(c, "many_share_part", files, **unit.slots))
     out, _ = c.call(
         f"part = sum({unit.code} for path in {files.code})\n"
         f'total = sum({unit.code} for path in glob_files("**/*"))\nprint(round(100 * part / max(total, 1), 1))'
