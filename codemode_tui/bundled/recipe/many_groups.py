@@ -5,7 +5,7 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.file_sets import FileSet, ask_about, noun_phrase, some_set
-from codemode_tui.bundled.recipe.file_units import Unit, some_unit
+from codemode_tui.bundled.recipe.file_units import Unit, some_unit, unit_of
 from codemode_tui.bundled.recipe.many_totals import no_such
 from codemode_tui.bundled.recipe.phrasing import ask
 
@@ -90,6 +90,8 @@ def best_each(c: Chat) -> None:
     r = c.r
     high = r.random() < 0.65
     unit, files, key, load = _measured(c)
+    if unit.kind == "characters":
+        unit = unit_of(c, "bytes")
     word = noun_phrase(c, f"many_adjective_{unit.kind}_{'up' if high else 'down'}")
     c.user(ask_about(c, "many_best_each", files, adjective=word, **_per(c, key), **unit.slots))
     out, _ = c.call(
@@ -175,17 +177,12 @@ def _printed(key: str) -> str:
 def _per(c: Chat, key: str) -> dict[str, str]:
     """The word for a group, and its plural."""
     word = noun_phrase(c, f"many_group_{key}")
-    first, of, rest = word.partition(" of ")
-    if "," in word:
-        many = word.replace(",", "s,", 1)
-    elif word.endswith("directory"):
+    if word.endswith("directory"):
         many = word[:-1] + "ies"
-    elif word == "suffix":
-        many = "suffixes"
-    elif of:
-        many = f"{first}s of {rest}s" if first == "kind" else f"{first}es of {rest}"
+    elif word.endswith("suffix"):
+        many = word + "es"
     else:
-        many = word + "s"
+        many = "kinds of file" if word == "kind of file" else word + "s"
     return {"pers": many, "per": word}
 
 
