@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
@@ -21,6 +23,10 @@ from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 ENDED = 'if text and not text.endswith("\\n"):\n    text += "\\n"\n'
 """The last line may lack its end; what is appended must not be glued to it."""
+
+SETTINGS = (".json", ".ini", ".cfg", ".conf", ".env", ".properties", ".toml")
+_EXPLICIT = re.compile("replac|substitut|exchang|overwrite|occurr|instance|mention|typo|spell", re.IGNORECASE)
+"""In files of settings, "change a to b" sets the value of a; only such words mean the text a."""
 
 
 def new_name(c: Chat) -> str:
@@ -87,7 +93,10 @@ def replace(c: Chat) -> None:
         done = f"I deleted {a} from {f}, "
         none = "deleted"
     else:
-        c.user(ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f)))
+        asked = ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f))
+        while f.lower().endswith(SETTINGS) and not _EXPLICIT.search(asked):
+            asked = ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f))
+        c.user(asked)
         code = f"write_file({lit(f)}, text.replace({lit(a)}, {lit(b)}))"
         done = f"I replaced {a} with {b} in {f}, "
         none = "replaced"
