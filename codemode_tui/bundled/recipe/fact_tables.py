@@ -46,7 +46,8 @@ def concepts(file: str) -> tuple[Concept, ...]:
         ValueError: a line that cannot be read.
     """
     found = []
-    kind, where = "", ()
+    kind = ""
+    where: tuple[str, ...] = ()
     for line in rows(file):
         if line.startswith("= "):
             kind, _, places = line[2:].partition(": ")
@@ -85,6 +86,21 @@ def pairs(file: str) -> tuple[Pair, ...]:
         answer, _, traits = rest.partition(" :: ")
         found.append(Pair(sides[0], sides[1], answer, tuple(traits.split("; ")) if traits else ()))
     return tuple(found)
+
+
+def questions(file: str) -> list[tuple[list[str], str]]:
+    """Whole questions, or descriptions, with the answer to all of them."""
+    split = (line.partition(" :: ") for line in rows(file))
+    return [(ways.split(" | "), answer) for ways, _, answer in split]
+
+
+def samples(file: str) -> list[tuple[list[Form], str]]:
+    """Subjects with a piece of code, in which ``\\n`` stands for a new line."""
+    split = (line.partition(" :: ") for line in rows(file))
+    return [
+        ([f for name in names.split(" | ") for f in _forms(name)], code.replace("\\n", "\n"))
+        for names, _, code in split
+    ]
 
 
 def rows(file: str) -> list[str]:

@@ -60,7 +60,8 @@ def gerund(phrase: str) -> str:
 
 def _how_tos(file: str) -> tuple[HowTo, ...]:
     found = []
-    domain, where = "", ()
+    domain = ""
+    where: tuple[str, ...] = ()
     for line in rows(file):
         if line.startswith("= "):
             domain, _, places = line[2:].partition(": ")
