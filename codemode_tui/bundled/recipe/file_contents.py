@@ -7,10 +7,17 @@ from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_jobs import NOTHING, Job, called, plural, run, search_word, some_file, spoken
 from codemode_tui.bundled.recipe.phrasing import ask
 
-_TROUBLE = (
-    "error error error error error error warning warning warning failure exception timeout crash critical fatal "
-    "conflict denied"
-).split()
+_TROUBLE = ("error",) * 8 + (
+    "warning",
+    "warning",
+    "warning",
+    "failure",
+    "exception",
+    "timeout",
+    "crash",
+    "conflict",
+    "problem",
+)
 
 
 def occurrences(c: Chat) -> None:
@@ -134,7 +141,7 @@ def trouble(c: Chat) -> None:
         if r.random() < 0.8
         else some_file(c, r.choice(("txt", "out", "md")), _log(c, kind))
     )
-    c.user(ask(r, "one_trouble", held=c.held, f=called(r, f), e=kind))
+    c.user(ask(r, "one_trouble", held=c.held, f=called(r, f), e=kind, es=kind + ("es" if kind == "crash" else "s")))
     out, _ = c.call(_filter(f, f"{lit(kind)} in line.lower()"))
     c.say(f"There is no {kind} in {f}." if out == NOTHING else f"Those are the lines of {f} with {kind}.")
 

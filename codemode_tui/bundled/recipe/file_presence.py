@@ -25,7 +25,7 @@ def exists_and_read(c: Chat) -> None:
     c.user(ask(r, "one_exists_read", held=c.held, f=called(r, f)))
     out, _ = c.call(f'try:\n    print(read_file({lit(f)}))\nexcept FileNotFoundError:\n    print("missing")')
     there = f in c.world.files
-    empty = there and not out.strip() or out == NOTHING
+    empty = (there and not out.strip()) or out == NOTHING
     c.say(
         f"{f} exists, but is empty."
         if empty
@@ -68,13 +68,13 @@ def compare_size(c: Chat) -> None:
         a, b = (int(x) for x in out.split())
         more, less = max(a, b), min(a, b)
         c.say(
-            f"Both have {a} bytes."
-            if a == b
-            else f"{f if a > b else g} is bigger, with {more} bytes against {less}."
+            f"Both have {a} bytes." if a == b else f"{f if a > b else g} is bigger, with {more} bytes against {less}."
         )
         return
     c.user(ask(r, "one_newer", held=c.held, f=called(r, f), g=called(r, g)))
-    c.call(f'a = file_info({lit(f)})["modified"]\nb = file_info({lit(g)})["modified"]\nprint({lit(f)} if a > b else {lit(g)})')
+    c.call(
+        f'a = file_info({lit(f)})["modified"]\nb = file_info({lit(g)})["modified"]\nprint({lit(f)} if a > b else {lit(g)})'
+    )
     c.say(f"{c.turns[-1][1]} was changed more recently.")
 
 
@@ -130,7 +130,9 @@ def _two(c: Chat, alike: float) -> tuple[str, str]:
     f = some_file(c)
     while True:
         g = some_file(
-            c, f.rsplit(".", 1)[-1] if "." in f.rsplit("/", 1)[-1] else None, c.world.files[f] if r.random() < alike else None
+            c,
+            f.rsplit(".", 1)[-1] if "." in f.rsplit("/", 1)[-1] else None,
+            c.world.files[f] if r.random() < alike else None,
         )
         if g != f:
             return f, g

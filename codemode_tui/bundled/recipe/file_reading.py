@@ -69,9 +69,7 @@ def measuring(c: Chat, f: str) -> Job:
     r = c.r
     if r.random() < 0.1:
         c.user(ask(r, "one_kilobytes", held=c.held, f=called(r, f)))
-        return Job(
-            f'print(round(file_info({lit(f)})["size"] / 1024, 2))', lambda f, out: f"{f} has {out} kilobytes."
-        )
+        return Job(f'print(round(file_info({lit(f)})["size"] / 1024, 2))', lambda f, out: f"{f} has {out} kilobytes.")
     c.user(ask(r, "one_size", held=c.held, f=called(r, f)))
     return Job(f'print(file_info({lit(f)})["size"])', lambda f, out: f"{f} has {plural(out, 'byte')}.")
 

@@ -1,4 +1,4 @@
-"""Tables and lists inside one file: filter, distinct values, pivot, best row; sort and clean lines; frequent words."""
+"""Tables and lists inside one file: filter, distinct values, pivot, best row."""
 
 from __future__ import annotations
 
@@ -192,113 +192,6 @@ def gaps(c: Chat) -> None:
     )
     total, skipped = out.split()
     c.say(f"The {word} of {n} is {total}; {skipped} row{'' if skipped == '1' else 's'} without a number left out.")
-
-
-def lines_job(c: Chat) -> None:
-    r = c.r
-    f = some_file(c)
-    if r.random() < 0.5:  # lines that come twice
-        lines = c.world.files[f].splitlines()
-        c.world.files[f] = "\n".join(lines + r.sample(lines, min(2, len(lines)))) + "\n"
-    what = r.choice(("sorted", "unique", "reversed", "blank", "longest", "duplicates"))
-    asks = {
-        "sorted": [
-            "(sort|show sorted) the lines (of|in) {f}",
-            "(print|show) {f} (sorted|in alphabetical order)",
-            "(show|give me) the lines of {f} in order",
-            "the lines of {f} sorted alphabetically",
-        ],
-        "unique": [
-            "how many (different|unique|distinct) lines (are in|does) {f}( have|)",
-            "count the (unique|distinct|different) lines (of|in) {f}",
-            "number of unique lines in {f}",
-            "how many lines of {f} are different from each other",
-        ],
-        "reversed": [
-            "(reverse|show reversed) the lines of {f}",
-            "(print|show) {f} (backwards|in reverse order|from bottom to top)",
-            "(show|print) the lines of {f} in reverse",
-            "show {f} with the last line first",
-        ],
-        "blank": [
-            "how many (empty|blank) lines (are in|does) {f}( have|)",
-            "count the (empty|blank) lines (of|in) {f}",
-            "number of blank lines in {f}",
-            "how many lines of {f} are empty",
-        ],
-        "longest": [
-            "(what|which) is the longest line (of|in) {f}",
-            "(show|find|print) the longest line (of|in) {f}",
-            "longest line of {f}",
-            "which line of {f} is the longest",
-        ],
-        "duplicates": [
-            "(which|what) lines (occur|come|appear) (twice|more than once) in {f}",
-            "(find|show|list) (the |)(duplicate|repeated|duplicated) lines (of|in) {f}",
-            "duplicate lines in {f}",
-            "are there lines that repeat in {f}",
-        ],
-    }[what]
-    c.user(ask(r, asks, held=c.held, f=quoted(r, f)))
-    load = f"lines = read_file({lit(f)}).splitlines()\n"
-    body = {
-        "sorted": "for line in sorted(lines):\n    print(line)",
-        "unique": "print(len(set(lines)))",
-        "reversed": "for line in reversed(lines):\n    print(line)",
-        "blank": "print(sum(not line.strip() for line in lines))",
-        "longest": 'print(max(lines, key=len, default=""))',
-        "duplicates": "for line in sorted({line for line in lines if lines.count(line) > 1}):\n    print(line)",
-    }[what]
-    out, _ = c.call(load + body)
-    none = out == "(no output)"
-    one = out == "1"
-    c.say(
-        {
-            "sorted": f"Those are the lines of {f} in order." if not none else f"{f} is empty.",
-            "unique": f"{f} has {out} different line{'' if one else 's'}.",
-            "reversed": f"Those are the lines of {f} in reverse." if not none else f"{f} is empty.",
-            "blank": f"{f} has {out} empty line{'' if one else 's'}.",
-            "longest": f"That is the longest line of {f}." if not none else f"{f} is empty.",
-            "duplicates": f"No line of {f} occurs twice." if none else f"Those lines of {f} occur more than once.",
-        }[what]
-    )
-
-
-def frequent(c: Chat) -> None:
-    r = c.r
-    f, n = some_file(c), r.choice((1, 3, 5, 10))
-    c.user(
-        ask(
-            r,
-            [
-                "(what|which) are the {n} most (common|frequent) words (of|in) {f}",
-                "(show|list|find|give me) the {n} most (common|frequent) words (of|in) {f}",
-                "top {n} words (of|in) {f}",
-                "the {n} words that occur most often in {f}",
-            ]
-            if n > 1
-            else [
-                "(what|which) is the most (common|frequent) word (of|in) {f}",
-                "which word (occurs|appears) most often in {f}",
-                "most (common|frequent) word in {f}",
-                "which word does {f} use the most",
-            ],
-            held=c.held,
-            f=quoted(r, f),
-            n=str(n),
-        )
-    )
-    out, _ = c.call(
-        f"from collections import Counter\ncounts = Counter(read_file({lit(f)}).split())\n"
-        f"for word, count in counts.most_common({n}):\n    print(word, count)"
-    )
-    if out == "(no output)":
-        c.say(f"{f} has no words.")
-    elif n == 1:
-        word, _, count = out.rpartition(" ")
-        c.say(f"The most frequent word in {f} is {word} ({count}).")
-    else:
-        c.say(f"Those are the most frequent words in {f}.")
 
 
 def _table(c: Chat, *, pair: bool = False, number: bool = False) -> tuple[str, list[str], list[str], str]:
