@@ -224,7 +224,7 @@ def count_up(c: Chat) -> None:
 def add_row(c: Chat) -> None:
     """A row at the end of a table: as text, or by the names of its columns."""
     r = c.r
-    text, texts, numbers = contents.table(r)
+    text, texts, _ = contents.table(r)
     f = some_file(c, "csv", text)
     columns = text.splitlines()[0].split(",")
     values = [names.word(r) if k in texts else str(r.randint(0, 500)) for k in columns]

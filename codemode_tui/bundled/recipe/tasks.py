@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from codemode_tui.bundled.recipe import (
     arithmetic,
+    change_chains,
     commands,
     derived_files,
     direct_facts,
@@ -89,6 +90,7 @@ TOOL: list[tuple[Task, int]] = [
     (setting_edits.json_key, 5),
     (setting_edits.count_up, 2),
     (setting_edits.add_row, 3),
+    (change_chains.change_and_look, 4),
     (line_edits.prepend, 3),
     (line_edits.line_at, 4),
     (line_edits.delete_lines, 5),
