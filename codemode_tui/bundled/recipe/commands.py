@@ -2,91 +2,139 @@
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.phrasing import ask
+from dataclasses import dataclass
 
-COMMANDS = {
-    "git status --short": (
-        [
-            "git status",
-            "(show|what is) the git status",
-            "(what has|which files have) changed (in git|)",
-            "are there uncommitted changes",
-            "(is the working tree clean|any changes in git)",
-        ],
-        "That is the git status.",
-        "The working tree is clean.",
+from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, how it is asked for, and what is said of its output."""
+
+    section: str
+    line: str
+    full: str
+    empty: str = ""
+    weight: int = 1
+
+
+COMMANDS = [
+    Command("git_status", "git status --short", "That is the git status.", "The working tree is clean.", 6),
+    Command(
+        "git_uncommitted",
+        "git status --short",
+        "Yes, there are uncommitted changes.",
+        "No, the working tree is clean.",
+        5,
     ),
-    "git branch --show-current": (
-        [
-            "(which|what) branch (am I on|is this|are we on)",
-            "(show|print|what is) the current (git |)branch",
-            "current git branch",
-            "on which branch am I",
-        ],
-        "You are on the branch {out}.",
-        "",
-    ),
-    "git diff --stat": (
-        [
-            "(show|summarise) the git diff",
-            "git diff",
-            "what is the (git |)diff",
-            "how much (did I change|have I changed)",
-        ],
-        "That is what has changed.",
-        "Nothing has changed.",
-    ),
-    "python --version": (
-        [
-            "(which|what) (version of python|python version) (is this|is installed|do I have)",
-            "python version",
-            "(check|show|print) the python version",
-        ],
-        "It is {out}.",
-        "",
-    ),
-    "whoami": (["who am I logged in as", "what is my user name", "whoami"], "You are {out}.", ""),
-    "date": (
-        ["what (day|date) is (it|today)", "what time is it", "what is today's date"],
-        "It is {out}.",
-        "",
-    ),
-    "uname -a": (
-        ["(which|what) operating system is this", "what system am I on", "uname"],
-        "That is your system.",
-        "",
-    ),
-    "pwd": (
-        ["(what is|print|show) the (current|working) directory", "where am I", "in which folder am I"],
-        "You are in {out}.",
-        "",
-    ),
-}
+    Command("git_branch", "git branch --show-current", "You are on the branch {out}.", weight=5),
+    Command("git_branches", "git branch", "Those are the branches.", weight=3),
+    Command("git_diff", "git diff --stat", "That is what has changed.", "Nothing has changed.", 4),
+    Command("git_diff_names", "git diff --name-only", "Those files differ.", "Nothing has changed.", 2),
+    Command("git_log", "git log --oneline", "Those are the commits.", weight=3),
+    Command("git_last_message", "git log -1 --format=%s", "The last commit says: {out}", weight=3),
+    Command("git_last_author", "git log -1 --format=%an", "The last commit is by {out}.", weight=3),
+    Command("git_last_date", "git log -1 --format=%ad --date=short", "The last commit is of {out}.", weight=2),
+    Command("git_last_hash", "git rev-parse --short HEAD", "The last commit is {out}.", weight=2),
+    Command("git_last_files", "git show --name-only --format= HEAD", "Those files are in the last commit.", weight=2),
+    Command("git_commit_count", "git rev-list --count HEAD", "There are {out} commits.", weight=4),
+    Command("git_authors", "git shortlog -sn HEAD", "Those are the authors.", weight=2),
+    Command("git_remote", "git remote -v", "Those are the remotes.", "There is no remote.", 1),
+    Command("git_tags", "git tag", "Those are the tags.", "There are no tags.", 1),
+    Command("git_stash", "git stash list", "That is stashed.", "Nothing is stashed.", 1),
+    Command("git_user", "git config user.name", "git knows you as {out}.", weight=1),
+    Command("git_email", "git config user.email", "It is {out}.", weight=1),
+    Command("python_version", "python --version", "It is {out}.", weight=5),
+    Command("git_version", "git --version", "It is {out}.", weight=2),
+    Command("pip_version", "pip --version", "It is {out}.", weight=1),
+    Command("node_version", "node --version", "It is {out}.", weight=1),
+    Command("pytest", "pytest -q", "{out}", weight=4),
+    Command("whoami", "whoami", "You are {out}.", weight=3),
+    Command("today", "date", "It is {out}.", weight=4),
+    Command("system", "uname -a", "That is your system.", weight=3),
+    Command("working_directory", "pwd", "You are in {out}.", weight=3),
+    Command("hostname", "hostname", "This computer is called {out}.", weight=1),
+    Command("uptime", "uptime", "That is the uptime.", weight=1),
+    Command("disk_space", "df -h .", "That is the disk space.", weight=1),
+]
+_NOT_INSTALLED = (
+    "cargo build|cargo test|npm test|npm install|npm run build|yarn build|make|make test|make clean|docker ps|tree|"
+    "docker images|go build|go test|ruff check|black .|mypy .|tox|cmake .|gcc --version|java -version|ruby --version|"
+    "php --version|perl --version|rustc --version|htop|top|ps aux|ifconfig|ping localhost|curl localhost|jq . data.json"
+)
+_UNKNOWN = _NOT_INSTALLED.split("|")
 
 
 def command(c: Chat) -> None:
+    """Something that a command knows."""
     r = c.r
-    if r.random() < 0.3:
-        n = r.randint(1, 20)
-        c.user(
-            ask(
-                r,
-                [
-                    "(show|show me|print|list) the last {n} commits",
-                    "git log (of|for) the last {n} commits",
-                    "what (are|were) the last {n} commits",
-                    "the {n} most recent commits",
-                ],
-                held=c.held,
-                n=str(n),
-            )
-        )
-        c.call(f'print(run_command("git log --oneline -n {n}"))')
-        c.say(f"Those are the last {n} commits." if n > 1 else "That is the last commit.")
+    way = r.random()
+    if way < 0.17:
+        _commits(c)
         return
-    line = r.choice(sorted(COMMANDS))
-    questions, full, empty = COMMANDS[line]
-    c.user(ask(r, questions, held=c.held))
-    out, _ = c.call(f"print(run_command({lit(line)}))")
-    c.say(empty if empty and not out.strip() else full.replace("{out}", out.strip()))
+    if way < 0.24:
+        c.user(ask(r, "git_changed_count", held=c.held))
+        out, _ = c.call('print(len(run_command("git status --short").splitlines()))')
+        c.say(f"{out} file{' has' if out == '1' else 's have'} changed.")
+        return
+    chosen = r.choices(COMMANDS, [known.weight for known in COMMANDS])[0]
+    c.user(ask(r, chosen.section, held=c.held))
+    _run(c, chosen.line, chosen.full, chosen.empty)
+
+
+def command_line(c: Chat) -> None:
+    """A command line that is to be run as it stands."""
+    r = c.r
+    way = r.random()
+    if way < 0.5:
+        line = r.choice(sorted(c.world.git))
+    elif way < 0.7:
+        line = (
+            r.choice(_UNKNOWN)
+            if r.random() < 0.7
+            else f"{names.word(r)} {r.choice(('--version', 'build', 'run', '-h'))}"
+        )
+    elif way < 0.82:
+        line = f"echo {names.phrase(r)}"
+        c.world.git[line] = line.removeprefix("echo ") + "\n"
+    elif way < 0.92:
+        line = r.choice(("ls", "ls -a"))
+        c.world.git[line] = "".join(name.rstrip("/") + "\n" for name in c.world.list_directory())
+    else:
+        f = c.world.add(r, names.file_name(r).replace(" ", "_"))
+        line = r.choice((f"wc -l {f}", f"cat {f}", f"head {f}"))
+        text = c.world.files[f]
+        rows = text.splitlines(keepends=True)
+        c.world.git[line] = f"{len(rows)} {f}\n" if line.startswith("wc") else "".join(rows[:10])
+    c.user(ask(r, "command_line", held=c.held, x=quoted(r, line) if r.random() < 0.5 else f"`{line}`"))
+    _run(c, line, "That is what it says.", "It printed nothing.")
+
+
+def _commits(c: Chat) -> None:
+    r = c.r
+    n = r.choice((1, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, 10, 12, 15, 20))
+    if n == 1:
+        c.user(ask(r, "git_last_commit", held=c.held))
+    else:
+        words = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+        said = words[n - 2] if n <= 10 and r.random() < 0.25 else str(n)
+        c.user(ask(r, "git_last_commits", held=c.held, n=said))
+    out, _ = c.call(f'print(run_command("git log --oneline -n {n}"))')
+    shown = len(out.strip().splitlines())
+    if n == 1:
+        c.say(f"The last commit is {out.strip()}")
+    else:
+        few = f"There {'is only one commit' if shown == 1 else f'are only {shown} commits'}."
+        c.say(few if shown < n else f"Those are the last {n} commits.")
+
+
+def _run(c: Chat, line: str, full: str, empty: str) -> None:
+    out, ok = c.call(f"print(run_command({lit(line)}))")
+    if not ok:
+        c.say(f"{line.split()[0]} is not installed here.")
+    else:
+        c.say(
+            empty if empty and out.strip() in ("", "(no output)") else full.replace("{out}", out.strip().split("\n")[0])
+        )

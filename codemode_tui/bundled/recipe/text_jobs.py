@@ -11,17 +11,17 @@ from codemode_tui.bundled.recipe.jobs import Slots, fill
 from codemode_tui.bundled.recipe.phrasing import ask
 from codemode_tui.bundled.recipe.source import Source
 
-_PLAIN = """
+_WORDS = """
 hello world apple banana orange python programming computer keyboard elephant giraffe kangaroo butterfly chocolate
 strawberry pineapple umbrella mountain river ocean island summer winter spring autumn birthday holiday garden flower
 kitchen window bicycle airplane station library university hospital restaurant dictionary encyclopedia adventure mystery
 happiness freedom language grammar sentence paragraph alphabet mississippi bookkeeper committee success address balloon
 coffee cheese pepper butter rabbit zebra tiger panda dolphin penguin parrot rhythm queue oxygen hydrogen galaxy planet
 telescope orchestra violin trumpet guitar melody harmony theatre museum gallery picture portrait landscape horizon
-""".split()
-_PALINDROMES = (
-    "level radar civic rotor kayak refer noon madam racecar stats tenet wow deed peep otto anna hannah".split()
-)
+"""
+_PLAIN = _WORDS.split()
+_SAME_BACKWARDS = "level radar civic rotor kayak refer noon madam racecar stats tenet wow deed peep otto anna hannah"
+_PALINDROMES = _SAME_BACKWARDS.split()
 _ANAGRAMS = (
     "listen silent|night thing|earth heart|study dusty|evil live|tea eat|stop post|angel glean|act cat|dear read"
 )

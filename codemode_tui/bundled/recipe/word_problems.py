@@ -6,9 +6,26 @@ from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.jobs import Job, Slots, run
 from codemode_tui.bundled.recipe.source import Source
 
-THINGS = ["tickets", "apples", "books", "pages", "chairs", "cookies", "coins", "pencils", "eggs", "bottles", "stamps", "cards", "marbles", "oranges", "flowers", "trees", "photos", "cups", "plates", "boxes", "bags", "letters", "parcels", "cakes", "candles", "stickers", "balloons", "seats", "rooms", "visitors", "guests", "students", "children", "players", "members", "passengers", "birds", "cows", "sheep", "chickens", "fish", "horses", "bikes", "cars", "trucks", "buses", "computers", "phones", "screens", "cables", "batteries", "screws", "nails", "bricks", "tiles", "planks", "shirts", "socks", "shoes", "hats", "gloves", "lemons", "pears", "bananas", "grapes", "carrots", "onions", "potatoes", "sandwiches", "pizzas", "muffins", "sweets", "toys", "dolls", "pens", "notebooks", "erasers", "posters", "songs", "videos", "messages", "emails", "orders", "invoices", "customers", "points", "goals", "files", "lines", "bugs", "commits", "tests", "servers", "requests", "errors", "downloads", "users", "miles", "steps", "litres", "kilos", "hours", "minutes", "euros", "dollars", "pounds", "pieces", "units", "copies", "items"]
-PEOPLE = ["Anna", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Hugo", "Ida", "Jack", "Karen", "Leo", "Maria", "Nina", "Oscar", "Paul", "Rosa", "Sam", "Tina", "Victor", "Wendy", "Zoe", "Tom", "Lucy", "Ali", "Fatima", "Chen", "Priya", "Ivan", "Olga", "Pedro", "Sofia", "Lars", "Greta", "Omar", "Yuki", "Liam", "Noah", "Mia", "Eva", "Max", "Julia", "Peter", "Susan", "Mark", "Jane", "Dad", "Mum", "Grandpa", "Grandma"]
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_THINGS = """
+tickets apples books pages chairs cookies coins pencils eggs bottles stamps cards marbles oranges flowers trees photos
+cups plates boxes bags letters parcels cakes candles stickers balloons seats rooms visitors guests students children
+players members passengers birds cows sheep chickens fish horses bikes cars trucks buses computers phones screens
+cables batteries screws nails bricks tiles planks shirts socks shoes hats gloves lemons pears bananas grapes carrots
+onions potatoes sandwiches pizzas muffins sweets toys dolls pens notebooks erasers posters songs videos messages
+emails orders invoices customers points goals files lines bugs commits tests servers requests errors downloads users
+miles steps litres kilos hours minutes euros dollars pounds pieces units copies items
+"""
+THINGS = _THINGS.split()
+_PEOPLE = """
+Anna Ben Carla David Emma Felix Grace Hugo Ida Jack Karen Leo Maria Nina Oscar Paul Rosa Sam Tina Victor Wendy Zoe Tom
+Lucy Ali Fatima Chen Priya Ivan Olga Pedro Sofia Lars Greta Omar Yuki Liam Noah Mia Eva Max Julia Peter Susan Mark
+Jane Dad Mum Grandpa Grandma
+"""
+PEOPLE = _PEOPLE.split()
+_DAYS = """
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+"""
+DAYS = _DAYS.split()
 
 
 def _two(r: Source) -> Slots:

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from codemode_tui.bundled.recipe import contents, names
+from codemode_tui.bundled.recipe import command_outputs, contents, names
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.tools.protected import is_secret
 
@@ -23,7 +23,7 @@ class World:
     def __init__(self, r: Source, files: int | None = None) -> None:
         self.files: dict[str, str] = {}
         self.modified: dict[str, int] = {}
-        self.git = contents.git_texts(r)
+        self.git = command_outputs.texts(r)
         folders = [names.folder(r) for _ in range(r.randint(0, 3))]
         for _ in range(files if files is not None else r.randint(2, 9)):
             where = f"{r.choice(folders)}/" if folders and r.random() < 0.5 else ""
