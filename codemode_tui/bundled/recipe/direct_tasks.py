@@ -6,15 +6,23 @@ import re
 
 from codemode_tui.bundled.recipe import computing_concepts, how_tos, python_concepts, words_of_code
 from codemode_tui.bundled.recipe.example import Chat
-from codemode_tui.bundled.recipe.fact_tables import Concept, Form
+from codemode_tui.bundled.recipe.fact_tables import Concept, Form, rows
 from codemode_tui.bundled.recipe.grammar import choose
 from codemode_tui.bundled.recipe.phrasing import shape
 from codemode_tui.bundled.recipe.source import Source
 
 TABLES = (python_concepts.NOUNS, words_of_code.BUILTINS, computing_concepts.NOUNS)
 TABLE_WEIGHTS = (3, 4, 5)
+_POPULAR = frozenset(name.lower() for name in rows("popular.txt"))
+POPULAR = tuple(c for table in TABLES for c in table if any(f.bare.lower() in _POPULAR for f in c.forms))
+POPULAR_SHARE = 0.4
+"""How often one of the subjects is asked for that people ask for most."""
 AND_ANOTHER = 0.12
 """How often a second subject is asked for right after the first: "and tuples?"."""
+
+
+_FILES = re.compile(r"file|folder|director|\b(line|row|column|scripts?|archive|backup)")
+"""What is a request to list or show when it stands alone: "CSV files"."""
 
 
 def direct_question(c: Chat, section: str, grammar: dict[str, str], **slots: str) -> str:
@@ -43,6 +51,8 @@ def code_word(c: Chat) -> None:
 
 
 def _any_concept(r: Source) -> Concept:
+    if r.random() < POPULAR_SHARE:
+        return r.choice(POPULAR)
     return r.choice(r.choices(TABLES, TABLE_WEIGHTS)[0])
 
 
@@ -52,7 +62,7 @@ def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
     if not first:
         section = "direct concept next"
     elif subject.kind == "noun":
-        section = "direct concept curt" if r.random() < 0.06 else "direct concept"
+        section = "direct concept curt" if r.random() < 0.06 and not _FILES.search(form.text) else "direct concept"
     elif subject.kind == "tool" or (subject.kind == "code" and "function" not in form.text):
         section = r.choices(("direct concept curt", "direct concept code", "direct concept"), (1, 12, 7))[0]
     else:
@@ -60,6 +70,8 @@ def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
         section = r.choices(("direct concept code", "direct concept"), (3, 2))[0]
     if subject.kind == "command" and (not first or r.random() < 0.8):
         form = _as_command(form, subject)
+    if not first and _FILES.search(form.text):
+        section = "direct concept"
     many = form.plural
     grammar = {
         "is": "are" if many else "is",
@@ -88,6 +100,8 @@ def spelt(r: Source, text: str) -> str:
     if style < 0.2 and re.search(r"[_().=@*]", text) and not text.startswith("the "):
         mark = r.choice("`'\"")
         return f"{mark}{text}{mark}"
+    if 0.25 < style < 0.28 and not text.startswith(("a ", "an ", "the ")):
+        return f"'{text}'" if r.random() < 0.5 else f'"{text}"'
     if style < 0.23 and len(text) > 7 and text.replace(" ", "").isalpha():
         i = r.randrange(3, len(text) - 1)
         return text[:i] + text[i + 1 :] if text[i] != " " and r.random() < 0.5 else text[:i] + text[i] + text[i:]
