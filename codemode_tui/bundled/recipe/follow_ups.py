@@ -6,12 +6,15 @@ import re
 
 from codemode_tui.bundled.recipe.example import Chat, code_of
 from codemode_tui.bundled.recipe.file_follow_ups import about_file
+from codemode_tui.bundled.recipe.format_follow_ups import about_format
 from codemode_tui.bundled.recipe.list_follow_ups import about_listed
 from codemode_tui.bundled.recipe.number_follow_ups import about_number, is_number
 from codemode_tui.bundled.recipe.same_again import same_again
 
 _STRING = re.compile(r'"([^"\n]+)"|\'([^\'\n]+)\'')
 _GLOBBED = re.compile(r'for path in glob_files\("([^"\n]+)"\):\n    print\(path\)')
+_FORMAT_SHARE = 0.5
+"""Of files that allow questions of their own, how often those are asked."""
 _SAME_SHARE = 0.25
 """Of what can be asked of another name, how often it is."""
 
@@ -27,7 +30,7 @@ def follow(c: Chat) -> bool:
     named = {text for pair in _STRING.findall(code) for text in pair if text in c.world.files}
     shown = out.splitlines()
     if len(named) == 1 and not (is_number(out) and r.random() < 0.2):
-        about_file(c, named.pop())
+        _about(c, named.pop())
         return True
     if is_number(out):
         about_number(c, out)
@@ -35,7 +38,7 @@ def follow(c: Chat) -> bool:
     if named or not all(line in c.world.files for line in shown):
         return _of_one_found(c, out) if not named else False
     if len(shown) == 1:
-        about_file(c, shown[0])
+        _about(c, shown[0])
         return True
     globbed = _GLOBBED.fullmatch(code)
     about_listed(c, shown, globbed[1] if globbed else "")
@@ -47,8 +50,13 @@ def _of_one_found(c: Chat, out: str) -> bool:
     name = out.partition(":")[0] if re.match(r"[^\n]+:\d+: ", out) else out.rpartition(" ")[0]
     if "\n" in out or name not in c.world.files:
         return False
-    about_file(c, name)
+    _about(c, name)
     return True
+
+
+def _about(c: Chat, f: str) -> None:
+    if c.r.random() > _FORMAT_SHARE or not about_format(c, f):
+        about_file(c, f)
 
 
 def _last_run(c: Chat) -> tuple[str, str]:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import ast
 import re
 
-from codemode_tui.bundled.recipe import names, shapes
+from codemode_tui.bundled.recipe import shapes
 from codemode_tui.bundled.recipe.example import Chat, code_of, lit
 from codemode_tui.bundled.recipe.shapes import recognise
-from codemode_tui.bundled.recipe.source import Source
 
-_CHANGES = ("write_file(", "move_file(", "delete_file(", "run_command(")
-_KEY_ERROR = re.compile(r"Error on line \d+: KeyError: (.+)")
-_MISSING = re.compile(r"Error on line \d+: FileNotFoundError: (.+?) does not exist(?: \(similar: (.+)\))?")
-_STRING = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
+CHANGES = ("write_file(", "move_file(", "delete_file(", "run_command(")
+KEY_ERROR = re.compile(r"Error on line \d+: KeyError: (.+)")
+MISSING = re.compile(r"Error on line \d+: FileNotFoundError: (.+?) does not exist(?: \(similar: (.+)\))?")
 _FEW = 8
 """So many names are repeated in an answer."""
 
@@ -29,15 +27,15 @@ def mended(c: Chat, at: int) -> None:
     if [role for role, _ in turns[:4]] != ["user", "assistant", "tool", "assistant"]:
         return
     code, out, answer = code_of(turns[1][1]), turns[2][1], turns[3][1]
-    if code_of(answer) or any(change in code for change in _CHANGES):
+    if code_of(answer) or any(change in code for change in CHANGES):
         return
-    if (found := _MISSING.fullmatch(out)) and found[2]:
+    if (found := MISSING.fullmatch(out)) and found[2]:
         _elsewhere(c, at, code, found[1], found[2])
     elif len(turns) > 4:
         return
-    elif found := _KEY_ERROR.fullmatch(out):
+    elif found := KEY_ERROR.fullmatch(out):
         _what_there_is(c, code, _string(found[1]), answer)
-    elif found := _MISSING.fullmatch(out):
+    elif found := MISSING.fullmatch(out):
         _which_folders(c, code, answer)
     elif out == "(no output)":
         _any_case(c, code, answer)
@@ -69,7 +67,9 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
             return
         del c.turns[-1]
         out, _ = c.call(f'import csv\nreader = {reader[0]}\nprint(*(reader.fieldnames or []), sep=", ")')
-        c.say(f"{answer} The columns are {out}." if len(out) < 90 else f"{answer} Those are its columns.")
+        is_one = ", " not in out
+        some = f"The only column is {out}." if is_one else f"The columns are {out}."
+        c.say(f"{answer} {some}" if len(out) < 90 else f"{answer} Those are its columns.")
         return
     where = re.search(rf'data((?:\["[^"\n]+"\])*)\[{re.escape(lit(key))}\]', code)
     kind = next((kind for kind in ("json", "tomllib") if f"data = {kind}.loads(" in code), "")
@@ -78,7 +78,8 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
     failed_on = code.splitlines().index(next(line for line in code.splitlines() if where[0] in line))
     del c.turns[-1]
     out, ok = c.call("\n".join([*code.splitlines()[:failed_on], f"for key in data{where[1]}:", "    print(key)"]))
-    c.say(f"{answer} The keys are {listed(out)}." if ok and listed(out) else f"{answer} Those are its keys.")
+    some = f"The only key is {out}." if "\n" not in out else f"The keys are {listed(out)}."
+    c.say(f"{answer} {some}" if ok and listed(out) else f"{answer} Those are its keys.")
 
 
 def _which_folders(c: Chat, code: str, answer: str) -> None:
@@ -88,7 +89,8 @@ def _which_folders(c: Chat, code: str, answer: str) -> None:
     del c.turns[-1]
     out, _ = c.call('for name in list_directory("."):\n    if name.endswith("/"):\n        print(name)')
     shown = listed(out.replace("/\n", "\n").removesuffix("/"))
-    c.say(f"{answer} The folders here are {shown}." if shown else answer)
+    some = f"The only folder here is {shown}." if "\n" not in out else f"The folders here are {shown}."
+    c.say(f"{answer} {some}" if shown else answer)
 
 
 def _any_case(c: Chat, code: str, answer: str) -> None:
@@ -116,93 +118,6 @@ def listed(out: str) -> str:
     if out == "(no output)" or not found or len(found) > _FEW or any(len(line) > 30 for line in found):
         return ""
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
-
-
-def in_folder(c: Chat) -> None:
-    """Any question about one file that is named without the folder in which it lies."""
-    from codemode_tui.bundled.recipe.tasks import TOOL
-
-    r = c.r
-    for _ in range(30):
-        tasks, weights = zip(*TOOL, strict=True)
-        task = r.choices(tasks, weights)[0]
-        trial = Chat(r, c.world.copy(), c.held)
-        if task is in_folder or task.__module__ == __name__:
-            continue
-        task(trial)
-        if moved(trial, c):
-            return
-    f = f"{names.folder(r)}/{names.file_name(r)}"
-    c.world.add(r, f)
-    c.user(f)
-    c.call(shapes.READ.code({"f": f}))
-    c.say(shapes.READ.answer({"f": f}, c.turns[-1][1]))
-
-
-def broken(c: Chat) -> None:
-    """A question about a JSON file that is not JSON: the error says where, and the answer repeats it."""
-    from codemode_tui.bundled.recipe.tasks import TOOL
-
-    r = c.r
-    tasks = [task for task, _ in TOOL if "json" in f"{task.__module__}.{task.__name__}"]
-    for _ in range(20 if tasks else 0):
-        trial = Chat(r, c.world.copy(), c.held)
-        r.choice(tasks)(trial)
-        code = code_of(trial.turns[1][1])
-        named = {text for text in map(ast.literal_eval, _STRING.findall(code)) if text in trial.worlds[0].files}
-        if "json.loads(read_file(" not in code or "try:" in code or len(named) != 1:
-            continue
-        f, world = named.pop(), trial.worlds[0].copy()
-        world.files[f] = _damaged(r, world.files[f])
-        out, _ = world.copy().run(code)
-        if error := re.fullmatch(r"Error on line \d+: JSONDecodeError: (.+)", out):
-            c.world = world
-            c.user(trial.turns[0][1])
-            c.call(code)
-            c.say(f"{f} is not valid JSON: {error[1]}.")
-            return
-    in_folder(c)
-
-
-def _damaged(r: Source, text: str) -> str:
-    """JSON with one mark too few or too many, or cut off."""
-    places = [i for i, ch in enumerate(text) if ch in ',:"{}[]']
-    if not places or r.random() < 0.15:
-        return text[: r.randrange(len(text) + 1)]
-    i = r.choice(places)
-    way = r.random()
-    if way < 0.6:
-        return text[:i] + text[i + 1 :]
-    return text[:i] + r.choice((",", "}", ";", "'", "x")) + text[i + (way < 0.8) :]
-
-
-def moved(trial: Chat, c: Chat) -> bool:
-    """Tell ``trial`` again in ``c``, with its file put into a folder; False where that cannot be done."""
-    if len(trial.turns) != 4 or [role for role, _ in trial.turns] != ["user", "assistant", "tool", "assistant"]:
-        return False
-    (_, question), (_, call), (_, before), (_, answer) = trial.turns
-    code, world = code_of(call), trial.worlds[0].copy()
-    named = {text for text in map(ast.literal_eval, _STRING.findall(code)) if text in world.files}
-    if len(named) != 1 or before.startswith("Error") or any(change in code for change in _CHANGES):
-        return False
-    f = named.pop()
-    if "/" in f or f not in question or not 0 < answer.count(f) < 3 or "glob_files" in code or "search_files" in code:
-        return False
-    path = f"{names.folder(c.r)}/{f}"
-    world.files[path], world.modified[path] = world.files.pop(f), world.modified.pop(f)
-    tried, ok = world.copy().run(code)
-    error = _MISSING.fullmatch(tried)
-    if ok or error is None or not error[2] or path not in error[2].split(", "):
-        return False
-    after, ok = world.copy().run(code.replace(lit(f), lit(path)))
-    if not ok or after != before:
-        return False
-    c.world = world
-    c.user(question)
-    c.call(code)
-    c.call(code.replace(lit(f), lit(path)))
-    c.say(answer.replace(f, path))
-    return True
 
 
 def _string(shown: str) -> str:

@@ -57,6 +57,7 @@ def row(r: Source, *, held: bool) -> Row:
         at = len(chat.turns)
         way = r.random()
         if number and way < FOLLOWED and follow_ups.follow(chat):
+            mended(chat, at)
             kinds.append("follow_up")
             continue
         # A question of the other sort, so that what came before never tells whether to call.

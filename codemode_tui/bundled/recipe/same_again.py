@@ -72,7 +72,10 @@ def same_again(c: Chat, code: str) -> bool:
     if found is None:
         return False
     shape, slots = found
-    part = c.r.choice([key for key in slots if key in "fwd"])
+    if slots.get("n") == "1":
+        return False  # it may have been asked for as "the last line", which is answered otherwise
+    parts = [key for key in slots if key in "fwd"]
+    part = c.r.choice(parts)
     if part == "d":
         _folder(c, shape, slots)
     elif part == "w":

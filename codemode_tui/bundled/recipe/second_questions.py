@@ -76,6 +76,7 @@ _APART = (
     "Good to know. ",
     "As I thought. ",
 )
+_NOUNS = ("the ", "its ", "{", "number ", "a ", "an ", "line ", "all ", "every ", "each ", "only ", "just ", "size")
 _QUESTIONS = frozenset(
     [
         "how",
@@ -110,7 +111,12 @@ def again(c: Chat, section: str, **slots: str) -> None:
         if question and r.random() < 0.7:
             text += "?"
     ahead = r.choice(_APART) if way > 0.85 else ""
-    c.user(ahead + ask(r, [text, text], held=c.held, shaped=True, **slots))
+    # "Could you" cannot stand before a noun, such as "its size".
+    shaped = r.random() < 0.25 if text.startswith(_NOUNS) else True
+    if not shaped:
+        text = text[0].upper() + text[1:] if r.random() < 0.5 else text
+        text += r.choice(("", "", "", ".", "?", "?", "!")) if text[-1] not in "?!." else ""
+    c.user(ahead + ask(r, [text, text], held=c.held, shaped=shaped, **slots))
 
 
 def opened(c: Chat, at: int) -> None:
