@@ -1,98 +1,184 @@
-"""Questions about lines in many files."""
+"""Questions about words in many files: the lines, the files, how many of them, how often."""
 
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe import contents, names
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.folder_listing import some_folder
+from codemode_tui.bundled.recipe.file_kinds import plural, some_extension
+from codemode_tui.bundled.recipe.folder_listing import as_written, some_folder
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 
-def search(c: Chat) -> None:
+def some_word(c: Chat) -> str:
+    """What is searched: often something that stands in a file, now and then two words or a number."""
     r = c.r
-    text = " ".join(c.world.files.values()).split()
-    w = r.choice((r.choice(contents.MARKS), r.choice(text) if text else "a", names.identifier(r), names.word(r)))
-    w = "".join(ch for ch in w if ch.isalnum() or ch in "_-") or "TODO"
-    d = some_folder(c) if r.random() < 0.35 else ""
-    place = f" in {d}" if d else r.choice((" in all files", "", "", " here", " in this project", " everywhere"))
-    args = f"{lit(w)}, {lit(d)}" if d else lit(w)
-    if r.random() < 0.62:
-        if w in contents.MARKS and r.random() < 0.4:
-            c.user(
-                ask(
-                    r,
-                    [
-                        f"(which|where are the|where are) {w}s{place}",
-                        f"(I need|get|print|tell me) (all |the |all the |my |every one of the |){w}s{place}",
-                        f"(all|the) {w}s{place}",
-                        f"are there any {w}s{place}",
-                        f"(collect|find|list|show|show me|gather) (all |the |all the |){w}s{place}",
-                        f"what {w}s (are there|are left){place}",
-                        f"(give me|print) every {w}{place}",
-                    ],
-                    held=c.held,
-                )
-            )
-        else:
-            c.user(
-                ask(
-                    r,
-                    [
-                        f"(hunt|scan|check) (for |){{w}}{place}",
-                        f"(I need|show me|print|list) (all |the |every |)(lines|places) (with|where I use|that have) {{w}}{place}",
-                        f"(in which|on which) lines (is|does one find) {{w}}{place}",
-                        f"where (do I use|did I write|do we have|is the word|do you see) {{w}}{place}",
-                        f"{{w}}(:|,) where is it{place}",
-                        f"(search|look|grep) for {{w}}{place}",
-                        f"(find|find all uses of|find all occurrences of) {{w}}{place}",
-                        f"where is {{w}} (used|mentioned|defined){place}",
-                        f"which lines (contain|mention) {{w}}{place}",
-                        f"grep {{w}}{place}",
-                        f"where does {{w}} (occur|appear){place}",
-                    ],
-                    held=c.held,
-                    w=quoted(r, w),
-                )
-            )
-        out, _ = c.call(f"for line in search_files({args}):\n    print(line)")
-        tail = f" in {d}" if d else ""
-        c.say(f"I found no {w}{tail}." if out == "(no output)" else f"Those are the lines with {w}{tail}.")
-    elif r.random() < 0.6:
-        c.user(
-            ask(
-                r,
-                [
-                    f"(on|in) how many lines (is|does one find|do I have|stands) {{w}}{place}",
-                    f"(tell me|find out|I need) how many lines (have|contain) {{w}}{place}",
-                    f"how many lines (contain|mention) {{w}}{place}",
-                    f"count the lines with {{w}}{place}",
-                    f"how (often|many times) (is|does) {{w}} (used|appear|occur){place}",
-                    f"how many {{w}}s? are there{place}".replace("s?", ""),
-                ],
-                held=c.held,
-                w=quoted(r, w),
-            )
-        )
-        out, _ = c.call(f"print(len(search_files({args})))")
-        c.say(f"{w} is on {out} line{'' if out == '1' else 's'}.")
+    text = " ".join(text for path, text in sorted(c.world.files.items()) if not path.startswith(".")).split()
+    chance = r.random()
+    if chance < 0.5 and text:
+        w = r.choice(text)
+    elif chance < 0.62:
+        w = names.identifier(r)
+    elif chance < 0.7:
+        w = r.choice(contents.MARKS)
+    elif chance < 0.78:
+        w = f"{names.word(r)} {names.word(r)}"
     else:
-        c.user(
-            ask(
-                r,
-                [
-                    f"(what|name the|tell me which|I need the) files (have|with|mentioning|contain) {{w}}{place}",
-                    f"in (what|which) files (do I use|do you find|stands) {{w}}{place}",
-                    f"(the names of|names of) (the |all |)files (with|containing) {{w}}{place}",
-                    f"which files (contain|mention|have) {{w}}{place}",
-                    f"(list|find|show) (the |all |)files (with|that contain|containing) {{w}}{place}",
-                    f"in which files (is|does) {{w}} (appear|occur){place}",
-                    f"files with {{w}}{place}",
-                ],
-                held=c.held,
-                w=quoted(r, w),
-            )
-        )
+        w = names.word(r)
+    w = "".join(ch for ch in w if ch.isalnum() or ch in "_- ").strip("- ")
+    if r.random() < 0.35 and w:
+        _put(c, w)
+    return w or "error"
+
+
+def _put(c: Chat, w: str) -> None:
+    """A file that holds ``w`` a few times."""
+    r = c.r
+    lines = contents.prose(r, r.randint(1, 4)).splitlines()
+    for _ in range(r.randint(1, 3)):
+        lines.insert(r.randint(0, len(lines)), f"{names.word(r)} {w} {names.word(r)}" if r.random() < 0.8 else w)
+    c.world.add(r, names.file_name(r, r.choice(("txt", "md", "log", "rst"))), "".join(line + "\n" for line in lines))
+
+
+FILES = 'for path in sorted({line.split(":")[0] for line in found}):\n    print(path)'
+
+
+def _nothing(w: str, tail: str) -> str:
+    return f"I found no {w}{tail}."
+
+
+def search(c: Chat) -> None:
+    """The lines with a word: in all files, in a folder, or in files of one kind."""
+    r = c.r
+    chance = r.random()
+    if chance < 0.55:
+        w = some_word(c)
+        c.user(ask(r, "search", held=c.held, w=quoted(r, w)))
+        code, tail = f"search_files({lit(w)})", ""
+    elif chance < 0.8:
+        d = some_folder(c)
+        w = some_word(c)
+        c.user(ask(r, "search_in", held=c.held, w=quoted(r, w), d=as_written(r, d)))
+        code, tail = f"search_files({lit(w)}, {lit(d)})", f" in {d}"
+    else:
+        e = some_extension(r)
+        c.world.add(r, names.file_name(r, e))
+        w = some_word(c)
+        c.user(ask(r, "search_kind", held=c.held, w=quoted(r, w), kind=plural(r, e)))
+        code, tail = f"search_files({lit(w)}, glob={lit('*.' + e)})", f" in .{e} files"
+    out, _ = c.call(f"for line in {code}:\n    print(line)")
+    c.say(_nothing(w, tail) if out == "(no output)" else f"Those are the lines with {w}{tail}.")
+
+
+def search_any_case(c: Chat) -> None:
+    """The lines with a word, capitals or not."""
+    r = c.r
+    w = some_word(c)
+    shown = r.choice((w, w, w.lower(), w.capitalize(), w.upper()))
+    c.user(ask(r, "search_any_case", held=c.held, w=quoted(r, shown)))
+    out, _ = c.call(f"for line in search_files({lit('(?i)' + shown)}):\n    print(line)")
+    c.say(_nothing(shown, "") if out == "(no output)" else f"Those are the lines with {shown}.")
+
+
+def marks(c: Chat) -> None:
+    """TODO, FIXME and their like: the lines, their number, or their number per file."""
+    r = c.r
+    for _ in range(r.randint(0, 2)):
+        c.world.add(r, names.file_name(r, r.choice(("py", "md", "txt", "js"))))
+    way = r.random()
+    if way < 0.2:
+        c.user(ask(r, "open_tasks", held=c.held))
+        out, _ = c.call('for line in search_files("TODO"):\n    print(line)')
+        c.say("I found no TODO." if out == "(no output)" else "Those are the lines with TODO.")
+    elif way < 0.28:
+        c.user(ask(r, "count_open_tasks", held=c.held))
+        out, _ = c.call('print(len(search_files("TODO")))')
+        c.say(f"TODO is on {out} line{'' if out == '1' else 's'}.")
+    elif way < 0.4:
+        w, v = r.sample(contents.MARKS, 2)
+        c.user(ask(r, "two_marks", held=c.held, w=w, v=v))
+        out, _ = c.call(f"for line in search_files({lit(f'{w}|{v}')}):\n    print(line)")
+        c.say(f"I found no {w} and no {v}." if out == "(no output)" else f"Those are the lines with {w} or {v}.")
+    else:
+        w = r.choice(("TODO", "TODO", "FIXME", "FIXME", "HACK", "NOTE", "XXX", "BUG", "REVIEW", "DEPRECATED"))
+        d = some_folder(c) if r.random() < 0.3 else ""
+        where = "_in" if d else ""
+        args = f"{lit(w)}, {lit(d)}" if d else lit(w)
+        tail = f" in {d}" if d else ""
+        if way < 0.75:
+            c.user(ask(r, f"marks{where}", held=c.held, w=w, d=as_written(r, d)))
+            out, _ = c.call(f"for line in search_files({args}):\n    print(line)")
+            c.say(_nothing(w, tail) if out == "(no output)" else f"Those are the lines with {w}{tail}.")
+        else:
+            c.user(ask(r, f"count_marks{where}", held=c.held, w=w, d=as_written(r, d)))
+            out, _ = c.call(f"print(len(search_files({args})))")
+            c.say(f"{w} is on {out} line{'' if out == '1' else 's'}{tail}.")
+
+
+def files_with(c: Chat) -> None:
+    """Which files hold a word, and how many files do."""
+    r = c.r
+    chance = r.random()
+    d = some_folder(c) if chance < 0.2 else ""
+    e = some_extension(r) if chance > 0.85 else ""
+    if e:
+        c.world.add(r, names.file_name(r, e))
+    w = some_word(c)
+    args = lit(w) + (f", {lit(d)}" if d else f", glob={lit('*.' + e)}" if e else "")
+    tail = f" in {d}" if d else ""
+    kind = f".{e} file" if e else "file"
+    asked = "files_with" + ("_in" if d else "_kind" if e else "")
+    slots = {"w": quoted(r, w), "d": as_written(r, d), "kind": plural(r, e) if e else ""}
+    if r.random() < 0.7:
+        c.user(ask(r, asked, held=c.held, **slots))
+        out, _ = c.call(f"found = search_files({args})\n{FILES}")
+        c.say(f"No {kind}{tail} contains {w}." if out == "(no output)" else f"Those {kind}s{tail} contain {w}.")
+    else:
+        c.user(ask(r, f"count_{asked}", held=c.held, **slots))
+        out, _ = c.call(f'found = search_files({args})\nprint(len({{line.split(":")[0] for line in found}}))')
+        c.say(f"{out} {kind}{' contains' if out == '1' else 's contain'} {w}.")
+
+
+def files_without(c: Chat) -> None:
+    """Which files do not hold a word."""
+    r = c.r
+    e = some_extension(r) if r.random() < 0.3 else ""
+    if e:
+        c.world.add(r, names.file_name(r, e))
+    w = some_word(c)
+    kind = f".{e} file" if e else "file"
+    asked = "files_without_kind" if e else "files_without"
+    c.user(ask(r, asked, held=c.held, w=quoted(r, w), kind=plural(r, e) if e else ""))
+    out, _ = c.call(
+        f"for path in glob_files({lit('**/*.' + e if e else '**/*')}):\n"
+        f"    if {lit(w)} not in read_file(path):\n        print(path)"
+    )
+    c.say(f"Every {kind} contains {w}." if out == "(no output)" else f"Those {kind}s do not contain {w}.")
+
+
+def word_counts(c: Chat) -> None:
+    """On how many lines a word stands, how often in all, how often per file."""
+    r = c.r
+    w = some_word(c)
+    way = r.random()
+    slots = {"w": quoted(r, w)}
+    if way < 0.4:
+        d = some_folder(c) if r.random() < 0.3 else ""
+        args = f"{lit(w)}, {lit(d)}" if d else lit(w)
+        c.user(ask(r, "count_lines_in" if d else "count_lines", held=c.held, d=as_written(r, d), **slots))
+        out, _ = c.call(f"print(len(search_files({args})))")
+        c.say(f"{w} is on {out} line{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
+    elif way < 0.72:
+        d = some_folder(c) if r.random() < 0.3 else ""
+        pattern = lit(f"{d}/**/*" if d else "**/*")
+        c.user(ask(r, "count_times_in" if d else "count_times", held=c.held, d=as_written(r, d), **slots))
         out, _ = c.call(
-            f'found = search_files({args})\nfor path in sorted({{line.split(":")[0] for line in found}}):\n    print(path)'
+            f"total = 0\nfor path in glob_files({pattern}):\n    total += read_file(path).count({lit(w)})\nprint(total)"
         )
-        c.say(f"No file contains {w}." if out == "(no output)" else f"Those files contain {w}.")
+        c.say(f"{w} occurs {out} time{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
+    else:
+        c.user(ask(r, "times_per_file", held=c.held, **slots))
+        out, _ = c.call(
+            f'for path in glob_files("**/*"):\n    count = read_file(path).count({lit(w)})\n'
+            "    if count:\n        print(path, count)"
+        )
+        c.say(f"No file contains {w}." if out == "(no output)" else f"That is how often {w} occurs in each file.")
