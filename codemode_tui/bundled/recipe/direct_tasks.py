@@ -21,7 +21,10 @@ AND_ANOTHER = 0.12
 """How often a second subject is asked for right after the first: "and tuples?"."""
 
 
-_FILES = re.compile(r"file|folder|director|\b(line|row|column|scripts?|archive|backup)")
+_OF_HERE = re.compile(
+    r"file|folder|director|branch|commit|remote|stash|\btag|kernel|operating|PATH|env|TODO|hidden"
+    r"|\b(line|row|column|scripts?|archive|backup|duplicate|import|class|function|test|dependenc|user)"
+)
 """What is a request to list or show when it stands alone: "CSV files"."""
 
 
@@ -62,7 +65,7 @@ def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
     if not first:
         section = "direct concept next"
     elif subject.kind == "noun":
-        section = "direct concept curt" if r.random() < 0.06 and not _FILES.search(form.text) else "direct concept"
+        section = "direct concept curt" if r.random() < 0.06 and not _OF_HERE.search(form.text) else "direct concept"
     elif subject.kind == "tool" or (subject.kind == "code" and "function" not in form.text):
         section = r.choices(("direct concept curt", "direct concept code", "direct concept"), (1, 12, 7))[0]
     else:
@@ -70,7 +73,7 @@ def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
         section = r.choices(("direct concept code", "direct concept"), (3, 2))[0]
     if subject.kind == "command" and (not first or r.random() < 0.8):
         form = _as_command(form, subject)
-    if not first and _FILES.search(form.text):
+    if not first and _OF_HERE.search(form.text):
         section = "direct concept"
     many = form.plural
     grammar = {
