@@ -37,7 +37,15 @@ def _save(c: Chat, thing: str, g: str, **slots: str) -> None:
     """The user asks to have a thing saved in ``g``."""
     r = c.r
     c.user(
-        ask(r, "changes.save", held=c.held, v=choose(r, f"changes.thing_{thing}", held=c.held), g=quoted(r, g), **slots)
+        ask(
+            r,
+            "changes.save",
+            held=c.held,
+            shaped=True,
+            v=choose(r, f"changes.thing_{thing}", held=c.held),
+            g=quoted(r, g),
+            **slots,
+        )
     )
 
 
@@ -171,12 +179,12 @@ def split(c: Chat) -> None:
     slots = {"f": quoted(r, f), "g": quoted(r, g), "h": quoted(r, h)}
     read = f"lines = read_file({lit(f)}).splitlines()\n"
     if r.random() < 0.6:
-        c.user(ask(r, "changes.split_two", held=c.held, **slots))
+        c.user(ask(r, "changes.split_two", held=c.held, shaped=True, **slots))
         code = f"{read}half = len(lines) // 2\n"
         at = "half"
     else:
         at = str(r.randint(1, 9))
-        c.user(ask(r, "changes.split_at", held=c.held, n=at, **slots))
+        c.user(ask(r, "changes.split_at", held=c.held, shaped=True, n=at, **slots))
         code = read
     c.call(f'{code}{written(g, f"lines[:{at}]")}{written(h, f"lines[{at}:]")}print("written")')
     c.say(f"I split {f} into {g} and {h}.")

@@ -145,7 +145,7 @@ def copy(c: Chat) -> None:
     f = known_file(c)
     if r.random() < 0.35:
         g = f + ".bak"
-        c.user(ask(r, "changes.backup", held=c.held, f=f))
+        c.user(ask(r, "changes.backup", held=c.held, f=f, x=".bak"))
     else:
         g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in f.rpartition("/")[2] and r.random() < 0.7 else None)
         if r.random() < 0.25:

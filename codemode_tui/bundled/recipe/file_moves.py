@@ -115,7 +115,7 @@ def rename_all(c: Chat) -> None:
     if old == new:
         new += "2"
     provide(c, old)
-    c.user(ask(r, "changes.rename_all", held=c.held, a=old, b=new))
+    c.user(ask(r, "changes.rename_all", held=c.held, a=old, b=new, xa="." + old, xb="." + new))
     c.call(
         f'paths = glob_files("**/*.{old}")\nfor path in paths:\n'
         f'    move_file(path, path.removesuffix(".{old}") + ".{new}")\nprint(len(paths))'
@@ -137,7 +137,7 @@ def reorganise(c: Chat) -> None:
     e = ending(r)
     provide(c, e, deep=False)
     d = r.choice(("archive", "old", "docs", "backup")) if r.random() < 0.3 else names.folder(r)
-    c.user(ask(r, "changes.move_all", held=c.held, e=e, d=d))
+    c.user(ask(r, "changes.move_all", held=c.held, e=e, x="." + e, d=d))
     c.call(f'paths = glob_files("*.{e}")\nfor path in paths:\n    move_file(path, "{d}/" + path)\nprint(len(paths))')
     finish(c, f"I moved {{n}} into {d}.", f"There are no .{e} files here to move.")
 
@@ -164,7 +164,7 @@ def name_all(c: Chat) -> None:
         p = "_" + p.strip("_-") if r.random() < 0.7 else "-" + p.strip("_-")
     slots = {"k": kind.removeprefix("the "), "p": quoted(r, p)}
     gap = r.choice((("underscores", "_"), ("dashes", "-"), ("hyphens", "-"), ("'_'", "_"), ("'-'", "-")))
-    c.user(ask(r, f"changes.name_{way}", held=c.held, u=gap[0], **slots))
+    c.user(ask(r, f"changes.name_{way}", held=c.held, shaped=True, u=gap[0], **slots))
     new = {
         "prefix": f"{lit(p)} + path",
         "suffix": f'stem + {lit(p)} + "." + ending',
@@ -204,10 +204,10 @@ def delete_all(c: Chat) -> None:
         d = names.folder(r)
         for _ in range(r.randint(0, 2)):
             c.world.add(r, f"{d}/{names.file_name(r, e)}")
-        c.user(ask(r, "changes.delete_kind_in", held=c.held, e=e, d=d))
+        c.user(ask(r, "changes.delete_kind_in", held=c.held, e=e, x="." + e, d=d))
         pattern, none = f"{d}/**/*.{e}", f"There are no .{e} files in {d}."
     else:
-        c.user(ask(r, "changes.delete_kind", held=c.held, e=e))
+        c.user(ask(r, "changes.delete_kind", held=c.held, e=e, x="." + e))
         pattern, none = f"**/*.{e}", f"There are no .{e} files to delete."
     c.call(f'paths = glob_files("{pattern}")\nfor path in paths:\n    delete_file(path)\nprint(len(paths))')
     finish(c, "I deleted {n}.", none)

@@ -149,8 +149,8 @@ def _short(r: Source) -> str:
 def marked(r: Source, text: str) -> str:
     """The text in quotation marks that do not occur in it."""
     free = [pair for pair in ("''", "''", '""', '""', "``", "“”") if pair[0] not in text]
-    opened, closed = r.choice(free)
-    return f"{opened}{text}{closed}"
+    pair = r.choice(free)
+    return f"{pair[0]}{text}{pair[1]}"
 
 
 def listed(r: Source, texts: list[str]) -> str:
@@ -168,7 +168,7 @@ def told(c: Chat, section: str, text: str, **slots: str) -> None:
 
     Whatever ``ask`` puts behind a bare text at the end would seem to be part of it, so it is cut off.
     """
-    asked = ask(c.r, section, held=c.held, e="\0", t=marked(c.r, text), b=text, **slots)
+    asked = ask(c.r, section, held=c.held, shaped=True, e="\0", t=marked(c.r, text), b=text, **slots)
     head, found, _ = asked.partition("\0")
     c.user(head + text if found else asked)
 
@@ -176,7 +176,7 @@ def told(c: Chat, section: str, text: str, **slots: str) -> None:
 def told_lines(c: Chat, section: str, texts: list[str], **slots: str) -> None:
     """The user asks for lines: ``{l}`` is them in a row, ``{x}`` them behind a colon, in a row or one below the other."""
     r = c.r
-    asked = ask(r, section, held=c.held, x="\0", l=listed(r, texts), **slots)
+    asked = ask(r, section, held=c.held, shaped=True, x="\0", l=listed(r, texts), **slots)
     head, found, tail = asked.partition("\0")
     if found and tail and tail[0] == ",":
         c.user(head + listed(r, texts) + tail)
