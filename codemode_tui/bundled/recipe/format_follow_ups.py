@@ -77,7 +77,7 @@ def _table(c: Chat, f: str) -> bool:
         word, said, measure = r.choice(_MEASURES)
         n = r.choice(numbers)
         again(c, "fu_column_sum", n=quoted(r, n), fn=word)
-        out, ok = c.call(
+        out, _ = c.call(
             f'{load}values = []\n{loop(n)}    values.append(value)\nprint(f"{{{measure}:.12g}}")',
         )
         c.say(f"The {said} of {n} is {out}." if said in ("sum", "average") else f"The {said} {n} is {out}.")

@@ -5,12 +5,13 @@ Declined with a reason, declined with a correction ("I meant b.txt"), stopped by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from codemode_tui.bundled.recipe import names
-from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.example import Chat, code_of, lit
 from codemode_tui.bundled.recipe.file_reading import COUNTS, count, read, some_file
-from codemode_tui.bundled.recipe.phrasing import ask
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.rows import Row
 from codemode_tui.bundled.recipe.source import HeldSource, Source
 from codemode_tui.bundled.recipe.tasks import TOOL, Task
@@ -19,6 +20,20 @@ from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import response_text
 
 PROFILE = load_profile("bundled")
+_BINARY = (
+    "a PNG image",
+    "a JPEG image",
+    "a GIF image",
+    "a PDF document",
+    "a ZIP archive",
+    "a gzip archive",
+    "an ELF program",
+    "an SQLite database",
+    "UTF-16 text",
+    "a binary file",
+    "a file in another encoding",
+)
+"""What the tools say that a file is."""
 STOPPED = {
     "timeout": "The code took too long and was stopped, so I have no answer.",
     "memory": "The code needed too much memory and was stopped, so I have no answer.",
@@ -42,22 +57,7 @@ def rows(seed: int, *, held: bool = False) -> Iterator[Row]:
 def declined(c: Chat) -> None:
     """The user said no, and why."""
     question(c)
-    reason = ask(
-        c.r,
-        [
-            "not now",
-            "(that|this) is not what I (asked for|meant|want)",
-            "(do not|don't) (do that|touch that|change anything|run this)",
-            "(too|that is too) (slow|risky|much)",
-            "I (do not trust|don't trust|do not like) (it|that|this code)",
-            "(leave|forget) it",
-            "I will do (it|that) myself",
-            "because of {w}",
-            "I have changed my mind",
-        ],
-        held=c.held,
-        w=names.word(c.r),
-    )
+    reason = ask(c.r, "outcome_reason", held=c.held, shaped=c.r.random() < 0.3, w=names.word(c.r))
     ended(c, "denied", reason)
     c.say(f"All right, I did not run it. You said: {reason}")
 
@@ -70,19 +70,7 @@ def corrected(c: Chat) -> None:
     other = some_file(c)
     code = c.turns[-1][1]
     unit = next((u for u, measure in COUNTS.items() if f"print({measure})" in code), "lines")
-    reason = ask(
-        r,
-        [
-            "(I meant|I mean|I meant the file) {g}",
-            "(wrong file|the wrong one|not that one)(,|:) (take|use|it is|I meant) {g}",
-            "(use|take|try) {g}( instead|)",
-            "it should be {g}",
-            "no, {g}",
-            "please {g} and not that one",
-        ],
-        held=c.held,
-        g=other,
-    )
+    reason = ask(r, "outcome_meant", held=c.held, shaped=r.random() < 0.4, g=quoted(r, other))
     ended(c, "denied", reason)
     if reading:
         out, _ = c.call(f"print(read_file({lit(other)}))")
@@ -104,6 +92,9 @@ def stopped(c: Chat) -> None:
 def refused(c: Chat) -> None:
     """A tool would not do it, and its sentence says why."""
     question(c)
+    if c.r.random() < 0.15:
+        no_text(c)
+        return
     f, n = names.file_name(c.r), c.r.randint(1000, 9_999_999)
     kind, message = c.r.choice(
         (
@@ -120,6 +111,19 @@ def refused(c: Chat) -> None:
     text = response_text(PROFILE, status="error", stdout="", exception=(kind, message, line))
     c.turns.append(("tool", text))
     c.say(f"That did not work: {message}.")
+
+
+def no_text(c: Chat) -> None:
+    """The file is an image, an archive or the like."""
+    r = c.r
+    code = code_of(c.turns[-1][1])
+    named = [text for text in re.findall(r'"([^"\n]+)"', code) if text in c.world.files]
+    f = named[0] if named else names.file_name(r)
+    reason = f"{f} is {r.choice(_BINARY)} of {r.randint(20, 9_999_999):,} bytes, not UTF-8 text"
+    message = f"'utf-8' codec can't decode bytes in position 0-0: {reason}"
+    error = ("UnicodeDecodeError", message, r.randint(1, code.count("\n") + 1))
+    c.turns.append(("tool", response_text(PROFILE, status="error", stdout="", exception=error)))
+    c.say(f"I cannot read it: {reason}.")
 
 
 def _slips(c: Chat) -> tuple[tuple[str, str], ...]:
