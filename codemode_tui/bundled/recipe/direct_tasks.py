@@ -73,6 +73,8 @@ def _concept(c: Chat, subject: Concept, *, first: bool) -> None:
         section = r.choices(("direct concept code", "direct concept"), (3, 2))[0]
     if subject.kind == "command" and (not first or r.random() < 0.8):
         form = _as_command(form, subject)
+    if first and subject.kind == "command" and "command" not in form.text:
+        section = "direct concept code"
     if not first and _OF_HERE.search(form.text):
         section = "direct concept"
     many = form.plural
