@@ -28,6 +28,8 @@ def occurrences(c: Chat) -> None:
 def counting_word(c: Chat, f: str, w: str) -> Job:
     """Ask how often a word occurs."""
     r = c.r
+    if r.random() < 0.06:
+        w = r.choice(contents.MARKS)
     way = r.random()
     if way < 0.07:
         section, measure = "one_occurrences_any_case", f"text.lower().count({lit(w)}.lower())"
@@ -35,7 +37,10 @@ def counting_word(c: Chat, f: str, w: str) -> Job:
         section, measure = "one_occurrences_whole", f"text.split().count({lit(w)})"
     else:
         section, measure = "one_occurrences", f"text.count({lit(w)})"
-    c.user(ask(r, section, held=c.held, f=called(r, f), w=spoken(r, w)))
+    if section == "one_occurrences" and w in contents.MARKS and r.random() < 0.6:
+        c.user(ask(r, "one_marks", held=c.held, f=called(r, f), w=w))
+    else:
+        c.user(ask(r, section, held=c.held, f=called(r, f), w=spoken(r, w)))
     return Job(
         f"text = read_file({lit(f)})\nprint({measure})", lambda f, out: f"{w} occurs {plural(out, 'time')} in {f}."
     )

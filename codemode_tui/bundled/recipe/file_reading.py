@@ -85,7 +85,7 @@ def emptiness(c: Chat) -> None:
     f = some_file(c, None, r.choice(("", "", "\n"))) if r.random() < 0.4 else some_file(c)
     c.user(ask(r, "one_empty", held=c.held, f=called(r, f)))
     out, _ = c.call(f'print(read_file({lit(f)}).strip() == "")')
-    c.say(f"Yes, {f} is empty." if out == "True" else f"No, {f} is not empty.")
+    c.say(f"{f} is empty." if out == "True" else f"{f} is not empty.")
 
 
 def both(c: Chat) -> None:

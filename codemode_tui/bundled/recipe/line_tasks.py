@@ -263,7 +263,7 @@ def _names(c: Chat) -> None:
             f=called(r, f),
             t=things,
             s=thing,
-            **{"as": f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"},
+            one=f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}",
         )
     )
     out, _ = c.call(f'lines = read_file({lit(f)}).splitlines()\nprint(sum(line.strip() != "" for line in lines))')
