@@ -38,9 +38,15 @@ def run(work: Path, settings: Settings) -> Facts:
         curve.Phase("LoRA", "#4f9d4f", lora),
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
-    text = write(markers.facts(work), settings, rises(curve.read(work / "deep.jsonl", "rate")))
+    text = write(markers.facts(work), settings, rises(curve.read(work / "deep.jsonl", "rate")), told(work))
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
+
+
+def told(work: Path) -> str:
+    """What ``history.txt`` in the work folder says: how these weights came about, where that was not one straight run."""
+    file = work / "history.txt"
+    return " " + " ".join(file.read_text("utf-8").split()) if file.exists() else ""
 
 
 def rises(rates: list[tuple[int, float]]) -> list[int]:
@@ -50,8 +56,8 @@ def rises(rates: list[tuple[int, float]]) -> list[int]:
     return [step for (_, before), (step, rate) in pairs if rate > 1.02 * before]
 
 
-def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] = ()) -> str:
-    """The card, from the facts of all stages. ``prolonged``: see ``rises``."""
+def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] = (), history: str = "") -> str:
+    """The card, from the facts of all stages. ``prolonged``: see ``rises``; ``history``: see ``told``."""
     data, export, lora = facts["data"], facts["export"], facts["lora"]
     quantised, measured = facts["quantise"], facts["measure"]
     shipped = measured["shipped"]
@@ -96,7 +102,7 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
 ![Training loss](loss.svg)
 
 Running means over steps. Copying gets harder at step {settings.copy_easy_steps:,}, where repetitions move further apart. A run that was
-stopped and resumed starts its mean anew, which shows as a spike.{_prolonged(prolonged)}
+stopped and resumed starts its mean anew, which shows as a spike.{_prolonged(prolonged)}{history}
 
 ## Measured
 
