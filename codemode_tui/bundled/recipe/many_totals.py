@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_sets import FileSet, ask_about
 from codemode_tui.bundled.recipe.file_units import SEARCHED, some_unit, unit_of
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 
 def each(c: Chat) -> None:
@@ -25,6 +27,20 @@ def total(c: Chat) -> None:
     c.user(ask_about(c, "many_total_size" if sized else "many_total", files, **unit.slots))
     out, _ = c.call(f"{unit.load}total = 0\nfor path in {files.code}:\n    total += {unit.code}\nprint(total)")
     c.say(f"All {files.said} together have {unit.amount(out)}.")
+
+
+def folder_total(c: Chat) -> None:
+    """The size of a folder as a whole, or its lines or words."""
+    r = c.r
+    known = c.world.folders()
+    d = r.choice(known) if known and r.random() < 0.7 else names.folder(r)
+    if d not in known:
+        c.world.add(r, f"{d}/{names.file_name(r)}")
+    unit = unit_of(c, r.choice(("bytes", "bytes", "bytes", "lines", "lines", "words", "characters")))
+    section = "many_folder_size" if unit.kind == "bytes" else "many_folder_count"
+    c.user(ask(r, section, held=c.held, d=quoted(r, d), **unit.slots))
+    out, _ = c.call(f"total = 0\nfor path in glob_files({lit(d + '/**/*')}):\n    total += {unit.code}\nprint(total)")
+    c.say(f"{d} has {unit.amount(out)}.")
 
 
 def average(c: Chat) -> None:
