@@ -49,11 +49,11 @@ def _about_all(c: Chat, pattern: str) -> None:
     else:
         again(c, "fu_largest_of_them")
         out, _ = c.call(
-            f'files = glob_files({lit(pattern)})\nfound = max(files, key=lambda path: file_info(path)["size"])\n'
-            'print(found, file_info(found)["size"])'
+            f'counts = {{path: file_info(path)["size"] for path in glob_files({lit(pattern)})}}\n'
+            "found = max(counts, key=counts.get)\nprint(found, counts[found])"
         )
         name, _, value = out.rpartition(" ")
-        c.say(f"The largest of them is {name} with {value} bytes.")
+        c.say(f"It is {name} with {shapes.plural(value, 'byte')}.")
 
 
 def _which(c: Chat, listed: list[str], f: str) -> str:

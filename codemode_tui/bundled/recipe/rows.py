@@ -17,7 +17,7 @@ FOLLOWED = 0.6
 """Of later questions, how many lean on what was said before."""
 SWITCHED = 0.35
 """Of later questions, how many change from a program to talk or back."""
-LONG = 1400
+LONG = 1200
 """Characters after which no question is added."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
@@ -58,6 +60,13 @@ _KINDS = {
     "rs": ("Rust files",),
     "go": ("Go files",),
 }
+_ENDS = {
+    "byte": (("largest", "biggest", "heaviest"), ("smallest", "tiniest", "lightest")),
+    "line": (("longest", "one with the most lines"), ("shortest", "one with the fewest lines")),
+    "word": (("longest", "one with the most words"), ("shortest", "one with the fewest words")),
+    "date": (("newest", "latest", "most recent"), ("oldest", "earliest")),
+}
+"""What the first and the last of an order are called."""
 _LIST, _LIST_END = 'for path in glob_files("**/*.', '"):\n    print(path)'
 _COUNT, _COUNT_END = 'print(len(glob_files("**/*.', '")))'
 
@@ -68,6 +77,8 @@ def same_again(c: Chat, code: str) -> bool:
         return _of_kind(c, code[len(_LIST) : -len(_LIST_END)], listing=True)
     if code.startswith(_COUNT) and code.endswith(_COUNT_END):
         return _of_kind(c, code[len(_COUNT) : -len(_COUNT_END)], listing=False)
+    if "\nfound = m" in code and (end := re.search(r"\nfound = (max|min)\((counts|dates), key=", code)):
+        return _other_end(c, code, end[1], dates=end[2] == "dates")
     found = recognise(code)
     if found is None:
         return False
@@ -82,6 +93,26 @@ def same_again(c: Chat, code: str) -> bool:
         _word(c, shape, slots)
     else:
         _file(c, shape, slots)
+    return True
+
+
+def _other_end(c: Chat, code: str, end: str, *, dates: bool) -> bool:
+    """After the largest the smallest, after the newest the oldest."""
+    said = re.fullmatch(r"It is .+ (?:with \S+ (\w[\w ]*)|changed on \S+)\.", c.turns[-1][1], re.S)
+    if said is None or (said[1] is None) != dates:
+        return False
+    unit = "date" if dates else said[1].removesuffix("s")
+    high, low = _ENDS.get(
+        unit, (("one with the most", "file with the most"), ("one with the fewest", "one with the least"))
+    )
+    again(c, "fu_other_end", g=c.r.choice(low if end == "max" else high))
+    out, ok = c.call(code.replace(f"found = {end}(", f"found = {'min' if end == 'max' else 'max'}("))
+    name, _, value = out.rpartition(" ")
+    if dates:
+        c.say(f"It is {name}, changed on {value[:10]}.")
+    else:
+        noun = said[1] if said[1].endswith("s") else said[1] + "s"
+        c.say(f"It is {name} with {value} {noun.removesuffix('s') if value == '1' else noun}.")
     return True
 
 
