@@ -33,7 +33,7 @@ class Table:
     @property
     def reader(self) -> str:
         """The code that reads rows as dictionaries."""
-        extra = "" if self.separator == "," else f", delimiter={lit(self.separator)}".replace("'", '"')
+        extra = {",": "", ";": ', delimiter=";"', "\t": r', delimiter="\t"'}[self.separator]
         return f"csv.DictReader(read_file({lit(self.path)}).splitlines(){extra})"
 
     @property
