@@ -202,8 +202,9 @@ def json_key(c: Chat) -> None:
     adding = way < 0.6 or not plain
     k, v = _key(r) if adding else r.choice(plain), _value(r)
     section = "add_key" if adding else "set_key"
+    said = quoted(r, v) if _python(v) == lit(v) else v
     q = r.choice(("=", " = ", ": ", ": "))
-    c.user(ask(r, f"changes.{section}", held=c.held, f=quoted(r, f), k=quoted(r, k), v=quoted(r, v), q=q))
+    c.user(ask(r, f"changes.{section}", held=c.held, f=quoted(r, f), k=quoted(r, k), v=said, q=q))
     c.call(f'{load}data[{lit(k)}] = {_python(v)}\n{save}print("written")')
     c.say(f"{k} is {v} in {f} now.")
 
