@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.folder_listing import question
 from codemode_tui.bundled.recipe.folder_search import FILES, some_word
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
@@ -186,10 +187,10 @@ def two_words(c: Chat) -> None:
         c.world.add(r, names.file_name(r, "txt"), f"{names.phrase(r)}\n{names.word(r)} {pair}\n{w}\n")
     slots = {"w": quoted(r, w), "v": quoted(r, v)}
     if r.random() < 0.55:
-        c.user(ask(r, "both_words", held=c.held, **slots))
+        question(c, "both_words", slots)
         out, _ = c.call(f"for line in search_files({lit(w)}):\n    if {lit(v)} in line:\n        print(line)")
         c.say(f"No line has both {w} and {v}." if out == "(no output)" else f"Those lines have both {w} and {v}.")
     else:
-        c.user(ask(r, "either_word", held=c.held, **slots))
+        question(c, "either_word", slots)
         out, _ = c.call(f"for line in search_files({lit(f'{w}|{v}')}):\n    print(line)")
         c.say(f"No line has {w} or {v}." if out == "(no output)" else f"Those are the lines with {w} or {v}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_kinds import COMMON, GROUPS, KINDS, plural, singular, some_extension
-from codemode_tui.bundled.recipe.folder_listing import as_written, some_folder
+from codemode_tui.bundled.recipe.folder_listing import as_written, folder_name, question, some_folder
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
 
@@ -36,11 +36,11 @@ def by_extension(c: Chat) -> None:
     asked = "extension_in" if d else "extension"
     slots = {"kind": plural(r, e), "one": singular(r, e), "d": as_written(r, d)}
     if r.random() < 0.55:
-        c.user(ask(r, asked, held=c.held, **slots))
+        question(c, asked, slots)
         out, _ = c.call(f"for path in glob_files({lit(pattern)}):\n    print(path)")
         c.say(f"There are no .{e} files{where}." if out == "(no output)" else f"Those are the .{e} files{where}.")
     else:
-        c.user(ask(r, f"count_{asked}", held=c.held, **slots))
+        question(c, f"count_{asked}", slots)
         out, _ = c.call(f"print(len(glob_files({lit(pattern)})))")
         c.say(f"There {_is(out)} {out} .{e} {_files(out)}{where}.")
 
@@ -56,11 +56,11 @@ def top_extension(c: Chat) -> None:
     asked = "extension_directly_in" if d else "extension_top"
     slots = {"kind": plural(r, e), "d": as_written(r, d)}
     if r.random() < 0.65:
-        c.user(ask(r, asked, held=c.held, **slots))
+        question(c, asked, slots)
         out, _ = c.call(f"for path in glob_files({lit(pattern)}):\n    print(path)")
         c.say(f"There are no .{e} files{where}." if out == "(no output)" else f"Those are the .{e} files{where}.")
     else:
-        c.user(ask(r, f"count_{asked}", held=c.held, **slots))
+        question(c, f"count_{asked}", slots)
         out, _ = c.call(f"print(len(glob_files({lit(pattern)})))")
         c.say(f"There {_is(out)} {out} .{e} {_files(out)}{where}.")
 
@@ -173,7 +173,7 @@ def by_name(c: Chat) -> None:
         c.world.add(r, f"{folder}/{f}")
     else:
         f = names.file_name(r)
-    if any(ch in f for ch in "[]*?") or f.startswith("."):
+    if any(ch in f for ch in "[]*?") or f.startswith(".") or ("." not in f and f not in r.famous):
         f = c.world.add(r, "notes.txt")
     c.user(ask(r, "where_file", held=c.held, f=quoted(r, f)))
     out, _ = c.call(f"for path in glob_files({lit('**/' + f)}):\n    print(path)")
@@ -248,6 +248,35 @@ def empty_files(c: Chat) -> None:
         c.user(ask(r, "count_empty_files", held=c.held))
         out, _ = c.call('print(len([path for path in glob_files("**/*") if file_info(path)["size"] == 0]))')
         c.say(f"There {_is(out)} {out} empty {_files(out)}.")
+
+
+def where_folder(c: Chat) -> None:
+    """Where a folder lies, by its name."""
+    r = c.r
+    d = folder_name(r).split("/")[-1]
+    if r.random() < 0.75:
+        above = f"{folder_name(r)}/" if r.random() < 0.6 else ""
+        for _ in range(r.randint(1, 2)):
+            c.world.add(r, f"{above}{d}/{names.file_name(r)}")
+    c.user(ask(r, "where_folder", held=c.held, d=as_written(r, d)))
+    out, _ = c.call(
+        f'folders = {{path.rpartition("/")[0] for path in glob_files({lit(f"**/{d}/*")})}}\n'
+        "for folder in sorted(folders):\n    print(folder)"
+    )
+    if out == "(no output)":
+        c.say(f"There is no folder {d}.")
+    else:
+        c.say(f"I found several folders {d}." if "\n" in out else f"It is {out}.")
+
+
+def names_only(c: Chat) -> None:
+    """The names of the files of one kind, without the folders before them."""
+    r = c.r
+    e = some_extension(r)
+    _some_of(c, e, "", 1)
+    c.user(ask(r, "names_only", held=c.held, kind=plural(r, e)))
+    c.call(f'for path in glob_files({lit("**/*." + e)}):\n    print(path.split("/")[-1])')
+    c.say(f"Those are the names of the .{e} files.")
 
 
 def folders_of_kind(c: Chat) -> None:

@@ -131,6 +131,11 @@ def as_written(r: Source, folder: str) -> str:
     return quoted(r, folder + "/" if r.random() < 0.15 else folder)
 
 
+def question(c: Chat, section: str, slots: dict[str, str]) -> None:
+    """Ask in one of the ways of ``section``, the slots given as a dictionary."""
+    c.user(ask(c.r, section, held=c.held, shaped=True, **slots))
+
+
 def listing(c: Chat) -> None:
     """The names in the workspace's top folder, or in a folder of it."""
     r = c.r

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import contents, names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_kinds import plural, some_extension
-from codemode_tui.bundled.recipe.folder_listing import as_written, some_folder
+from codemode_tui.bundled.recipe.folder_listing import as_written, question, some_folder
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 
@@ -129,11 +129,11 @@ def files_with(c: Chat) -> None:
     asked = "files_with" + ("_in" if d else "_kind" if e else "")
     slots = {"w": quoted(r, w), "d": as_written(r, d), "kind": plural(r, e) if e else ""}
     if r.random() < 0.7:
-        c.user(ask(r, asked, held=c.held, **slots))
+        question(c, asked, slots)
         out, _ = c.call(f"found = search_files({args})\n{FILES}")
         c.say(f"No {kind}{tail} contains {w}." if out == "(no output)" else f"Those {kind}s{tail} contain {w}.")
     else:
-        c.user(ask(r, f"count_{asked}", held=c.held, **slots))
+        question(c, f"count_{asked}", slots)
         out, _ = c.call(f'found = search_files({args})\nprint(len({{line.split(":")[0] for line in found}}))')
         c.say(f"{out} {kind}{' contains' if out == '1' else 's contain'} {w}.")
 
@@ -164,19 +164,19 @@ def word_counts(c: Chat) -> None:
     if way < 0.4:
         d = some_folder(c) if r.random() < 0.3 else ""
         args = f"{lit(w)}, {lit(d)}" if d else lit(w)
-        c.user(ask(r, "count_lines_in" if d else "count_lines", held=c.held, d=as_written(r, d), **slots))
+        question(c, "count_lines_in" if d else "count_lines", {**slots, "d": as_written(r, d)})
         out, _ = c.call(f"print(len(search_files({args})))")
         c.say(f"{w} is on {out} line{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
     elif way < 0.72:
         d = some_folder(c) if r.random() < 0.3 else ""
         pattern = lit(f"{d}/**/*" if d else "**/*")
-        c.user(ask(r, "count_times_in" if d else "count_times", held=c.held, d=as_written(r, d), **slots))
+        question(c, "count_times_in" if d else "count_times", {**slots, "d": as_written(r, d)})
         out, _ = c.call(
             f"total = 0\nfor path in glob_files({pattern}):\n    total += read_file(path).count({lit(w)})\nprint(total)"
         )
         c.say(f"{w} occurs {out} time{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
     else:
-        c.user(ask(r, "times_per_file", held=c.held, **slots))
+        question(c, "times_per_file", slots)
         out, _ = c.call(
             f'for path in glob_files("**/*"):\n    count = read_file(path).count({lit(w)})\n'
             "    if count:\n        print(path, count)"
