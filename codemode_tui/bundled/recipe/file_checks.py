@@ -1,4 +1,4 @@
-"""Validation and errors that are handled: is it valid, what if it is missing, how deep is it."""
+"""Validation and errors that are handled: is it valid, what if it is missing."""
 
 from __future__ import annotations
 
@@ -111,53 +111,6 @@ def guarded(c: Chat) -> None:
     )
     c.call(f"try:\n    print(read_file({lit(f)}))\nexcept FileNotFoundError:\n    print({lit(text)})")
     c.say(f"That is the content of {f}." if f in c.world.files else f"There is no file {f}.")
-
-
-def nested(c: Chat) -> None:
-    """Recursion over a JSON document."""
-    r = c.r
-    f = some_file(c, "json", json.dumps(contents.mapping(r), indent=2) + "\n")
-    if r.random() < 0.5:
-        c.user(
-            ask(
-                r,
-                [
-                    "(add up|sum) (all |the |all the |)numbers in {f}",
-                    "what is the sum of (all |the |)numbers in {f}",
-                    "(total of|sum of) all numbers (anywhere |)in {f}",
-                    "what do all the numbers in {f} add up to",
-                ],
-                held=c.held,
-                f=quoted(r, f),
-            )
-        )
-        out, _ = c.call(
-            "import json\n\ndef total(value):\n    if isinstance(value, dict):\n        return sum(total(item) for item in value.values())\n"
-            "    if isinstance(value, list):\n        return sum(total(item) for item in value)\n"
-            f"    return value if isinstance(value, (int, float)) else 0\n\nprint(total(json.loads(read_file({lit(f)}))))"
-        )
-        c.say(f"All numbers in {f} add up to {out}.")
-        return
-    c.user(
-        ask(
-            r,
-            [
-                "how (deep|deeply nested) is {f}",
-                "what is the (depth|nesting depth|maximum depth) of {f}",
-                "how many levels (deep is|does) {f}",
-                "(find|compute) the depth of {f}",
-                "how deeply is {f} nested",
-            ],
-            held=c.held,
-            f=quoted(r, f),
-        )
-    )
-    out, _ = c.call(
-        "import json\n\ndef depth(value):\n    if isinstance(value, dict):\n        value = list(value.values())\n"
-        "    if isinstance(value, list):\n        return 1 + max([depth(item) for item in value], default=0)\n"
-        f"    return 0\n\nprint(depth(json.loads(read_file({lit(f)}))))"
-    )
-    c.say(f"{f} is {out} level{'' if out == '1' else 's'} deep.")
 
 
 def _broken(c: Chat, text: str) -> str:

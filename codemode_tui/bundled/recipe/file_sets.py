@@ -243,7 +243,7 @@ def ask_about(c: Chat, section: str, files: FileSet, **slots: str) -> str:
         way = choose(c.r, section, held=c.held)
         if files.kind == "all" or any(f"{{{slot}}}" in way for slot in files.slots):
             break
-    return ask(c.r, [way, way], held=c.held, **slots, **files.slots)
+    return ask(c.r, [way, way], held=c.held, shaped=True, **slots, **files.slots)
 
 
 def noun_phrase(c: Chat, section: str) -> str:

@@ -23,9 +23,9 @@ _WORDS = {
     "with": "sum({w} in line for line in read_file(path).splitlines())",
 }
 _PYTHON = {
-    "functions": "ast.FunctionDef",
+    "functions": "(ast.FunctionDef, ast.AsyncFunctionDef)",
     "classes": "ast.ClassDef",
-    "imports": "ast.Import",
+    "imports": "(ast.Import, ast.ImportFrom)",
 }
 _SAID = {
     "full": "non-empty lines",
@@ -51,6 +51,9 @@ _SHARES = {
 }
 SEARCHED = ("mark", "word", "with")
 """What ``search_files`` counts where a single number over all files is wanted."""
+
+PARSED = tuple(_PYTHON)
+"""What is counted by parsing; for all Python files together ``python_projects`` asks for that."""
 
 
 @dataclass(frozen=True)

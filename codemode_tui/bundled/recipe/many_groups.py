@@ -50,7 +50,7 @@ def group_count(c: Chat) -> None:
 def endings(c: Chat) -> None:
     """Which endings occur."""
     _spread_out(c)
-    c.user(ask(c.r, "many_endings", held=c.held, **_per(c, "ending")))
+    c.user(ask(c.r, "many_endings", held=c.held, shaped=True, **_per(c, "ending")))
     out, _ = c.call(
         f'endings = set()\nfor path in glob_files("**/*"):\n{_ENDING}    endings.add(ending)\n'
         "for ending in sorted(endings):\n    print(ending)"

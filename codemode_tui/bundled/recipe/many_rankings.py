@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.file_sets import ask_about, noun_phrase, some_set
-from codemode_tui.bundled.recipe.file_units import some_unit
+from codemode_tui.bundled.recipe.file_units import PARSED, some_unit
 from codemode_tui.bundled.recipe.many_totals import no_such
 
 _ADJECTIVES = ("bytes", "bytes", "lines", "words")
@@ -23,10 +23,10 @@ def extreme(c: Chat) -> None:
         words["adjective"] = noun_phrase(c, f"many_adjective_{unit.kind}_{end}")
         section = "many_extreme"
     elif style < 0.75:
-        unit, files = some_unit(c)
+        unit, files = some_unit(c, without=PARSED)
         section = "many_extreme_units"
     elif style < 0.88:
-        unit, files = some_unit(c)
+        unit, files = some_unit(c, without=PARSED)
         section = "many_extreme_number"
     else:
         unit, files = some_unit(c, only=("bytes",))

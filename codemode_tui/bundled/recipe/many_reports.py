@@ -53,10 +53,10 @@ def joined(c: Chat) -> None:
     if r.random() < 0.6:
         c.user(ask_about(c, "many_concat", files, f=quoted(r, f)))
         out, _ = c.call(
-            f'paths = {files.code}\ntext = ""\nfor path in paths:\n    text += read_file(path)\n'
+            f'paths = {files.code}\ntext = "".join(read_file(path) for path in paths)\n'
             f"write_file({lit(f)}, text)\nprint(len(paths))"
         )
-        c.say(f"I wrote the text of {_files(out)} to {f}.")
+        c.say(f"I joined {_files(out)} in {f}.")
         return
     c.user(ask_about(c, "many_index", files, f=quoted(r, f)))
     out, _ = c.call(

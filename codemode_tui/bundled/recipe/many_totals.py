@@ -5,13 +5,13 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_sets import FileSet, ask_about
-from codemode_tui.bundled.recipe.file_units import SEARCHED, some_unit, unit_of
+from codemode_tui.bundled.recipe.file_units import PARSED, SEARCHED, some_unit, unit_of
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 
 def each(c: Chat) -> None:
     """The number of every file on a line of its own."""
-    unit, files = some_unit(c)
+    unit, files = some_unit(c, without=PARSED)
     c.user(ask_about(c, "many_each", files, **unit.slots))
     out, _ = c.call(f"{unit.load}for path in {files.code}:\n    print(path, {unit.code})")
     c.say(no_such(files) if out == "(no output)" else f"Those are the {unit.listed} of each file.")
@@ -20,7 +20,7 @@ def each(c: Chat) -> None:
 def total(c: Chat) -> None:
     """The sum over all files of the set."""
     r = c.r
-    unit, files = some_unit(c, without=("mark", "with"))
+    unit, files = some_unit(c, without=("mark", "with", *PARSED))
     if unit.kind in SEARCHED and files.kind in ("all", "folder"):
         unit = unit_of(c, "words")  # searching the workspace is another question, in the same words
     sized = unit.kind == "bytes" and r.random() < 0.6
@@ -38,7 +38,7 @@ def folder_total(c: Chat) -> None:
         c.world.add(r, f"{d}/{names.file_name(r)}")
     unit = unit_of(c, r.choice(("bytes", "bytes", "bytes", "lines", "lines", "words", "characters")))
     section = "many_folder_size" if unit.kind == "bytes" else "many_folder_count"
-    c.user(ask(r, section, held=c.held, d=quoted(r, d), **unit.slots))
+    c.user(ask(r, section, held=c.held, shaped=True, d=quoted(r, d), **unit.slots))
     out, _ = c.call(f"total = 0\nfor path in glob_files({lit(d + '/**/*')}):\n    total += {unit.code}\nprint(total)")
     c.say(f"{d} has {unit.amount(out)}.")
 

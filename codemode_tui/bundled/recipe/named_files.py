@@ -18,7 +18,7 @@ def each(c: Chat) -> None:
     listed, code, paths = _some_files(c, present=0.6 if guarded else 0.97)
     unit = unit_of(c, r.choice(_PLAIN))
     section = "named_each_guarded" if guarded else "named_each"
-    c.user(ask(r, section, held=c.held, list=listed, **unit.slots))
+    c.user(ask(r, section, held=c.held, shaped=True, list=listed, **unit.slots))
     if guarded:
         c.call(
             f"for path in {code}:\n    try:\n        print(path, {unit.code})\n"
@@ -36,7 +36,7 @@ def total(c: Chat) -> None:
     r = c.r
     listed, code, paths = _some_files(c)
     unit = unit_of(c, r.choice(_PLAIN))
-    c.user(ask(r, "named_total", held=c.held, list=listed, **unit.slots))
+    c.user(ask(r, "named_total", held=c.held, shaped=True, list=listed, **unit.slots))
     out, ok = c.call(f"total = 0\nfor path in {code}:\n    total += {unit.code}\nprint(total)")
     c.say(f"Together they have {unit.amount(out)}." if ok else _absent(c, paths))
 
@@ -48,7 +48,7 @@ def extreme(c: Chat) -> None:
     listed, code, paths = _some_files(c)
     unit = unit_of(c, r.choice(_PLAIN))
     most = noun_phrase(c, f"many_most_{'up' if high else 'down'}")
-    c.user(ask(r, "named_extreme", held=c.held, list=listed, most=most, **unit.slots))
+    c.user(ask(r, "named_extreme", held=c.held, shaped=True, list=listed, most=most, **unit.slots))
     out, ok = c.call(
         f"counts = {{path: {unit.code} for path in {code}}}\nfound = {'max' if high else 'min'}(counts, key=counts.get)\n"
         "print(found, counts[found])"
