@@ -6,7 +6,7 @@ import re
 
 from codemode_tui.bundled.recipe.example import Chat, code_of
 from codemode_tui.bundled.recipe.file_follow_ups import about_file
-from codemode_tui.bundled.recipe.format_follow_ups import about_format
+from codemode_tui.bundled.recipe.format_follow_ups import about_format, same_column
 from codemode_tui.bundled.recipe.list_follow_ups import about_listed
 from codemode_tui.bundled.recipe.number_follow_ups import about_number, is_number
 from codemode_tui.bundled.recipe.same_again import same_again
@@ -26,6 +26,8 @@ def follow(c: Chat) -> bool:
         return False
     r = c.r
     if r.random() < _SAME_SHARE and same_again(c, code):
+        return True
+    if r.random() < 0.3 and same_column(c, code):
         return True
     named = {text for pair in _STRING.findall(code) for text in pair if text in c.world.files}
     shown = out.splitlines()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
@@ -29,6 +30,11 @@ _MEASURES = [
     ("lowest", "lowest", "min(values)"),
     ("smallest", "lowest", "min(values)"),
 ]
+_MEASURED = re.compile(
+    r'import csv\nrows = list\(csv\.DictReader\(read_file\("([^"\n]+)"\)\.splitlines\(\)\)\)\n'
+    r'.+float\(row\["([^"\n]+)"\]\).+print\(f"\{(.+):\.12g\}"\)',
+    re.S,
+)
 
 
 def about_format(c: Chat, f: str) -> bool:
@@ -63,7 +69,7 @@ def _table(c: Chat, f: str) -> bool:
         return False
     reader = f"csv.DictReader(read_file({lit(f)}).splitlines())"
     load = f"import csv\nrows = list({reader})\n"
-    numbers = [n for n in rows[0] if n and all(n in row and _is_number(row[n]) for row in rows)]
+    numbers = _numbers(rows)
     way = r.random()
     if way < 0.25 or not numbers:
         again(c, "fu_rows")
@@ -77,11 +83,49 @@ def _table(c: Chat, f: str) -> bool:
         word, said, measure = r.choice(_MEASURES)
         n = r.choice(numbers)
         again(c, "fu_column_sum", n=quoted(r, n), fn=word)
-        out, _ = c.call(
-            f'{load}values = []\n{loop(n)}    values.append(value)\nprint(f"{{{measure}:.12g}}")',
-        )
-        c.say(f"The {said} of {n} is {out}." if said in ("sum", "average") else f"The {said} {n} is {out}.")
+        _measured(c, load, n, said, measure)
     return True
+
+
+def same_column(c: Chat, code: str) -> bool:
+    """After the sum of a column its average, or the sum of another; False when ``code`` is no such program."""
+    r = c.r
+    found = _MEASURED.fullmatch(code)
+    if found is None or found[1] not in c.world.files:
+        return False
+    f, old, last = found[1], found[2], found[3]
+    load = f"import csv\nrows = list(csv.DictReader(read_file({lit(f)}).splitlines()))\n"
+    numbers = _numbers(list(csv.DictReader(c.world.files[f].splitlines())))
+    others = [n for n in numbers if n != old]
+    now = [known for known in _MEASURES if known[2] == last]
+    if not now or code != _program(load, old, last):
+        return False
+    if others and r.random() < 0.5:
+        n = r.choice(others)
+        again(c, "fu_same", g=quoted(r, n))
+        _measured(c, load, n, now[0][1], last)
+    else:
+        word, said, measure = r.choice([known for known in _MEASURES if known[2] != last])
+        again(c, "fu_other_end", g=word)
+        _measured(c, load, old, said, measure)
+    return True
+
+
+def _program(load: str, n: str, measure: str) -> str:
+    return f'{load}values = []\n{loop(n)}    values.append(value)\nprint(f"{{{measure}:.12g}}")'
+
+
+def _measured(c: Chat, load: str, n: str, said: str, measure: str) -> None:
+    out, ok = c.call(_program(load, n, measure))
+    if not ok:
+        c.say(f"There is no number in {n}.")
+    else:
+        c.say(f"The {said} of {n} is {out}." if said in ("sum", "average") else f"The {said} {n} is {out}.")
+
+
+def _numbers(rows: list[dict[str, str]]) -> list[str]:
+    """The columns that hold a number in every row."""
+    return [n for n in (rows[0] if rows else {}) if n and all(_is_number(row.get(n)) for row in rows)]
 
 
 def _is_number(cell: str | None) -> bool:

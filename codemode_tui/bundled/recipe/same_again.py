@@ -83,8 +83,8 @@ def same_again(c: Chat, code: str) -> bool:
     if found is None:
         return False
     shape, slots = found
-    if slots.get("n") == "1":
-        return False  # it may have been asked for as "the last line", which is answered otherwise
+    if slots.get("n") == "1" or not any(ch.isalnum() for ch in slots.get("w", "x")):
+        return False  # it may have been asked for as "the last line" or "commas", which is answered otherwise
     parts = [key for key in slots if key in "fwd"]
     part = c.r.choice(parts)
     if part == "d":
@@ -106,7 +106,7 @@ def _other_end(c: Chat, code: str, end: str, *, dates: bool) -> bool:
         unit, (("one with the most", "file with the most"), ("one with the fewest", "one with the least"))
     )
     again(c, "fu_other_end", g=c.r.choice(low if end == "max" else high))
-    out, ok = c.call(code.replace(f"found = {end}(", f"found = {'min' if end == 'max' else 'max'}("))
+    out, _ = c.call(code.replace(f"found = {end}(", f"found = {'min' if end == 'max' else 'max'}("))
     name, _, value = out.rpartition(" ")
     if dates:
         c.say(f"It is {name}, changed on {value[:10]}.")
