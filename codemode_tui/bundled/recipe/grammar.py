@@ -75,7 +75,7 @@ def expand(r: random.Random, template: str) -> str:
     """Choose one branch of every ``(a|b|)`` in ``template``, innermost first."""
     while match := _CHOICE.search(template):
         template = template[: match.start()] + r.choice(match[1].split("|")) + template[match.end() :]
-    return re.sub(r" ([,.?!:;])", r"\1", " ".join(template.split()))
+    return re.sub(r" ([,.?!:;])(?=\s|$)", r"\1", " ".join(template.split()))
 
 
 def _written_out(line: str, macros: dict[str, str]) -> str:
