@@ -61,7 +61,7 @@ def load(f: str) -> str:
 def request(c: Chat, section: str, /, **slots: str) -> None:
     """The user's question; names are now and then quoted."""
     filled = {key: value if key in PLAIN else quoted(c.r, value) for key, value in slots.items()}
-    c.user(ask(c.r, section, held=c.held, **filled))
+    c.user(ask(c.r, section, held=c.held, shaped=True, **filled))
 
 
 def objects(c: Chat) -> tuple[str, str, list[Value], str, list[str], list[str]]:

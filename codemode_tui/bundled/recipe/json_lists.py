@@ -82,11 +82,11 @@ def objects_names(c: Chat) -> None:
         test = f"item.get({lit(a)}) == {lit(v)}"
         slots = {"f": where, "n": quoted(r, title), "a": quoted(r, a), "v": quoted(r, v)}
         if r.random() < 0.6:
-            c.user(ask(r, "objects_where", held=c.held, **slots))
+            c.user(ask(r, "objects_where", held=c.held, shaped=True, **slots))
             out, _ = c.call(f"{code}for item in items:\n    if {test}:\n        print(item.get({lit(title)}))")
             c.say(f"None has {a} {v}." if out == "(no output)" else f"Those have {a} {v}.")
         else:
-            c.user(ask(r, "objects_where_count", held=c.held, **slots))
+            c.user(ask(r, "objects_where_count", held=c.held, shaped=True, **slots))
             out, _ = c.call(f"{code}print(sum({test} for item in items))")
             c.say(f"{out} {'has' if out == '1' else 'have'} {a} {v}.")
         return
@@ -95,7 +95,7 @@ def objects_names(c: Chat) -> None:
     k = str(r.randint(1, 300))
     test = f"item.get({lit(n)}, 0) {sign} {k}"
     slots = {"f": where, "n": quoted(r, title), "a": quoted(r, n), "w": w, "k": k}
-    c.user(ask(r, "objects_beyond", held=c.held, **slots))
+    c.user(ask(r, "objects_beyond", held=c.held, shaped=True, **slots))
     out, _ = c.call(f"{code}for item in items:\n    if {test}:\n        print(item.get({lit(title)}))")
     c.say(f"None has {n} {w} {k}." if out == "(no output)" else f"Those have {n} {w} {k}.")
 

@@ -98,7 +98,7 @@ def request(c: Chat, t: Table, section: str, /, **slots: str) -> None:
     """The user's question about ``t``: ``f`` is its path, other slots as given; ``w`` and ``k`` are never quoted."""
     r = c.r
     filled = {key: value if key in ("w", "k") else quoted(r, value) for key, value in slots.items()}
-    text = ask(r, section, held=c.held, f=quoted(r, t.path), **filled)
+    text = ask(r, section, held=c.held, shaped=True, f=quoted(r, t.path), **filled)
     if t.separator == ";":
         text = (text if text[-1] in ".?!" else text + ".") + " " + ask(r, [*_SEMICOLON], held=c.held, shaped=False)
     c.user(text)
