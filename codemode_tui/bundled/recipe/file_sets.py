@@ -247,8 +247,12 @@ def ask_about(c: Chat, section: str, files: FileSet, **slots: str) -> str:
 
 
 def noun_phrase(c: Chat, section: str) -> str:
-    """A part of a question from a section of its own; ``a|b`` without brackets is a choice here, too."""
-    return c.r.choice(choose(c.r, section, held=c.held).split("|"))
+    """A part of a question from a section of its own; ``a|b`` without brackets is a choice here, too.
+
+    Where it is measured, few parts are new: the sentence around them is.
+    """
+    held = c.held and c.r.random() < 0.25
+    return c.r.choice(choose(c.r, section, held=held).split("|"))
 
 
 def _words(c: Chat, kind: str, form: str, slots: dict[str, str]) -> str:
