@@ -1,79 +1,13 @@
-"""Questions that search for more than one word: definitions, imports, dates, addresses, two words at once."""
+"""Questions that search for more than one word: uses of a name, dates, addresses, two words at once."""
 
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.folder_listing import question
-from codemode_tui.bundled.recipe.folder_search import FILES, some_word
+from codemode_tui.bundled.recipe.folder_search import some_word
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
-
-MODULES = [
-    "os",
-    "sys",
-    "json",
-    "re",
-    "math",
-    "random",
-    "csv",
-    "pathlib",
-    "datetime",
-    "collections",
-    "itertools",
-    "functools",
-    "typing",
-    "subprocess",
-    "shutil",
-    "logging",
-    "time",
-    "argparse",
-    "sqlite3",
-    "hashlib",
-    "string",
-    "io",
-    "abc",
-    "enum",
-    "dataclasses",
-    "copy",
-    "glob",
-    "tempfile",
-    "threading",
-    "asyncio",
-    "socket",
-    "urllib",
-    "requests",
-    "numpy",
-    "pandas",
-    "pytest",
-    "flask",
-    "django",
-    "yaml",
-    "toml",
-    "click",
-    "rich",
-    "httpx",
-    "pydantic",
-    "sqlalchemy",
-    "jinja2",
-    "matplotlib",
-    "scipy",
-    "torch",
-    "lxml",
-    "bs4",
-    "redis",
-    "boto3",
-    "struct",
-    "zipfile",
-    "uuid",
-    "decimal",
-    "fractions",
-    "statistics",
-    "textwrap",
-    "traceback",
-    "inspect",
-    "queue",
-]
 
 
 def _program(c: Chat, text: str) -> str:
@@ -83,51 +17,15 @@ def _program(c: Chat, text: str) -> str:
     return c.world.add(r, folder + names.file_name(r, "py"), text)
 
 
-def definition(c: Chat) -> None:
-    """Where a function or class is defined."""
+def uses(c: Chat) -> None:
+    """Where a name is used."""
     r = c.r
     n = names.identifier(r)
-    kind = r.choice(("function", "class", "any"))
-    if kind == "function":
-        n = n.lower()
-    word = "def" if kind == "function" else "class" if kind == "class" else r.choice(("def", "class"))
-    if r.random() < 0.75:
-        opening = f"def {n}({r.choice(('', 'x', 'path', 'a, b', 'text'))}):" if word == "def" else f"class {n}:"
-        head = f"import {r.choice(MODULES)}\n\n\n" if r.random() < 0.5 else ""
-        _program(c, f"{head}{opening}\n    {r.choice(('pass', 'return None', '...'))}\n")
-        if r.random() < 0.4:
-            _program(c, f"print({n}())\n")
-    c.user(ask(r, f"definition_of_{kind}", held=c.held, n=quoted(r, n)))
-    pattern = {"function": f"def {n}", "class": f"class {n}", "any": f"(def|class) {n}"}[kind]
-    out, _ = c.call(f'for line in search_files(r"{pattern}\\b"):\n    print(line)')
-    if out == "(no output)":
-        c.say(f"I found no definition of {n}.")
-    elif "\n" in out:
-        c.say(f"Those are the definitions of {n}.")
-    else:
-        path, line, _ = out.split(":", 2)
-        c.say(f"{n} is defined in {path} on line {line}.")
-
-
-def uses(c: Chat) -> None:
-    """Where a name is used, which files import a module."""
-    r = c.r
-    if r.random() < 0.5:
-        n = names.identifier(r)
-        for _ in range(r.randint(0, 2)):
-            _program(c, r.choice((f"print({n})\n", f"value = {n}(1)\n", f"import os\n\nresult = {n}(value)\n")))
-        c.user(ask(r, "uses", held=c.held, n=quoted(r, n)))
-        out, _ = c.call(f"for line in search_files({lit(n)}):\n    print(line)")
-        c.say(f"I found no {n}." if out == "(no output)" else f"Those are the lines with {n}.")
-        return
-    n = r.choice(MODULES) if r.random() < 0.7 else names.word(r)
-    if not n.isidentifier():
-        n = "json"
     for _ in range(r.randint(0, 2)):
-        _program(c, r.choice((f"import {n}\n\nprint({n})\n", f"from {n} import {names.word(r)}\n")))
-    c.user(ask(r, "imports", held=c.held, n=quoted(r, n)))
-    out, _ = c.call(f'found = search_files(r"(import|from) {n}\\b")\n{FILES}')
-    c.say(f"No file imports {n}." if out == "(no output)" else f"Those files import {n}.")
+        _program(c, r.choice((f"print({n})\n", f"value = {n}(1)\n", f"import os\n\nresult = {n}(value)\n")))
+    c.user(ask(r, "uses", held=c.held, n=quoted(r, n)))
+    out, _ = c.call(f"for line in search_files({lit(n)}):\n    print(line)")
+    c.say(f"I found no {n}." if out == "(no output)" else f"Those are the lines with {n}.")
 
 
 def _sample(r: Source, what: str) -> str:

@@ -79,8 +79,18 @@ def search_any_case(c: Chat) -> None:
     c.say(_nothing(shown, "") if out == "(no output)" else f"Those are the lines with {shown}.")
 
 
+def _total(w: str, pattern: str) -> str:
+    """The program that adds up how often ``w`` occurs."""
+    counted = f"    total += read_file(path).count({lit(w)})\n"
+    return f"total = 0\nfor path in glob_files({lit(pattern)}):\n{counted}print(total)"
+
+
+def _amount(number: str, w: str, tail: str) -> str:
+    return f"There is 1 {w}{tail}." if number == "1" else f"There are {number} {w}s{tail}."
+
+
 def marks(c: Chat) -> None:
-    """TODO, FIXME and their like: the lines, their number, or their number per file."""
+    """TODO, FIXME and their like: the lines or their number."""
     r = c.r
     for _ in range(r.randint(0, 2)):
         c.world.add(r, names.file_name(r, r.choice(("py", "md", "txt", "js"))))
@@ -91,8 +101,8 @@ def marks(c: Chat) -> None:
         c.say("I found no TODO." if out == "(no output)" else "Those are the lines with TODO.")
     elif way < 0.28:
         c.user(ask(r, "count_open_tasks", held=c.held))
-        out, _ = c.call('print(len(search_files("TODO")))')
-        c.say(f"TODO is on {out} line{'' if out == '1' else 's'}.")
+        out, _ = c.call(_total("TODO", "**/*"))
+        c.say(_amount(out, "TODO", ""))
     elif way < 0.4:
         w, v = r.sample(contents.MARKS, 2)
         c.user(ask(r, "two_marks", held=c.held, w=w, v=v))
@@ -110,8 +120,8 @@ def marks(c: Chat) -> None:
             c.say(_nothing(w, tail) if out == "(no output)" else f"Those are the lines with {w}{tail}.")
         else:
             c.user(ask(r, f"count_marks{where}", held=c.held, w=w, d=as_written(r, d)))
-            out, _ = c.call(f"print(len(search_files({args})))")
-            c.say(f"{w} is on {out} line{'' if out == '1' else 's'}{tail}.")
+            out, _ = c.call(_total(w, f"{d}/**/*" if d else "**/*"))
+            c.say(_amount(out, w, tail))
 
 
 def files_with(c: Chat) -> None:
@@ -156,29 +166,20 @@ def files_without(c: Chat) -> None:
 
 
 def word_counts(c: Chat) -> None:
-    """On how many lines a word stands, how often in all, how often per file."""
+    """On how many lines a word stands, how often in all."""
     r = c.r
     w = some_word(c)
     way = r.random()
     slots = {"w": quoted(r, w)}
-    if way < 0.4:
+    if way < 0.55:
         d = some_folder(c) if r.random() < 0.3 else ""
         args = f"{lit(w)}, {lit(d)}" if d else lit(w)
         question(c, "count_lines_in" if d else "count_lines", {**slots, "d": as_written(r, d)})
         out, _ = c.call(f"print(len(search_files({args})))")
         c.say(f"{w} is on {out} line{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
-    elif way < 0.72:
-        d = some_folder(c) if r.random() < 0.3 else ""
-        pattern = lit(f"{d}/**/*" if d else "**/*")
-        question(c, "count_times_in" if d else "count_times", {**slots, "d": as_written(r, d)})
-        out, _ = c.call(
-            f"total = 0\nfor path in glob_files({pattern}):\n    total += read_file(path).count({lit(w)})\nprint(total)"
-        )
-        c.say(f"{w} occurs {out} time{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
     else:
-        question(c, "times_per_file", slots)
-        out, _ = c.call(
-            f'for path in glob_files("**/*"):\n    count = read_file(path).count({lit(w)})\n'
-            "    if count:\n        print(path, count)"
-        )
-        c.say(f"No file contains {w}." if out == "(no output)" else f"That is how often {w} occurs in each file.")
+        d = some_folder(c) if r.random() < 0.3 else ""
+        pattern = f"{d}/**/*" if d else "**/*"
+        question(c, "count_times_in" if d else "count_times", {**slots, "d": as_written(r, d)})
+        out, _ = c.call(_total(w, pattern))
+        c.say(f"{w} occurs {out} time{'' if out == '1' else 's'}{f' in {d}' if d else ''}.")
