@@ -8,10 +8,24 @@ import re
 from codemode_tui.bundled.recipe.grammar import choose, expand
 from codemode_tui.bundled.recipe.source import Source
 
-_QUESTION_WORDS = frozenset(
-    "how what what's whats which is are does do did who who's where where's why when can could may has have was were "
-    "should would whose".split()
-)
+_QUESTION_WORDS = """
+how what what's whats which is are does do did who who's where where's why when can could may has have was were
+should would whose
+"""
+_VERBS = """
+count show print tell find give list go add look ask write take let get make read put check sort name open search
+grep sum total append replace compute change create compare rename explain display tally group turn calculate see
+output say round start save move remove try split test delete run bring set empty keep order multiply erase divide
+break reverse scan locate determine use select loop cut copy remind swap collect filter pull clean enumerate
+overwrite convert figure skip drop cat build store switch gather load pick lay throw arrange describe help generate
+begin fetch produce lowercase update subtract rank walk hunt spot strip join prepend duplicate dump correct diff
+summarise report track prepare peek teach type place extend complete fix insert increase extract echo clear free
+substitute shorten uppercase prefix verify ignore dig repeat exchange edit tidy combine shift dedupe flip decrease
+concatenate transform capitalise reduce limit double measure spell fill catch merge deduplicate bump parse
+distribute translate sample glue assign label export adapt indent deduct define outline identify browse comb sieve
+jump rewrite rotate push modify wipe truncate reset halve transfer condense reorder trim separate validate summarize
+clarify
+"""
 _REQUESTS = (
     "please ",
     "pls ",
@@ -41,7 +55,7 @@ _REQUESTS = (
     "first, ",
     "next, ",
 )
-"""Only before something to be done, never before a question."""
+"""Only before a verb, never before a question or a statement."""
 _PREFIXES = (
     "hey, ",
     "hey ",
@@ -129,6 +143,9 @@ _AFTER = (
 )
 
 
+QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
+
+
 def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **names: str) -> str:
     """One question.
 
@@ -152,12 +169,13 @@ def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **
 
 def shape(r: Source, text: str) -> str:
     """Politeness, letter case, final marks, a sentence around it, now and then a typo. ``{slots}`` stay as they are."""
-    question = text.split(" ")[0].lower().rstrip(",") in _QUESTION_WORDS
+    first = text.split(" ")[0].lower().rstrip(",:")
+    question, wish = first in QUESTIONS, first in VERBS
     ended = text[-1] in "?!."
     if r.random() < 0.25:
-        prefix = r.choice(_PREFIXES if question or r.random() < 0.4 else _REQUESTS)
+        prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
         text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
-    if r.random() < 0.1 and not question and not ended:
+    if r.random() < 0.1 and wish and not ended:
         text += r.choice(_SUFFIXES)
     if r.random() < 0.05:
         text = _typo(r, text)
