@@ -53,7 +53,7 @@ def _between(r: Source) -> Slots:
 
 
 def _rounded(r: Source) -> Slots:
-    return {"n": f"{r.randint(0, 999)}.{r.randint(1000, 99999)}", "k": str(r.randint(1, 3))}
+    return {"n": f"{r.randint(0, 999)}.{r.randint(1000, 99999)}", "k": str(r.randint(2, 4))}
 
 
 def _decimal(r: Source) -> Slots:

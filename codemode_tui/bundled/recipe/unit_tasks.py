@@ -83,7 +83,20 @@ UNITS: list[tuple[str, str, str, int]] = [
     ("dollars", "cents", "{n} * 100", 1),
     ("cents", "euros", "{n} / 100", 1),
 ]
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _ISO = 'from datetime import date\n{day} = date.fromisoformat("{x}")\n'
 _BETWEEN = (
     'from datetime import date\na = date.fromisoformat("{a}")\nb = date.fromisoformat("{b}")\nprint(abs((b - a).days))'
@@ -157,24 +170,24 @@ def days(c: Chat) -> None:
     n, unit = r.choice((r.randint(2, 400), 10, 30, 90, 100)), r.choice(("days", "days", "days", "weeks"))
     talk = {"a": a, "b": b, "n": str(n), "unit": unit}
     if kind == "between":
-        c.user(ask(r, "days_between", held=c.held, **talk))
+        c.user(ask(r, "days_between", held=c.held, shaped=True, **talk))
         out, _ = c.call(fill(_BETWEEN, {"a": first, "b": second}))
         c.say(f"There are {out} days between them.")
     elif kind == "weekday":
-        c.user(ask(r, "weekday", held=c.held, **talk))
+        c.user(ask(r, "weekday", held=c.held, shaped=True, **talk))
         out, _ = c.call(fill(_ISO, {"day": "day", "x": first}) + 'print(day.strftime("%A"))')
         c.say(f"It is a {out}.")
     elif kind in ("after", "before"):
-        c.user(ask(r, f"date_{kind}", held=c.held, **talk))
+        c.user(ask(r, f"date_{kind}", held=c.held, shaped=True, **talk))
         sign = "+" if kind == "after" else "-"
         out, _ = c.call(fill(_SHIFTED, {"a": first, "n": str(n), "unit": unit, "sign": sign}))
         c.say(f"It is {out}.")
     elif kind == "age":
-        c.user(ask(r, "age", held=c.held, **talk))
+        c.user(ask(r, "age", held=c.held, shaped=True, **talk))
         out, _ = c.call(fill(_AGE, {"a": first, "b": second}))
         c.say(f"{out} years old.")
     else:
-        c.user(ask(r, "day_of_year", held=c.held, **talk))
+        c.user(ask(r, "day_of_year", held=c.held, shaped=True, **talk))
         out, _ = c.call(fill(_ISO, {"day": "day", "x": first}) + "print(day.timetuple().tm_yday)")
         c.say(f"It is day {out} of the year.")
 
