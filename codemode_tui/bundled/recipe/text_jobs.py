@@ -13,11 +13,11 @@ from codemode_tui.bundled.recipe.source import Source
 
 _WORDS = """
 hello world apple banana orange python programming computer keyboard elephant giraffe kangaroo butterfly chocolate
-strawberry pineapple umbrella mountain river ocean island summer winter spring autumn birthday holiday garden flower
+strawberry pineapple raincoat mountain river ocean island summer winter spring season birthday holiday garden flower
 kitchen window bicycle airplane station library university hospital restaurant dictionary encyclopedia adventure mystery
 happiness freedom language grammar sentence paragraph alphabet mississippi bookkeeper committee success address balloon
-coffee cheese pepper butter rabbit zebra tiger panda dolphin penguin parrot rhythm queue oxygen hydrogen galaxy planet
-telescope orchestra violin trumpet guitar melody harmony theatre museum gallery picture portrait landscape horizon
+coffee cheese ginger butter hamster giraffe tiger panda turtle penguin parrot rhythm queue oxygen hydrogen planet planet
+telescope orchestra violin trumpet guitar melody harmony theatre museum gallery picture portrait landscape sunrise
 """
 _PLAIN = _WORDS.split()
 _SAME_BACKWARDS = "level radar civic rotor kayak refer noon madam racecar stats tenet wow deed peep otto anna hannah"
