@@ -58,6 +58,18 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(file: Path) -> Iterator[sqlite3.Connection]:
+    """One moment of an open database, for reading: what others write meanwhile is not seen."""
+    db = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
+    try:
+        db.execute("PRAGMA query_only = ON")
+        db.execute("BEGIN")
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
 def friendly(file: Path) -> Iterator[None]:
     """Turn what SQLite and the system say into a StoreError with the way out of it."""
     try:

@@ -15,8 +15,7 @@ from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.blobs import data_of, messages_of, plain, text_if, text_of
 from codemode_tui.store.records import (
-    FeedbackEvent,
-    FeedbackNow,
+    CORRECTION,
     SearchHit,
     StoredGeneration,
     StoredRun,
@@ -80,39 +79,6 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
     if row is None:
         raise UsageError(f"no generation {generation}")
     return text_of(db, row[0]), json.loads(row[1])
-
-
-def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
-    """Everything that was said about a turn, in order."""
-    rows = db.execute(
-        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? ORDER BY seq",
-        (resolve(db, "turn", turn_id),),
-    )
-    return [
-        FeedbackEvent(event, seq, at, turn_id, generation, actor, kind, json.loads(body))
-        for event, seq, at, turn_id, generation, actor, kind, body in rows.fetchall()
-    ]
-
-
-def feedback_now(
-    db: sqlite3.Connection, *, workspace: Path | None, rating: int | None, limit: int
-) -> list[FeedbackNow]:
-    """The feedback in force, one row a turn, newest first. Turns whose rating was taken back have 0."""
-    rows = db.execute(
-        """SELECT turn.id, session.id, turn.query, max(e.seq), coalesce(r.rating, 0)
-           FROM feedback_event e JOIN turn ON turn.id = e.turn JOIN session ON session.id = turn.session
-           LEFT JOIN rating_now r ON r.turn = turn.id
-           WHERE (?1 IS NULL OR session.workspace = ?1) AND (?2 IS NULL OR coalesce(r.rating, 0) = ?2)
-           GROUP BY turn.id ORDER BY max(e.seq) DESC LIMIT ?3""",
-        (None if workspace is None else plain(str(workspace)), rating, limit),
-    ).fetchall()
-    return [_now(db, turn_id, in_session, text_of(db, query), value) for turn_id, in_session, query, _, value in rows]
-
-
-def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:
-    """The feedback in force about one turn, also when there is none."""
-    found = turn(db, turn_id)
-    return _now(db, found.id, found.session, found.query, found.rating)
 
 
 def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
@@ -182,6 +148,7 @@ def _session(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredSession:
 
 def _turn(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredTurn:
     turn_id, in_session, index, at, query, state, answer, error, rating = row
+    made = [_generation(db, g) for g in db.execute(_GENERATIONS, (turn_id,)).fetchall()]
     return StoredTurn(
         id=turn_id,
         session=in_session,
@@ -192,7 +159,8 @@ def _turn(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredTurn:
         answer=text_if(db, answer),
         error=error or "",
         rating=rating or 0,
-        generations=tuple(_generation(db, g) for g in db.execute(_GENERATIONS, (turn_id,)).fetchall()),
+        generations=tuple(one for one in made if not one.origin.startswith(CORRECTION)),
+        corrections=tuple(one for one in made if one.origin.startswith(CORRECTION)),
     )
 
 
@@ -236,27 +204,3 @@ def _run(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredRun:
 def _chunks(db: sqlite3.Connection, generation: str) -> str:
     rows = db.execute("SELECT text FROM generation_chunk WHERE generation = ? ORDER BY i", (generation,))
     return "".join(text for (text,) in rows)
-
-
-def _now(db: sqlite3.Connection, turn_id: str, in_session: str, query: str, rating: int) -> FeedbackNow:
-    """Fold the events of one turn: a retraction takes back everything before it."""
-    reasons: tuple[str, ...] = ()
-    comment = ""
-    found = events(db, turn_id)
-    for event in found:
-        if event.kind == "retract":
-            reasons, comment = (), ""
-        elif event.kind == "reason":
-            reasons = tuple(event.body.get("codes", ()))
-        elif event.kind == "comment":
-            comment = str(event.body.get("text", ""))
-    return FeedbackNow(
-        turn=turn_id,
-        session=in_session,
-        at=found[-1].at if found else "",
-        query=query,
-        rating=1 if rating > 0 else -1 if rating < 0 else 0,
-        reasons=reasons,
-        comment=comment,
-        events=len(found),
-    )

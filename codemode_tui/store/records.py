@@ -12,6 +12,15 @@ from codemode_tui.sandbox.types import Outcome
 TurnState = Literal["running", "done", "failed", "cancelled", "interrupted"]
 FeedbackKind = Literal["rate", "reason", "comment", "correct", "verify", "review", "retract", "implicit"]
 Rating = Literal[-1, 0, 1]
+FeedbackState = Literal["none", "open", "corrected", "verified", "approved", "skipped", "dropped"]
+"""``open``: rated down, nothing better yet · ``corrected``: something better was chosen · ``verified``:
+and all of it ran well or was signed · ``approved``: rated up, or the reviewer's yes · ``skipped``, ``dropped``:
+the reviewer's word · ``none``: nothing that is in force."""
+Review = Literal["skipped", "dropped", "approved"]
+Proof = Literal["run", "human"]
+Origin = Literal["model", "forced_tool", "forced_direct", "fix_tool", "fix_direct", "fix_retry", "fix_edit"]
+CORRECTION = "fix_"
+"""Begins the origin of a generation that corrects a turn instead of being part of it."""
 
 REASONS = (
     "should_run", "should_answer", "wrong_code", "wrong_answer", "crashed", "unsafe", "format", "other",
@@ -82,6 +91,9 @@ class StoredTurn(msgspec.Struct, frozen=True):
     error: str
     rating: Rating
     generations: tuple[StoredGeneration, ...] = ()
+    """The turn's own messages."""
+    corrections: tuple[StoredGeneration, ...] = ()
+    """Others that were made later to stand in their place; ``step`` says in which. No part of the conversation."""
 
     def messages(self, tokenizer: str) -> tuple[Message, ...]:
         """The turn as it stood in the conversation: what a continued conversation replays verbatim.
@@ -114,6 +126,33 @@ class FeedbackEvent(msgspec.Struct, frozen=True):
     body: dict[str, Any]
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """What the events about one turn come to: the one fold that lists, review and export share."""
+
+    rating: Rating = 0
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    chosen: dict[int, str] = {}
+    """Step → the generation that was accepted in its place. A new choice for a step takes back those of
+    later steps: they followed on something else."""
+    proofs: dict[str, Proof] = {}
+    """Chosen generation → how it was verified. A call's code counts only with ``run``."""
+    review: Review | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Something was chosen, and all of it is verified."""
+        return bool(self.chosen) and self.proofs.keys() >= set(self.chosen.values())
+
+    @property
+    def state(self) -> FeedbackState:
+        if self.review is not None:
+            return self.review
+        if self.chosen:
+            return "verified" if self.verified else "corrected"
+        return "open" if self.rating < 0 else "approved" if self.rating > 0 else "none"
+
+
 class FeedbackNow(msgspec.Struct, frozen=True):
     """What all events about one turn come to."""
 
@@ -126,6 +165,28 @@ class FeedbackNow(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     comment: str
     events: int
+    state: FeedbackState = "none"
+    corrected: bool = False
+    verified: bool = False
+
+
+class FeedbackRecord(msgspec.Struct, frozen=True):
+    """One turn with feedback, and all that an export needs of it."""
+
+    turn: StoredTurn
+    context: tuple[Message, ...]
+    """What came before the turn, exactly as the model saw it."""
+    prompts: dict[str, str]
+    """Generation → its rendered prompt, byte for byte; corrections included."""
+    provenance: dict[str, dict[str, Any]]
+    """Generation → model, hashes, sampling."""
+    events: tuple[FeedbackEvent, ...]
+    first: int
+    """``seq`` of the first event by a human. Records come in this order, which nothing later changes."""
+    session_query: str
+    """The first question of the turn's session."""
+    standing: Standing
+    """What the events come to."""
 
 
 class SearchHit(msgspec.Struct, frozen=True):

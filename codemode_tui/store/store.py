@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +15,8 @@ from codemode_tui.engine.api import FinishReason, Usage
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store import reads, writes
-from codemode_tui.store.database import friendly, open_database, transaction
+from codemode_tui.store import feedback, reads, writes
+from codemode_tui.store.database import friendly, open_database, snapshot, transaction
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
 from codemode_tui.store.records import (
@@ -24,6 +24,7 @@ from codemode_tui.store.records import (
     FeedbackEvent,
     FeedbackKind,
     FeedbackNow,
+    FeedbackRecord,
     Rating,
     SearchHit,
     StoredSession,
@@ -169,21 +170,29 @@ class Store:
 
     async def feedback(self, turn: str) -> list[FeedbackEvent]:
         """All feedback events of one turn, in order."""
-        return await self._do(reads.events, turn)
+        return await self._do(feedback.events, turn)
 
     async def feedback_of(self, turn: str) -> FeedbackNow:
         """What the events about one turn come to; ``events`` is 0 when there are none."""
-        return await self._do(reads.feedback_of, turn)
+        return await self._do(feedback.feedback_of, turn)
 
     async def feedback_now(
         self, workspace: Path | None = None, rating: Rating | None = None, limit: int = 50
     ) -> list[FeedbackNow]:
         """The feedback in force, one row a turn, newest first."""
         return await self._do(
-            lambda db: reads.feedback_now(
+            lambda db: feedback.feedback_now(
                 db, workspace=None if workspace is None else _real(workspace), rating=rating, limit=limit
             )
         )
+
+    def feedback_records(self) -> Iterator[FeedbackRecord]:
+        """Every turn with human feedback, in the order of its first word, read in batches.
+
+        All of it is one moment of the store, over a connection of its own: use it up on one thread.
+        """
+        with friendly(self.file), snapshot(self.file) as db:
+            yield from feedback.records(db)
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, best first."""

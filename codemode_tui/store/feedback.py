@@ -1,0 +1,99 @@
+"""What was said about turns: its events, what they come to, and everything that an export needs of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from codemode_tui.store.blobs import plain, text_of
+from codemode_tui.store.reads import context, prompt, resolve, turn
+from codemode_tui.store.records import FeedbackEvent, FeedbackNow, FeedbackRecord
+from codemode_tui.store.standing import standing
+
+BATCH = 200
+
+
+def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
+    """Everything that was said about a turn, in order."""
+    full = resolve(db, "turn", turn_id)
+    rows = db.execute(
+        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? ORDER BY seq",
+        (full,),
+    )
+    return [
+        FeedbackEvent(event, seq, at, of, generation, actor, kind, json.loads(body))
+        for event, seq, at, of, generation, actor, kind, body in rows.fetchall()
+    ]
+
+
+def feedback_now(
+    db: sqlite3.Connection, *, workspace: Path | None, rating: int | None, limit: int
+) -> list[FeedbackNow]:
+    """The feedback in force, one row a turn, newest first. Turns whose rating was taken back have 0."""
+    rows = db.execute(
+        """SELECT turn.id, session.id, turn.query
+           FROM feedback_event e JOIN turn ON turn.id = e.turn JOIN session ON session.id = turn.session
+           LEFT JOIN rating_now r ON r.turn = turn.id
+           WHERE (?1 IS NULL OR session.workspace = ?1) AND (?2 IS NULL OR coalesce(r.rating, 0) = ?2)
+           GROUP BY turn.id ORDER BY max(e.seq) DESC LIMIT ?3""",
+        (None if workspace is None else plain(str(workspace)), rating, limit),
+    ).fetchall()
+    return [_now(db, turn_id, in_session, text_of(db, query)) for turn_id, in_session, query in rows]
+
+
+def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:
+    """The feedback in force about one turn, also when there is none."""
+    found = turn(db, turn_id)
+    return _now(db, found.id, found.session, found.query)
+
+
+def records(db: sqlite3.Connection) -> Iterator[FeedbackRecord]:
+    """Every turn about which a human said something, in the order of the first word about each."""
+    after = 0
+    while rows := db.execute(_FIRST, (after, BATCH)).fetchall():
+        for seq, turn_id in rows:
+            yield _record(db, turn_id, seq)
+        after = rows[-1][0]
+
+
+_FIRST = """
+    SELECT seq, turn FROM feedback_event e WHERE seq > ? AND kind <> 'implicit' AND NOT EXISTS
+        (SELECT 1 FROM feedback_event b WHERE b.turn = e.turn AND b.seq < e.seq AND b.kind <> 'implicit')
+    ORDER BY seq LIMIT ?"""
+
+
+def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
+    found = turn(db, turn_id)
+    made = {one.id: prompt(db, one.id) for one in (*found.generations, *found.corrections)}
+    query = db.execute("SELECT query FROM turn WHERE session = ? AND idx = 1", (found.session,)).fetchone()
+    said = tuple(events(db, turn_id))
+    return FeedbackRecord(
+        turn=found,
+        context=context(db, turn_id),
+        prompts={one: text for one, (text, _) in made.items()},
+        provenance={one: provenance for one, (_, provenance) in made.items()},
+        events=said,
+        first=first,
+        session_query=text_of(db, query[0]) if query else found.query,
+        standing=standing(said),
+    )
+
+
+def _now(db: sqlite3.Connection, turn_id: str, in_session: str, query: str) -> FeedbackNow:
+    said = events(db, turn_id)
+    now = standing(said)
+    return FeedbackNow(
+        turn=turn_id,
+        session=in_session,
+        at=said[-1].at if said else "",
+        query=query,
+        rating=now.rating,
+        reasons=now.reasons,
+        comment=now.comment,
+        events=len(said),
+        state=now.state,
+        corrected=bool(now.chosen),
+        verified=now.verified,
+    )

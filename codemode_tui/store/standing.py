@@ -1,0 +1,40 @@
+"""Fold the events about one turn into what is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+from msgspec.structs import replace
+
+from codemode_tui.store.records import FeedbackEvent, Standing
+
+
+def standing(events: Iterable[FeedbackEvent]) -> Standing:
+    """What ``events`` (of one turn, in order) come to. Implicit signals never change it."""
+    found = reduce(_after, events, Standing())
+    # Once rated up, what the model did stands: nothing is in its place.
+    chosen = {} if found.rating > 0 else found.chosen
+    proofs = {one: found.proofs[one] for one in chosen.values() if one in found.proofs}
+    return replace(found, chosen=chosen, proofs=proofs)
+
+
+def _after(before: Standing, event: FeedbackEvent) -> Standing:
+    body = event.body
+    if event.kind == "retract":  # takes back everything before it
+        return Standing()
+    if event.kind == "rate":
+        return replace(before, rating=1 if body["v"] > 0 else -1, review=None)
+    if event.kind == "reason":
+        return replace(before, reasons=tuple(body["codes"]))
+    if event.kind == "comment":
+        return replace(before, comment=body["text"])
+    if event.kind == "correct":
+        earlier = {step: chosen for step, chosen in before.chosen.items() if step < body["step"]}
+        return replace(before, chosen=earlier | {body["step"]: body["chosen"]}, review=None)
+    if event.kind == "verify":
+        proofs = {one: how for one, how in before.proofs.items() if one != body["generation"]}
+        return replace(before, proofs=proofs | ({body["generation"]: body["how"]} if body["ok"] else {}))
+    if event.kind == "review":
+        return replace(before, review=body["state"])
+    return before
