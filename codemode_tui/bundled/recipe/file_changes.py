@@ -131,7 +131,7 @@ def move(c: Chat) -> None:
         if r.random() < 0.5:
             asked = g
         if r.random() < 0.08:
-            g = asked = r.choice(sorted(c.world.files) or [g])
+            g = asked = r.choice(sorted(path for path in c.world.files if path != f) or [g])
             g = asked if "/" in asked or not slash else where + slash + asked
         c.user(ask(r, "changes.rename", held=c.held, f=quoted(r, f), g=quoted(r, asked)))
         said = f"{f} is now called {g}."

@@ -64,7 +64,8 @@ def if_word(c: Chat) -> None:
         text = line(r)
         told(c, "changes.if_word_append", text, f=quoted(r, f), w=quoted(r, w))
         code = (
-            f'if {lit(w)} in text:\n    write_file({lit(f)}, text + {lit(text)} + "\\n")\n    print("added")\n'
+            f'if {lit(w)} in text:\n    if text and not text.endswith("\\n"):\n        text += "\\n"\n'
+            f'    write_file({lit(f)}, text + {lit(text)} + "\\n")\n    print("added")\n'
             'else:\n    print("unchanged")'
         )
         yes, no = f"{f} contains {w}, so I added the line.", f"{f} does not contain {w}, so I left it as it is."
@@ -72,6 +73,7 @@ def if_word(c: Chat) -> None:
         c.user(ask(r, "changes.unless_word_append", held=c.held, f=quoted(r, f), w=marked(r, w)))
         code = (
             f'if {lit(w)} in text:\n    print("unchanged")\nelse:\n'
+            f'    if text and not text.endswith("\\n"):\n        text += "\\n"\n'
             f'    write_file({lit(f)}, text + {lit(w)} + "\\n")\n    print("added")'
         )
         yes, no = f"{f} did not contain {w}, so I added it.", f"{f} contains {w} already, so I left it as it is."

@@ -86,8 +86,7 @@ def lines_where(c: Chat) -> None:
     }[kind]
     c.user(ask(r, f"one_lines_{kind}", held=c.held, f=called(r, f), w=spoken(r, w)))
     out, _ = c.call(_filter(f, test))
-    empty = not c.world.files[f]
-    c.say(f"{f} is empty." if empty else none if out == NOTHING else f"Those are the lines of {f} {some}.")
+    c.say(none if out == NOTHING else f"Those are the lines of {f} {some}.")
 
 
 def line_count(c: Chat) -> None:

@@ -76,20 +76,21 @@ def some_of_kind(c: Chat) -> None:
     files = f"glob_files({lit('**/*.' + e)})"
     if way < 0.35:
         c.user(ask(r, "first_of_kind", held=c.held, kind=kind, n=str(n)))
-        c.call(f"for path in {files}[:{n}]:\n    print(path)")
-        c.say(f"Those are the first {n} .{e} files.")
+        out, _ = c.call(f"for path in {files}[:{n}]:\n    print(path)")
+        said = f"Those are the first {n} .{e} files."
     elif way < 0.55:
         c.user(ask(r, "last_of_kind", held=c.held, kind=kind, n=str(n)))
-        c.call(f"for path in {files}[-{n}:]:\n    print(path)")
-        c.say(f"Those are the last {n} .{e} files.")
+        out, _ = c.call(f"for path in {files}[-{n}:]:\n    print(path)")
+        said = f"Those are the last {n} .{e} files."
     elif way < 0.75:
         c.user(ask(r, "kind_reversed", held=c.held, kind=kind))
-        c.call(f"for path in sorted({files}, reverse=True):\n    print(path)")
-        c.say(f"Those are the .{e} files in reverse order.")
+        out, _ = c.call(f"for path in sorted({files}, reverse=True):\n    print(path)")
+        said = f"Those are the .{e} files in reverse order."
     else:
         c.user(ask(r, "kind_sorted", held=c.held, kind=kind))
-        c.call(f"for path in {files}:\n    print(path)")
-        c.say(f"Those are the .{e} files.")
+        out, _ = c.call(f"for path in {files}:\n    print(path)")
+        said = f"Those are the .{e} files."
+    c.say(f"There are no .{e} files." if out == "(no output)" else said)
 
 
 def by_extensions(c: Chat) -> None:

@@ -56,7 +56,6 @@ _ENDINGS = (
         "bib",
         "adoc",
         "org",
-        "text",
         "asc",
         "srt",
         "vtt",

@@ -201,11 +201,11 @@ def numbers(c: Chat) -> None:
     n = str(r.randint(1, 500))
     c.user(ask(r, f"one_{what}", held=c.held, f=called(r, f), n=n))
     code = {
-        "sum": "print(sum(numbers))",
-        "mean": "print(sum(numbers) / len(numbers))",
-        "max": "print(max(numbers))",
-        "min": "print(min(numbers))",
-        "sort_numbers": "for number in sorted(numbers):\n    print(number)",
+        "sum": 'print(f"{sum(numbers):.12g}")',
+        "mean": 'print(f"{sum(numbers) / len(numbers):.12g}")',
+        "max": 'print(f"{max(numbers):.12g}")',
+        "min": 'print(f"{min(numbers):.12g}")',
+        "sort_numbers": 'for number in sorted(numbers):\n    print(f"{number:.12g}")',
         "numbers_over": f"print(sum(number > {n} for number in numbers))",
     }[what]
     out, _ = c.call(f"numbers = [float(line) for line in read_file({lit(f)}).splitlines() if line.strip()]\n{code}")

@@ -9,13 +9,14 @@ import re
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.phrasing import quoted
+from codemode_tui.bundled.recipe.python_files import FUNCTION, IMPORTS
 from codemode_tui.bundled.recipe.second_questions import again
 from codemode_tui.bundled.recipe.tables import loop
 
 _PYTHON = {
-    "functions": ("function", "ast.FunctionDef", "node.name"),
-    "classes": ("class", "ast.ClassDef", "node.name"),
-    "imports": ("import", "ast.Import", "node.names[0].name"),
+    "functions": ("function", f"isinstance(node, {FUNCTION})"),
+    "classes": ("class", "isinstance(node, ast.ClassDef)"),
+    "imports": ("import", "isinstance(node, (ast.Import, ast.ImportFrom))"),
 }
 _MEASURES = [
     ("sum", "sum", "sum(values)"),
@@ -49,15 +50,16 @@ def about_format(c: Chat, f: str) -> bool:
 
 def _python(c: Chat, f: str) -> None:
     kind = c.r.choice(sorted(_PYTHON))
-    one, test, show = _PYTHON[kind]
+    one, test = _PYTHON[kind]
     load = f"import ast\ntree = ast.parse(read_file({lit(f)}))\n"
     if c.r.random() < 0.6:
         again(c, "fu_python_names", k=kind)
-        out, _ = c.call(load + f"for node in ast.walk(tree):\n    if isinstance(node, {test}):\n        print({show})")
+        names_of = f"for node in ast.walk(tree):\n    if {test}:\n        print(node.name)"
+        out, _ = c.call(load + (IMPORTS if kind == "imports" else names_of))
         c.say(f"{f} has no {kind}." if out == "(no output)" else f"Those are the {kind} in {f}.")
     else:
         again(c, "fu_python_count", k=kind)
-        out, _ = c.call(load + f"print(sum(isinstance(node, {test}) for node in ast.walk(tree)))")
+        out, _ = c.call(load + f"print(sum({test} for node in ast.walk(tree)))")
         c.say(f"{f} has {out} {one if out == '1' else kind}.")
 
 

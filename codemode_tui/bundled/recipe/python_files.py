@@ -87,7 +87,7 @@ KINDS = [
         "node.id",
     ),
 ]
-_IMPORTS = """for node in ast.walk(tree):
+IMPORTS = """for node in ast.walk(tree):
     if isinstance(node, ast.Import):
         for alias in node.names:
             print(alias.name)
@@ -127,7 +127,7 @@ def python_names(c: Chat) -> None:
     _answer(
         c,
         f,
-        _IMPORTS if kind.one == "import" else loop,
+        IMPORTS if kind.one == "import" else loop,
         f"Those are the {kind.many} in {f}.",
         f"{f} has no {kind.many}.",
     )

@@ -121,7 +121,7 @@ def python_tests(c: Chat) -> None:
             f'import ast\ntotal = 0\nfor path in glob_files("{_TESTS}"):\n    tree = ast.parse(read_file(path))\n'
             f"    total += {count}\nprint(total)"
         )
-        _answer(c, code, "There are {out} test functions in the test files.")
+        _answer(c, code, "Test functions in the test files: {out}.")
     else:
         c.user(ask(r, "python_tests_each", held=c.held))
         _answer(

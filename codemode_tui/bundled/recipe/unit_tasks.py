@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from codemode_tui.bundled.recipe import shapes
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.jobs import Job, Slots, fill, run
 from codemode_tui.bundled.recipe.phrasing import ask
@@ -37,10 +38,10 @@ UNITS: list[tuple[str, str, str, int]] = [
     (_GAL, _L, "round({n} * 3.785412, 2)", 1),
     ("mph|miles per hour", "km/h|kmh|kilometres per hour", "round({n} * 1.609344, 2)", 1),
     ("km/h|kmh|kilometres per hour", "mph|miles per hour", "round({n} * 0.621371, 2)", 1),
-    (_C, _F, "{n} * 9 / 5 + 32", 4),
+    (_C, _F, "round({n} * 9 / 5 + 32, 2)", 4),
     (_F, _C, "round(({n} - 32) * 5 / 9, 2)", 4),
-    (_C, _K, "{n} + 273.15", 1),
-    (_K, _C, "{n} - 273.15", 1),
+    (_C, _K, "round({n} + 273.15, 2)", 1),
+    (_K, _C, "round({n} - 273.15, 2)", 1),
     (_H, _MIN, "{n} * 60", 3),
     (_MIN, _H, "{n} / 60", 3),
     (_MIN, _S, "{n} * 60", 2),
@@ -136,7 +137,8 @@ def hours_and_minutes(c: Chat) -> None:
     n = str(r.randint(61, 2000))
     c.user(ask(r, "hours_and_minutes", held=c.held, n=n))
     out, _ = c.call(f"print({n} // 60, {n} % 60)")
-    c.say(f"{n} minutes are {out.replace(' ', ' hours and ')} minutes.")
+    hours, minutes = out.split(" ")
+    c.say(f"{n} minutes are {shapes.plural(hours, 'hour')} and {shapes.plural(minutes, 'minute')}.")
 
 
 def _date(r: Source) -> str:
