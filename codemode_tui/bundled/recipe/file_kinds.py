@@ -133,7 +133,6 @@ def plural(r: Source, ending: str) -> str:
         f"{e.upper()} files",
         f"*.{e} files",
         f"*.{e}",
-        f".{e}s",
         f"files ending in .{e}",
         f"files that end in .{e}",
         f"files that end with .{e}",
