@@ -135,7 +135,7 @@ pip install 'codemode-tui[recipe]'
 python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --deep-steps {settings.deep_steps} --lora-steps {settings.lora_steps}
 ```
 
-It resumes where it stopped and takes hours on two cores. `--tiny` takes every step in under a minute; `--publish` puts the
+It resumes where it stopped and takes hours on two cores, or minutes on a CUDA GPU, which is used where there is one. `--tiny` takes every step in under a minute; `--publish` puts the
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """

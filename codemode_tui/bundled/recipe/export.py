@@ -14,7 +14,7 @@ def export(checkpoint: Path, tokenizer_folder: Path, out: Path) -> Path:
     import torch
     from safetensors.torch import save_file
 
-    saved = torch.load(checkpoint, weights_only=False)
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
     out.mkdir(parents=True, exist_ok=True)
     # No more room than conversations had in training: beyond, it would write nonsense; as it is, the oldest turn goes.
     config = {**saved["shape"], "max_position_embeddings": LENGTHS[-1], "eos_token_id": [2, 0]}

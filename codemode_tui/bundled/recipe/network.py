@@ -123,7 +123,7 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         mask = apart(ids)
-        cos, sin = angles(self.shape, ids.shape[1])
+        cos, sin = (part.to(ids.device) for part in angles(self.shape, ids.shape[1]))
         x = self.model.embed_tokens(ids)
         for block in self.model.layers:
             x = block(x, cos, sin, mask)
@@ -137,10 +137,11 @@ def apart(ids: Tensor) -> Tensor:
     """
     end = (ids == 0).long()
     part = end.cumsum(dim=1) - end
-    place = torch.arange(ids.shape[1])
+    place = torch.arange(ids.shape[1], device=ids.device)
     seen = (part[:, :, None] == part[:, None, :]) & (place[:, None] >= place[None, :])
-    kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
-    return torch.zeros(seen.shape, dtype=kind).masked_fill(~seen, float("-inf"))[:, None]
+    device = ids.device.type
+    kind = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
+    return torch.zeros(seen.shape, dtype=kind, device=ids.device).masked_fill(~seen, float("-inf"))[:, None]
 
 
 def angles(shape: Shape, length: int) -> tuple[Tensor, Tensor]:

@@ -89,11 +89,15 @@ def export(work: Path, settings: Settings) -> Facts:
     from codemode_tui.bundled.recipe import export as folders
 
     checkpoint = work / "deep.pt"
-    saved = torch.load(checkpoint, weights_only=False)
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
     folders.export(checkpoint, work / "tok", work / "float")
 
     def steps(name: str) -> int:
-        return int(torch.load(work / name, weights_only=False)["step"]) if (work / name).exists() else 0
+        return (
+            int(torch.load(work / name, map_location="cpu", weights_only=False)["step"])
+            if (work / name).exists()
+            else 0
+        )
 
     return {
         "step": saved["step"],

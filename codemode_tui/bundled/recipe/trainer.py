@@ -69,11 +69,12 @@ def train(
     torch.set_num_threads(2)
     torch.manual_seed(seed)
     checkpoint, curve = folder / f"{plan.name}.pt", folder / f"{plan.name}.jsonl"
-    network = Network(shape or Shape())
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = Network(shape or Shape()).to(device)
     optimizers = make_optimizers(network, plan.learning_rate)
     step = 0
     if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=False)
+        saved = torch.load(checkpoint, map_location=device, weights_only=False)
         if saved["shape"] != network.shape.config():
             raise ValueError(f"{checkpoint} is of another shape of network: use another --work folder")
         network.load_state_dict(saved["weights"])
@@ -81,7 +82,7 @@ def train(
             optimizer.load_state_dict(state)
         step = saved["step"]
     elif start_from is not None:
-        weights = torch.load(start_from, weights_only=False)["weights"]
+        weights = torch.load(start_from, map_location=device, weights_only=False)["weights"]
         network.load_state_dict(deepened(weights, network.shape.num_hidden_layers))
     forward = torch.compile(network) if plan.compiled else network
     mean, began, tokens = math.nan, time.monotonic(), 0
@@ -90,9 +91,10 @@ def train(
         rate = plan.rate(step)
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = rate
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = forward(torch.from_numpy(ids))
-        loss = F.cross_entropy(logits.float().flatten(0, 1), torch.from_numpy(targets).flatten(), ignore_index=IGNORED)
+        wanted = torch.from_numpy(targets).to(device).flatten()
+        with torch.autocast(device, dtype=torch.bfloat16):
+            logits = forward(torch.from_numpy(ids).to(device))
+        loss = F.cross_entropy(logits.float().flatten(0, 1), wanted, ignore_index=IGNORED)
         network.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
