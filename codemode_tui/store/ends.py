@@ -11,9 +11,18 @@ from codemode_tui.store.ids import now
 
 def end_open_steps(db: sqlite3.Connection, turn: str, finish: Literal["cancel", "error", "killed"]) -> None:
     """Within a transaction: give every generation and run of ``turn`` its end."""
-    for (run,) in db.execute(_OPEN_RUNS, (turn,)).fetchall():
+    _end_all(db, "turn", turn, finish)
+
+
+def end_open_corrections(db: sqlite3.Connection, process: str) -> None:
+    """Within a transaction: give every correction that ``process`` was making, and its run, its end."""
+    _end_all(db, "process", process, "killed")
+
+
+def _end_all(db: sqlite3.Connection, column: Literal["turn", "process"], value: str, finish: str) -> None:
+    for (run,) in db.execute(_OPEN_RUNS.format(column), (value,)).fetchall():
         db.execute("INSERT INTO run_end VALUES (?, ?, 'killed', NULL, NULL)", (run, now()))
-    for (generation,) in db.execute(_OPEN_GENERATIONS, (turn,)).fetchall():
+    for (generation,) in db.execute(_OPEN_GENERATIONS.format(column), (value,)).fetchall():
         _end_generation(db, generation, finish)
 
 
@@ -28,8 +37,8 @@ def _end_generation(db: sqlite3.Connection, generation: str, finish: str) -> Non
 
 
 _OPEN_GENERATIONS = """
-    SELECT id FROM generation WHERE turn = ?
+    SELECT id FROM generation WHERE {} = ?
     AND NOT EXISTS (SELECT 1 FROM generation_end WHERE generation_end.generation = generation.id)"""
 _OPEN_RUNS = """
     SELECT run.id FROM run JOIN generation ON generation.id = run.generation
-    WHERE generation.turn = ? AND NOT EXISTS (SELECT 1 FROM run_end WHERE run_end.run = run.id)"""
+    WHERE generation.{} = ? AND NOT EXISTS (SELECT 1 FROM run_end WHERE run_end.run = run.id)"""

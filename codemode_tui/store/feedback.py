@@ -9,10 +9,13 @@ from pathlib import Path
 
 from codemode_tui.store.blobs import plain, text_of
 from codemode_tui.store.reads import context, prompt, resolve, turn
-from codemode_tui.store.records import FeedbackEvent, FeedbackNow, FeedbackRecord
+from codemode_tui.store.records import FeedbackEvent, FeedbackNow, FeedbackRecord, FeedbackState
 from codemode_tui.store.standing import standing
 
 BATCH = 200
+LAST_EVENT = """
+    SELECT max(coalesce((SELECT max(seq) FROM feedback_event), 0), coalesce((SELECT max(events) FROM purge), 0))"""
+"""``seq`` of the newest event there ever was: their order never goes back, also when the newest was purged."""
 
 
 def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
@@ -28,17 +31,39 @@ def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
     ]
 
 
+def keep_standing(db: sqlite3.Connection, turn_id: str) -> None:
+    """Within a transaction: what the events about a turn come to, where lists and queues find it."""
+    said = events(db, turn_id)
+    human = [event.seq for event in said if event.kind != "implicit"]
+    if human:
+        now = standing(said)
+        db.execute(
+            "INSERT OR REPLACE INTO feedback_now VALUES (?, ?, ?, ?, ?)",
+            (turn_id, human[0], human[-1], now.rating, now.state),
+        )
+
+
 def feedback_now(
-    db: sqlite3.Connection, *, workspace: Path | None, rating: int | None, limit: int
+    db: sqlite3.Connection,
+    *,
+    workspace: Path | None,
+    rating: int | None,
+    state: FeedbackState | None,
+    limit: int,
 ) -> list[FeedbackNow]:
     """The feedback in force, one row a turn, newest first. Turns whose rating was taken back have 0."""
+    wanted = {
+        "session.workspace": None if workspace is None else plain(str(workspace)),
+        "feedback_now.rating": rating,
+        "feedback_now.state": state,
+    }
+    given = {column: value for column, value in wanted.items() if value is not None}
+    where = "".join(f" AND {column} = ?" for column in given)
     rows = db.execute(
-        """SELECT turn.id, session.id, turn.query
-           FROM feedback_event e JOIN turn ON turn.id = e.turn JOIN session ON session.id = turn.session
-           LEFT JOIN rating_now r ON r.turn = turn.id
-           WHERE (?1 IS NULL OR session.workspace = ?1) AND (?2 IS NULL OR coalesce(r.rating, 0) = ?2)
-           GROUP BY turn.id ORDER BY max(e.seq) DESC LIMIT ?3""",
-        (None if workspace is None else plain(str(workspace)), rating, limit),
+        # CROSS JOIN keeps the order: along the index of feedback_now, until there are enough.
+        "SELECT turn.id, turn.session, turn.query FROM feedback_now CROSS JOIN turn ON turn.id = feedback_now.turn "
+        f"CROSS JOIN session ON session.id = turn.session WHERE true{where} ORDER BY last DESC LIMIT ?",
+        (*given.values(), limit),
     ).fetchall()
     return [_now(db, turn_id, in_session, text_of(db, query)) for turn_id, in_session, query in rows]
 
@@ -52,16 +77,11 @@ def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:
 def records(db: sqlite3.Connection) -> Iterator[FeedbackRecord]:
     """Every turn about which a human said something, in the order of the first word about each."""
     after = 0
-    while rows := db.execute(_FIRST, (after, BATCH)).fetchall():
+    query = "SELECT first, turn FROM feedback_now WHERE first > ? ORDER BY first LIMIT ?"
+    while rows := db.execute(query, (after, BATCH)).fetchall():
         for seq, turn_id in rows:
             yield _record(db, turn_id, seq)
         after = rows[-1][0]
-
-
-_FIRST = """
-    SELECT seq, turn FROM feedback_event e WHERE seq > ? AND kind <> 'implicit' AND NOT EXISTS
-        (SELECT 1 FROM feedback_event b WHERE b.turn = e.turn AND b.seq < e.seq AND b.kind <> 'implicit')
-    ORDER BY seq LIMIT ?"""
 
 
 def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:

@@ -29,9 +29,9 @@ _SHORTEST_PREFIX = 6
 
 def sessions(db: sqlite3.Connection, workspace: Path | None, limit: int) -> list[StoredSession]:
     """The newest first: by their newest turn, else by their own beginning."""
-    where = "WHERE workspace = ?" if workspace is not None else ""
+    where = "WHERE now.workspace = ?" if workspace is not None else ""
     values = [plain(str(workspace))] if workspace is not None else []
-    rows = db.execute(f"{_SESSIONS} {where} ORDER BY coalesce(last_seq, 0) DESC, seq DESC LIMIT ?", (*values, limit))
+    rows = db.execute(f"{_SESSIONS} {where} ORDER BY now.last DESC, now.seq DESC LIMIT ?", (*values, limit))
     return [_session(db, row) for row in rows.fetchall()]
 
 
@@ -56,12 +56,14 @@ def turn(db: sqlite3.Connection, turn_id: str) -> StoredTurn:
 
 def last_turn(db: sqlite3.Connection, workspace: Path) -> StoredTurn | None:
     """The newest finished turn of a workspace: done, failed or cancelled."""
-    row = db.execute(
-        f"{_TURNS} JOIN session ON session.id = turn.session WHERE session.workspace = ? "
-        "AND turn_end.state IN ('done', 'failed', 'cancelled') ORDER BY turn.seq DESC LIMIT 1",
-        (plain(str(workspace)),),
-    ).fetchone()
-    return None if row is None else _turn(db, row)
+    found: tuple[int, str] = 0, ""
+    rows = db.execute(_BY_LAST, (plain(str(workspace)),))
+    for in_session, last in rows:
+        if last < found[0]:
+            break  # all further sessions are older than what there is
+        found = max(found, db.execute(_FINISHED, (in_session,)).fetchone() or found)
+    rows.close()
+    return turn(db, found[1]) if found[1] else None
 
 
 def context(db: sqlite3.Connection, turn_id: str) -> tuple[Message, ...]:
@@ -82,20 +84,18 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
 
 
 def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
-    """Turns whose question or answer has all words of ``text`` (the last may be a beginning), best first."""
+    """Turns whose question or answer has all words of ``text``, the newest first; then those in which the
+    last word only begins like that. (The best first would have to weigh every match.)"""
     words = re.findall(r"\w+", text)
-    if not words:
-        return []
-    query = " ".join(f'"{word}"' for word in words) + "*"
-    rows = db.execute(
-        """SELECT said.turn, turn.session, turn.at, turn.query, snippet(said, 0, '[', ']', '…', 16)
-           FROM said JOIN turn ON turn.id = said.turn WHERE said MATCH ?
-           ORDER BY rank, said.rowid DESC LIMIT ?""",
-        (query, limit * 2),
-    ).fetchall()
     hits: dict[str, SearchHit] = {}
-    for turn_id, in_session, at, digest, snippet in rows:
-        hits.setdefault(turn_id, SearchHit(turn_id, in_session, at, text_of(db, digest), snippet))
+    for end in ("", "*") if words else ():
+        query = " ".join(f'"{word}"' for word in words) + end
+        # A turn may be found twice, in its question and in its answer.
+        for turn_id, in_session, at, digest, snippet in db.execute(_SEARCH, (query, limit * 2)).fetchall():
+            if turn_id not in hits:
+                hits[turn_id] = SearchHit(turn_id, in_session, at, text_of(db, digest), snippet)
+        if len(hits) >= limit:
+            break
     return list(hits.values())[:limit]
 
 
@@ -117,18 +117,23 @@ def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
     return found
 
 
+_SEARCH = """
+    SELECT said.turn, turn.session, turn.at, turn.query, snippet(said, 0, '[', ']', '…', 16)
+    FROM said CROSS JOIN turn ON turn.id = said.turn WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?"""
 _SESSIONS = """
-    SELECT session.id, session.at, coalesce(t.last, session.at), session.workspace, session.title,
-        coalesce(t.n, 0),
-        (SELECT query FROM turn WHERE session = session.id AND idx = 1)
-    FROM session LEFT JOIN
-        (SELECT session, count(*) AS n, max(seq) AS last_seq, at AS last FROM turn GROUP BY session) t
-        ON t.session = session.id"""
+    SELECT session.id, session.at, coalesce((SELECT at FROM turn WHERE seq = now.last), session.at),
+        session.workspace, session.title, now.turns, (SELECT query FROM turn WHERE session = session.id AND idx = 1)
+    FROM session_now now CROSS JOIN session ON session.seq = now.seq"""
+_BY_LAST = """
+    SELECT session.id, now.last FROM session_now now CROSS JOIN session ON session.seq = now.seq
+    WHERE now.workspace = ? ORDER BY now.last DESC"""
+_FINISHED = """
+    SELECT seq, id FROM turn JOIN turn_end ON turn_end.turn = turn.id
+    WHERE session = ? AND state <> 'interrupted' ORDER BY idx DESC LIMIT 1"""
 _TURNS = """
     SELECT turn.id, turn.session, turn.idx, turn.at, turn.query, turn_end.state, turn_end.answer,
-        turn_end.error,
-        (SELECT rating FROM rating_now WHERE rating_now.turn = turn.id)
-    FROM turn LEFT JOIN turn_end ON turn_end.turn = turn.id"""
+        turn_end.error, feedback_now.rating
+    FROM turn LEFT JOIN turn_end ON turn_end.turn = turn.id LEFT JOIN feedback_now ON feedback_now.turn = turn.id"""
 _GENERATIONS = """
     SELECT g.id, g.step, g.origin, e.finish_reason, e.raw, e.token_ids, e.decision, e.probability, e.forced,
         e.dialect, e.text, e.code, e.warnings, e.usage, g.provenance,

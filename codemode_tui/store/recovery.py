@@ -7,14 +7,13 @@ from pathlib import Path
 
 from codemode_tui.store import owner
 from codemode_tui.store.database import transaction
-from codemode_tui.store.ends import end_open_steps
+from codemode_tui.store.ends import end_open_corrections, end_open_steps
 from codemode_tui.store.ids import new_id, now
 
 
 def mark_interrupted(db: sqlite3.Connection, owners: Path) -> None:
     """Close what programs that are gone have left open. Two programs may do this at once."""
-    query = "SELECT id FROM process WHERE id NOT IN (SELECT process FROM process_end)"
-    for (process,) in db.execute(query).fetchall():
+    for (process,) in db.execute("SELECT process FROM open_process").fetchall():
         if owner.is_alive(owners, process):
             continue
         with transaction(db):
@@ -37,6 +36,7 @@ def end_process(db: sqlite3.Connection, process: str, kind: str) -> None:
             "VALUES (?, ?, ?, 'interrupted', json_object('turn', ?))",
             (new_id(), now(), session, turn),
         )
+    end_open_corrections(db, process)
     db.execute("INSERT INTO process_end VALUES (?, ?, ?)", (process, now(), kind))
 
 

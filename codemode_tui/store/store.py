@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 from codemode_tui import __version__
 from codemode_tui.engine.api import FinishReason, Usage
-from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store import feedback, reads, writes
+from codemode_tui.store import external, feedback, reads, writes
 from codemode_tui.store.database import friendly, open_database, snapshot, transaction
+from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
+from codemode_tui.store.purge import Purged, purge_session, purge_turn
 from codemode_tui.store.records import (
-    REASONS,
+    CORRECTION,
     FeedbackEvent,
     FeedbackKind,
     FeedbackNow,
     FeedbackRecord,
+    FeedbackState,
     Rating,
     SearchHit,
     StoredSession,
@@ -74,13 +76,15 @@ class Store:
 
     async def begin_turn(self, session: str, query: str, context: Sequence[Message]) -> str:
         """Record the question and what came before it, before anything is generated."""
-        process = self._process or await self._do(self._register)
+        process = await self._register()
         return await self._do(writes.begin_turn, process, session, query, context)
 
     async def begin_generation(
         self, turn: str, step: int, origin: str, prompt_text: str, provenance: dict[str, Any]
     ) -> str:
-        return await self._do(writes.begin_generation, turn, step, origin, prompt_text, provenance)
+        """Record the prompt, before anything is generated. A correction (``fix_…``) may be made by another program."""
+        process = await self._register() if origin.startswith(CORRECTION) else None
+        return await self._do(writes.begin_generation, process, turn, step, origin, prompt_text, provenance)
 
     async def append_chunk(self, generation: str, text: str) -> None:
         """Text that has arrived. Each call costs a sync of the disk: collect some 250 ms of it."""
@@ -136,11 +140,8 @@ class Store:
         """Append any feedback event; ``body`` as in ``records``.
 
         Raises:
-            UsageError: no such turn or generation, or an unknown reason code.
+            UsageError: no such turn or generation, an unknown reason code, or another body than ``kind`` needs.
         """
-        unknown = set(body.get("codes", ())) - set(REASONS) if kind == "reason" else set()
-        if unknown:
-            raise UsageError(f"no reason {', '.join(sorted(unknown))}", hint=f"one of {' '.join(REASONS)}")
         return await self._do(writes.add_feedback, target, kind, body, actor)
 
     async def sessions(self, workspace: Path | None = None, limit: int = 50) -> list[StoredSession]:
@@ -177,12 +178,20 @@ class Store:
         return await self._do(feedback.feedback_of, turn)
 
     async def feedback_now(
-        self, workspace: Path | None = None, rating: Rating | None = None, limit: int = 50
+        self,
+        workspace: Path | None = None,
+        rating: Rating | None = None,
+        limit: int = 50,
+        state: FeedbackState | None = None,
     ) -> list[FeedbackNow]:
         """The feedback in force, one row a turn, newest first."""
         return await self._do(
             lambda db: feedback.feedback_now(
-                db, workspace=None if workspace is None else _real(workspace), rating=rating, limit=limit
+                db,
+                workspace=None if workspace is None else _real(workspace),
+                rating=rating,
+                state=state,
+                limit=limit,
             )
         )
 
@@ -193,6 +202,34 @@ class Store:
         """
         with friendly(self.file), snapshot(self.file) as db:
             yield from feedback.records(db)
+
+    async def import_rows(self, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
+        """Keep rows of training data under a name, all or none. Returns how many are new, and how many were known."""
+        return await self._do(external.import_rows, source, rows)
+
+    def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]:
+        """The rows of one source, or of all, in the order of their import; as ``feedback_records``."""
+        with friendly(self.file), snapshot(self.file) as db:
+            yield from external.external_rows(db, source)
+
+    async def external_sources(self) -> dict[str, int]:
+        """The names of imported sets, and how many rows each has."""
+        return await self._do(external.external_sources)
+
+    async def external_event(
+        self, row: int, kind: ExternalKind, body: dict[str, Any], actor: str = "user"
+    ) -> ExternalEvent:
+        """Append what a reviewer did with an imported row."""
+        return await self._do(external.add_external_event, row, kind, body, actor)
+
+    async def purge(self, *, turn: str = "", session: str = "") -> Purged:
+        """Really delete a turn (with those after it in its session, whose prompts hold it) or a session.
+
+        Raises:
+            UsageError: there is none, or it still runs.
+        """
+        work = purge_turn if turn else purge_session
+        return await self._do(work, self.file, turn or session)
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, best first."""
@@ -223,8 +260,11 @@ class Store:
         with friendly(self.file):
             mark_interrupted(self._db, self._owners)
 
-    def _register(self, db: sqlite3.Connection) -> str:
-        """On the first turn this program becomes known, so that its death can be told."""
+    async def _register(self) -> str:
+        return self._process or await self._do(self._become_known)
+
+    def _become_known(self, db: sqlite3.Connection) -> str:
+        """On its first turn this program becomes known, so that its death can be told."""
         if not self._process:
             process = new_id()
             # The lock first: a process without one counts as dead.

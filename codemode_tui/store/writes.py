@@ -16,8 +16,10 @@ from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.blobs import keep, keep_if, keep_messages, plain
+from codemode_tui.store.bodies import check
 from codemode_tui.store.database import transaction
 from codemode_tui.store.ends import end_open_steps
+from codemode_tui.store.feedback import LAST_EVENT, keep_standing
 from codemode_tui.store.ids import new_id, now
 from codemode_tui.store.records import FeedbackEvent, FeedbackKind
 
@@ -55,13 +57,21 @@ def begin_turn(db: sqlite3.Connection, process: str, session: str, query: str, c
 
 
 def begin_generation(
-    db: sqlite3.Connection, turn: str, step: int, origin: str, prompt_text: str, provenance: dict[str, Any]
+    db: sqlite3.Connection,
+    process: str | None,
+    turn: str,
+    step: int,
+    origin: str,
+    prompt_text: str,
+    provenance: dict[str, Any],
 ) -> str:
+    """``process``: which program makes it, where that need not be the turn's own."""
     generation = new_id()
     with transaction(db):
         db.execute(
-            "INSERT INTO generation (id, at, turn, step, origin, prompt, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (generation, now(), turn, step, origin, keep(db, prompt_text), _keep_provenance(db, provenance)),
+            "INSERT INTO generation (id, at, turn, step, origin, prompt, provenance, process) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (generation, now(), turn, step, origin, keep(db, prompt_text), _keep_provenance(db, provenance), process),
         )
     return generation
 
@@ -150,16 +160,22 @@ def add_feedback(
     """Append one event about ``target``, the id of a turn or of one of its generations.
 
     Raises:
-        UsageError: there is no such turn or generation.
+        UsageError: there is no such turn or generation, or ``body`` is not what ``kind`` needs.
     """
+    check(kind, body)
     turn, generation = _target(db, target)
+    named = {"correct": "chosen", "verify": "generation"}.get(kind)
+    if named and _target(db, body[named]) != (turn, body[named]):
+        raise UsageError(f"{body[named]} is no message of turn {turn}")
     event, at = new_id(), now()
     with transaction(db):
-        cursor = db.execute(
-            "INSERT INTO feedback_event (id, at, turn, generation, actor, kind, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (event, at, turn, generation, actor, kind, _json(body)),
+        seq = db.execute(LAST_EVENT).fetchone()[0] + 1
+        db.execute(
+            "INSERT INTO feedback_event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, event, at, turn, generation, actor, kind, _json(body)),
         )
-    return FeedbackEvent(event, cursor.lastrowid or 0, at, turn, generation, actor, kind, body)
+        keep_standing(db, turn)
+    return FeedbackEvent(event, seq, at, turn, generation, actor, kind, body)
 
 
 def _target(db: sqlite3.Connection, target: str) -> tuple[str, str | None]:

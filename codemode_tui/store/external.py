@@ -1,0 +1,123 @@
+"""Rows of training data that others made: kept verbatim, and what a reviewer made of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from codemode_tui.errors import UsageError
+from codemode_tui.store.blobs import data_of, keep, plain
+from codemode_tui.store.database import transaction
+from codemode_tui.store.feedback import LAST_EVENT
+from codemode_tui.store.ids import new_id, now
+
+Split = Literal["train", "valid", "test"]
+ExternalKind = Literal["edit", "verify", "drop", "keep"]
+BATCH = 500
+
+
+class NewRow(msgspec.Struct, frozen=True):
+    """One row to be imported."""
+
+    line: bytes
+    """Its JSON, verbatim, without the end of the line."""
+    split: Split | None
+    query: str | None
+    """The first user message."""
+
+
+class ExternalEvent(msgspec.Struct, frozen=True):
+    """What a reviewer did: ``edit {"line"}`` · ``verify {"ok", "how", …}`` · ``drop {}`` · ``keep {}``."""
+
+    id: str
+    seq: int
+    at: str
+    actor: str
+    kind: ExternalKind
+    body: dict[str, Any]
+
+
+class ExternalRow(msgspec.Struct, frozen=True):
+    seq: int
+    source: str
+    sha256: str
+    """Of ``line``."""
+    split: Split | None
+    query: str | None
+    line: bytes
+    newest: int
+    """``seq`` of the newest feedback event when it was imported: in the order of all examples it stands
+    behind records whose ``first`` is at most this."""
+    events: tuple[ExternalEvent, ...] = ()
+
+
+def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
+    """All of ``rows`` or none. Returns how many are new, and how many ``source`` had already."""
+    added = known = 0
+    with transaction(db):
+        (newest,) = db.execute(LAST_EVENT).fetchone()
+        for row in rows:
+            digest = hashlib.sha256(row.line).hexdigest()
+            if db.execute("SELECT 1 FROM external_row WHERE source = ? AND sha256 = ?", (source, digest)).fetchone():
+                known += 1
+                continue
+            added += 1
+            db.execute(
+                "INSERT INTO external_row (at, source, sha256, split, query, newest) VALUES (?, ?, ?, ?, ?, ?)",
+                (now(), source, keep(db, row.line), row.split, row.query and plain(row.query), newest),
+            )
+    return added, known
+
+
+def external_rows(db: sqlite3.Connection, source: str | None) -> Iterator[ExternalRow]:
+    """The rows of one source, or of all, in the order of their import."""
+    after = 0
+    query = f"{_ROWS} AND source = ?3 ORDER BY seq LIMIT ?2" if source is not None else f"{_ROWS} ORDER BY seq LIMIT ?2"
+    values = () if source is None else (source,)
+    while rows := db.execute(query, (after, BATCH, *values)).fetchall():
+        for seq, of, digest, split, question, newest in rows:
+            line = data_of(db, digest)
+            yield ExternalRow(seq, of, digest, split, question, line, newest, _events(db, seq))
+        after = rows[-1][0]
+
+
+def external_sources(db: sqlite3.Connection) -> dict[str, int]:
+    """The names under which rows were imported, and how many rows each has."""
+    return dict(db.execute("SELECT source, count(*) FROM external_row GROUP BY source ORDER BY min(seq)").fetchall())
+
+
+def add_external_event(
+    db: sqlite3.Connection, row: int, kind: ExternalKind, body: dict[str, Any], actor: str
+) -> ExternalEvent:
+    """Append one event about a row.
+
+    Raises:
+        UsageError: there is no such row, or no such kind of event.
+    """
+    if kind not in get_args(ExternalKind):
+        raise UsageError(f"no event {kind!r}", hint=f"one of {' '.join(get_args(ExternalKind))}")
+    if not db.execute("SELECT 1 FROM external_row WHERE seq = ?", (row,)).fetchone():
+        raise UsageError(f"no imported row {row}", hint="`codemode data import` imports some")
+    event, at = new_id(), now()
+    with transaction(db):
+        cursor = db.execute(
+            "INSERT INTO external_event (id, at, row, actor, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (event, at, row, actor, kind, json.dumps(body, sort_keys=True)),
+        )
+    return ExternalEvent(event, cursor.lastrowid or 0, at, actor, kind, body)
+
+
+_ROWS = "SELECT seq, source, sha256, split, query, newest FROM external_row WHERE seq > ?1"
+
+
+def _events(db: sqlite3.Connection, row: int) -> tuple[ExternalEvent, ...]:
+    rows = db.execute("SELECT id, seq, at, actor, kind, body FROM external_event WHERE row = ? ORDER BY seq", (row,))
+    return tuple(
+        ExternalEvent(event, seq, at, actor, kind, json.loads(body))
+        for event, seq, at, actor, kind, body in rows.fetchall()
+    )

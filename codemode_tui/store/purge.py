@@ -1,0 +1,146 @@
+"""Forgetting: append-only must not mean unforgettable. What is purged is gone from the file itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from codemode_tui.errors import UsageError
+from codemode_tui.store import schema_1
+from codemode_tui.store.blobs import data_of
+from codemode_tui.store.database import transaction
+from codemode_tui.store.feedback import LAST_EVENT
+from codemode_tui.store.ids import now
+from codemode_tui.store.reads import resolve
+
+
+class Purged(msgspec.Struct, frozen=True):
+    """What was deleted."""
+
+    turns: tuple[str, ...]
+    blobs: int
+    """Texts that no other row needed."""
+    backups: tuple[Path, ...]
+    """Copies made before migrations: they may still hold it, and are the user's to delete."""
+
+
+def purge_turn(db: sqlite3.Connection, file: Path, given: str) -> Purged:
+    """Delete a turn, and those after it in its session: each holds it in its context and prompts.
+
+    Raises:
+        UsageError: there is no such turn, or one of them still runs.
+    """
+    turn = resolve(db, "turn", given)
+    rows = db.execute(
+        "SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx "
+        "WHERE turn.id = ?",
+        (turn,),
+    )
+    return _purge(db, file, "turn", turn, [one for (one,) in rows.fetchall()])
+
+
+def purge_session(db: sqlite3.Connection, file: Path, given: str) -> Purged:
+    """Delete a session with all of its turns.
+
+    Raises:
+        UsageError: there is no such session, or one of its turns still runs.
+    """
+    session = resolve(db, "session", given)
+    rows = db.execute("SELECT id FROM turn WHERE session = ?", (session,))
+    return _purge(db, file, "session", session, [one for (one,) in rows.fetchall()])
+
+
+def _purge(db: sqlite3.Connection, file: Path, kind: str, target: str, turns: list[str]) -> Purged:
+    # Foreign keys: each text that goes would be looked for in every table, without an index.
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("CREATE TEMP TABLE gone (turn TEXT PRIMARY KEY)")
+    db.execute("CREATE TEMP TABLE loose (sha256 TEXT PRIMARY KEY)")
+    try:
+        with transaction(db):
+            db.executemany("INSERT INTO gone VALUES (?)", [(turn,) for turn in turns])
+            if db.execute("SELECT 1 FROM gone WHERE turn NOT IN (SELECT turn FROM turn_end)").fetchone():
+                raise UsageError("that turn still runs", hint="stop it first")
+            blobs = _delete(db, kind, target)
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.execute("DROP TABLE temp.gone")
+        db.execute("DROP TABLE temp.loose")
+        db.execute("PRAGMA secure_delete = OFF")
+        db.execute("PRAGMA foreign_keys = ON")
+    return Purged(tuple(turns), blobs, tuple(sorted(file.parent.glob(f"{file.name}.*.backup"))))
+
+
+def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
+    """Within a transaction: the rows, then the texts that nothing needs any more. Returns the number of those."""
+    (newest,) = db.execute(LAST_EVENT).fetchone()
+    for table in schema_1.FACTS:
+        db.execute(f"DROP TRIGGER {table}_no_delete")
+    for table, columns in _TEXTS.items():
+        for column in columns if table in _DOOMED else ():
+            db.execute(
+                f"INSERT OR IGNORE INTO loose SELECT {column} FROM {table} WHERE {_DOOMED[table]} "
+                f"AND {column} IS NOT NULL"
+            )
+    seen = {text for context in _contexts(db, "WHERE id IN gone") for text in context}
+    db.executemany("INSERT OR IGNORE INTO loose VALUES (?)", [(text,) for text in seen])
+    for table, doomed in _DOOMED.items():
+        db.execute(f"DELETE FROM {table} WHERE {doomed}")
+    db.execute("INSERT INTO said (said) VALUES ('optimize')")  # or its index would keep the words
+    if kind == "session":
+        db.execute("DELETE FROM session_event WHERE session = ?", (target,))
+        db.execute("DELETE FROM session_now WHERE seq = (SELECT seq FROM session WHERE id = ?)", (target,))
+        db.execute("DELETE FROM session WHERE id = ?", (target,))
+    db.execute(_RECOUNT)
+    for table, columns in _TEXTS.items():
+        for column in columns:
+            db.execute(f"DELETE FROM loose WHERE sha256 IN (SELECT {column} FROM {table})")
+    for context in _contexts(db, ""):
+        if needed := seen.intersection(context):
+            db.executemany("DELETE FROM loose WHERE sha256 = ?", [(text,) for text in needed])
+            seen -= needed
+    deleted = db.execute("DELETE FROM blob WHERE sha256 IN loose").rowcount
+    schema_1.append_only(db, schema_1.FACTS, ("DELETE",))
+    db.execute("INSERT INTO purge (at, kind, id, events) VALUES (?, ?, ?, ?)", (now(), kind, target, newest))
+    return deleted
+
+
+def _contexts(db: sqlite3.Connection, where: str) -> Iterator[list[str]]:
+    """The messages that distinct contexts are made of, as hashes of their texts."""
+    for (digest,) in db.execute(f"SELECT DISTINCT context FROM turn {where}").fetchall():
+        yield msgspec.json.decode(data_of(db, digest), type=list[str])
+
+
+_GENERATIONS = "(SELECT id FROM generation WHERE turn IN gone)"
+_DOOMED = {
+    "run_end": f"run IN (SELECT id FROM run WHERE generation IN {_GENERATIONS})",
+    "run": f"generation IN {_GENERATIONS}",
+    "generation_chunk": f"generation IN {_GENERATIONS}",
+    "generation_end": f"generation IN {_GENERATIONS}",
+    "generation": "turn IN gone",
+    "feedback_event": "turn IN gone",
+    "feedback_now": "turn IN gone",
+    "said": "turn IN gone",
+    "turn_end": "turn IN gone",
+    "turn": "id IN gone",
+}
+"""Which rows of each table belong to what goes; in this order they can be deleted."""
+_TEXTS = {
+    "turn": ("query", "context"),
+    "turn_end": ("answer",),
+    "generation": ("prompt",),
+    "generation_end": ("raw", "token_ids", "text", "code"),
+    "run": ("code", "edited_from"),
+    "run_end": ("outcome", "response"),
+    "external_row": ("sha256",),
+}
+"""Every column that refers to a text."""
+_RECOUNT = """
+    UPDATE session_now SET (last, turns) =
+        (SELECT coalesce(max(turn.seq), 0), count(*) FROM turn JOIN session ON session.id = turn.session
+         WHERE session.seq = session_now.seq)
+    WHERE last NOT IN (SELECT seq FROM turn) AND last > 0"""

@@ -1,0 +1,68 @@
+"""Imported rows are kept as they were; what a reviewer does is put beside them."""
+
+import pytest
+
+from codemode_tui.errors import StoreError, UsageError
+from codemode_tui.store.external import NewRow
+
+ROWS = [
+    NewRow(b'{"text": "one"}', "train", "one"),
+    NewRow(b'{"text":"two"} ', "test", "two"),
+    NewRow(b'{"text": "three"}', None, None),
+]
+
+
+async def test_rows_come_back_byte_for_byte_in_the_order_of_their_import(store, monkeypatch):
+    monkeypatch.setattr("codemode_tui.store.external.BATCH", 2)
+    assert await store.import_rows("mine", ROWS) == (3, 0)
+    assert await store.import_rows("other", ROWS[:1]) == (1, 0)
+    assert [(row.line, row.split, row.query) for row in store.external_rows("mine")] == [tuple_of(row) for row in ROWS]
+    assert [(row.seq, row.source) for row in store.external_rows()] == [
+        (1, "mine"), (2, "mine"), (3, "mine"), (4, "other"),
+    ]  # fmt: skip
+    assert await store.external_sources() == {"mine": 3, "other": 1}
+
+
+async def test_what_is_imported_again_is_known(store):
+    await store.import_rows("mine", ROWS[:2])
+    assert await store.import_rows("mine", [*ROWS, ROWS[2]]) == (1, 3)
+
+
+async def test_an_import_that_fails_half_way_leaves_nothing(store):
+    def torn():
+        yield ROWS[0]
+        raise UsageError("line 2 is no row")
+
+    with pytest.raises(UsageError, match="line 2"):
+        await store.import_rows("mine", torn())
+    with pytest.raises(StoreError):
+        await store.import_rows("mine", [ROWS[0], NewRow(b"{}", "holdout", None)])
+    assert list(store.external_rows()) == []
+
+
+async def test_a_row_knows_which_feedback_was_there_before_it(store, record):
+    turn = await record(store)
+    await store.rate(turn, -1)
+    await store.import_rows("mine", ROWS[:1])
+    await store.rate(turn, 1)
+    await store.import_rows("mine", ROWS[1:2])
+    assert [row.newest for row in store.external_rows()] == [1, 2]
+
+
+async def test_a_reviewer_s_events_stand_beside_the_row(store):
+    await store.import_rows("mine", ROWS)
+    await store.external_event(2, "edit", {"line": '{"text": "zwei"}'})
+    await store.external_event(2, "verify", {"ok": True, "how": "run"})
+    rows = list(store.external_rows("mine"))
+    assert [(event.kind, event.body) for event in rows[1].events] == [
+        ("edit", {"line": '{"text": "zwei"}'}), ("verify", {"ok": True, "how": "run"}),
+    ]  # fmt: skip
+    assert rows[1].line == ROWS[1].line and rows[0].events == ()
+    with pytest.raises(UsageError, match="no imported row 9"):
+        await store.external_event(9, "keep", {})
+    with pytest.raises(UsageError, match="no event 'love'"):
+        await store.external_event(1, "love", {})
+
+
+def tuple_of(row):
+    return row.line, row.split, row.query

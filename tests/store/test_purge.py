@@ -1,0 +1,96 @@
+"""What is purged is gone from the file, and everything else is as it was."""
+
+import sqlite3
+
+import pytest
+
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Message
+from codemode_tui.store.external import NewRow
+
+
+def in_file(file, *words):
+    """Those of ``words`` that stand anywhere in the files of the store."""
+    data = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*") if path.is_file())
+    return {word for word in words if word.encode() in data.lower()}
+
+
+@pytest.fixture
+async def two(store, record, tmp_path):
+    """Two sessions; the first has three turns that share texts with the second."""
+    session = await store.new_session(tmp_path)
+    turns, said = [], ()
+    for query in ("aardvark one", "buffalo two", "capybara three"):
+        turns.append(await record(store, query, session=session, context=said, answer=f"The {query}."))
+        said = (await store.turn(turns[-1])).messages("t1") + said
+    other = await record(store, "dromedary", context=(Message("user", "aardvark one"),))
+    return session, turns, other
+
+
+async def test_a_purged_session_leaves_no_byte(store, file, two):
+    session, turns, other = two
+    await store.rate(turns[0], -1)
+    await store.add_feedback(turns[0], "comment", {"text": "elephantine"})
+    await store.rate(other, -1)
+    kept, context = await store.turn(other), await store.context(other)
+    assert in_file(file, "buffalo", "capybara", "elephantine") == {"buffalo", "capybara", "elephantine"}
+    purged = await store.purge(session=session)
+    assert set(purged.turns) == set(turns) and purged.blobs > 5 and purged.backups == ()
+    assert in_file(file, "buffalo", "capybara", "elephantine", "dromedary", *turns) == {"dromedary"}
+    assert (await store.turn(other), await store.context(other)) == (kept, context)
+    assert [found.turn for found in await store.feedback_now()] == [other]
+    assert [found.id for found in await store.sessions()] == [kept.session]
+    assert await store.search("buffalo") == [] and len(await store.search("dromedary")) == 1
+    with pytest.raises(UsageError, match="no turn"):
+        await store.turn(turns[0])
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT kind, id FROM purge").fetchall() == [("session", session)]
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    db.close()
+
+
+async def test_a_purged_turn_takes_those_along_that_had_it_before_them(store, file, two):
+    session, turns, _ = two
+    purged = await store.purge(turn=turns[1])
+    assert purged.turns == (turns[1], turns[2])
+    assert in_file(file, "aardvark", "buffalo", "capybara") == {"aardvark"}
+    assert [turn.id for turn in await store.turns(session)] == [turns[0]]
+    assert (await store.session(session)).turns == 1
+    assert (await store.last_turn(file.parent.parent)).query == "dromedary"
+
+
+async def test_a_store_goes_on_after_a_purge(store, record, two):
+    session, turns, other = two
+    await store.rate(turns[0], -1)
+    last = await store.rate(turns[1], -1)
+    await store.import_rows("mine", [NewRow(b"{}", None, None)])
+    await store.purge(session=session)
+    again = await store.rate(other, 1)
+    assert again.seq == last.seq + 1  # never before what was imported meanwhile
+    assert (await store.turn(await record(store))).index == 1
+
+
+async def test_what_was_purged_cannot_be_deleted_by_anything_else(store, file, two):
+    await store.purge(session=two[0])
+    db = sqlite3.connect(file)
+    for statement in ("DELETE FROM turn", "DELETE FROM blob", "UPDATE turn SET id = id", "DELETE FROM purge"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            db.execute(statement)
+    db.close()
+
+
+async def test_a_running_turn_is_not_purged(store, two, tmp_path):
+    session = await store.new_session(tmp_path)
+    await store.begin_turn(session, "q", ())
+    with pytest.raises(UsageError, match="still runs"):
+        await store.purge(session=session)
+    with pytest.raises(UsageError, match="no session"):
+        await store.purge(session="nothing")
+    assert len(await store.turns(two[0])) == 3
+
+
+async def test_backups_that_may_hold_it_are_named(store, file, two):
+    backup = file.with_name(f"{file.name}.v1-20260101-000000-1.backup")
+    backup.touch()
+    assert (await store.purge(session=two[0])).backups == (backup,)
