@@ -1,17 +1,20 @@
-"""`codemode data`: what a set of training rows really holds."""
+"""`codemode data`: what a set of training rows really holds, and keeping it for review and export."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
+from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from codemode_tui.corpus.rows import Row
+    from codemode_tui.store.external import NewRow
     from codemode_tui.training.audit.audit import Audit
 
-SUMMARY = "what a set of training rows really holds"
+SUMMARY = "sets of training rows: what they really hold, and importing them"
 EXAMPLE = "codemode data audit train.jsonl valid.jsonl --json"
 
 
@@ -20,10 +23,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     auditing = actions.add_parser("audit", help="count decisions, code, duplicates, leaks, secrets and lengths")
     auditing.add_argument("paths", nargs="+", metavar="PATH", help="a .jsonl file, or a folder that holds some")
     auditing.add_argument("--model", metavar="M", help="whose tokenizer counts lengths (default: the chosen model)")
-    auditing.add_argument("--json", action="store_true", help="as one JSON document")
+    importing = actions.add_parser(
+        "import",
+        help="keep rows that others made, to be reviewed and exported; their splits bind ours",
+        example="codemode data import phase22/train.jsonl phase22/valid.jsonl --source phase22",
+    )
+    importing.add_argument("paths", nargs="+", metavar="PATH", help="a .jsonl file, or a folder that holds some")
+    importing.add_argument("--source", required=True, metavar="NAME", help="what the set is called from now on")
+    for action in (auditing, importing):
+        action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    (_import if args.action == "import" else _audit)(args)
+    return 0
+
+
+def _import(args: argparse.Namespace) -> None:
+    from codemode_tui import locations
+    from codemode_tui.corpus.rows import find_files, read_rows
+    from codemode_tui.feedback.example import FEEDBACK
+    from codemode_tui.store.store import Store, wait
+
+    source = args.source.strip()
+    if not source or not source.isprintable() or source == FEEDBACK:
+        raise UsageError(f"{args.source!r} is no name for a set", hint="choose a short word, such as phase22")
+    files = find_files(args.paths)
+    unreadable: list[None] = []
+    store = Store.open(locations.store_file())
+    try:
+        added, known = wait(store.import_rows(source, _new_rows(read_rows(files), unreadable)))
+    finally:
+        store.close()
+    if args.json:
+        print_json({"source": source, "files": files, "added": added, "known": known, "unreadable": len(unreadable)})
+        return
+    print(f"{added:,} rows imported as {source}, {known:,} were there already")
+    if unreadable:
+        complain(f"{len(unreadable):,} lines are no rows and were left out; `codemode data audit` counts them")
+
+
+def _new_rows(rows: Iterable[Row | None], unreadable: list[None]) -> Iterator[NewRow]:
+    """Rows for the store; lines that are none go to ``unreadable``."""
+    from codemode_tui.store.external import NewRow
+
+    for row in rows:
+        if row is None:
+            unreadable.append(None)
+        else:
+            yield NewRow(row.line, row.split, row.query)
+
+
+def _audit(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from codemode_tui import config, locations
@@ -38,7 +89,6 @@ def run(args: argparse.Namespace) -> int:
         print_json(found)
     else:
         _print(found)
-    return 0
 
 
 def _print(found: Audit) -> None:

@@ -17,8 +17,9 @@ COMMANDS: dict[str, CliCommand] = {
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
+    "export": CliCommand("codemode_tui.cli.export", "what feedback came to, as files that trainers read"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
-    "data": CliCommand("codemode_tui.cli.data", "what a set of training rows really holds"),
+    "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
 }

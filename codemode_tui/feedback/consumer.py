@@ -1,0 +1,97 @@
+"""The trainer's eyes: a child process reads rows with mlx-lm's own loader and the model's own tokenizer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from codemode_tui.engine.models import ModelRef
+from codemode_tui.errors import ModelError
+
+CHILD = "codemode_tui.feedback.loading"
+
+
+class Length(NamedTuple):
+    """One row as the trainer makes it."""
+
+    tokens: int
+    offset: int
+    """Tokens of the prompt, which the mask leaves out."""
+    refused: str
+    """A name of ``gates.GATES``; empty if all is well."""
+
+
+class Loaded(NamedTuple):
+    """What ``mlx_lm.tuner.datasets`` made of a folder."""
+
+    rows: dict[str, int]
+    """By split."""
+    problem: str
+    """The first row that it refuses or would learn nothing from; empty if there is none."""
+
+
+class Consumer:
+    """One child, for as long as the block lasts. It starts at once, so that it imports while others work."""
+
+    def __init__(self, model: ModelRef) -> None:
+        """Raises ModelError: the model has no tokenizer."""
+        if not (model.path / "tokenizer.json").is_file():
+            raise ModelError(f"{model.path} has no tokenizer.json", hint="copy it from the original model")
+        self._model = model
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would stop it
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", CHILD, str(model.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave no process behind, whatever happened."""
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
+
+    def measure(self, file: Path) -> list[Length]:
+        """One length for each line of ``file``: ``{"messages": […], "prompt": "<rendered>"}``.
+
+        Raises:
+            ModelError: the tokenizer cannot be loaded.
+        """
+        return [Length(*found) for found in self._ask({"measure": str(file.resolve())})]
+
+    def load(self, folder: Path, max_tokens: int) -> Loaded:
+        """Load ``folder`` as ``mlx_lm lora --mask-prompt`` does, and look at every row.
+
+        Raises:
+            ModelError: the tokenizer cannot be loaded.
+        """
+        return Loaded(**self._ask({"load": str(folder.resolve()), "max_tokens": max_tokens}))
+
+    def _ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has died, and says why
+        line = self._process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self._process.communicate()
+        self._errors.seek(0)
+        last = (self._errors.read().decode("utf-8", "replace").strip().splitlines() or ["it was killed"])[-1]
+        raise ModelError(
+            f"the tokenizer of {self._model.name} cannot be used: {last}",
+            hint="check it with `codemode model verify`, or name another --model",
+        )

@@ -1,0 +1,201 @@
+"""From the history of feedback to checked files: read, judge, split, measure, write, check. Linear in rows."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from codemode_tui.corpus.near import NearIndex
+from codemode_tui.engine.models import ModelRef
+from codemode_tui.errors import UsageError
+from codemode_tui.feedback import candidates, gates, imported
+from codemode_tui.feedback.consumer import Consumer
+from codemode_tui.feedback.dialogue import first_question
+from codemode_tui.feedback.example import Example, chatml
+from codemode_tui.feedback.formats import FORMATS
+from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry, Ledger
+from codemode_tui.feedback.provenance import provenance_id, public
+from codemode_tui.feedback.redaction import Hit, Person, Redactor, rules
+from codemode_tui.feedback.splits import Place, Splits, assign, keys
+from codemode_tui.feedback.writing import Written, check_files, leaks, write
+from codemode_tui.store.external import ExternalRow
+from codemode_tui.store.records import FeedbackRecord
+
+Item = FeedbackRecord | ExternalRow
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What decides the bytes of an export, beside the history."""
+
+    model: ModelRef
+    """Its tokenizer counts, its template must render as ours does."""
+    max_tokens: int
+    formats: tuple[str, ...] = tuple(FORMATS)
+    profile: str | None = None
+    """Only what was made under this profile."""
+    sources: tuple[str, ...] = ()
+    """ExternalRow sets that are exported, too."""
+    person: Person = Person()
+    protected: tuple[str, ...] = ()
+    """Questions of the evaluation suite."""
+
+
+class Redacted(NamedTuple):
+    """One place that was redacted, for the preview."""
+
+    source: str
+    turn: str
+    step: int
+    where: str
+    hit: Hit
+
+
+class Found(NamedTuple):
+    """All that an export came to."""
+
+    files: dict[str, Written]
+    entries: list[Entry]
+    groups: int
+    """How many questions were unlike everything before them."""
+    leak: int
+    redacted: list[Redacted]
+    provenance: dict[str, dict[str, object]]
+
+
+class Export:
+    """One export into ``folder``, which is empty and nobody else's."""
+
+    def __init__(self, options: Options, folder: Path, scratch: Path) -> None:
+        """``scratch`` is a private folder for texts that are not judged yet."""
+        self.options = options
+        self._folder, self._scratch = folder, scratch
+        self._ledger = Ledger(scratch / "examples")
+        self._places: list[Place] = []
+        self._redacted: list[Redacted] = []
+        self._rules = rules(options.person)
+        self._controls = gates.control_tokens(options.model.path)
+        self._provenance: dict[str, dict[str, object]] = {}
+        self._sources: set[str] = set()
+
+    def run(
+        self, records: Iterable[FeedbackRecord], others: Iterable[ExternalRow], profiles: candidates.Profiles
+    ) -> Found:
+        """Everything, up to checked files in the folder.
+
+        Raises:
+            UsageError: there is no such imported set.
+            Refused: a file would not be what its consumer needs.
+            ModelError: the model's tokenizer cannot be used.
+        """
+        with Consumer(self.options.model) as consumer, self._ledger:
+            for item in in_order(records, others):
+                if isinstance(item, ExternalRow):
+                    self._add_imported(item)
+                else:
+                    self._add(item, profiles)
+            if unknown := set(self.options.sources) - self._sources:
+                known = ", ".join(sorted(self._sources)) or "none was imported"
+                raise UsageError(f"no imported set {', '.join(sorted(unknown))}", hint=f"there is: {known}")
+            splits = self._judge()
+            self._measure(consumer)
+            self._ledger.duplicates()
+            files = write(self._ledger, self.options.formats, self._folder, self._scratch)
+            leak = leaks(self._ledger.entries, self._places, splits.found)
+            check_files(files, leak, self._folder, consumer, self.options.max_tokens)
+            return Found(files, self._ledger.entries, splits.groups, leak, self._redacted, self._provenance)
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def _add(self, record: FeedbackRecord, profiles: candidates.Profiles) -> None:
+        begun = filter(None, map(first_question, record.prompts.values()))  # of a long conversation, not the very first
+        # Compared as they will be exported: what redaction makes alike is alike.
+        asked = dict.fromkeys((record.session_query, record.turn.query, *begun))
+        texts = tuple(Redactor(self._rules)(text) for text in asked)
+        self._places.append(Place(record.turn.session, record.session_query, texts))
+        for made in record.provenance.values():
+            self._provenance.setdefault(provenance_id(made), public(made))
+        for example in candidates.examples(record, profiles):
+            self._judge_alone(example)
+
+    def _add_imported(self, row: ExternalRow) -> None:
+        self._sources.add(row.source)
+        place = imported.place(row)
+        if place is not None:
+            texts = tuple(Redactor(self._rules)(text) for text in place.texts)
+            self._places.append(place._replace(texts=texts))
+        if row.source in self.options.sources:
+            for example in imported.examples(row):
+                self._judge_alone(example if place else msgspec.structs.replace(example, refused="malformed"))
+
+    def _judge_alone(self, raw: Example) -> None:
+        """Redact one example, and put it through the gates that need no other one."""
+        example, hits = gates.redacted(raw, self._rules)
+        self._redacted += [Redacted(raw.source, raw.turn, raw.step, where, hit) for where, hit in hits]
+        decision = gates.decision_of(example.chosen) if example.chosen is not None else ""
+        entry = self._ledger.add(example, len(self._places) - 1, decision)
+        wanted = self.options.profile
+        if wanted is not None and example.profile not in ("", wanted):
+            entry.refuse("other_profile")
+        if reason := gates.refuse_prompt(example, self._controls):
+            entry.refuse(reason)
+        if entry.refused:
+            return
+        if example.chosen is not None and (reason := gates.refuse_chosen(example, example.chosen, self._controls)):
+            entry.refuse(reason, CHOSEN)
+        if example.rejected is not None and (reason := gates.refuse_rejected(example.rejected, self._controls)):
+            entry.refuse(reason, REJECTED)
+
+    # -- judging -------------------------------------------------------------------------------------
+
+    def _judge(self) -> Splits:
+        """The gates that set examples against each other."""
+        splits = assign(self._places)
+        index = NearIndex(keys(*self.options.protected))
+        protected = [any(True for text in keys(*place.texts) for _ in index.near(text)) for place in self._places]
+        for entry in self._ledger.entries:
+            if entry.place < 0:
+                continue  # refused before it had a question
+            entry.split = splits.found[entry.place]
+            if protected[entry.place]:
+                entry.refuse("protected")
+            if entry.split is None:
+                entry.refuse("bridge" if self._places[entry.place].fixed is None else "leak")
+        self._ledger.clashes()
+        return splits
+
+    def _measure(self, consumer: Consumer) -> None:
+        """Count tokens, and refuse what the trainer would cut, could not load, or would see otherwise."""
+        file = self._scratch / "measure.jsonl"
+        asked = []
+        with file.open("w", encoding="utf-8") as stream:
+            for entry, example in self._ledger.read():
+                prompt = [{"role": said.role, "content": said.content} for said in example.prompt]
+                for name, side in entry.sides.items():
+                    if not side.reason:
+                        answer = {"role": "assistant", "content": getattr(example, name)}
+                        row = {"messages": [*prompt, answer], "prompt": chatml(example.prompt)}
+                        stream.write(json.dumps(row) + "\n")
+                        asked.append((entry, name))
+        lengths = consumer.measure(file) if asked else []  # the child takes a while to be ready
+        for (entry, name), length in zip(asked, lengths, strict=True):
+            side = entry.sides[name]
+            side.tokens, side.offset = length.tokens, length.offset
+            if length.refused:
+                entry.refuse(length.refused, name)
+            elif not 0 < length.offset < length.tokens <= self.options.max_tokens:
+                entry.refuse("over_long", name)
+        file.unlink()
+
+
+def in_order(records: Iterable[FeedbackRecord], others: Iterable[ExternalRow]) -> Iterator[Item]:
+    """One history: a row stands behind all feedback that was there when it was imported."""
+    return heapq.merge(records, others, key=_position)
+
+
+def _position(item: Item) -> tuple[int, int]:
+    return (item.newest, 1) if isinstance(item, ExternalRow) else (item.first, 0)

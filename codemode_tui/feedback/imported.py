@@ -1,0 +1,87 @@
+"""Rows of sets that others made: they count for splits always, and are exported when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from codemode_tui.corpus.rows import RESPONSE, Row, Turn, read_row
+from codemode_tui.feedback.example import Example, Said, clean
+from codemode_tui.feedback.splits import Place
+from codemode_tui.protocol.render import RESPONSE_END
+from codemode_tui.store.external import ExternalRow
+
+Proof = Literal["run", "human", ""]
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """What a reviewer made of a row."""
+
+    line: bytes
+    proof: Proof = "human"
+    """``run``: its code ran well · ``human``: whoever asks for the set stands for it · empty: it was edited and
+    not verified since, or found wrong."""
+    dropped: bool = False
+
+
+def reviewed(row: ExternalRow) -> Reviewed:
+    """Fold the events about a row, in order."""
+    found = Reviewed(row.line)
+    for event in row.events:
+        if event.kind == "edit":
+            found = Reviewed(str(event.body["line"]).encode(), "")
+        elif event.kind == "verify":
+            how: Proof = "run" if event.body.get("how") == "run" else "human"
+            found = Reviewed(found.line, how if event.body.get("ok") else "", found.dropped)
+        elif event.kind == "drop":
+            found = Reviewed(found.line, found.proof, True)
+        elif event.kind == "keep":
+            found = Reviewed(found.line, found.proof or "human")
+    return found
+
+
+def place(row: ExternalRow) -> Place | None:
+    """Where it stands among all examples, by its questions before and after its review; None if it has none."""
+    lines = dict.fromkeys((row.line, reviewed(row).line))
+    asked = [_questions(read_row(line, row.split)) for line in lines]
+    texts = tuple(text for questions in asked for text in (questions[:1] + questions[-1:]))
+    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split) if texts else None
+
+
+def examples(row: ExternalRow) -> Iterator[Example]:
+    """One example for each assistant message of the row as it stands, with all that was said before it."""
+    now, name = reviewed(row), row.sha256[:16]
+    if now.dropped:
+        yield Example(name, 0, (), source=row.source, refused="dropped")
+        return
+    said = _conversation(read_row(now.line, row.split))
+    answers = [at for at, one in enumerate(said) if one.role == "assistant"]
+    if not answers:
+        yield Example(name, 0, (), source=row.source, refused="malformed")
+    for step, at in enumerate(answers):
+        yield Example(
+            name, step, tuple(said[:at]), chosen=said[at].content, source=row.source, origin="imported",
+            proof=now.proof, doubt="" if now.proof else "unverified",
+        )  # fmt: skip
+
+
+def _questions(row: Row | None) -> list[str]:
+    return [turn.content for turn in row.turns if turn.role == "user"] if row else []
+
+
+def _conversation(row: Row | None) -> list[Said]:
+    """The messages of a row; none unless it is a system prompt and a conversation that begins with a question."""
+    if row is None or any(turn.role == "other" for turn in row.turns):
+        return []
+    said = [_said(turn) for turn in row.turns]
+    roles = [one.role for one in said]
+    return said if roles[:2] == ["system", "user"] and "system" not in roles[1:] else []
+
+
+def _said(turn: Turn) -> Said:
+    text = clean(turn.content)
+    if turn.role == "tool" and not text.lstrip().startswith(RESPONSE):
+        return Said("user", f"{RESPONSE}\n{text}\n{RESPONSE_END}")
+    return Said("user" if turn.role == "tool" else turn.role, text)  # type: ignore[arg-type] # no "other" here

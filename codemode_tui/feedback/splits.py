@@ -1,0 +1,140 @@
+"""Which split an example belongs to: decided once, by what came before it, and never again.
+
+Examples stand in the order of the history, which only grows. One that resembles an earlier one has its
+split; one that resembles examples of two splits belongs to none (a bridge); any other one is new, and its
+split is a hash of its question. So nothing that comes later can move anything, and nothing stands nearly
+the same in two splits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, near
+
+Split = Literal["train", "valid", "test"]
+SALT = "codemode-splits-1"
+SHARES: tuple[tuple[Split, int], ...] = (("train", 80), ("valid", 10), ("test", 10))
+
+
+class Place(NamedTuple):
+    """One example, or several that belong together, in the order of the history."""
+
+    session: str
+    """Turns of one session share the split of its first question."""
+    first: str
+    """That question: what a new split is hashed from."""
+    texts: tuple[str, ...]
+    """The questions by which it resembles others, as they are exported; that first one first."""
+    fixed: Split | None = None
+    """Of an imported row: the split that its own set gave it."""
+
+
+class Splits(NamedTuple):
+    found: tuple[Split | None, ...]
+    """One for each place; None: a bridge, or an imported row that resembles an earlier one of another split."""
+    groups: int
+    """How many places were unlike everything before them."""
+
+
+def normalised(text: str) -> str:
+    """One spelling for questions that differ in case, width or space alone."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def hashed(question: str) -> Split:
+    """The split of a question that resembles none before it."""
+    digest = hashlib.sha256((SALT + normalised(question)).encode("utf-8", "surrogatepass")).digest()
+    at = int.from_bytes(digest[:8], "big") % 100
+    for split, share in SHARES:
+        if at < share:
+            return split
+        at -= share
+    raise AssertionError("shares sum to 100")
+
+
+def assign(places: Sequence[Place]) -> Splits:
+    """The split of each place. Of a beginning of ``places`` it is the beginning of the result."""
+    index = SplitIndex(text for place in places for text in keys(*place.texts))
+    homes: dict[str, Split | None] = {}
+    found: list[Split | None] = []
+    groups = 0
+    for place in places:
+        own = keys(*place.texts)
+        if place.fixed is not None:
+            found.append(place.fixed if index.splits(own) <= {place.fixed} else None)
+            index.add(own, place.fixed)  # what somebody may have trained with counts, exported or not
+            continue
+        if place.session not in homes:
+            first = keys(place.texts[0])
+            known = index.splits(first)
+            groups += not known
+            home = hashed(place.first) if not known else known.pop() if len(known) == 1 else None
+            homes[place.session] = home
+            if home is not None:
+                index.add(first, home)
+        home = homes[place.session]
+        if home is None or not index.splits(own) <= {home}:
+            found.append(None)
+            continue
+        index.add(own, home)
+        found.append(home)
+    return Splits(tuple(found), groups)
+
+
+class SplitIndex:
+    """Texts by split. Finds near ones by their rarest grams, as ``corpus.near`` does; grows as it is asked."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """``texts``: all that will ever be added or asked for; only how rare their grams are is kept."""
+        self._rarity = Counter(gram for text in set(texts) for gram in grams(text))
+        self._prefix = lru_cache(64)(self._rarest)  # each text is asked for several times in a row
+        self._texts: dict[Split, dict[str, int]] = {split: {} for split, _ in SHARES}
+        self._by_gram: dict[Split, defaultdict[str, list[str]]] = {split: defaultdict(list) for split, _ in SHARES}
+
+    def splits(self, texts: Iterable[str]) -> set[Split]:
+        """The splits in which something resembles one of ``texts``."""
+        return {split for text in texts for split in self._texts if self._holds(split, text)}
+
+    def add(self, texts: Iterable[str], split: Split) -> None:
+        for text in texts:
+            if text not in self._texts[split]:
+                self._texts[split][text] = len(_grams(text))
+                for gram in self._prefix(text):
+                    self._by_gram[split][gram].append(text)
+
+    def _holds(self, split: Split, text: str) -> bool:
+        """Ends at the first near text, so a thousand variants of one question cost no thousand squares."""
+        known = self._texts[split]
+        if text in known:
+            return True
+        own, seen = _grams(text), set[str]()
+        most, least = len(own) * DENOMINATOR // NUMERATOR, len(own) * NUMERATOR / DENOMINATOR
+        for gram in self._prefix(text):
+            for candidate in self._by_gram[split].get(gram, ()):
+                if candidate not in seen and least <= known[candidate] <= most:
+                    seen.add(candidate)
+                    if near(own, _grams(candidate)):
+                        return True
+        return False
+
+    def _rarest(self, text: str) -> list[str]:
+        """As many of the rarest grams as a text may lack of a near one, and one more."""
+        found = _grams(text)
+        needed = -(-len(found) * NUMERATOR // DENOMINATOR)
+        return sorted(found, key=lambda gram: (self._rarity[gram], gram))[: len(found) - needed + 1]
+
+
+@lru_cache(4096)
+def _grams(text: str) -> frozenset[str]:
+    return grams(text)
+
+
+def keys(*texts: str) -> tuple[str, ...]:
+    """Each text as it stands and normalised: neither case nor the letter hides that it is the same."""
+    return tuple(dict.fromkeys(key for text in texts for key in (text, normalised(text))))
