@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.render import render, render_text
 from codemode_tui.protocol.types import Message
 
 
@@ -38,6 +40,18 @@ class Context:
         del self._turns[0]
         return True
 
-    def text(self) -> str:
-        """Everything that was said or printed, for looking up whether a name occurred."""
-        return "\n".join(message.content for message in self.messages())
+
+def as_seen(
+    profile: Profile, context: Sequence[Message], turn: Sequence[Message], prompt: str
+) -> tuple[Message, ...] | None:
+    """What of ``context`` the model saw before ``turn`` when its prompt was ``prompt``, byte for byte.
+
+    Of a long conversation that is only its end: whole turns were dropped at its beginning. None: with this
+    profile no end of it makes that prompt.
+    """
+    begins = [0, *(at for at, message in enumerate(context) if at and message.role == "user"), len(context)]
+    for begin in begins:
+        seen = tuple(context[begin:])
+        if render_text(render(profile, [*seen, *turn])) == prompt:
+            return seen
+    return None

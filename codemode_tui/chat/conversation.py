@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
+from codemode_tui.chat.correction import Correction, How, Wish, accept
 from codemode_tui.chat.gate import Gate, Reply
 from codemode_tui.chat.services import Services
+from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
 from codemode_tui.errors import UsageError
+from codemode_tui.store.records import FeedbackKind, Standing
 
 CLOSE_SECONDS = 2.0
 """How long the end waits for a turn that is being stopped."""
@@ -29,7 +32,10 @@ class Conversation:
     def __init__(self, services: Services) -> None:
         self.services = services
         self._gate = Gate(services)
-        self._turn: Turn | None = None
+        self._signals = Signals(
+            services.recorder, ((turn.id, turn.messages[0].content) for turn in services.past if turn.messages)
+        )
+        self._job: Turn | Correction | None = None
         self._work: asyncio.Task[None] | None = None
         self._last: Turn | None = None
         self._sandbox_name = ""
@@ -54,7 +60,7 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        return self._turn is not None
+        return self._job is not None
 
     @property
     def engine_running(self) -> bool:
@@ -78,38 +84,52 @@ class Conversation:
         """
         if not query.strip():
             raise UsageError("the question is empty", hint="type one")
-        if self._turn is not None:
-            raise UsageError("a turn is running", hint="stop it or wait for its end")
-        queue: asyncio.Queue[ev.Event] = asyncio.Queue()
-        turn = self._turn = self._last = Turn(self.services, self._gate, query, force, queue.put_nowait)
-        task = self._work = asyncio.create_task(turn.run())
-        getter: asyncio.Task[ev.Event] | None = None
-        try:
-            while not (task.done() and queue.empty()):
-                getter = asyncio.create_task(queue.get())
-                await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
-                if getter.done():
-                    yield getter.result()
-                else:
-                    getter.cancel()
-            task.result()  # a bug in the turn is raised here, not swallowed
-        finally:
-            if getter is not None:
-                getter.cancel()
-            if not task.done():
-                await turn.stop()
-                with suppress(asyncio.CancelledError):
-                    await task
-            self._turn = None
+        self._check_idle()
+        events: asyncio.Queue[ev.Event] = asyncio.Queue()
+        self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals)
+        async with aclosing(self._stream(self._last, events)) as stream:
+            async for event in stream:
+                yield event
+
+    async def correct(
+        self,
+        turn: str,
+        how: How,
+        *,
+        step: int | None = None,
+        code: str | None = None,
+        answer: str | None = None,
+        count: int = 3,
+    ) -> AsyncGenerator[ev.Event, None]:
+        """Stream candidates for a stored turn (``correction.Wish``). Closing the iterator stops it.
+
+        Raises:
+            UsageError: a turn is running.
+        """
+        self._check_idle()
+        events: asyncio.Queue[ev.Event] = asyncio.Queue()
+        wish = Wish(turn, how, step, code, answer, count)
+        correction = Correction(self.services, self._gate, events.put_nowait, wish)
+        async with aclosing(self._stream(correction, events)) as stream:
+            async for event in stream:
+                yield event
+
+    async def accept(self, turn: str, generation: str) -> Standing:
+        """Take a candidate: it stands in its message's place, and the turn counts as rated down.
+
+        Raises:
+            UsageError: it is neither a whole call nor an answer.
+        """
+        return await accept(self.services.recorder, turn, generation)
 
     def reply(self, request: str, answer: Reply) -> None:
         """Answer ``ApprovalWanted`` or ``WriteWanted``."""
         self._gate.reply(request, answer)
 
     async def stop(self) -> None:
-        """Stop the running turn, if any."""
-        if self._turn is not None:
-            await self._turn.stop()
+        """Stop the running turn or correction, if any."""
+        if self._job is not None:
+            await self._job.stop()
 
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
         """Rate a turn (None: the last one); 0 takes the rating back. On disk when this returns.
@@ -124,17 +144,25 @@ class Conversation:
         await self.services.recorder.rate(target, value)
         return target
 
+    async def add_feedback(self, turn: str, kind: FeedbackKind, body: dict[str, Any]) -> None:
+        """A reason, a comment, a review (``store.records``). On disk when this returns."""
+        await self.services.recorder.add_feedback(turn, kind, body)
+
+    async def copied(self, turn: str, what: str) -> None:
+        """Something of a turn was copied: for whoever wonders later whether it was of use."""
+        await self._signals.tell(turn, "copied", what=what)
+
     async def new_session(self) -> str:
         """Begin an empty session: no earlier message, nothing that was allowed in the one before.
 
         Raises:
             UsageError: a turn is running.
         """
-        if self._turn is not None:
-            raise UsageError("a turn is running", hint="stop it or wait for its end")
+        self._check_idle()
         self.services.session = await self.services.recorder.new_session(self.services.workspace)
         self.services.context, self.services.past = Context(), ()
         self._gate = Gate(self.services)
+        self._signals = Signals(self.services.recorder)
         self._last = None
         return self.services.session
 
@@ -146,3 +174,30 @@ class Conversation:
             await asyncio.wait({self._work}, timeout=CLOSE_SECONDS)
         await self.services.engine.close()
         self.services.recorder.close()
+
+    def _check_idle(self) -> None:
+        if self._job is not None:
+            raise UsageError("a turn is running", hint="stop it or wait for its end")
+
+    async def _stream(self, job: Turn | Correction, events: asyncio.Queue[ev.Event]) -> AsyncGenerator[ev.Event, None]:
+        """Run ``job`` to its end, and yield what it emits into ``events``."""
+        self._job = job
+        task = self._work = asyncio.create_task(job.run())
+        getter: asyncio.Task[ev.Event] | None = None
+        try:
+            while not (task.done() and events.empty()):
+                getter = asyncio.create_task(events.get())
+                await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
+                if getter.done():
+                    yield getter.result()
+                else:
+                    getter.cancel()
+            task.result()  # a bug in the job is raised here, not swallowed
+        finally:
+            if getter is not None:
+                getter.cancel()
+            if not task.done():
+                await job.stop()
+                with suppress(asyncio.CancelledError):
+                    await task
+            self._job = None

@@ -4,6 +4,9 @@ A turn is: ``TurnStarted``, then for each step (one assistant message and, if it
 ``Waiting``/``Likelihood``/``RawDelta``… ``StepParsed`` [``ApprovalWanted`` ``RunStarted``
 ``RunOutput``… ``RunFinished``], then ``AnswerReady`` and ``TurnDone`` — or ``TurnFailed``.
 A front end has no logic of its own about turns: it shows events and posts replies.
+
+A correction of a turn is the same from ``Likelihood`` to ``RunFinished``, under the id of that turn, and ends in
+``CandidateReady``, once for each candidate, or in ``CorrectionFailed``.
 """
 
 from __future__ import annotations
@@ -154,6 +157,30 @@ class TurnFailed(Event, frozen=True):
     hint: str
     record: TurnRecord
     """What there was until then."""
+
+
+class CandidateReady(Event, frozen=True):
+    """A correction of a turn that may be accepted (``Conversation.accept``). Nothing is decided yet."""
+
+    step: int
+    """Which message of the turn it would replace, or follow."""
+    generation: str
+    decision: Decision
+    code: str | None
+    text: str
+    """The answer, or the prose before the call."""
+    outcome: Outcome | None
+    """What its code did; None for an answer."""
+    verified: bool
+    """Its code ran well. An answer is verified by the human's yes."""
+
+
+class CorrectionFailed(Event, frozen=True):
+    """There is no (further) candidate. The turn is as it was."""
+
+    kind: FailureKind
+    message: str
+    hint: str
 
 
 class Step(msgspec.Struct, frozen=True):

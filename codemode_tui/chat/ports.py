@@ -1,4 +1,4 @@
-"""What the turn needs from outside: a recorder. Engine, sandbox and tools bring their own interfaces."""
+"""What a turn needs from outside: a recorder. Engine, sandbox and tools bring their own interfaces."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from codemode_tui.engine.api import FinishReason, Usage
+from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.records import FeedbackKind, Standing, StoredSession, StoredTurn
 
 TurnState = Literal["done", "failed", "cancelled"]
 
@@ -53,6 +55,30 @@ class Recorder(Protocol):
 
     async def rate(self, target: str, value: Literal[-1, 0, 1]) -> object: ...
 
+    async def add_feedback(self, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str = "user") -> object:
+        """Say something about a turn or one of its messages (``store.records``)."""
+        ...
+
+    async def turn(self, turn: str) -> StoredTurn: ...
+
+    async def context(self, turn: str) -> tuple[Message, ...]:
+        """The messages before a turn, as they were when it began."""
+        ...
+
+    async def prompt(self, generation: str) -> tuple[str, dict[str, Any]]:
+        """The rendered prompt of a message, and its provenance."""
+        ...
+
+    async def standing(self, turn: str) -> Standing:
+        """What was said about a turn comes to."""
+        ...
+
+    async def session(self, session: str) -> StoredSession: ...
+
+    async def abandon_corrections(self) -> None:
+        """Give every correction that this program has begun its end."""
+        ...
+
     def close(self) -> None:
         """End what is open. Never raises."""
         ...
@@ -92,5 +118,30 @@ class NullRecorder:
     async def rate(self, target: str, value: Literal[-1, 0, 1]) -> None:
         return None
 
+    async def add_feedback(self, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str = "user") -> None:
+        return None
+
+    async def turn(self, turn: str) -> StoredTurn:
+        raise _nothing()
+
+    async def context(self, turn: str) -> tuple[Message, ...]:
+        raise _nothing()
+
+    async def prompt(self, generation: str) -> tuple[str, dict[str, Any]]:
+        raise _nothing()
+
+    async def standing(self, turn: str) -> Standing:
+        raise _nothing()
+
+    async def session(self, session: str) -> StoredSession:
+        raise _nothing()
+
+    async def abandon_corrections(self) -> None:
+        return None
+
     def close(self) -> None:
         return None
+
+
+def _nothing() -> UsageError:
+    return UsageError("this conversation is not stored, so nothing of it can be corrected", hint="leave out --no-store")

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
 
-from codemode_tui import __version__
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Gate, not_run
 from codemode_tui.chat.ports import TurnState
 from codemode_tui.chat.services import Services
-from codemode_tui.engine.api import (
-    Finished,
-    FinishReason,
-    Force,
-    GenerateRequest,
-    Progress,
-    Token,
-    ToolLikelihood,
-    Usage,
-)
-from codemode_tui.errors import CodemodeError, ContextError, EngineError, SandboxError, StoreError
-from codemode_tui.protocol.parser import parse
-from codemode_tui.protocol.render import render, render_text, response_text
-from codemode_tui.protocol.stream import StreamParser
+from codemode_tui.chat.signals import Signals
+from codemode_tui.chat.steps import Steps, Stopped, failure_kind
+from codemode_tui.engine.api import FinishReason, Force, Usage
+from codemode_tui.errors import CodemodeError, ContextError, StoreError
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.sandbox.types import Outcome
 
-FLUSH_SECONDS = 0.25
-"""How much streamed text a crash may lose: chunks are stored this often."""
-
 NO_DECISION = {"value": None, "probability": None, "forced": False, "dialect": None}
 """Of a turn that ended before its first message did."""
-
-T = TypeVar("T")
-
-
-class Stopped(Exception):
-    """The user stopped the turn."""
 
 
 class Turn:
@@ -52,31 +29,36 @@ class Turn:
         query: str,
         force: Force | None,
         emit: Callable[[ev.Event], None],
+        signals: Signals,
     ) -> None:
         self.services = services
         self.gate = gate
         self.query = query
         self.force = force
         self.emit = emit
-        self.id = ""
         self.messages: list[Message] = [Message("user", query)]
         self.steps: list[ev.Step] = []
-        self.last_generation = ""
+        self._work = Steps(services, gate, emit)
+        self._signals = signals
         self._usage: list[Usage] = []
         self._finish_reason: FinishReason = "stop"
         self._retries = 0
-        self._stop = asyncio.Event()
-        self._state: ev.TurnDone | ev.TurnFailed | None = None
+
+    @property
+    def id(self) -> str:
+        """Empty until it is stored."""
+        return self._work.turn
 
     async def run(self) -> None:
         """The whole turn. Its last event is ``TurnDone`` or ``TurnFailed``."""
         recorder = self.services.recorder
         try:
             context = self.services.context.messages()
-            self.id = await recorder.begin_turn(self.services.session, self.query, context)
+            self._work.turn = await recorder.begin_turn(self.services.session, self.query, context)
             self.emit(ev.TurnStarted(self.id, self.services.session, self.query))
-            await self._start_engine()
-            answer = await self._steps()
+            await self._signals.asked(self.id, self.query)
+            await self._work.start_engine()
+            answer = await self._answer()
             await recorder.end_turn(self.id, "done", answer)
             self.services.context.add(self.messages)
             if answer is not None:
@@ -84,24 +66,16 @@ class Turn:
             self.emit(ev.TurnDone(self.id, self._record(answer)))
         except Stopped:
             await self._fail("cancelled", "stopped", "")
-        except SandboxError as error:
-            await self._fail("sandbox", error.message, error.hint)
-        except EngineError as error:
-            await self._fail("engine", error.message, error.hint)
-        except StoreError as error:
-            await self._fail("store", error.message, error.hint)
         except CodemodeError as error:
-            await self._fail("error", error.message, error.hint)
+            await self._fail(failure_kind(error), error.message, error.hint)
 
     async def stop(self) -> None:
         """Stop whatever the turn is doing. It then ends with ``TurnFailed("cancelled")``."""
-        self._stop.set()
-        self.gate.abandon()
-        await self.services.engine.cancel()
+        await self._work.stop()
 
     # -- the steps ---------------------------------------------------------------------------------
 
-    async def _steps(self) -> str | None:
+    async def _answer(self) -> str | None:
         """Generate and run until the model answers. Returns the answer, None if there is none."""
         settings = self.services.settings
         enough = False
@@ -111,7 +85,6 @@ class Turn:
                 self.steps.append(_step(step, None))
                 return step.text if step.decision is Decision.DIRECT else None
             outcome, response = await self._execute(step, allowed=not enough)
-            self.steps.append(_step(step, outcome))
             self.messages.append(Message("tool", response))
             if outcome.status == "not_run" or (outcome.status == "denied" and not self.gate.reason):
                 return None
@@ -121,173 +94,35 @@ class Turn:
             enough = self._retries > settings.retries or number + 1 == settings.max_steps
         return None
 
-    async def _start_engine(self) -> None:
-        engine = self.services.engine
-        if engine.info is None or not engine.running:
-            start = asyncio.ensure_future(engine.start(self._progress))
-            # A stop ends the waiting, not the loading; a failure that nobody waits for is nobody's concern.
-            start.add_done_callback(lambda done: done.cancelled() or done.exception())
-            await self._or_stop(asyncio.shield(start))
-
     async def _generate(self, number: int, force: Force | None) -> ev.StepParsed:
+        origin = f"forced_{force}" if force else "model"
         while True:
+            messages = [*self.services.context.messages(), *self.messages]
             try:
-                return await self._generate_once(number, force)
+                step, message = await self._work.generate(number, messages, origin=origin, force=force)
             except ContextError:
                 if not self.services.context.drop_oldest():
                     raise
-
-    async def _generate_once(self, number: int, force: Force | None) -> ev.StepParsed:
-        services, recorder = self.services, self.services.recorder
-        profile = services.profile
-        prompt = render(profile, [*services.context.messages(), *self.messages])
-        request = GenerateRequest(
-            prompt=prompt,
-            sampling=services.settings.sampling,
-            stop=profile.stop,
-            openings=profile.openings,
-            force=force,
-            conversation=services.session,
-        )
-        origin = f"forced_{force}" if force else "model"
-        generation = await recorder.begin_generation(self.id, number, origin, render_text(prompt), self._provenance())
-        stream = StreamParser(profile)
-        probability: float | None = None
-        finished: Finished | None = None
-        pending, flushed = "", time.monotonic()
-        async for event in services.engine.generate(request):
-            if isinstance(event, Progress):
-                self._progress(event)
-            elif isinstance(event, ToolLikelihood):
-                probability = event.probability
-                self.emit(ev.Likelihood(self.id, number, probability))
-            elif isinstance(event, Token) and event.text:
-                self.emit(ev.RawDelta(self.id, number, event.text))
-                for delta in stream.feed(event.text):
-                    kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
-                    self.emit(kind(self.id, number, delta.text))
-                pending += event.text
-                if time.monotonic() - flushed > FLUSH_SECONDS:
-                    await recorder.append_chunk(generation, pending)
-                    pending, flushed = "", time.monotonic()
-            elif isinstance(event, Finished):
-                finished = event
-        if finished is None:
-            raise EngineError("the engine ended without finishing its message", hint="ask again")
-        # Parsed once more as a whole: what is stored and executed never depends on how it streamed.
-        parsed = parse(finished.text, profile, truncated=finished.finish_reason != "stop")
-        await recorder.end_generation(
-            generation,
-            raw_text=finished.text,
-            token_ids=finished.token_ids,
-            finish_reason=finished.finish_reason,
-            usage=finished.usage,
-            probability=probability,
-            forced=force is not None,
-            parsed=parsed,
-        )
-        self.last_generation = generation
-        self._usage.append(finished.usage)
-        self._finish_reason = finished.finish_reason
-        if self._stop.is_set() or finished.finish_reason == "cancel":
-            raise Stopped
-        self.messages.append(Message("assistant", finished.text, finished.token_ids))
-        step = ev.StepParsed(
-            self.id,
-            number,
-            decision=parsed.decision,
-            probability=probability,
-            forced=force is not None,
-            dialect=parsed.dialect,
-            raw=finished.text,
-            text=parsed.text,
-            code=parsed.code,
-            warnings=parsed.warnings,
-            finish_reason=finished.finish_reason,
-            usage=finished.usage,
-            generation=generation,
-        )
-        self.emit(step)
-        return step
+                continue
+            self._usage.append(step.usage)
+            self._finish_reason = step.finish_reason
+            self.messages.append(message)
+            return step
 
     async def _execute(self, step: ev.StepParsed, *, allowed: bool) -> tuple[Outcome, str]:
         """Confirm and run the code of ``step``. Returns what it did and what the model is told."""
         assert step.code is not None
         if allowed:
-            verdict = await self._or_stop(self.gate.confirm(self.id, step, self._said(), self.emit))
+            verdict = await self._work.confirm(step, self.services.context.messages(), self.messages)
         else:
             verdict = not_run(step.code, "the model was told to answer and called again")
-        recorder = self.services.recorder
-        backend = verdict.sandbox.name if verdict.sandbox else ""
-        run = await recorder.begin_run(
-            step.generation,
-            verdict.code,
-            edited_from=step.code if verdict.edited else None,
-            confirmed_by=verdict.confirmed_by,
-            backend=backend,
-        )
-        if verdict.refused is not None or verdict.sandbox is None:
-            outcome = verdict.refused or Outcome("denied")
-        else:
-            self.emit(ev.RunStarted(self.id, step.step, run, verdict.code, backend))
-            outcome = await verdict.sandbox.run(
-                verdict.code,
-                self.gate.tools(self.id, step.step, self.emit),
-                self.services.settings.limits,
-                on_output=lambda stream, text: self.emit(ev.RunOutput(self.id, step.step, stream, text)),
-                stop=self._stop,
-            )
-        response = self._response(outcome)
-        await recorder.end_run(run, outcome, response)
-        self.emit(ev.RunFinished(self.id, step.step, run, outcome))
-        if self._stop.is_set():
-            self.steps.append(_step(step, outcome))
-            raise Stopped
+        run, outcome, response = await self._work.run(step, verdict)
+        self.steps.append(_step(step, outcome))
+        self._work.check()
+        await self._signals.ran(self.id, step.generation, run, outcome, edited=verdict.edited)
         return outcome, response
 
     # -- helpers -----------------------------------------------------------------------------------
-
-    def _progress(self, progress: Progress) -> None:
-        self.emit(ev.Waiting(self.id, progress.phase, progress.done, progress.total))
-
-    def _response(self, outcome: Outcome) -> str:
-        error = outcome.exception
-        return response_text(
-            self.services.profile,
-            status=outcome.status,
-            stdout=outcome.stdout,
-            stderr=outcome.stderr,
-            exception=(error.type, error.message, error.line) if error else None,
-            exit_code=outcome.exit_code,
-            reason=self.gate.reason or outcome.reason,
-        )
-
-    def _said(self) -> str:
-        return "\n".join([self.services.context.text(), *(m.content for m in self.messages if m.role != "assistant")])
-
-    def _provenance(self) -> dict[str, object]:
-        info = self.services.engine.info
-        return {
-            "app": __version__,
-            "model": info,
-            "profile": self.services.profile.name,
-            "profile_sha256": self.services.profile.sha256,
-            "sampling": self.services.settings.sampling,
-        }
-
-    async def _or_stop(self, work: Awaitable[T]) -> T:
-        """Wait for ``work``, or raise ``Stopped`` as soon as the user stops the turn."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if self._stop.is_set():
-                raise Stopped
-            return task.result()
-        finally:
-            stopped.cancel()
-            if not task.done():
-                task.cancel()
 
     async def _fail(self, kind: ev.FailureKind, message: str, hint: str) -> None:
         """End the turn early. A store that fails now must not hide the first error."""

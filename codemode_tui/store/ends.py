@@ -14,9 +14,9 @@ def end_open_steps(db: sqlite3.Connection, turn: str, finish: Literal["cancel", 
     _end_all(db, "turn", turn, finish)
 
 
-def end_open_corrections(db: sqlite3.Connection, process: str) -> None:
+def end_open_corrections(db: sqlite3.Connection, process: str, finish: Literal["error", "killed"]) -> None:
     """Within a transaction: give every correction that ``process`` was making, and its run, its end."""
-    _end_all(db, "process", process, "killed")
+    _end_all(db, "process", process, finish)
 
 
 def _end_all(db: sqlite3.Connection, column: Literal["turn", "process"], value: str, finish: str) -> None:

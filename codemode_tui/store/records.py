@@ -105,7 +105,7 @@ class StoredTurn(msgspec.Struct, frozen=True):
         for generation in self.generations:
             if generation.finish_reason not in ("stop", "length"):
                 continue
-            ids = generation.token_ids if generation.tokenizer == tokenizer else None
+            ids = (generation.token_ids or None) if generation.tokenizer == tokenizer else None
             found.append(Message("assistant", generation.raw, ids))
             answered = [run.response for run in generation.runs if run.response is not None]
             found += [Message("tool", response) for response in answered[-1:]]

@@ -36,7 +36,7 @@ def end_process(db: sqlite3.Connection, process: str, kind: str) -> None:
             "VALUES (?, ?, ?, 'interrupted', json_object('turn', ?))",
             (new_id(), now(), session, turn),
         )
-    end_open_corrections(db, process)
+    end_open_corrections(db, process, "killed")
     db.execute("INSERT INTO process_end VALUES (?, ?, ?)", (process, now(), kind))
 
 

@@ -29,10 +29,12 @@ from codemode_tui.store.records import (
     FeedbackState,
     Rating,
     SearchHit,
+    Standing,
     StoredSession,
     StoredTurn,
 )
 from codemode_tui.store.recovery import end_process, mark_interrupted
+from codemode_tui.store.standing import standing
 
 T = TypeVar("T")
 
@@ -128,6 +130,11 @@ class Store:
         """``state`` is ``done``, ``failed`` or ``cancelled``. Steps that are still open end with it."""
         await self._do(writes.end_turn, turn, state, answer, error)
 
+    async def abandon_corrections(self) -> None:
+        """Corrections that this program has begun and not ended, end."""
+        if self._process:
+            await self._do(writes.abandon_corrections, self._process)
+
     async def rate(self, target: str, value: Rating, actor: str = "user") -> FeedbackEvent:
         """Rate a turn, or one generation of it; 0 takes everything said about it back."""
         if value == 0:
@@ -176,6 +183,10 @@ class Store:
     async def feedback_of(self, turn: str) -> FeedbackNow:
         """What the events about one turn come to; ``events`` is 0 when there are none."""
         return await self._do(feedback.feedback_of, turn)
+
+    async def standing(self, turn: str) -> Standing:
+        """What the events about one turn come to, with the corrections that are in force."""
+        return standing(await self.feedback(turn))
 
     async def feedback_now(
         self,

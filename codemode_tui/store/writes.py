@@ -18,7 +18,7 @@ from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.blobs import keep, keep_if, keep_messages, plain
 from codemode_tui.store.bodies import check
 from codemode_tui.store.database import transaction
-from codemode_tui.store.ends import end_open_steps
+from codemode_tui.store.ends import end_open_corrections, end_open_steps
 from codemode_tui.store.feedback import LAST_EVENT, keep_standing
 from codemode_tui.store.ids import new_id, now
 from codemode_tui.store.records import FeedbackEvent, FeedbackKind
@@ -152,6 +152,11 @@ def end_turn(db: sqlite3.Connection, turn: str, state: str, answer: str | None, 
         )
         if answer:
             _make_findable(db, turn, answer)
+
+
+def abandon_corrections(db: sqlite3.Connection, process: str) -> None:
+    with transaction(db):
+        end_open_corrections(db, process, "error")
 
 
 def add_feedback(

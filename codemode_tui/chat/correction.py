@@ -1,0 +1,207 @@
+"""Correcting a turn: candidates for something better, made from exactly the prompt that the model had."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
+
+import msgspec
+
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.gate import Gate
+from codemode_tui.chat.place import Place, What, find_place
+from codemode_tui.chat.ports import Recorder
+from codemode_tui.chat.services import Services
+from codemode_tui.chat.steps import Steps, Stopped, failure_kind
+from codemode_tui.chat.wording import as_answer, as_call
+from codemode_tui.engine.api import Force
+from codemode_tui.errors import CodemodeError, StoreError, UsageError
+from codemode_tui.protocol.types import Decision, Message
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.records import Standing, StoredTurn
+
+How = Literal["tool", "direct", "retry", "edit", "continue"]
+"""``tool``, ``direct``: the other decision · ``retry``: other tries at the same · ``edit``: a person writes it ·
+``continue``: what the model says after the run of a correction that was accepted."""
+WARM = 0.8
+"""The least temperature of a retry: at 0 each would be the same again."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What is to be corrected, and how."""
+
+    turn: str
+    how: How
+    step: int | None = None
+    """Which message of the turn; None: the one that is most likely meant."""
+    code: str | None = None
+    """``edit``: the code of the call, or …"""
+    answer: str | None = None
+    """… the answer."""
+    count: int = 3
+    """``retry``: how many to try."""
+
+
+class Correction:
+    """Makes the candidates of one wish. ``run`` emits events and never raises, except when cancelled."""
+
+    def __init__(self, services: Services, gate: Gate, emit: Callable[[ev.Event], None], wish: Wish) -> None:
+        self.services = services
+        self.wish = wish
+        self._emit = emit
+        self._work = Steps(services, gate, emit, wish.turn)
+
+    async def run(self) -> None:
+        """Its last event is ``CandidateReady`` or ``CorrectionFailed``."""
+        try:
+            await self._candidates()
+        except Stopped:
+            await self._fail("cancelled", "stopped", "")
+        except CodemodeError as error:
+            await self._fail(failure_kind(error), error.message, error.hint)
+
+    async def stop(self) -> None:
+        """Stop whatever is being done. It then ends with ``CorrectionFailed("cancelled")``."""
+        await self._work.stop()
+
+    async def _candidates(self) -> None:
+        wish = self.wish
+        if wish.how == "edit" and (wish.code is None) == (wish.answer is None):
+            raise UsageError("either code or an answer", hint="correct one after the other")
+        turn = await self.services.recorder.turn(wish.turn)
+        self._work.turn = turn.id
+        what: What = wish.how if wish.how != "edit" else "code" if wish.code is not None else "answer"
+        place = await find_place(self.services.recorder, self.services.profile, turn, what, wish.step)
+        if wish.how == "edit":
+            await self._edit(turn, place)
+        elif wish.how == "retry":
+            await self._retry(turn, place)
+        elif wish.how == "continue":
+            await self._offer(turn, place, *await self._generate(place, None))
+        else:
+            await self._offer(turn, place, *await self._generate(place, wish.how))
+
+    # -- the ways ------------------------------------------------------------------------------------
+
+    async def _edit(self, turn: StoredTurn, place: Place) -> None:
+        wish = self.wish
+        if wish.code is not None:
+            instead_of = place.replaces.raw if place.replaces else ""
+            raw, parsed = as_call(self.services.profile, wish.code, instead_of)
+        else:
+            raw, parsed = as_answer(wish.answer or "")
+        messages, origin = place.messages(""), self._origin(place)
+        await self._offer(
+            turn, place, *await self._work.written(place.step, messages, origin=origin, raw=raw, parsed=parsed)
+        )
+
+    async def _retry(self, turn: StoredTurn, place: Place) -> None:
+        """Several tries with the decision of the original; what fails or says the same again is dropped."""
+        replaces = place.replaces or place.follows
+        called = replaces is not None and replaces.code is not None
+        seen = {replaces.raw} if replaces else set()
+        seed = self.services.settings.sampling.seed
+        offered = 0
+        for number in range(self.wish.count):
+            step, message = await self._generate(
+                place, "tool" if called else "direct", (seed if seed is not None else secrets.randbits(31)) + number
+            )
+            wanted = Decision.TOOL if called else Decision.DIRECT
+            if step.raw not in seen and step.decision is wanted and step.finish_reason == "stop":
+                seen.add(step.raw)
+                offered += await self._offer(turn, place, step, message, failing=False)
+        if not offered:
+            raise UsageError(
+                f"none of {self.wish.count} tries was any better", hint="edit it, or say what was wrong and leave it"
+            )
+
+    async def _generate(
+        self, place: Place, force: Force | None, seed: int | None = None
+    ) -> tuple[ev.StepParsed, Message]:
+        """``seed``: of a sample that differs from the likeliest text; None takes the settings as they are."""
+        await self._work.start_engine()
+        info, sampling = self.services.engine.info, self.services.settings.sampling
+        if seed is not None:
+            sampling = msgspec.structs.replace(sampling, temp=max(sampling.temp, WARM), seed=seed)
+        messages = place.messages(info.tokenizer_sha256 if info else "")
+        return await self._work.generate(
+            place.step, messages, origin=self._origin(place), force=force, sampling=sampling
+        )
+
+    async def _offer(
+        self, turn: StoredTurn, place: Place, step: ev.StepParsed, message: Message, *, failing: bool = True
+    ) -> bool:
+        """Run what is a call, and offer it. ``failing``: also when its run does not end well."""
+        outcome: Outcome | None = None
+        if step.decision is Decision.TOOL:
+            step, outcome = await self._run(turn, place, step)
+            if not failing and outcome.status != "ok":
+                return False
+        self._emit(
+            ev.CandidateReady(
+                turn.id,
+                step.step,
+                generation=step.generation,
+                decision=step.decision,
+                code=step.code,
+                text=step.text,
+                outcome=outcome,
+                verified=outcome is not None and outcome.status == "ok",
+            )
+        )
+        return True
+
+    async def _run(self, turn: StoredTurn, place: Place, step: ev.StepParsed) -> tuple[ev.StepParsed, Outcome]:
+        """Run it after the gate's yes. Code that is edited there is another candidate, in a person's words."""
+        session = await self.services.recorder.session(turn.session)
+        if os.path.realpath(self.services.workspace) != session.workspace:
+            raise UsageError(
+                f"this turn was asked in {session.workspace}, where its code must run",
+                hint="start the program in that folder, or name it with --workspace",
+            )
+        verdict = await self._work.confirm(step, place.context, place.turn)
+        if verdict.edited:
+            raw, parsed = as_call(self.services.profile, verdict.code, step.raw)
+            origin = place.follows.origin if place.follows else "fix_edit"
+            step, _ = await self._work.written(place.step, place.messages(""), origin=origin, raw=raw, parsed=parsed)
+            verdict = msgspec.structs.replace(verdict, code=parsed.code or "", edited=False)
+        _, outcome, _ = await self._work.run(step, verdict)
+        self._work.check()
+        return step, outcome
+
+    def _origin(self, place: Place) -> str:
+        """What goes on from a correction belongs to it."""
+        return place.follows.origin if place.follows else f"fix_{self.wish.how}"
+
+    async def _fail(self, kind: ev.FailureKind, message: str, hint: str) -> None:
+        with suppress(StoreError):
+            await self.services.recorder.abandon_corrections()
+        self._emit(ev.CorrectionFailed(self._work.turn, kind, message, hint))
+
+
+async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
+    """Put a candidate in the place of a message; the turn counts as rated down. On disk when this returns.
+
+    An answer is verified by that; a call by its run, if that went well.
+
+    Raises:
+        UsageError: there is no such candidate, or it is neither a call nor an answer.
+    """
+    found = await recorder.turn(turn)
+    candidate = next((one for one in found.corrections if one.id == generation), None)
+    if candidate is None:
+        raise UsageError(f"no candidate {generation} of this turn", hint="correct the turn first")
+    if candidate.finish_reason != "stop" or candidate.decision not in ("tool", "direct"):
+        raise UsageError("this candidate is neither a whole call nor an answer", hint="edit it, or try again")
+    run = candidate.runs[-1] if candidate.runs else None
+    ran = candidate.decision == "direct" or (run is not None and run.outcome is not None and run.outcome.status == "ok")
+    if found.rating != -1:
+        await recorder.rate(found.id, -1)
+    await recorder.add_feedback(found.id, "correct", {"chosen": generation, "step": candidate.step})
+    how = "human" if candidate.decision == "direct" else "run"
+    proof = {"generation": generation, "run": run.id if run else None, "ok": ran, "how": how}
+    await recorder.add_feedback(found.id, "verify", proof)
+    return await recorder.standing(found.id)

@@ -1,0 +1,247 @@
+"""One step of a turn, or of a correction of it: a message is generated, its code confirmed and run, all recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from codemode_tui import __version__
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.gate import Gate, Verdict
+from codemode_tui.chat.services import Services
+from codemode_tui.engine.api import (
+    Finished,
+    Force,
+    GenerateRequest,
+    Progress,
+    Sampling,
+    Token,
+    ToolLikelihood,
+    Usage,
+)
+from codemode_tui.errors import CodemodeError, EngineError, SandboxError, StoreError
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.render import render, render_text, response_text
+from codemode_tui.protocol.stream import StreamParser
+from codemode_tui.protocol.types import Message, Parsed
+from codemode_tui.sandbox.types import Outcome
+
+FLUSH_SECONDS = 0.25
+"""How much streamed text a crash may lose: chunks are stored this often."""
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The user stopped it."""
+
+
+class Steps:
+    """The steps of one stored turn. Every method raises ``Stopped`` once ``stop`` was called."""
+
+    def __init__(self, services: Services, gate: Gate, emit: Callable[[ev.Event], None], turn: str = "") -> None:
+        self.services = services
+        self.gate = gate
+        self.emit = emit
+        self.turn = turn
+        self._stop = asyncio.Event()
+
+    async def stop(self) -> None:
+        self._stop.set()
+        self.gate.abandon()
+        await self.services.engine.cancel()
+
+    async def start_engine(self) -> None:
+        engine = self.services.engine
+        if engine.info is None or not engine.running:
+            start = asyncio.ensure_future(engine.start(self._progress))
+            # A stop ends the waiting, not the loading; a failure that nobody waits for is nobody's concern.
+            start.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await self._or_stop(asyncio.shield(start))
+
+    async def generate(
+        self,
+        number: int,
+        messages: Sequence[Message],
+        *,
+        origin: str,
+        force: Force | None,
+        sampling: Sampling | None = None,
+    ) -> tuple[ev.StepParsed, Message]:
+        """Let the model say what comes after ``messages``: as understood, and as it stands in a conversation.
+
+        Raises:
+            ContextError: they do not fit; EngineError, StoreError.
+        """
+        services, recorder = self.services, self.services.recorder
+        profile, sampling = services.profile, sampling or services.settings.sampling
+        prompt = render(profile, messages)
+        request = GenerateRequest(
+            prompt=prompt,
+            sampling=sampling,
+            stop=profile.stop,
+            openings=profile.openings,
+            force=force,
+            conversation=services.session,
+        )
+        provenance = provenance_of(services) | {"model": services.engine.info, "sampling": sampling}
+        generation = await recorder.begin_generation(self.turn, number, origin, render_text(prompt), provenance)
+        stream = StreamParser(profile)
+        probability: float | None = None
+        finished: Finished | None = None
+        pending, flushed = "", time.monotonic()
+        async for event in services.engine.generate(request):
+            if isinstance(event, Progress):
+                self._progress(event)
+            elif isinstance(event, ToolLikelihood):
+                probability = event.probability
+                self.emit(ev.Likelihood(self.turn, number, probability))
+            elif isinstance(event, Token) and event.text:
+                self.emit(ev.RawDelta(self.turn, number, event.text))
+                for delta in stream.feed(event.text):
+                    kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
+                    self.emit(kind(self.turn, number, delta.text))
+                pending += event.text
+                if time.monotonic() - flushed > FLUSH_SECONDS:
+                    await recorder.append_chunk(generation, pending)
+                    pending, flushed = "", time.monotonic()
+            elif isinstance(event, Finished):
+                finished = event
+        if finished is None:
+            raise EngineError("the engine ended without finishing its message", hint="ask again")
+        # Parsed once more as a whole: what is stored and executed never depends on how it streamed.
+        parsed = parse(finished.text, profile, truncated=finished.finish_reason != "stop")
+        return await self._parsed(number, generation, finished, parsed, probability, force is not None)
+
+    async def written(
+        self, number: int, messages: Sequence[Message], *, origin: str, raw: str, parsed: Parsed
+    ) -> tuple[ev.StepParsed, Message]:
+        """Record what a person wrote in the model's place, after the same ``messages``."""
+        prompt = render_text(render(self.services.profile, messages))
+        provenance = provenance_of(self.services) | {"by": "human"}
+        generation = await self.services.recorder.begin_generation(self.turn, number, origin, prompt, provenance)
+        return await self._parsed(number, generation, Finished("stop", raw, (), Usage()), parsed, None, False)
+
+    async def confirm(self, step: ev.StepParsed, context: Sequence[Message], turn: Sequence[Message]) -> Verdict:
+        """Ask the gate about the code of ``step``. What the model said in this turn is no mention of a path."""
+        said = "\n".join(
+            [*(message.content for message in context), *(one.content for one in turn if one.role != "assistant")]
+        )
+        return await self._or_stop(self.gate.confirm(self.turn, step, said, self.emit))
+
+    async def run(self, step: ev.StepParsed, verdict: Verdict) -> tuple[str, Outcome, str]:
+        """Run what was confirmed. Returns the run, what it did, and what the model is told of it."""
+        recorder = self.services.recorder
+        backend = verdict.sandbox.name if verdict.sandbox else ""
+        run = await recorder.begin_run(
+            step.generation,
+            verdict.code,
+            edited_from=step.code if verdict.edited else None,
+            confirmed_by=verdict.confirmed_by,
+            backend=backend,
+        )
+        if verdict.refused is not None or verdict.sandbox is None:
+            outcome = verdict.refused or Outcome("denied")
+        else:
+            self.emit(ev.RunStarted(self.turn, step.step, run, verdict.code, backend))
+            outcome = await verdict.sandbox.run(
+                verdict.code,
+                self.gate.tools(self.turn, step.step, self.emit),
+                self.services.settings.limits,
+                on_output=lambda stream, text: self.emit(ev.RunOutput(self.turn, step.step, stream, text)),
+                stop=self._stop,
+            )
+        response = self._response(outcome)
+        await recorder.end_run(run, outcome, response)
+        self.emit(ev.RunFinished(self.turn, step.step, run, outcome))
+        return run, outcome, response
+
+    def check(self) -> None:
+        """Raises ``Stopped`` once it is."""
+        if self._stop.is_set():
+            raise Stopped
+
+    # -- helpers -------------------------------------------------------------------------------------
+
+    async def _parsed(
+        self,
+        number: int,
+        generation: str,
+        finished: Finished,
+        parsed: Parsed,
+        probability: float | None,
+        forced: bool,
+    ) -> tuple[ev.StepParsed, Message]:
+        await self.services.recorder.end_generation(
+            generation,
+            raw_text=finished.text,
+            token_ids=finished.token_ids,
+            finish_reason=finished.finish_reason,
+            usage=finished.usage,
+            probability=probability,
+            forced=forced,
+            parsed=parsed,
+        )
+        if self._stop.is_set() or finished.finish_reason == "cancel":
+            raise Stopped
+        step = ev.StepParsed(
+            self.turn,
+            number,
+            decision=parsed.decision,
+            probability=probability,
+            forced=forced,
+            dialect=parsed.dialect,
+            raw=finished.text,
+            text=parsed.text,
+            code=parsed.code,
+            warnings=parsed.warnings,
+            finish_reason=finished.finish_reason,
+            usage=finished.usage,
+            generation=generation,
+        )
+        self.emit(step)
+        # No ids (of a text that was cut at a stop word, or that a person wrote): it is tokenised again.
+        return step, Message("assistant", finished.text, finished.token_ids or None)
+
+    def _progress(self, progress: Progress) -> None:
+        self.emit(ev.Waiting(self.turn, progress.phase, progress.done, progress.total))
+
+    def _response(self, outcome: Outcome) -> str:
+        error = outcome.exception
+        return response_text(
+            self.services.profile,
+            status=outcome.status,
+            stdout=outcome.stdout,
+            stderr=outcome.stderr,
+            exception=(error.type, error.message, error.line) if error else None,
+            exit_code=outcome.exit_code,
+            reason=self.gate.reason or outcome.reason,
+        )
+
+    async def _or_stop(self, work: Awaitable[T]) -> T:
+        """Wait for ``work``, or raise ``Stopped`` as soon as the user stops."""
+        task = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            self.check()
+            return task.result()
+        finally:
+            stopped.cancel()
+            if not task.done():
+                task.cancel()
+
+
+def provenance_of(services: Services) -> dict[str, Any]:
+    """What is known of every message, whoever writes it."""
+    return {"app": __version__, "profile": services.profile.name, "profile_sha256": services.profile.sha256}
+
+
+def failure_kind(error: CodemodeError) -> ev.FailureKind:
+    """In which of the rooms below it went wrong."""
+    kinds: dict[type[CodemodeError], ev.FailureKind] = {
+        SandboxError: "sandbox", EngineError: "engine", StoreError: "store",
+    }  # fmt: skip
+    return kinds.get(type(error), "error")
