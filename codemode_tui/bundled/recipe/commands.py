@@ -79,7 +79,7 @@ def command(c: Chat) -> None:
         out, _ = c.call('print(len(run_command("git status --short").splitlines()))')
         c.say(f"{out} file{' has' if out == '1' else 's have'} changed.")
         return
-    chosen = r.choices(COMMANDS, [known.weight for known in COMMANDS])[0]
+    chosen = r.choices(COMMANDS, [known.weight**2 for known in COMMANDS])[0]
     c.user(ask(r, chosen.section, held=c.held))
     _run(c, chosen.line, chosen.full, chosen.empty)
 

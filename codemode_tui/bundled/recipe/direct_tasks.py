@@ -15,8 +15,14 @@ TABLES = (python_concepts.NOUNS, words_of_code.BUILTINS, computing_concepts.NOUN
 TABLE_WEIGHTS = (3, 4, 5)
 _POPULAR = frozenset(name.lower() for name in rows("popular.txt"))
 POPULAR = tuple(c for table in TABLES for c in table if any(f.bare.lower() in _POPULAR for f in c.forms))
-POPULAR_SHARE = 0.4
+POPULAR_CODE = tuple(c for c in POPULAR if c in words_of_code.BUILTINS)
+POPULAR_SHARE = 0.9
 """How often one of the subjects is asked for that people ask for most."""
+HOW_WEIGHTS = [
+    1 / (10 + [task.domain for task in how_tos.HOW[:rank]].count(how_tos.HOW[rank].domain))
+    for rank in range(len(how_tos.HOW))
+]
+"""Within its domain, what stands first is asked for most."""
 AND_ANOTHER = 0.12
 """How often a second subject is asked for right after the first: "and tuples?"."""
 
@@ -50,7 +56,7 @@ def concept(c: Chat) -> None:
 
 def code_word(c: Chat) -> None:
     """What does this function, keyword, module or command do."""
-    _concept(c, c.r.choice(words_of_code.BUILTINS), first=True)
+    _concept(c, c.r.choice(POPULAR_CODE if c.r.random() < POPULAR_SHARE else words_of_code.BUILTINS), first=True)
 
 
 def _any_concept(r: Source) -> Concept:
@@ -116,7 +122,7 @@ def spelt(r: Source, text: str) -> str:
 def how(c: Chat) -> None:
     """How is something done."""
     r = c.r
-    task = r.choice(how_tos.HOW)
+    task = r.choices(how_tos.HOW, HOW_WEIGHTS)[0]
     phrase = r.choice(task.ways)
     command = task.domain in ("git", "shell")
     section = "direct how command" if command and r.random() < 0.4 else "direct how"
@@ -134,7 +140,7 @@ def how(c: Chat) -> None:
 def versus(c: Chat) -> None:
     """What is the difference, and which of the two."""
     r = c.r
-    pair = r.choice(words_of_code.VERSUS)
+    pair = r.choices(words_of_code.VERSUS, [1 / (15 + rank) for rank in range(len(words_of_code.VERSUS))])[0]
     sides = [pair.first, pair.second]
     r.shuffle(sides)
     a, b = (r.choice(side) for side in sides)

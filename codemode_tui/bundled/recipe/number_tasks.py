@@ -311,5 +311,5 @@ JOBS: list[tuple[Job, int]] = [
 
 
 def one_number(c: Chat) -> None:
-    jobs, weights = zip(*JOBS, strict=True)
-    run(c, c.r.choices(jobs, weights)[0])
+    job, _ = c.r.choices(JOBS, [weight**2 for _, weight in JOBS])[0]
+    run(c, job)

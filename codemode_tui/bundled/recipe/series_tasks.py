@@ -38,7 +38,7 @@ _REPEATING = {"list_mode", "list_unique"}
 def series(c: Chat) -> None:
     """One measure of a list of numbers."""
     r = c.r
-    section, code, answer, _ = r.choices(MEASURES, [weight for *_, weight in MEASURES])[0]
+    section, code, answer, _ = r.choices(MEASURES, [weight**2 for *_, weight in MEASURES])[0]
     values = _values(r, section)
     k = r.choice(values) if r.random() < 0.4 else str(r.randint(1, 100))
     c.user(ask(r, section, held=c.held, v=_said(r, values), k=k))

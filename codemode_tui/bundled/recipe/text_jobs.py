@@ -181,7 +181,7 @@ JOBS = [
 def text_job(c: Chat) -> None:
     """One job on one text."""
     r = c.r
-    job = r.choices(JOBS, [job.weight for job in JOBS])[0]
+    job = r.choices(JOBS, [job.weight**2 for job in JOBS])[0]
     text = _text(r, job)
     more = job.more(r, text) if job.more else {}
     said = dict(more)

@@ -121,7 +121,7 @@ print(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))"""
 def convert(c: Chat) -> None:
     """A quantity in another unit."""
     r = c.r
-    have, want, code, _ = r.choices(UNITS, [weight for *_, weight in UNITS])[0]
+    have, want, code, _ = r.choices(UNITS, [weight**2 for *_, weight in UNITS])[0]
     way = r.random()
     n = f"{r.randint(0, 99)}.{r.randint(1, 9)}" if way < 0.12 else str(r.randint(1, 10 ** r.choice((1, 2, 2, 3, 4))))
     if "273" in code or "9 / 5" in code or "- 32" in code:
