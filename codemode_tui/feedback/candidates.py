@@ -29,7 +29,7 @@ def examples(record: FeedbackRecord, profiles: Profiles) -> Iterator[Example]:
     """
     standing = record.standing
     if standing.review == "dropped":
-        yield Example(record.turn.id, 0, (), query=record.turn.query, refused="dropped")
+        yield Example(record.turn.id, 0, (), query=clean(record.turn.query), refused="dropped")
         return
     own = [one for one in record.turn.generations if finished(one)]
     if standing.chosen:
@@ -41,7 +41,7 @@ def examples(record: FeedbackRecord, profiles: Profiles) -> Iterator[Example]:
     elif standing.rating < 0:
         blamed = _blamed(record, own)
         if blamed is None:
-            yield Example(record.turn.id, 0, (), query=record.turn.query, refused="empty_target")
+            yield Example(record.turn.id, 0, (), query=clean(record.turn.query), refused="empty_target")
         else:
             yield replace(_example(record, blamed, profiles), rejected=clean(blamed.raw))
 
@@ -74,7 +74,7 @@ def _corrected(record: FeedbackRecord, own: list[StoredGeneration], profiles: Pr
     for step, chosen_id in sorted(record.standing.chosen.items()):
         chosen = by_id.get(chosen_id)
         if chosen is None:
-            yield Example(record.turn.id, step, (), query=record.turn.query, refused="malformed")
+            yield Example(record.turn.id, step, (), query=clean(record.turn.query), refused="malformed")
             continue
         proof = record.standing.proofs.get(chosen_id, "")
         run = chosen.runs[-1] if chosen.runs else None
@@ -105,9 +105,9 @@ def _example(record: FeedbackRecord, generation: StoredGeneration, profiles: Pro
         origin=generation.origin,
         profile=profile.name if profile else "",
         provenance=provenance_id(made),
-        query=record.turn.query,
+        query=clean(record.turn.query),
         reasons=record.standing.reasons,
-        comment=record.standing.comment,
+        comment=clean(record.standing.comment),
         refused="" if prompt else "prompt_mismatch",
     )
 

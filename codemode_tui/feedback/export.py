@@ -16,7 +16,7 @@ from codemode_tui.errors import UsageError
 from codemode_tui.feedback import candidates, gates, imported
 from codemode_tui.feedback.consumer import Consumer
 from codemode_tui.feedback.dialogue import first_question
-from codemode_tui.feedback.example import Example, chatml
+from codemode_tui.feedback.example import Example, chatml, clean
 from codemode_tui.feedback.formats import FORMATS
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry, Ledger
 from codemode_tui.feedback.provenance import provenance_id, public
@@ -113,9 +113,8 @@ class Export:
 
     def _add(self, record: FeedbackRecord, profiles: candidates.Profiles) -> None:
         begun = filter(None, map(first_question, record.prompts.values()))  # of a long conversation, not the very first
-        # Compared as they will be exported: what redaction makes alike is alike.
         asked = dict.fromkeys((record.session_query, record.turn.query, *begun))
-        texts = tuple(Redactor(self._rules)(text) for text in asked)
+        texts = tuple(self._as_exported(text) for text in asked)
         self._places.append(Place(record.turn.session, record.session_query, texts))
         for made in record.provenance.values():
             self._provenance.setdefault(provenance_id(made), public(made))
@@ -126,11 +125,14 @@ class Export:
         self._sources.add(row.source)
         place = imported.place(row)
         if place is not None:
-            texts = tuple(Redactor(self._rules)(text) for text in place.texts)
-            self._places.append(place._replace(texts=texts))
+            self._places.append(place._replace(texts=tuple(self._as_exported(text) for text in place.texts)))
         if row.source in self.options.sources:
             for example in imported.examples(row):
                 self._judge_alone(example if place else msgspec.structs.replace(example, refused="malformed"))
+
+    def _as_exported(self, text: str) -> str:
+        """Questions are compared as they will be published: what redaction makes alike is alike."""
+        return Redactor(self._rules)(clean(text))
 
     def _judge_alone(self, raw: Example) -> None:
         """Redact one example, and put it through the gates that need no other one."""

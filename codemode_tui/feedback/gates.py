@@ -68,6 +68,8 @@ def refuse_prompt(example: Example, controls: Collection[str]) -> str:
     """Why nothing of an example can be exported; empty if its prompt is in order."""
     if example.refused:
         return example.refused
+    if example.prompt[-1].role != "user":
+        return "malformed"  # a message of the model behind another one: no prompt is like that
     if any(_holds_control(said, controls) for said in example.prompt):
         return "special_tokens"
     return "secret" if any(left_over(said.content) for said in example.prompt) else ""

@@ -16,7 +16,9 @@ _SHORT = 16
 def public(made: dict[str, Any]) -> dict[str, Any]:
     """The part of a stored provenance that goes into a manifest."""
     model = made.get("model")
-    kept: dict[str, Any] = {key: made[key] for key in ("app", "profile", "profile_sha256", "sampling") if key in made}
+    kept: dict[str, Any] = {
+        key: made[key] for key in ("app", "by", "profile", "profile_sha256", "sampling") if key in made
+    }
     if isinstance(model, dict):
         kept["model"] = {key: model[key] for key in _MODEL if key in model}
     return kept

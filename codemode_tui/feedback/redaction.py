@@ -122,7 +122,7 @@ _AWS = r"(?i:aws_?secret_?(?:access_?)?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?(?P<val
 _BEARER = r"(?i:authorization)[\"']?\s{0,3}[=:]\s{0,3}[\"']?[Bb]earer (?P<value>[A-Za-z0-9._~+/-]{16,}=*)"
 _SECRETS = (
     *_shapes(),
-    Rule("AWS secret key", "ecret", re.compile(_AWS), _value),
+    Rule("AWS secret key", "", re.compile(_AWS), _value),
     Rule("bearer token", "earer ", re.compile(_BEARER), _value),
 )
 

@@ -1,0 +1,127 @@
+"""Rows of other sets: every shape that they come in, after what a reviewer made of them."""
+
+import hashlib
+import json
+
+import pytest
+from feedback.histories import OPTIONS, History, call
+from msgspec.structs import replace
+
+from codemode_tui.corpus.rows import read_row
+from codemode_tui.errors import UsageError
+from codemode_tui.feedback.example import chatml
+from codemode_tui.feedback.imported import examples, reviewed
+from codemode_tui.store.external import ExternalEvent, ExternalRow
+
+QUERY = "Which files mention the word alpha?"
+TEXT = {
+    "text": "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\n" + QUERY + "<|im_end|>\n<|im_start|>assistant\n"
+    + call("print(3)") + "<|im_end|>\n<|im_start|>user\n<tool_response>\n3\n</tool_response><|im_end|>\n"
+    "<|im_start|>assistant\nThere are 3.<|im_end|>"
+}  # fmt: skip
+CHAT = {
+    "messages": [
+        {"role": "system", "content": "S"}, {"role": "user", "content": QUERY},
+        {"role": "assistant", "content": call("print(3)")}, {"role": "tool", "content": "3"},
+        {"role": "assistant", "content": "There are 3."},
+    ]
+}  # fmt: skip
+COMPLETION = {"prompt": CHAT["messages"][:2], "completion": CHAT["messages"][2:3]}
+TOOLS = {
+    "messages": [
+        *CHAT["messages"][:2],
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"type": "function", "function": {"name": "execute_code", "arguments": {"code": "print(3)"}}}]},
+    ]
+}  # fmt: skip
+
+
+def row(table, *events, split="train", newest=0, source="mine"):
+    line = table if isinstance(table, bytes) else json.dumps(table).encode()
+    found = read_row(line)
+    kinds = tuple(ExternalEvent(f"e{i}", i, "2026", "user", kind, body) for i, (kind, body) in enumerate(events))
+    digest = hashlib.sha256(line).hexdigest()
+    return ExternalRow(newest + 1, source, digest, split, found and found.query, line, newest, kinds)
+
+
+INCLUDED = replace(OPTIONS, sources=("mine",))
+
+
+@pytest.mark.parametrize(("table", "rows"), [(TEXT, 2), (CHAT, 2), (COMPLETION, 1), (TOOLS, 1)])
+def test_every_shape_becomes_one_example_for_each_message_of_the_model(table, rows):
+    found = list(examples(row(table)))
+    assert [example.refused for example in found] == [""] * rows
+    assert found[0].chosen == call("print(3)") and found[0].prompt[0].content == "S"
+    if rows == 2:
+        assert chatml(found[1].prompt) == TEXT["text"].removesuffix("There are 3.<|im_end|>")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"{torn", {"messages": []}, {"messages": CHAT["messages"][1:]},
+        {"messages": [*CHAT["messages"][:2]]}, {"messages": [*CHAT["messages"], {"role": "system", "content": "S"}]},
+        {"messages": [{"role": "ipython", "content": "S"}, *CHAT["messages"][1:]]},
+    ],
+)  # fmt: skip
+def test_a_row_that_is_no_conversation_is_refused(table, exported):
+    found = exported(History(), imported=[row(table)], options=INCLUDED)
+    assert found.manifest["quarantine"] == {"malformed": 1} and found.learnt == []
+
+
+@pytest.mark.parametrize(
+    ("events", "proof", "dropped"),
+    [
+        ([], "human", False),
+        ([("verify", {"ok": True, "how": "run"})], "run", False),
+        ([("verify", {"ok": False, "how": "run"})], "", False),
+        ([("verify", {"ok": False, "how": "run"}), ("keep", {})], "human", False),
+        ([("edit", {"line": json.dumps(CHAT)})], "", False),
+        ([("edit", {"line": json.dumps(CHAT)}), ("verify", {"ok": True, "how": "run"})], "run", False),
+        ([("drop", {})], "human", True),
+        ([("drop", {}), ("keep", {})], "human", False),
+    ],
+)
+def test_what_a_reviewer_said(events, proof, dropped):
+    found = reviewed(row(TEXT, *events))
+    assert (found.proof, found.dropped) == (proof, dropped)
+
+
+def test_an_edited_row_is_exported_as_it_was_edited(exported):
+    better = {"messages": [*CHAT["messages"][:2], {"role": "assistant", "content": call("print(4)")}]}
+    edited = row(TEXT, ("edit", {"line": json.dumps(better)}), ("verify", {"ok": True, "how": "run"}))
+    assert exported(History(), imported=[edited], options=INCLUDED).learnt == [call("print(4)")]
+
+
+def test_imported_rows_are_exported_only_by_name_and_say_where_they_come_from(exported):
+    assert exported(History(), imported=[row(TEXT)]).learnt == []
+    found = exported(History(), imported=[row(TEXT)], options=INCLUDED)
+    assert len(found.learnt) == 2 and found.manifest["sources"] == {"mine": 2}
+    assert json.loads(found.all("mlx-sft")[0]["meta"])["source"] == "mine"
+    with pytest.raises(UsageError, match="no imported set other") as error:
+        exported(History(), imported=[row(TEXT)], options=replace(OPTIONS, sources=("other",)))
+    assert "mine" in error.value.hint
+
+
+def test_feedback_goes_into_the_split_of_an_imported_row_like_it(exported):
+    history = History()
+    history.add(f"{QUERY} ", "3")
+    assert list(exported(history, imported=[row(TEXT, split="test")]).manifest["rows"]) == ["test"]
+
+
+def test_feedback_that_was_there_first_stays_and_the_imported_row_is_a_leak(exported):
+    history = History()
+    history.add(QUERY, "3")
+    (split,) = exported(history).manifest["rows"]
+    other = "test" if split == "train" else "train"
+    late = row(TEXT, split=other, newest=history.records[0].first)
+    found = exported(history, imported=[late], options=INCLUDED)
+    assert found.manifest["rows"] == {split: 1} and found.manifest["quarantine"] == {"leak": 2}
+    history.add(f"{QUERY}?", "4")
+    assert exported(history, imported=[late]).manifest["quarantine"] == {"bridge": 1}
+
+
+def test_a_set_that_leaks_into_itself_is_cleaned(exported):
+    rows = [row(TEXT, split="train"), row(CHAT, split="valid")]
+    found = exported(History(), imported=rows, options=INCLUDED)
+    assert found.manifest["rows"] == {"train": 2} and found.manifest["quarantine"] == {"leak": 2}

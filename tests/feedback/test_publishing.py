@@ -1,0 +1,71 @@
+"""A folder appears whole or not at all, and nothing of anybody else's is ever replaced."""
+
+import json
+import os
+
+import pytest
+
+from codemode_tui.errors import UsageError
+from codemode_tui.feedback.manifest import KIND
+from codemode_tui.feedback.publishing import check_target, staged
+
+
+def publish(out, text="new"):
+    with staged(out) as (folder, _):
+        (folder / "mlx-sft").mkdir()
+        (folder / "mlx-sft/train.jsonl").write_text(text)
+        (folder / "manifest.json").write_text(json.dumps({"kind": KIND, "files": {"mlx-sft/train.jsonl": {}}}))
+
+
+def test_a_new_folder(tmp_path):
+    publish(tmp_path / "out")
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "new"
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_an_earlier_export_is_replaced_whole(tmp_path):
+    publish(tmp_path / "out", "old")
+    with staged(tmp_path / "out") as (folder, _):
+        (folder / "manifest.json").write_text(json.dumps({"kind": KIND, "files": {}}))
+    assert os.listdir(tmp_path) == ["out"] and os.listdir(tmp_path / "out") == ["manifest.json"]
+
+
+@pytest.mark.parametrize("content", [{}, {"x.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"kind": 1'}])
+def test_a_folder_that_is_not_ours_is_refused_and_left_alone(tmp_path, content):
+    out = tmp_path / "out"
+    out.mkdir()
+    for name, text in content.items():
+        (out / name).write_text(text)
+    with pytest.raises(UsageError, match="exists and is no earlier export"):
+        publish(out)
+    assert {file.name: file.read_text() for file in out.iterdir()} == content
+
+
+def test_what_somebody_put_into_an_earlier_export_is_not_deleted(tmp_path):
+    publish(tmp_path / "out", "old")
+    (tmp_path / "out/adapters.safetensors").write_text("precious")
+    with pytest.raises(UsageError, match=r"adapters\.safetensors"):
+        publish(tmp_path / "out")
+    assert (tmp_path / "out/adapters.safetensors").read_text() == "precious"
+
+
+def test_a_file_a_link_or_no_parent(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for name in ("file", "link", "missing/out"):
+        with pytest.raises(UsageError):
+            check_target(tmp_path / name)
+
+
+def test_a_failure_leaves_what_was_there(tmp_path):
+    publish(tmp_path / "out", "old")
+    with pytest.raises(RuntimeError), staged(tmp_path / "out") as (folder, scratch):
+        (folder / "half").write_text("")
+        (scratch / "secret").write_text("")
+        raise RuntimeError
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "old" and os.listdir(tmp_path) == ["out"]
+
+
+def test_what_is_not_finished_is_for_this_user_alone(tmp_path):
+    with staged(tmp_path / "out") as (folder, _):
+        assert folder.parent.stat().st_mode & 0o077 == 0
