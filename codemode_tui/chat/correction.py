@@ -185,7 +185,7 @@ class Correction:
 async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
     """Put a candidate in the place of a message; the turn counts as rated down. On disk when this returns.
 
-    An answer is verified by that; a call by its run, if that went well.
+    An answer is verified by that, unless it follows on code that failed; a call by its run, if that went well.
 
     Raises:
         UsageError: there is no such candidate, or it is neither a call nor an answer.
@@ -197,11 +197,14 @@ async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
     if candidate.finish_reason != "stop" or candidate.decision not in ("tool", "direct"):
         raise UsageError("this candidate is neither a whole call nor an answer", hint="edit it, or try again")
     run = candidate.runs[-1] if candidate.runs else None
-    ran = candidate.decision == "direct" or (run is not None and run.outcome is not None and run.outcome.status == "ok")
+    answered = candidate.decision == "direct"
+    before = await recorder.standing(found.id)
+    follows = before.chosen.get(candidate.step - 1)
+    sound = follows is None or follows in before.proofs
+    ok = sound and (answered or (run is not None and run.outcome is not None and run.outcome.status == "ok"))
     if found.rating != -1:
         await recorder.rate(found.id, -1)
     await recorder.add_feedback(found.id, "correct", {"chosen": generation, "step": candidate.step})
-    how = "human" if candidate.decision == "direct" else "run"
-    proof = {"generation": generation, "run": run.id if run else None, "ok": ran, "how": how}
+    proof = {"generation": generation, "run": run.id if run else None, "ok": ok, "how": "human" if answered else "run"}
     await recorder.add_feedback(found.id, "verify", proof)
     return await recorder.standing(found.id)

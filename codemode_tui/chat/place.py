@@ -50,8 +50,8 @@ async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, wha
     if not own:
         raise UsageError("the model said nothing in this turn", hint="ask again")
     standing = await recorder.standing(turn.id)
-    chosen = {one.id: one for one in turn.corrections}
-    fixed = {at: chosen[one] for at, one in standing.chosen.items() if standing.proofs.get(one) == "run"}
+    ran = {one.id: one for one in turn.corrections if any(run.response is not None for run in one.runs)}
+    fixed = {at: ran[one] for at, one in standing.chosen.items() if one in ran}
     at = _default(own, standing, fixed, what) if step is None else step
     follows = fixed.get(at - 1)
     if at not in own and follows is None:
@@ -76,9 +76,9 @@ def _default(
 ) -> int:
     """The message that is most likely meant (CONTRACT, ``feedback add``)."""
     at_once = "should_answer" in standing.reasons
+    if what == "continue" and not (fixed and standing.proofs.get(fixed[max(fixed)].id) == "run"):
+        raise UsageError("no corrected code of this turn has run well", hint="correct its code first")
     if what == "continue" or (what == "answer" and fixed and not at_once):
-        if not fixed:
-            raise UsageError("no corrected code of this turn has run well", hint="correct its code first")
         return max(fixed) + 1
     if what == "tool":
         return max((at for at, one in own.items() if one.decision != "tool"), default=min(own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import warnings
 
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.calls import compiles
@@ -72,6 +73,8 @@ def _first_called(code: str) -> str:
     """The first function in the text of ``code`` that is called and no builtin; empty if there is none."""
     if not compiles(code):
         return ""
-    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    with warnings.catch_warnings(action="ignore"):
+        tree = ast.parse(code)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = [(call.lineno, call.col_offset, call.func.id) for call in calls if isinstance(call.func, ast.Name)]
     return next((name for _, _, name in sorted(named) if not hasattr(builtins, name)), "")

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
 
 from codemode_tui import locations
 from codemode_tui.cli.arguments import MOST_ROWS, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.store.records import REASONS, REASONS_VERSION, FeedbackNow, Rating
+from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.records import REASONS, REASONS_VERSION, FeedbackNow, FeedbackState, Rating
 from codemode_tui.store.store import Store, wait
 
 SUMMARY = "thumbs-ups and thumbs-downs"
 EXAMPLE = 'codemode feedback add --turn last --rating down --reason wrong_code --comment "off by one"'
+
+EXIT_CODE_FAILED = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,13 +30,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="turns with feedback, the newest first", example="codemode feedback list --rating down"
     )
     listing.add_argument("--rating", choices=tuple(_VALUES), help="only these")
+    listing.add_argument("--state", choices=get_args(FeedbackState), help="only these; open: wrong, and not corrected")
     listing.add_argument(
         "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
     )
-    adding = actions.add_parser("add", help="rate a turn")
+    adding = actions.add_parser("add", help="rate a turn, and say what would have been right")
     adding.add_argument("--rating", choices=tuple(_VALUES), required=True)
     adding.add_argument("--reason", choices=REASONS, action="append", default=[], help="may be repeated")
     adding.add_argument("--comment", metavar="TEXT")
+    adding.add_argument(
+        "--code", metavar="FILE", help="code that would have been right; it is run in the sandbox at once"
+    )
+    adding.add_argument(
+        "--answer", metavar="FILE", help="the answer that would have been right; with --code, after its run"
+    )
+    adding.add_argument("--allow-write", action="store_true", help="with --code: it may change files")
     showing = actions.add_parser(
         "show", help="everything that was said about a turn", example="codemode feedback show --turn last"
     )
@@ -46,14 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     store = Store.open(locations.store_file())
     try:
-        {"list": _list, "add": _add, "show": _show, "retract": _retract}[args.action](store, args)
+        code = {"list": _list, "add": _add, "show": _show, "retract": _retract}[args.action](store, args)
     finally:
         store.close()
-    return 0
+    return code or 0
 
 
 def _list(store: Store, args: argparse.Namespace) -> None:
-    found = wait(store.feedback_now(args.workspace, _VALUES.get(args.rating), args.limit))
+    found = wait(store.feedback_now(args.workspace, _VALUES.get(args.rating), args.limit, args.state))
     if args.json:
         print_json(found)
         return
@@ -61,14 +76,29 @@ def _list(store: Store, args: argparse.Namespace) -> None:
         print(_line(feedback))
 
 
-def _add(store: Store, args: argparse.Namespace) -> None:
+def _add(store: Store, args: argparse.Namespace) -> int:
+    code, answer = (None if name is None else read_source(name) for name in (args.code, args.answer))
+    if args.rating != "down" and (code is not None or answer is not None):
+        raise UsageError("only a turn that was wrong can be corrected", hint="--rating down")
     turn = _turn(store, args)
     wait(store.rate(turn, _VALUES[args.rating]))
     if args.reason:
         wait(store.add_feedback(turn, "reason", {"codes": args.reason, "enum_version": REASONS_VERSION}))
     if args.comment:
         wait(store.add_feedback(turn, "comment", {"text": args.comment}))
+    outcome: Outcome | None = None
+    if code is not None or answer is not None:
+        import asyncio
+
+        from codemode_tui.cli.correcting import correct  # what is needed to run code, and nothing else needs
+
+        outcome = asyncio.run(correct(store, turn, code=code, answer=answer, allow_write=args.allow_write))
     _answer(store, turn, args)
+    if outcome is None or outcome.status == "ok":
+        return 0
+    what = f"{outcome.exception.type}: {outcome.exception.message}" if outcome.exception else outcome.status
+    complain(f"the code failed and is kept as unverified: {what}; mend it and add it again")
+    return EXIT_CODE_FAILED
 
 
 def _retract(store: Store, args: argparse.Namespace) -> None:
@@ -79,22 +109,46 @@ def _retract(store: Store, args: argparse.Namespace) -> None:
 
 def _show(store: Store, args: argparse.Namespace) -> None:
     turn = _turn(store, args)
-    now, events = wait(store.feedback_of(turn)), wait(store.feedback(turn))
+    now, events, corrections = wait(store.feedback_of(turn)), wait(store.feedback(turn)), _corrections(store, turn)
     if args.json:
-        print_json({"now": now, "events": events})
+        print_json({"now": now, "events": events, "corrections": corrections})
         return
     print(_line(now))
     for event in events:
         body = ", ".join(f"{key}={value}" for key, value in event.body.items())
         print(sanitise_text(f"  {event.at}  {event.actor}  {event.kind}  {' '.join(body.split())}".rstrip()))
+    for one in corrections:
+        if one["chosen"]:
+            print(f"\n  instead of message {one['step']}, {'verified' if one['verified'] else 'unverified'}:")
+            print(sanitise_text("\n".join(f"    {line}" for line in (one["code"] or one["text"]).splitlines())))
 
 
 def _answer(store: Store, turn: str, args: argparse.Namespace) -> None:
     now = wait(store.feedback_of(turn))
     if args.json:
-        print_json(now)
+        print_json({**msgspec.to_builtins(now), "corrections": _corrections(store, turn)})
     else:
         print(_line(now))
+
+
+def _corrections(store: Store, turn: str) -> list[dict[str, Any]]:
+    """What was made to stand in the place of the turn's messages, candidates that nobody chose included."""
+    now = wait(store.standing(turn))
+    return [
+        {
+            "generation": one.id,
+            "step": one.step,
+            "origin": one.origin,
+            "decision": one.decision,
+            "raw": one.raw,
+            "text": one.text,
+            "code": one.code,
+            "run": one.runs[-1].outcome if one.runs else None,
+            "chosen": one.id in now.chosen.values(),
+            "verified": one.id in now.proofs,
+        }
+        for one in wait(store.turn(turn)).corrections
+    ]
 
 
 def _turn(store: Store, args: argparse.Namespace) -> str:
@@ -114,7 +168,7 @@ def _turn(store: Store, args: argparse.Namespace) -> str:
 def _line(now: FeedbackNow) -> str:
     said = " ".join(now.reasons) + (f" “{' '.join(now.comment.split())}”" if now.comment else "")
     query = " ".join(now.query.split())[:80]
-    return sanitise_text(f"{now.turn}  {_WORDS[now.rating]:<4}  {said}  {query}").rstrip()
+    return sanitise_text(f"{now.turn}  {_WORDS[now.rating]:<4}  {now.state:<9}  {said}  {query}").rstrip()
 
 
 _VALUES: dict[str, Rating] = {"up": 1, "down": -1}

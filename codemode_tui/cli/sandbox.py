@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.output import print_json
+from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ async def _run(args: argparse.Namespace) -> int:
 
     workspace = check_workspace(args.workspace or Path.cwd())
     settings = config.load_settings(locations.config_file(), workspace).sandbox
-    source = _read(args.file)
+    source = read_source(args.file)
     sandbox = await choose(_backend(args.backend or settings.backend))
     interrupt = _Interrupt()
     try:
@@ -131,22 +132,6 @@ def _backend(name: str) -> str:
     if name not in ("auto", *BACKENDS):
         raise UsageError(f"no sandbox {name!r}", hint=f"one of auto, {', '.join(BACKENDS)}")
     return name
-
-
-def _read(name: str) -> str:
-    if name == "-":
-        if sys.stdin is None or sys.stdin.closed:
-            raise UsageError("standard input is closed", hint="name a file")
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise UsageError(f"{name} cannot be read: {error.strerror}", hint="name a readable file") from error
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name}: not UTF-8 at byte {error.start}", hint="save it as UTF-8") from error
 
 
 def _positive(text: str) -> float:

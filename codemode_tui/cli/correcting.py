@@ -1,0 +1,106 @@
+"""Correct a stored turn without a screen and without its model: what a person wrote is run and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+from codemode_tui import config, locations
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.context import Context
+from codemode_tui.chat.conversation import Conversation
+from codemode_tui.chat.services import ApproveWrite, Services
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.cli.session import check_workspace, make_tools
+from codemode_tui.engine.api import EngineEvent, GenerateRequest, ModelInfo, OnProgress
+from codemode_tui.errors import EngineError, SandboxError, StoreError, UsageError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.sandbox.types import Limits, Outcome, Sandbox, ToolHost
+from codemode_tui.store.store import Store
+
+
+async def correct(
+    store: Store, turn: str, *, code: str | None, answer: str | None, allow_write: bool
+) -> Outcome | None:
+    """Put ``code``, ``answer`` or both (the answer then follows on the run) in the place of what the model said.
+
+    The code runs at once, in the workspace of the turn. Returns what it did.
+
+    Raises:
+        UsageError: the turn cannot be corrected so; SandboxError: there is none, and nothing was run.
+    """
+    conversation = await _conversation(store, turn, runs=code is not None, allow_write=allow_write)
+    outcome: Outcome | None = None
+    for text, what in ((code, "code"), (answer, "answer")):
+        if text is not None:
+            ready = await _candidate(conversation, turn, **{what: text})
+            await conversation.accept(turn, ready.generation)
+            outcome = ready.outcome or outcome
+    return outcome
+
+
+async def _candidate(conversation: Conversation, turn: str, **written: str) -> ev.CandidateReady:
+    async with aclosing(conversation.correct(turn, "edit", **written)) as stream:  # type: ignore[arg-type]
+        last = [event async for event in stream][-1]
+    if isinstance(last, ev.CorrectionFailed):
+        raise _ERRORS.get(last.kind, UsageError)(last.message, hint=last.hint)
+    assert isinstance(last, ev.CandidateReady)
+    return last
+
+
+_ERRORS = {"sandbox": SandboxError, "store": StoreError}
+
+
+async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: bool) -> Conversation:
+    """A conversation for this one correction, with the profile and in the workspace of its turn."""
+    stored = await store.turn(turn)
+    if not stored.generations:
+        raise UsageError("the model said nothing in this turn", hint="ask again")
+    workspace = Path((await store.session(stored.session)).workspace)
+    if runs:
+        workspace = check_workspace(workspace)
+    _, provenance = await store.prompt(stored.generations[0].id)
+    settings = config.load_settings(locations.config_file(), workspace)
+
+    async def sandbox() -> Sandbox:
+        from codemode_tui.sandbox.select import choose
+
+        return await choose(settings.sandbox.backend)
+
+    def tools(_: ApproveWrite) -> ToolHost:
+        return make_tools(workspace, allow_write=allow_write, approve=None)
+
+    return Conversation(
+        Services(
+            engine=NoEngine(),
+            profile=load_profile(str(provenance["profile"]), extra_dirs=(locations.config_dir() / "profiles",)),
+            recorder=store,
+            settings=ChatSettings(run="auto", limits=Limits.of(settings.sandbox.timeout, settings.sandbox.memory_mb)),
+            workspace=workspace,
+            sandbox=sandbox,
+            tools=tools,
+            session=stored.session,
+            context=Context(),
+        )
+    )
+
+
+class NoEngine:
+    """In the place of an engine where nothing is generated: the model may be gone."""
+
+    info: ModelInfo | None = None
+    running = False
+
+    async def start(self, on_progress: OnProgress | None = None) -> ModelInfo:
+        raise EngineError("no model is used here")
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[EngineEvent]:
+        raise EngineError("no model is used here")
+        yield
+
+    async def cancel(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
