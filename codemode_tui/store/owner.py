@@ -19,8 +19,7 @@ class Owner:
     def __init__(self, folder: Path, process: str) -> None:
         locations.private_dir(folder)
         self._file = _file(folder, process)
-        self._fd = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._fd = _locked(self._file)
         os.write(self._fd, f"{os.getpid()}\n".encode())
 
     def close(self) -> None:
@@ -30,22 +29,43 @@ class Owner:
 
 def is_alive(folder: Path, process: str) -> bool:
     """True while the program that registered ``process`` runs."""
+    return not _is_free(_file(folder, process))
+
+
+def forget_the_dead(folder: Path) -> None:
+    """Remove the lock files of programs that are gone, also of those that died before they became known."""
+    for file in folder.glob("*.lock"):
+        _is_free(file, forget=True)
+
+
+def _locked(file: Path) -> int:
+    """A descriptor that holds the lock of ``file``, which is there."""
+    while True:
+        fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(fd), os.stat(file)):
+                return fd
+        except FileNotFoundError:
+            pass
+        os.close(fd)  # somebody took it for that of a dead program in the meantime
+
+
+def _is_free(file: Path, *, forget: bool = False) -> bool:
+    """Whether nobody holds the lock of ``file``; ``forget`` removes it then."""
     try:
-        fd = os.open(_file(folder, process), os.O_RDWR | os.O_CLOEXEC)
+        fd = os.open(file, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False
+        return True
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if forget:
+            file.unlink(missing_ok=True)  # while it is held: nobody else can take it for theirs
     except BlockingIOError:
-        return True
+        return False
     finally:
         os.close(fd)
-    return False
-
-
-def forget(folder: Path, process: str) -> None:
-    """Remove the lock file of a program that is gone."""
-    _file(folder, process).unlink(missing_ok=True)
+    return True
 
 
 def _file(folder: Path, process: str) -> Path:

@@ -20,7 +20,7 @@ def mark_interrupted(db: sqlite3.Connection, owners: Path) -> None:
             ended = db.execute("SELECT 1 FROM process_end WHERE process = ?", (process,)).fetchone()
             if not ended:
                 end_process(db, process, "died")
-        owner.forget(owners, process)
+    owner.forget_the_dead(owners)
 
 
 def end_process(db: sqlite3.Connection, process: str, kind: str) -> None:

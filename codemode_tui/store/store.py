@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,7 +66,7 @@ class Store:
         try:
             store._thread.submit(store._connect).result()
         except BaseException:
-            store._thread.shutdown()
+            store.close()
             raise
         return store
 
@@ -268,8 +269,8 @@ class Store:
 
     def _connect(self) -> None:
         self._db = open_database(self.file)
-        with friendly(self.file):
-            mark_interrupted(self._db, self._owners)
+        with friendly(self.file), suppress(sqlite3.OperationalError):
+            mark_interrupted(self._db, self._owners)  # on a full disk the next program does it; reading goes on
 
     async def _register(self) -> str:
         return self._process or await self._do(self._become_known)

@@ -1,5 +1,6 @@
 """What was confirmed stays, whatever happens to the program or the disk."""
 
+import os
 import random
 import resource
 import shutil
@@ -8,7 +9,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -18,44 +21,73 @@ from codemode_tui.store import migrations
 from codemode_tui.store.store import Store, wait
 
 WRITER = Path(__file__).with_name("writer.py")
-KILLS = 20
+KILLS = 100
 
 
-def test_nothing_confirmed_is_lost_when_the_program_is_killed(file, tmp_path):
-    dice = random.Random(1)
-    confirmed: dict[str, set[str]] = {"begun": set(), "ended": set(), "rated": set()}
-    for _ in range(KILLS):
-        process = subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True)
-        process.stdout.readline()
-        time.sleep(dice.random() * 0.08)
-        process.send_signal(signal.SIGKILL)
-        for line in process.stdout.read().splitlines():
-            word, _, value = line.partition(" ")
-            if len(value) == 36:  # the last line may be half a line
-                confirmed[word].add(value)
-        process.wait()
-        process.stdout.close()
+@pytest.fixture
+def quick_folder(tmp_path):
+    """In memory, where there is such a place: killing a program needs no disk, and its syncs take their time."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.slow
+def test_nothing_confirmed_is_lost_when_the_program_is_killed(quick_folder):
+    """100 times ``kill -9``, while it starts or while it writes."""
+    file = quick_folder / "data" / "codemode.db"
+    confirmed = defaultdict(set)
+    for word, value in killed_writers(file, quick_folder, random.Random(1)):
+        confirmed[word].add(value)
+    assert len(confirmed["ended"]) > KILLS / 4
     store = Store.open(file)
-    turns = [turn for session in wait(store.sessions()) for turn in wait(store.turns(session.id))]
+    turns = [turn for session in wait(store.sessions(limit=1000)) for turn in wait(store.turns(session.id))]
     states = {turn.id: turn.state for turn in turns}
-    events = {event.id for turn in turns for event in wait(store.feedback(turn.id))}
-    assert len(confirmed["ended"]) > KILLS
     assert confirmed["begun"] <= set(states)
     assert {states[turn] for turn in confirmed["ended"]} == {"done"}
-    assert confirmed["rated"] <= events
     assert set(states.values()) <= {"done", "interrupted"}
-    assert [t.index for t in turns if t.session == turns[0].session] == list(
-        range(1, 1 + sum(t.session == turns[0].session for t in turns))
-    )
+    assert all(made.finish_reason for turn in turns for made in (*turn.generations, *turn.corrections))
+    assert confirmed["said"] <= {event.id for turn in turns for event in wait(store.feedback(turn.id))}
+    now = {feedback.turn: feedback.state for feedback in wait(store.feedback_now(limit=10_000))}
+    assert {now[turn] for turn in confirmed["fixed"]} == {"verified"}
+    # What lists are made from is in step with the facts.
+    assert {record.turn.id: record.standing.state for record in store.feedback_records()} == now
+    assert confirmed["imported"] <= {row.query for row in store.external_rows("set")}
+    for session in wait(store.sessions(limit=1000)):
+        assert [turn.index for turn in wait(store.turns(session.id))] == list(range(1, session.turns + 1))
     store.close()
     with sqlite3.connect(file) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert (
-            db.execute("SELECT count(*) FROM process WHERE id NOT IN (SELECT process FROM process_end)").fetchone()[0]
-            == 0
-        )
+        assert db.execute("SELECT count(*) FROM process").fetchone() > (KILLS / 4,)
+        assert db.execute("SELECT process FROM open_process").fetchall() == []
     db.close()
     assert list(file.with_name(f"{file.name}-owners").iterdir()) == []
+
+
+def killed_writers(file, folder, dice):
+    """Writers, one after another, each killed at a random moment; yields what each had confirmed by then."""
+    server = subprocess.Popen(
+        [sys.executable, WRITER, file, folder, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    for number in range(KILLS):
+        output = folder / f"writer-{number}"
+        output.touch()
+        print(output, file=server.stdin, flush=True)
+        child = int(server.stdout.readline())
+        lines = dice.randrange(12) if number % 4 else 0  # one of four may not have begun to write
+        deadline = time.monotonic() + 60
+        while output.read_bytes().count(b"\n") < lines and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(dice.random() * 0.02)
+        os.kill(child, signal.SIGKILL)
+        assert server.stdout.readline() == "gone\n"
+        for line in output.read_text().splitlines():
+            word, _, value = line.partition(" ")
+            if len(value) == 36:  # the last line may be half a line
+                yield word, value
+    server.communicate()
 
 
 def test_a_turn_that_another_program_is_writing_is_left_alone(file, tmp_path):
@@ -136,9 +168,14 @@ def test_a_tiny_disk_that_is_really_full(tmp_path):
             for i in range(1000):
                 kept.append(wait(store.begin_turn(session, f"{i} {random.Random(i).randbytes(4000).hex()}", ())))
         assert {t.id for t in wait(store.turns(session))} == set(kept)
+        said = []
+        with pytest.raises(StoreError, match="disk is full"):
+            for i in range(1000):
+                said.append(wait(store.add_feedback(kept[0], "comment", {"text": f"{i} " * 500})))
         store.close()
         again = Store.open(disk / "data" / "codemode.db")
         assert {t.id for t in wait(again.turns(session))} == set(kept)
+        assert wait(again.feedback(kept[0])) == said
         again.close()
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -271,12 +308,18 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(file, tmp_path, mo
     Store.open(file).close()
 
 
-async def test_a_clock_that_goes_back_does_not_mix_up_the_order(store, record, monkeypatch):
-    from codemode_tui.store import writes
+async def test_a_clock_that_goes_back_does_not_mix_up_the_order(store, record, tmp_path, monkeypatch):
+    from codemode_tui.store import ids, writes
 
-    times = iter(f"2026-01-{30 - i:02}T00:00:00.000Z" for i in range(30))
-    monkeypatch.setattr(writes, "now", lambda: next(times))
+    times = iter(range(100, 0, -1))
+    monkeypatch.setattr(writes, "now", lambda: f"2026-01-01T00:{next(times):02}:00.000Z")
+    monkeypatch.setattr(ids.time, "time_ns", lambda: next(times) * 10**18)
     first = await record(store, "first")
     await store.rate(first, -1)
     await store.rate(first, 1)
     assert (await store.turn(first)).rating == 1
+    second = await record(store, "second")
+    await store.rate(second, -1)
+    assert [found.turn.id for found in store.feedback_records()] == [first, second]
+    assert [found.turn for found in await store.feedback_now()] == [second, first]
+    assert (await store.last_turn(tmp_path)).id == second
