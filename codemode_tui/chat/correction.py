@@ -17,7 +17,7 @@ from codemode_tui.chat.ports import Recorder
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.steps import Steps, Stopped, failure_kind
 from codemode_tui.chat.wording import as_answer, as_call
-from codemode_tui.engine.api import Force
+from codemode_tui.engine.api import Force, Sampling
 from codemode_tui.errors import CodemodeError, StoreError, UsageError
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.sandbox.types import Outcome
@@ -26,8 +26,9 @@ from codemode_tui.store.records import Standing, StoredTurn
 How = Literal["tool", "direct", "retry", "edit", "continue"]
 """``tool``, ``direct``: the other decision · ``retry``: other tries at the same · ``edit``: a person writes it ·
 ``continue``: what the model says after the run of a correction that was accepted."""
-WARM = 0.8
-"""The least temperature of a retry: at 0 each would be the same again."""
+WARM, WARMER = 0.8, 0.2
+"""The least temperature of the first retry, and how much is added for each further one: a model that is sure of
+itself says the same again otherwise."""
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -103,12 +104,14 @@ class Correction:
         replaces = place.replaces or place.follows
         called = replaces is not None and replaces.code is not None
         seen = {replaces.raw} if replaces else set()
-        seed = self.services.settings.sampling.seed
+        settings = self.services.settings.sampling
+        seed = secrets.randbits(31) if settings.seed is None else settings.seed
         offered = 0
         for number in range(self.wish.count):
-            step, message = await self._generate(
-                place, "tool" if called else "direct", (seed if seed is not None else secrets.randbits(31)) + number
+            sampling = msgspec.structs.replace(
+                settings, temp=max(settings.temp, WARM) + WARMER * number, seed=seed + number
             )
+            step, message = await self._generate(place, "tool" if called else "direct", sampling)
             wanted = Decision.TOOL if called else Decision.DIRECT
             if step.raw not in seen and step.decision is wanted and step.finish_reason == "stop":
                 seen.add(step.raw)
@@ -119,13 +122,10 @@ class Correction:
             )
 
     async def _generate(
-        self, place: Place, force: Force | None, seed: int | None = None
+        self, place: Place, force: Force | None, sampling: Sampling | None = None
     ) -> tuple[ev.StepParsed, Message]:
-        """``seed``: of a sample that differs from the likeliest text; None takes the settings as they are."""
         await self._work.start_engine()
-        info, sampling = self.services.engine.info, self.services.settings.sampling
-        if seed is not None:
-            sampling = msgspec.structs.replace(sampling, temp=max(sampling.temp, WARM), seed=seed)
+        info = self.services.engine.info
         messages = place.messages(info.tokenizer_sha256 if info else "")
         return await self._work.generate(
             place.step, messages, origin=self._origin(place), force=force, sampling=sampling
