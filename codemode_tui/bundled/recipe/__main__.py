@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("model-work"), help="folder of all products (model-work)")
     parser.add_argument("--steps", type=int, help="of pre-training on conversations (5400)")
     parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (1500)")
-    parser.add_argument("--deep-steps", type=int, help="the same with more layers (6000)")
+    parser.add_argument("--deep-steps", type=int, help="the same with more layers (6220)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(

@@ -27,8 +27,8 @@ class Settings:
     learning_rate: float = 2e-3
     more_layers: int = 2
     """Added after ``steps``, for the rest of pre-training."""
-    deep_steps: int = 6000
-    deep_decay_steps: int = 3600
+    deep_steps: int = 6220
+    deep_decay_steps: int = 3300
 
     lora_rows: int = 1200
     """Conversations of the held-back skill; as many of pre-training's own go with them."""
