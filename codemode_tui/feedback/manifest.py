@@ -18,6 +18,8 @@ from codemode_tui.feedback.gates import GATES
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
 from codemode_tui.feedback.splits import SALT, SHARES
 
+_BATCH = 4
+"""What mlx_lm takes by default."""
 KIND = "codemode-export"
 """Marks a folder as an earlier export of ours."""
 RENDERING = (
@@ -54,6 +56,7 @@ def manifest(found: Found, options: Options) -> dict[str, Any]:
         "kto": kto(alive),
         "tokenizer": {"model": options.model.name, "sha256": tokenizer_hash(options.model.path)},
         "max_seq_length": options.max_tokens,
+        "largest_batch": _largest_batch(found),
         "rendering": RENDERING,
         "profiles": _counts(entry.profile for entry in alive if entry.profile),
         "sources": _counts(entry.source for entry in alive),
@@ -79,6 +82,12 @@ def kto(entries: list[Entry]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _largest_batch(found: Found) -> int | None:
+    """mlx_lm ends with an error when a file has fewer rows than its batch; None without such files."""
+    rows = [found.files[name].rows for name in ("mlx-sft/train.jsonl", "mlx-sft/valid.jsonl") if name in found.files]
+    return min(rows, default=None)
+
+
 def dumps(table: dict[str, Any]) -> str:
     return json.dumps(msgspec.to_builtins(table), ensure_ascii=False, indent=2) + "\n"
 
@@ -98,6 +107,7 @@ def card(table: dict[str, Any]) -> str:
             REDACTION,
         )
     )
+    batch = min(_BATCH, table["largest_batch"] or _BATCH)
     weight = table["kto"]["desirable_weight"]
     return f"""---
 {_configs(files)}tags:
@@ -120,11 +130,13 @@ corrected them. A corrected call ran without an error in a sandbox before it got
 ## Training
 
 ```
-mlx_lm.lora --train --mask-prompt --data mlx-sft --max-seq-length {table["max_seq_length"]} --model …
+mlx_lm.lora --train --mask-prompt --data mlx-sft --model … \\
+  --max-seq-length {table["max_seq_length"]} --batch-size {batch}
 ```
 
-Without `--mask-prompt` the prompts are learnt, too. `trl-kto` has the desirable weight
-{"1" if weight is None else weight} in its training file. `{NEEDS_CORRECTION}` is a to-do, never training data.
+Without `--mask-prompt` the prompts are learnt, too; a batch larger than the smallest file is refused.
+`trl-kto/train_unpaired.jsonl` has the desirable weight {"1" if weight is None else weight}.
+`{NEEDS_CORRECTION}` is a to-do, never training data.
 
 ## What was left out
 
