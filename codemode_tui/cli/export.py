@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
         protected=_protected(),
     )
     out = None if args.dry_run else args.out
+    # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     store = Store.open(locations.store_file())
     try:
         found = export(store.feedback_records(), store.external_rows(), profiles, options, out)

@@ -136,7 +136,8 @@ mlx_lm.lora --train --mask-prompt --data mlx-sft --model … \\
 
 Without `--mask-prompt` the prompts are learnt, too; a batch larger than the smallest file is refused.
 `trl-kto/train_unpaired.jsonl` has the desirable weight {"1" if weight is None else weight}.
-`{NEEDS_CORRECTION}` is a to-do, never training data.
+mlx-lm-lora looks for `train.jsonl` and `valid.jsonl`: give it copies of its pairs under these names, in a folder of
+their own. `{NEEDS_CORRECTION}` is a to-do, never training data.
 
 ## What was left out
 

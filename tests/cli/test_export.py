@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 from feedback.scripted import play
@@ -129,6 +132,19 @@ def test_a_folder_that_cannot_be_written(codemode, workspace):
     if os.access(workspace / "closed", os.W_OK):
         pytest.skip("this user may write everywhere")
     assert "permission denied" in codemode("export", "--out", "closed/out").error
+
+
+def test_being_terminated_leaves_nothing(codemode, workspace, store):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "export", "--out", "out"], cwd=workspace, env=codemode.env
+    )
+    deadline = time.monotonic() + 60
+    while not list(workspace.glob(".codemode-export-*/scratch/measure.jsonl")) and time.monotonic() < deadline:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(60) == 130
+    assert not [name for name in os.listdir(workspace) if "export" in name or name == "out"]
 
 
 def test_help_has_an_example(codemode):
