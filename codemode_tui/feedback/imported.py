@@ -31,7 +31,7 @@ def reviewed(row: ExternalRow) -> Reviewed:
     found = Reviewed(row.line)
     for event in row.events:
         if event.kind == "edit":
-            found = Reviewed(str(event.body["line"]).encode(), "")
+            found = Reviewed(str(event.body["line"]).encode("utf-8", "surrogatepass"), "")
         elif event.kind == "verify":
             how: Proof = "run" if event.body.get("how") == "run" else "human"
             found = Reviewed(found.line, how if event.body.get("ok") else "", found.dropped)
