@@ -61,6 +61,7 @@ def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] 
     data, export, lora = facts["data"], facts["export"], facts["lora"]
     quantised, measured = facts["quantise"], facts["measure"]
     shipped = measured["shipped"]
+    popular, known = _count_of_concepts()
     return f"""# The bundled model of Codemode
 
 {WARNING if settings.deep_steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
@@ -75,7 +76,7 @@ It decides whether a short English question needs code, writes that code, and sa
 - One file: read, head and tail, count, size, find, compare, change, rename, delete; JSON, TOML, CSV and Python files.
 - Many files: list, find by extension or name, search, add up, rank; `git status`, log, branch and a few commands.
 - Arithmetic, dates, lists of numbers, short texts: always by code, never in the head.
-- About {_count_of_concepts()} words of Python and programming, by heart. For anything else it says that it does not know.
+- {popular} words of Python and programming by heart, of {known} that it has met. For anything else it says that it does not know.
 - When a run is declined or stopped it says so, and takes the file that the user names instead (this is what LoRA added).
 
 Everything outside is guesswork, and a guess of a model of this size is wrong. Whatever it writes runs only in the sandbox.
@@ -178,14 +179,9 @@ def _percent(share: float) -> str:
     return "–" if share < 0 else f"{100 * share:.1f} %"
 
 
-def _count_of_concepts() -> int:
-    from codemode_tui.bundled.recipe import computing_concepts, how_tos, python_concepts, words_of_code
+def _count_of_concepts() -> tuple[int, int]:
+    """How many subjects are asked for often, and how many there are in all."""
+    from codemode_tui.bundled.recipe import direct_tasks, how_tos, words_of_code
 
-    tables = (
-        python_concepts.NOUNS,
-        computing_concepts.NOUNS,
-        how_tos.HOW,
-        words_of_code.BUILTINS,
-        words_of_code.VERSUS,
-    )
-    return sum(len(table) for table in tables)
+    known = sum(len(table) for table in (*direct_tasks.TABLES, how_tos.HOW, words_of_code.VERSUS))
+    return len(direct_tasks.POPULAR), known

@@ -23,12 +23,13 @@ def run(work: Path, settings: Settings) -> Facts:
     """Stage ``data``: generate a sample, check it, count it, keep a few rows."""
     kinds: Counter[str] = Counter()
     questions: set[str] = set()
-    assistant = tool = 0
+    asked = assistant = tool = 0
     kept: list[Row] = []
     for row in itertools.islice(rows.rows(settings.seed), settings.sample_rows):
         check(row)
         kinds.update(row.kind.split("+"))
         questions.update(text for role, text in row.turns if role == "user")
+        asked += sum(role == "user" for role, _ in row.turns)
         assistant += sum(role == "assistant" for role, _ in row.turns)
         tool += sum(role == "tool" for role, _ in row.turns)
         if len(kept) < KEPT:
@@ -45,7 +46,6 @@ def run(work: Path, settings: Settings) -> Facts:
             f"the built-in suite would be known to training: {next(iter(known.items()))}",
             hint="change the phrasing that made this question",
         )
-    asked = sum(kinds.values())
     return {
         "conversations": settings.sample_rows,
         "questions": asked,
