@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Where = Literal["app", "chat", "scroll", "prompt", "confirm", "editor", "write"]
+Where = Literal[
+    "app", "chat", "scroll", "prompt", "confirm", "editor", "write", "strip", "candidate", "review", "row"
+]
 
 
 class Command(NamedTuple):
@@ -36,7 +38,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("palette", "find a command by typing", "ctrl+p"),
     Command("stop", "stop the turn; take back the next question", "escape", "stop", where="chat"),
     Command("thumbs-down", "this turn was wrong; again: undo", "ctrl+g", "bad"),
-    Command("thumbs-up", "this turn was right; again: undo", "", "good"),
+    Command("thumbs-up", "this turn was right; again: undo", "ctrl+n", "good"),
+    Command("correct", "what it should have done", "", "correct", "[run|answer|edit|retry]"),
+    Command("review", "go through what was rated down, or through an imported set", "", "review", "[SET]"),
     Command("new", "begin an empty conversation", "", "new"),
     Command("tool", "ask, and make the model use code", "", "tool", "QUESTION"),
     Command("direct", "ask, and make the model answer", "", "direct", "QUESTION"),
@@ -62,11 +66,40 @@ COMMANDS: tuple[Command, ...] = (
     Command("confirm.deny", "do not run it", "n", where="confirm"),
     Command("confirm.deny-why", "do not run it, and tell the model why", "w", where="confirm"),
     Command("confirm.always", "run, and ask no more for these tools", "a", where="confirm"),
-    Command("editor.submit", "run the code as edited", "ctrl+s,ctrl+enter", where="editor"),
+    Command("editor.submit", "take what is written; code is run", "ctrl+s,ctrl+enter", where="editor"),
     Command("editor.cancel", "back, and forget the edit", "escape", where="editor"),
+    Command("editor.other", "write another message of the turn instead", "alt+down,alt+up", where="editor"),
     Command("write.once", "let this change happen", "y", where="write"),
     Command("write.deny", "refuse the change", "n", where="write"),
     Command("write.session", "always change this file, in this session", "a", where="write"),
+    Command("strip.should-run", "it should have run code: shows that", "1", where="strip"),
+    Command("strip.should-answer", "it should have answered: shows that", "2", where="strip"),
+    Command("strip.wrong-code", "the code was wrong", "3", where="strip"),
+    Command("strip.wrong-answer", "the answer was wrong", "4", where="strip"),
+    Command("strip.crashed", "the code crashed", "5", where="strip"),
+    Command("strip.unsafe", "it was not safe", "6", where="strip"),
+    Command("strip.format", "its form was wrong", "7", where="strip"),
+    Command("strip.edit", "write the code or the answer yourself", "e", where="strip"),
+    Command("strip.retry", "let the model try three times", "r", where="strip"),
+    Command("strip.comment", "say it in your words", "c", where="strip"),
+    Command("strip.undo", "take the thumbs-down back", "u", where="strip"),
+    Command("strip.later", "leave it for the review", "enter", where="strip"),
+    Command("candidate.accept", "this is what it should have been", "y", where="candidate"),
+    Command("candidate.first", "of several, the first is", "1", where="candidate"),
+    Command("candidate.second", "the second is", "2", where="candidate"),
+    Command("candidate.third", "the third is", "3", where="candidate"),
+    Command("candidate.drop", "it is no better", "n", where="candidate"),
+    Command("candidate.again", "let the model try again", "r", where="candidate"),
+    Command("candidate.edit", "change it first", "e", where="candidate"),
+    Command("review.next", "the next one", "j,down", where="review"),
+    Command("review.previous", "the one before", "k,up", where="review"),
+    Command("review.skip", "skip it for now", "s", where="review"),
+    Command("review.drop", "drop it: nothing is learnt from it", "d", where="review"),
+    Command("review.leave", "back to the conversation", "escape", where="review"),
+    Command("row.edit", "write one of its messages anew", "e", where="row"),
+    Command("row.run", "run its code in the sandbox", "r", where="row"),
+    Command("row.verify", "it is right", "y", where="row"),
+    Command("row.keep", "take back that it was dropped", "u", where="row"),
 )
 
 _BY_ID = {command.id: command for command in COMMANDS}

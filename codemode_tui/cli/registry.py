@@ -17,6 +17,7 @@ COMMANDS: dict[str, CliCommand] = {
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
+    "review": CliCommand("codemode_tui.cli.review", "go through thumbs-downs, or an imported set, and correct them"),
     "export": CliCommand("codemode_tui.cli.export", "what feedback came to, as files that trainers read"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
     "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),

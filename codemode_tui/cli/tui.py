@@ -36,17 +36,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    return start(args)
+
+
+def start(args: argparse.Namespace, review: str | None = None) -> int:
+    """Open the terminal interface; ``review`` as in ``CodemodeApp``."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
     from codemode_tui.cli.guard import guarded
 
-    return guarded(lambda: _leave(asyncio.run(_run(args))))
+    return guarded(lambda: _leave(asyncio.run(_run(args, review))))
 
 
-async def _run(args: argparse.Namespace) -> int:
+async def _run(args: argparse.Namespace, review: str | None) -> int:
     from codemode_tui import config, locations
     from codemode_tui.cli.session import Options, open_conversation
+    from codemode_tui.store.store import Store
     from codemode_tui.tui.app import CodemodeApp
+    from codemode_tui.tui.rehearsal import Rehearsal
     from codemode_tui.tui.replay import past_turns
     from codemode_tui.tui.themes import choose, load_themes
 
@@ -62,6 +69,7 @@ async def _run(args: argparse.Namespace) -> int:
         run="ask",
     )
     conversation = await open_conversation(options)
+    recorder = conversation.services.recorder
     try:
         app = CodemodeApp(
             conversation,
@@ -70,6 +78,9 @@ async def _run(args: argparse.Namespace) -> int:
             keys=settings.keys,
             reduced_motion=settings.ui.reduced_motion,
             past=await past_turns(conversation, SHOWN_TURNS) if args.resume or args.session else (),
+            records=recorder if isinstance(recorder, Store) else None,
+            rehearsal=Rehearsal(conversation.services),
+            review=review,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -81,7 +92,7 @@ async def _run(args: argparse.Namespace) -> int:
         return app.return_code or 0
     finally:
         await conversation.close()
-        conversation.services.recorder.close()
+        recorder.close()
 
 
 async def _watch_terminal(app: CodemodeApp) -> None:

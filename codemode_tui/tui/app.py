@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from inspect import isawaitable
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import App
 from textual.binding import BindingType
@@ -22,12 +22,19 @@ from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.model_screen import ModelScreen
+from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider
-from codemode_tui.tui.ports import Chat
+from codemode_tui.tui.ports import Chat, Records
+from codemode_tui.tui.review_screen import ReviewScreen
 from codemode_tui.tui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from codemode_tui.tui.rehearsal import Rehearsal
 
 TWICE_SECONDS = 2.0
 """Within this time a second ctrl+c means it."""
+CORRECT = {"run": "should_run", "answer": "should_answer", "edit": "edit", "retry": "retry"}
+"""What may follow ``/correct``, and the choice that it is."""
 STOP_SECONDS = 5.0
 """How long leaving waits for the running turn to be stored as stopped."""
 
@@ -56,10 +63,23 @@ class CodemodeApp(App[None]):
         reduced_motion: bool = False,
         guard: float = 0.5,
         past: Iterable[list[ev.Event]] = (),
+        records: Records | None = None,
+        rehearsal: Rehearsal | None = None,
+        review: str | None = None,
     ) -> None:
-        """``guard``: seconds for which a question ignores keys. ``past``: turns of a resumed session."""
+        """
+        Args:
+            guard: seconds for which a question ignores keys.
+            past: turns of a resumed session.
+            records: the store; None when nothing is kept.
+            rehearsal: runs code of imported rows.
+            review: begin with a review: of what was rated down (empty), or of the imported set of this name.
+        """
         super().__init__()
         self.chat = chat
+        self.records = records
+        self.rehearsal = rehearsal
+        self.review = review
         self.themes = themes
         self.keys = keys or {}
         self.calm = reduced_motion
@@ -76,7 +96,12 @@ class CodemodeApp(App[None]):
         self.main.prompt.cursor_blink = not self.calm
         return self.main
 
-    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+    @property
+    def desk(self) -> ChatScreen | ReviewScreen:
+        """The screen whose turn a command means."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), self.main)
+
+    def say(self, text: str, severity: Severity = "information") -> None:
         """A toast. The text may come from anywhere."""
         self.notify(one_line(text), severity=severity, timeout=4, markup=False)
 
@@ -117,6 +142,23 @@ class CodemodeApp(App[None]):
     def use_theme(self, name: str) -> None:
         self.theme = name
         self.say(f"{name}; to keep it: codemode config set ui.theme {name}")
+
+    def action_review(self, source: str = "") -> None:
+        """What was rated down, or the rows of an imported set."""
+        if self.desk is not self.main:
+            return
+        if self.main.driver.running:
+            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+        elif self.records is None or (source and self.rehearsal is None):
+            self.say("nothing is stored here, so there is nothing to review", "warning")
+        elif source and self.rehearsal is not None:
+            from codemode_tui.tui.row_review import RowReview  # not needed for the first paint
+
+            self.push_screen(RowReview(self, self.records, source, self.rehearsal))
+        else:
+            from codemode_tui.tui.turn_review import TurnReview
+
+            self.push_screen(TurnReview(self, self.records))
 
     def action_tool(self, question: str = "") -> None:
         self._forced(question, "tool")
@@ -162,40 +204,44 @@ class CodemodeApp(App[None]):
         await self._rate(1)
 
     async def _rate(self, value: Literal[-1, 1]) -> None:
-        """On disk first, then the mark and the toast."""
-        card = self.main.transcript.chosen
-        if card is None or card.turn is None:
+        card, bar = self.desk.chosen, self.desk.bar
+        if card is None or card.turn is None or bar is None:
             self.say("there is no turn to rate yet", "warning")
-            return
-        new: Literal[-1, 0, 1] = 0 if card.rating == value else value
-        try:
-            await self.chat.rate(card.turn, new)
-        except CodemodeError as error:
-            self.say(f"not recorded: {error.line()}", "error")
-            return
-        card.rated(new)
-        key = first_key("thumbs-down", self.keys) if value < 0 else "/good"
-        word = "thumbs-down" if value < 0 else "thumbs-up"
-        self.say(f"{word} saved, {key} undoes" if new else f"{word} undone")
+        else:
+            await bar.rate(card, value)
+
+    async def action_correct(self, how: str = "") -> None:
+        """Open the line of choices, and take one of them."""
+        card, bar = self.desk.chosen, self.desk.bar
+        if card is None or card.turn is None or bar is None:
+            self.say("there is no turn to correct yet", "warning")
+        elif how and how not in CORRECT:
+            self.say(f"/correct {', '.join(CORRECT)}", "warning")
+        else:
+            await bar.rate(card, -1) if card.rating >= 0 else bar.speak_of(card)
+            if how:
+                await bar.choose(CORRECT[how])
 
     async def action_raw(self) -> None:
-        card = self.main.transcript.chosen
+        card = self.desk.chosen
         if card is not None and card.last_step is not None:
             await card.toggle_raw()
 
     def action_expand(self) -> None:
-        card = self.main.transcript.chosen
+        card = self.desk.chosen
         if card is not None:
             card.toggle_output()
 
-    def action_copy(self, what: str = "") -> None:
-        card = self.main.transcript.chosen
+    async def action_copy(self, what: str = "") -> None:
+        card = self.desk.chosen
         text, name = card.copyable(what) if card is not None else ("", "")
         if not text:
             self.say("there is nothing to copy yet" if not what else f"there is no {what} to copy", "warning")
             return
         self.copy_to_clipboard(text)
         self.say(f"{name} copied, {len(text):,} characters")
+        if card is not None and card.turn is not None:
+            await self.chat.copied(card.turn, name)
 
     # -- leaving -----------------------------------------------------------------------------------
 

@@ -22,6 +22,13 @@ class DecisionBadge(Static):
         super().__init__(Content(""))
         self.probability: float | None = None
         self.decision: Decision | None = None
+        self._number = self._note = ""
+
+    def number(self, number: int) -> None:
+        """One of several: the number by which it is chosen."""
+        self._number = str(number)
+        self.add_class("-shown")
+        self._redraw()
 
     def likely(self, probability: float) -> None:
         """P(tool), before the first token."""
@@ -31,14 +38,20 @@ class DecisionBadge(Static):
     def decided(self, decision: Decision, probability: float | None, *, forced: bool = False) -> None:
         self.decision = decision
         self.probability = self.probability if probability is None else probability
-        self._draw(decision, "forced" if forced else EXPLAINED.get(decision, ""), sure=True)
+        self._note = "forced" if forced else EXPLAINED.get(decision, "")
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self.decision is not None:
+            self._draw(self.decision, self._note, sure=True)
 
     def _draw(self, decision: Decision, note: str, *, sure: bool) -> None:
         color = {"tool": "$secondary", "direct": "$primary"}.get(decision.value, "$warning")
         word = decision.value.upper()
         share = percent(self.probability)
         pill = f" {word} {share} " if decision is Decision.TOOL and share else f" {word} "
-        parts: list[Content | tuple[str, str]] = [(pill, f"bold $on-color on {color}" if sure else f"bold {color}")]
+        parts: list[Content | tuple[str, str]] = [(f"{self._number}  ", "bold $secondary")] if self._number else []
+        parts += [(pill, f"bold $on-color on {color}" if sure else f"bold {color}")]
         if self.probability is not None:
             bar = meter(self.probability)
             parts += [("  ", ""), (bar, color), ("━" * (METER - len(bar)), "$panel")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -18,12 +17,14 @@ from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.choices import ChoicePanel
-from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
 from codemode_tui.tui.driver import Driver, Question
+from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
+from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
+from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.open_questions import OpenQuestions, Severity
 from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.slash_hints import SlashHints
@@ -31,13 +32,9 @@ from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_card import TurnCard
 from codemode_tui.tui.welcome import Welcome
-from codemode_tui.tui.write_panel import WritePanel
 
 if TYPE_CHECKING:
     from codemode_tui.tui.app import CodemodeApp
-
-TYPING_PAUSE = 1.0
-"""Seconds without a key after which somebody is not typing any more."""
 
 
 class ChatScreen(Screen[None]):
@@ -63,8 +60,8 @@ class ChatScreen(Screen[None]):
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
         self._status = StatusLine()
-        self._panels: list[ChoicePanel] = []
-        self._typed = 0.0
+        self._questions = OpenQuestions(self, chat, guard)
+        self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
 
     @property
     def owner(self) -> CodemodeApp:
@@ -77,6 +74,8 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.transcript
+        yield self._questions
+        yield self.bar
         yield Static(classes="queued")
         yield SlashHints()
         yield self.prompt
@@ -96,7 +95,11 @@ class ChatScreen(Screen[None]):
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             for event in turn:
                 await card.apply(event)
+            if self.owner.records is not None and card.turn is not None:
+                card.stands(await self.owner.records.standing(card.turn))
             self.prompt.asked.append(card.question)
+        if self.owner.review is not None:
+            self.owner.action_review(self.owner.review)
         self.run_worker(self.driver.load(), group="engine")
         self.run_worker(self._probe(), group="sandbox")
         self.set_interval(2.0, self.driver.look_after_engine)
@@ -120,18 +123,6 @@ class ChatScreen(Screen[None]):
         await self.query(Welcome).remove()
         await self.transcript.add(ErrorCard(kind, message, hint))
 
-    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted) -> None:
-        panel = ConfirmPanel(event) if isinstance(event, ev.ApprovalWanted) else WritePanel(event)
-        self._panels.append(panel)
-        if len(self._panels) == 1:
-            await self._show_panel()
-
-    async def settled(self) -> None:
-        panels, self._panels = self._panels, []
-        for panel in panels:
-            if panel.is_attached:
-                await self._remove(panel)
-
     def waiting(self, question: Question | None) -> None:
         line = self.query_one(".queued", Static)
         line.set_class(question is not None, "-shown")
@@ -150,7 +141,7 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Sent)
     async def _sent(self, event: Prompt.Sent) -> None:
-        self._typed = 0.0
+        self._questions.typed(0.0)
         read = commands.slash(event.text)
         if read is None:
             self.ask(event.text)
@@ -167,59 +158,65 @@ class ChatScreen(Screen[None]):
         if not self.driver.accept(Question(text, force)):
             self.owner.say("one question is waiting already; yours stays in the prompt", "warning")
             return
+        self.bar.quieten()
         if from_prompt:
             self.prompt.accepted()
         self.idle()
 
     @on(Prompt.Typed)
     def _noticed(self) -> None:
-        self._typed = time.monotonic()
+        self._questions.typed()
 
     @on(Prompt.Changed)
     def _changed(self, event: Prompt.Changed) -> None:
         if event.text_area is self.prompt:
             self.query_one(SlashHints).start = self.prompt.text
 
-    # -- the open question -------------------------------------------------------------------------
+    # -- the keyboard --------------------------------------------------------------------------------
 
-    async def _show_panel(self) -> None:
-        panel = self._panels[0]
-        # Whoever writes a draft keeps the keyboard; the panel waits for the key that leads to it.
-        takes_focus = self.prompt.empty or not self.prompt.has_focus
-        await self.mount(panel, before=self.query_one(".queued"))
-        if takes_focus:
-            panel.focus()
-        typing = self._typed + TYPING_PAUSE - time.monotonic() if self._typed else 0.0
-        panel.arm_after(max(self.guard, typing) if self.guard else 0.0, pause=TYPING_PAUSE)
+    @property
+    def questions(self) -> OpenQuestions:
+        return self._questions
 
-    async def _remove(self, panel: ChoicePanel) -> None:
-        had_focus = panel.has_focus_within or panel.has_focus
-        await panel.remove()
-        if had_focus:
-            self.prompt.focus()
+    @property
+    def drafting(self) -> bool:
+        return not self.prompt.empty
 
-    @on(ChoicePanel.Decided)
-    async def _decided(self, event: ChoicePanel.Decided) -> None:
-        panel = event.panel
-        if panel not in self._panels:
-            return
-        self._panels.remove(panel)
-        try:
-            if isinstance(panel, ConfirmPanel):
-                self.chat.reply(panel.wanted.request, _approval(event))
-            elif isinstance(panel, WritePanel):
-                self.chat.reply(panel.wanted.request, ev.WriteReply(event.action))  # type: ignore[arg-type]  # its three
-        except CodemodeError as error:
-            self.owner.say(error.line(), "warning")
-        await self._remove(panel)
-        if self._panels:
-            await self._show_panel()
+    @property
+    def lends_keyboard(self) -> bool:
+        return self.prompt.empty or not self.prompt.has_focus
+
+    def keyboard_back(self) -> None:
+        """To what waits for an answer, else to the prompt."""
+        panel = self._questions.current
+        shown = self.bar.correcting.shown
+        if panel is None and shown is not None and not self.drafting:
+            shown.strip.focus()
+        else:
+            (panel or self.prompt).focus()
+
+    def typed(self, character: str) -> None:
+        """Somebody writes, whatever has the focus."""
+        self.set_focus(self.prompt)
+        self.prompt.insert(character)
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        self.owner.say(text, severity)
+
+    @property
+    def chosen(self) -> TurnCard | None:
+        """The turn that a command means."""
+        return self.transcript.chosen
+
+    @on(KeyStrip.Chosen)
+    async def _decided(self, event: KeyStrip.Chosen) -> None:
+        await self.bar.correcting.decided(event)
 
     @on(Prompt.LeaveWanted)
     def _leave_prompt(self) -> None:
-        if self._panels and self._panels[0].is_attached:
-            self._panels[0].focus()
-        else:
+        if (panel := self._questions.current) is not None:
+            panel.focus()
+        elif not self.bar.take_keyboard():
             self.focus_next()
 
     # -- keys of this screen -----------------------------------------------------------------------
@@ -228,19 +225,17 @@ class ChatScreen(Screen[None]):
         """Who types while a turn has the focus wants to write: a click or alt+up must not swallow letters."""
         if event.is_printable and event.character and isinstance(self.focused, TurnCard | None):
             event.stop()
-            self.prompt.focus()
-            self.prompt.insert(event.character)
+            self.typed(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
-        if isinstance(self.focused, TurnCard | None):
+        if isinstance(self.focused, TurnCard | KeyStrip | None):
             event.stop()
             self.prompt.focus()
             self.prompt.pasted(event.text)
 
     async def action_stop(self) -> None:
         """The innermost thing that is open, else the running turn, else back to the prompt."""
-        panel = self._panels[0] if self._panels else None
-        if isinstance(panel, ConfirmPanel) and panel.has_focus_within and await panel.back():
+        if await self._questions.back() or (self.bar.has_focus_within and await self.bar.back()):
             return
         if (question := self.driver.take_back()) is not None:
             if self.prompt.empty:
@@ -275,9 +270,3 @@ class ChatScreen(Screen[None]):
 
     def action_page_down(self) -> None:
         self.transcript.scroll_page_down(animate=False)
-
-
-def _approval(event: ChoicePanel.Decided) -> ev.Approval:
-    if event.action == "deny":
-        return ev.Approval("deny", reason=event.text or "")
-    return ev.Approval("always" if event.action == "always" else "run", code=event.text)

@@ -7,6 +7,7 @@ always on the screen: on a low terminal what they depend on scrolls.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 from textual import events
@@ -28,6 +29,8 @@ class Choice(NamedTuple):
     id: str
     """Of the command, e.g. ``confirm.run``."""
     label: str
+    short: str = ""
+    """Where there is little room; empty for the same."""
 
     @property
     def action(self) -> str:
@@ -39,7 +42,7 @@ class ChoicePanel(Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     ChoicePanel {
-        height: auto; max-height: 70%; margin: 0 1; padding: 0 1;
+        height: auto; max-height: 70vh; margin: 0 1; padding: 0 1;
         border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
         background: $surface;
         &:focus, &:focus-within { border: round $secondary; border-title-color: $secondary; }
@@ -155,14 +158,8 @@ class ChoicePanel(Vertical, can_focus=True):
             return
         if self.has_class("-busy"):
             return  # an editor or a line for words is open, with a hint of its own
-        lines = [Content("")]
-        for index, choice in enumerate(self.choices):
-            shown = self._drawn(choice, marked=index == self.selected)
-            if lines[-1].cell_length + shown.cell_length > self.content_size.width and lines[-1]:
-                lines.append(shown)  # never a break within a choice
-            else:
-                lines[-1] = lines[-1].append(shown)
-        self.query_one(".choices", Static).update(Content("\n").join(lines))
+        drawn = [self._drawn(choice, marked=index == self.selected) for index, choice in enumerate(self.choices)]
+        self.query_one(".choices", Static).update(flowed(drawn, self.content_size.width))
         self.border_subtitle = Content(self.hint())
 
     def _drawn(self, choice: Choice, *, marked: bool) -> Content:
@@ -174,3 +171,14 @@ class ChoicePanel(Vertical, can_focus=True):
             (f"{choice.label} ", look),
             " ",
         )
+
+
+def flowed(parts: Iterable[Content], width: int) -> Content:
+    """``parts`` one after another, on as many lines as they need; never a break within one."""
+    lines = [Content("")]
+    for part in parts:
+        if lines[-1].cell_length + part.rstrip().cell_length > width and lines[-1]:
+            lines.append(part)
+        else:
+            lines[-1] = lines[-1].append(part)
+    return Content("\n").join(lines)

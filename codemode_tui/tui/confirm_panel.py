@@ -6,14 +6,12 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Region
-from textual.strip import Strip
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from codemode_tui.chat.events import ApprovalWanted
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import Choice, ChoicePanel
-from codemode_tui.tui.gone import blank_when_gone
+from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.keys import bindings
 
 SHOWN = 6
@@ -25,10 +23,10 @@ FACT_LIMIT = 600
 class ConfirmPanel(ChoicePanel):
     DEFAULT_CSS = """
     ConfirmPanel {
-        Input { dock: bottom; margin-top: 1; background: $panel; }
-        CodeEditor { dock: bottom; height: auto; max-height: 45vh; min-height: 4; margin-top: 1; background: $panel; }
+        Input { dock: bottom; margin-top: 1; }
+        CodeEditor { dock: bottom; margin-top: 1; }
         &.-busy .choices { display: none; }
-        &.-editing { max-height: 80%; }
+        &.-editing { max-height: 80vh; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
@@ -78,7 +76,7 @@ class ConfirmPanel(ChoicePanel):
 
     async def action_deny_why(self) -> None:
         self.add_class("-reason", "-busy")
-        line = ReasonLine(placeholder="why not? the model is told and may try again", max_length=2_000, compact=True)
+        line = WordsLine("why not? the model is told and may try again")
         await self.mount(line)
         line.focus()
         self.border_subtitle = Content("enter denies and says so · esc goes back")
@@ -86,6 +84,14 @@ class ConfirmPanel(ChoicePanel):
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.decide("deny", event.value)
+
+    def on_code_editor_submitted(self, event: CodeEditor.Submitted) -> None:
+        event.stop()
+        self.decide("run", event.text if event.text != visible_code(self.wanted.code) else None)
+
+    async def on_code_editor_cancelled(self, event: CodeEditor.Cancelled) -> None:
+        event.stop()
+        await self.back()
 
     async def back(self) -> bool:
         """From the editor or the reason to the choices. False when neither is open."""
@@ -97,33 +103,6 @@ class ConfirmPanel(ChoicePanel):
             self.focus()
             self._draw()
         return bool(open_)
-
-
-class CodeEditor(TextArea):
-    """The code of the model, to be changed before it runs."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("editor", priority=True)
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code, show_line_numbers=True, soft_wrap=True, tab_behavior="indent", compact=True)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return blank_when_gone(self, crop) or super().render_lines(crop)
-
-    def action_submit(self) -> None:
-        panel = self.query_ancestor(ConfirmPanel)
-        edited = self.text
-        panel.decide("run", edited if edited != visible_code(panel.wanted.code) else None)
-
-    async def action_cancel(self) -> None:
-        await self.query_ancestor(ConfirmPanel).back()
-
-
-class ReasonLine(Input):
-    """Why the code must not run, in a few words for the model."""
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return blank_when_gone(self, crop) or super().render_lines(crop)
 
 
 def _fact(name: str, value: str, color: str) -> Content:

@@ -14,25 +14,43 @@ from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.turn_card import TurnCard
 
+ENDS = ev.RunFinished | ev.TurnDone | ev.TurnFailed | ev.CandidateReady | ev.CorrectionFailed
+"""After these no question is open."""
+
 
 class Question(NamedTuple):
     text: str
     force: Force | None = None
 
 
-class View(Protocol):
-    """What the driver needs of the screen."""
+class Shown(Protocol):
+    """What shows the events of a turn, or of a correction."""
 
-    @property
-    def status(self) -> StatusLine: ...
+    async def apply(self, event: ev.Event) -> None: ...
 
-    async def open_turn(self, question: str) -> TurnCard: ...
+    async def fail(self, kind: str, message: str, hint: str) -> None: ...
+
+
+class Asking(Protocol):
+    """Where questions are put."""
 
     async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted) -> None: ...
 
     async def settled(self) -> None:
         """No question is open any more."""
         ...
+
+
+class View(Protocol):
+    """What the driver needs of the screen."""
+
+    @property
+    def questions(self) -> Asking: ...
+
+    @property
+    def status(self) -> StatusLine: ...
+
+    async def open_turn(self, question: str) -> TurnCard: ...
 
     async def failed(self, kind: str, message: str, hint: str) -> None: ...
 
@@ -67,7 +85,8 @@ class Driver:
         try:
             status.info = await self.chat.start_engine(self._progress)
             status.limit = status.limit or status.info.context_limit
-            status.state = "ready"
+            if not self.running:
+                status.state = "ready"
         except CodemodeError as error:
             status.state = "failed"
             await self.view.failed(getattr(error, "title", "engine"), error.message, error.hint)
@@ -105,33 +124,35 @@ class Driver:
     async def run(self, question: Question) -> None:
         """One turn, from its question to its end."""
         self.running = True
+        card = await self.view.open_turn(question.text)
+        await self.follow(self.chat.ask(question.text, force=question.force), card, self.view.questions)
+
+    async def follow(self, source: AsyncIterator[ev.Event], shown: Shown, asking: Asking) -> None:
+        """Show a turn, or a correction, to its end. What goes wrong in it is shown too."""
+        self.running = True
         status = self.view.status
         status.state, status.progress = "thinking", None
-        card = await self.view.open_turn(question.text)
-        source = self._counted(self.chat.ask(question.text, force=question.force))
         try:
-            async for batch in paced(source):
+            async for batch in paced(self._counted(source)):
                 for event in batch:
-                    await self._show(card, event)
+                    self._tell(event)
+                    await shown.apply(event)
+                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
+                        await asking.wanted(event)
+                    elif isinstance(event, ENDS):
+                        await asking.settled()
         except CodemodeError as error:
-            await card.fail("error", error.message, error.hint)
+            await shown.fail("error", error.message, error.hint)
         except Exception as error:  # a bug must not take the terminal and the draft with it
-            await card.fail("error", f"unexpected {type(error).__name__}: {error}", "run with --debug and report it")
+            await shown.fail("error", f"unexpected {type(error).__name__}: {error}", "run with --debug and report it")
         finally:
             self.running = False
             status.progress = None
             status.info = self.chat.info or status.info
-            status.state = "ready" if self.chat.engine_running else "dead" if status.info else "failed"
-        await self.view.settled()
+            if not self.loading:
+                status.state = "ready" if self.chat.engine_running else "dead" if status.info else "failed"
+        await asking.settled()
         self.view.idle()
-
-    async def _show(self, card: TurnCard, event: ev.Event) -> None:
-        self._tell(event)
-        await card.apply(event)
-        if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
-            await self.view.wanted(event)
-        elif isinstance(event, ev.RunFinished | ev.TurnDone | ev.TurnFailed):
-            await self.view.settled()
 
     def _tell(self, event: ev.Event) -> None:
         """Keep the status line true."""

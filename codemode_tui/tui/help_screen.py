@@ -19,6 +19,10 @@ SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (
     ("While writing", ("prompt",)),
     ("When code waits for your answer", ("confirm", "editor")),
     ("When a file is about to change", ("write",)),
+    ("After a thumbs-down", ("strip",)),
+    ("When a correction is shown", ("candidate",)),
+    ("In the review", ("review",)),
+    ("In the review of an imported set", ("row",)),
 )
 
 

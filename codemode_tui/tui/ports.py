@@ -1,13 +1,16 @@
-"""What the screen needs of a conversation. ``chat.Conversation`` has it; so has a scripted one."""
+"""What the screen needs of a conversation (``chat.Conversation``) and of the store; tests have scripted ones."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+from codemode_tui.chat.correction import How
 from codemode_tui.chat.events import Approval, Event, WriteReply
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
+from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow
+from codemode_tui.store.records import FeedbackKind, FeedbackNow, FeedbackState, Rating, Standing, StoredTurn
 
 
 class Chat(Protocol):
@@ -35,4 +38,43 @@ class Chat(Protocol):
 
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None: ...
 
+    async def add_feedback(self, turn: str, kind: FeedbackKind, body: dict[str, Any]) -> None: ...
+
+    def correct(
+        self,
+        turn: str,
+        how: How,
+        *,
+        step: int | None = None,
+        code: str | None = None,
+        answer: str | None = None,
+        count: int = 3,
+    ) -> AsyncIterator[Event]: ...
+
+    async def accept(self, turn: str, generation: str) -> Standing: ...
+
+    async def copied(self, turn: str, what: str) -> None: ...
+
     async def new_session(self) -> str: ...
+
+
+class Records(Protocol):
+    """What the review needs of the store. ``store.Store`` has it."""
+
+    async def turn(self, turn: str) -> StoredTurn: ...
+
+    async def standing(self, turn: str) -> Standing: ...
+
+    async def feedback_now(
+        self,
+        workspace: Path | None = None,
+        rating: Rating | None = None,
+        limit: int = 50,
+        state: FeedbackState | None = None,
+    ) -> list[FeedbackNow]: ...
+
+    def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]: ...
+
+    async def external_event(
+        self, row: int, kind: ExternalKind, body: dict[str, Any], actor: str = "user"
+    ) -> ExternalEvent: ...

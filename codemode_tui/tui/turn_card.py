@@ -9,7 +9,10 @@ from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
-from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.protocol.types import Decision
+from codemode_tui.sandbox.sanitise import one_line, sanitise_text
+from codemode_tui.store.records import Standing
+from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.step_view import StepView
 
@@ -34,7 +37,8 @@ class TurnCard(Vertical, can_focus=True):
         self.question = question
         self.turn: str | None = None
         """Stored id; None until the turn has begun."""
-        self.rating = 0
+        self.standing = Standing()
+        """What was said about the turn."""
         self.answer = ""
         self.failed = False
         self.over = False
@@ -81,9 +85,34 @@ class TurnCard(Vertical, can_focus=True):
             await self.last_step.cut_off()
         await self.mount(ErrorCard(kind, message, hint), before=self.query_one(".end"))
 
-    def rated(self, value: int) -> None:
-        self.rating = value
+    @property
+    def rating(self) -> int:
+        return self.standing.rating
+
+    def stands(self, standing: Standing) -> None:
+        """Show what is said about the turn from now on."""
+        self.standing = standing
         self._draw_end()
+
+    def decided(self) -> set[Decision]:
+        """What its messages decided, so far as they are whole."""
+        return {step.badge.decision for step in self._steps.values() if step.badge.decision is not None}
+
+    def drafts(self) -> list[Draft]:
+        """What of the turn can be written anew: each code and each answer, or what it should have had of them."""
+        found: list[Draft] = []
+        codes = sum(step.code is not None for step in self._steps.values())
+        for number, step in self._steps.items():
+            if step.code is not None:
+                name = f"code of step {number + 1}" if codes > 1 else "code"
+                found.append(Draft(number, "code", step.code.text, name))
+            elif step.badge.decision is Decision.DIRECT:
+                found.append(Draft(number, "answer", step.prose.text, "answer"))
+        if self._steps and not codes:
+            found.append(Draft(max(self._steps), "code", "", "code"))
+        if self._steps and all(draft.kind != "answer" for draft in found):
+            found.append(Draft(min(self._steps), "answer", "", "answer"))
+        return found
 
     async def toggle_raw(self) -> None:
         for step in self._steps.values():
@@ -129,10 +158,26 @@ class TurnCard(Vertical, can_focus=True):
                 figures.append(f"{usage.decode_tps:.0f} tok/s")
             parts.append((" · ".join(figures), "$faint"))
         if self.rating:
-            mark = "▼ thumbs-down" if self.rating < 0 else "▲ thumbs-up"
-            parts.append(("   " if parts else "", ""))
-            parts.append((f" {mark} ", f"bold $on-color on {'$error' if self.rating < 0 else '$success'}"))
-            parts.append((" saved", "$muted"))
+            parts += [("   " if parts else "", ""), *_said(self.standing)]
         end = self.query_one(".end", Static)
         end.set_class(bool(parts), "-shown")
         end.update(Content.assemble(*parts))
+
+
+def _said(standing: Standing) -> list[tuple[str, str]]:
+    """The rating, what came of it, and why."""
+    down = standing.rating < 0
+    pill = " ▼ thumbs-down " if down else " ▲ thumbs-up "
+    parts = [(pill, f"bold $on-color on {'$error' if down else '$success'}")]
+    match standing.state:
+        case "corrected" | "verified" as state:
+            parts.append((" ✓ corrected" + (" · verified" if state == "verified" else ""), "bold $success"))
+        case "skipped" | "dropped" as state:
+            parts.append((f" {state}", "$muted"))
+        case _:
+            parts.append((" saved", "$muted"))
+    if standing.reasons:
+        parts.append((" · " + ", ".join(code.replace("_", " ") for code in standing.reasons), "$muted"))
+    if standing.comment:
+        parts.append((f"\n“{one_line(standing.comment, 300)}”", "$muted"))
+    return parts

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Usage
 from codemode_tui.errors import CodemodeError, UsageError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome, ToolCall
+from codemode_tui.store.records import Standing
 
 TURN = "turn-{}"
 Item = ev.Event | asyncio.Event | Callable[[], "Item"]
@@ -43,8 +46,16 @@ class ScriptedChat:
         load: asyncio.Event | None = None,
         load_error: CodemodeError | None = None,
         sandbox: str | CodemodeError = "bwrap+landlock+seccomp",
+        corrections: Sequence[Sequence[Item]] = (),
     ) -> None:
+        """``corrections``: what comes of each correction, in the order in which they are wished for."""
         self.scripts = list(scripts)
+        self.corrections = list(corrections)
+        self.wishes: list[tuple[str, str, dict[str, Any]]] = []
+        self.accepted: list[str] = []
+        self.said: list[tuple[str, str, dict[str, Any]]] = []
+        self.standing: dict[str, Standing] = {}
+        self._offered: dict[str, ev.CandidateReady] = {}
         self.workspace = workspace
         self.info: ModelInfo | None = None
         self.sandbox_name = ""
@@ -87,12 +98,40 @@ class ScriptedChat:
 
     async def ask(self, query: str, *, force: Force | None = None) -> AsyncIterator[ev.Event]:
         self.questions.append((query, force))
-        self._resting = False
         turn = TURN.format(len(self.questions))
-        stop = self._stop = asyncio.Event()
         yield ev.TurnStarted(turn, f"session-{self.sessions}", query)
+        script = self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query[:60]}")
+        stopped = ev.TurnFailed(turn, "cancelled", "stopped", "", record(turn, query, None))
+        async for event in self._played(script, stopped):
+            yield event
+
+    async def correct(self, turn: str, how: str, **wish: Any) -> AsyncIterator[ev.Event]:
+        self.wishes.append((turn, how, wish))
+        script = self.corrections.pop(0) if self.corrections else ()
+        async for event in self._played(script, ev.CorrectionFailed(turn, "cancelled", "stopped", "")):
+            if isinstance(event, ev.CandidateReady):
+                self._offered[event.generation] = event
+            yield event
+
+    async def accept(self, turn: str, generation: str) -> Standing:
+        self.accepted.append(generation)
+        one, before = self._offered[generation], self.standing.get(turn, Standing(-1))
+        proofs = {generation: "human" if one.code is None else "run"} if one.verified or one.code is None else {}
+        now = replace(before, rating=-1, chosen={**before.chosen, one.step: generation}, proofs=before.proofs | proofs)
+        self.standing[turn] = now
+        return now
+
+    async def add_feedback(self, turn: str, kind: str, body: dict[str, Any]) -> None:
+        self.said.append((turn, kind, body))
+
+    async def copied(self, turn: str, what: str) -> None:
+        self.said.append((turn, "copied", {"what": what}))
+
+    async def _played(self, script: Sequence[Item], stopped: ev.Event) -> AsyncIterator[ev.Event]:
+        self._resting = False
+        stop = self._stop = asyncio.Event()
         try:
-            for item in self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query[:60]}"):
+            for item in script:
                 event = item() if callable(item) else item
                 if isinstance(event, asyncio.Event):
                     await self._rest(event.wait(), stop)
@@ -101,7 +140,7 @@ class ScriptedChat:
                     if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
                         await self._rest(self._replied(event.request), stop)
                 if stop.is_set():
-                    yield ev.TurnFailed(turn, "cancelled", "stopped", "", record(turn, query, None))
+                    yield stopped
                     return
         finally:
             self._stop = None
@@ -191,6 +230,14 @@ def run(turn: str, code: str, stdout: str, *, step: int = 0, tool: str = "read_f
         ev.RunOutput(turn, step, "stdout", stdout),
         ev.RunFinished(turn, step, f"run-{step}", outcome),
     ]
+
+
+def candidate(turn: str, *, text: str = "", code: str | None = None, name: str = "fix", step: int = 0) -> ev.Event:
+    """What may be accepted: an answer, or a call whose code ran well."""
+    return ev.CandidateReady(
+        turn, step, generation=name, decision=Decision.DIRECT if code is None else Decision.TOOL, code=code, text=text,
+        outcome=None if code is None else Outcome("ok"), verified=code is not None,
+    )  # fmt: skip
 
 
 def approval(

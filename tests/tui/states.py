@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
+from support.archive import Archive, row, turn
 from support.picture import ANSWER, FIRST, PRINTED, QUESTIONS, SECOND
-from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from support.scripted import ScriptedChat, answer, approval, call, candidate, parsed, record, run
 from textual.pilot import Pilot
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError, ModelError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
+from codemode_tui.store.records import Standing
 from codemode_tui.tui.app import CodemodeApp
 
 from .screen import app_for, ask, settle
@@ -245,15 +249,143 @@ def queued() -> tuple[ScriptedChat, Callable]:
     return ScriptedChat(script), reach
 
 
+WRONG = "Python comes with a function `len()` that counts the lines of a file."
+RIGHT = 'print(len(read_file("notes.txt").splitlines()))\n'
+LINES = "How many lines are in notes.txt?"
+
+
+def _rated(*corrections: list, keys: tuple[str, ...] = ()) -> tuple[ScriptedChat, Callable]:
+    """A direct answer where code should have run, rated down; then ``keys``."""
+    chat = ScriptedChat(answer(T, WRONG, probability=0.44), corrections=corrections)
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, LINES)
+        for key in ("ctrl+g", *keys):
+            await pilot.press(key)
+            await settle(pilot)
+
+    return chat, reach
+
+
+def _forced() -> list:
+    return [
+        *call(T, RIGHT, probability=0.44), approval(T, RIGHT, ("read_file",), ("notes.txt",)), *run(T, RIGHT, "812\n"),
+        candidate(T, code=RIGHT),
+    ]  # fmt: skip
+
+
+def strip() -> tuple[ScriptedChat, Callable]:
+    return _rated(keys=("3",))
+
+
+def candidate_() -> tuple[ScriptedChat, Callable]:
+    return _rated(_forced(), keys=("1", "y"))
+
+
+def corrected() -> tuple[ScriptedChat, Callable]:
+    text = "notes.txt has 812 lines."
+    after = [
+        *answer(T, text, step=1, probability=None, end=False), parsed(T, 1, Decision.DIRECT, text, None, None),
+        candidate(T, text=text, name="then", step=1),
+    ]  # fmt: skip
+    return _rated(_forced(), after, keys=("1", "y", "y"))
+
+
+def tries() -> tuple[ScriptedChat, Callable]:
+    first, second = 'print(read_file("notes.txt").count("\\n"))\n', RIGHT
+    script = [
+        *call(T, first, probability=0.44), *run(T, first, "811\n"), candidate(T, code=first, name="one"),
+        *call(T, "print(lines)\n", probability=0.44),
+        *call(T, second, probability=0.44), *run(T, second, "812\n"), candidate(T, code=second, name="two"),
+    ]  # fmt: skip
+    return _rated(script, keys=("r",))
+
+
+def writing() -> tuple[ScriptedChat, Callable]:
+    return _rated(keys=("4", "e"))
+
+
+CRASH = 'print(len(read_file("notse.txt").splitlines()))\n'
+
+
+def _queue() -> Archive:
+    down = Standing(-1)
+    return Archive(
+        (turn("a", "What is a decorator?", text="Let me look.", probability=0.03), replace(down, reasons=("format",))),
+        (turn("b", LINES, text=WRONG, probability=0.47), replace(down, reasons=("should_run",), comment="count them")),
+        (
+            turn("c", "Sum the prices in data/prices.csv", code=CRASH, probability=0.98, error="FileNotFoundError"),
+            down,
+        ),
+        (turn("d", "How long is notse.txt?", code=CRASH, probability=0.91, error="FileNotFoundError"), down),
+        (turn("e", "Which files mention TODO?", code=FIRST, probability=0.71), replace(down, chosen={0: "x"})),
+    )
+
+
+def _rows() -> list:
+    code = "<tool_call><function=execute_code>\n<parameter=code>\n{}</parameter>\n</function></tool_call>"
+    said = [
+        {"role": "system", "content": "You are a helpful assistant with access to tools."},
+        {"role": "user", "content": LINES},
+        {"role": "assistant", "content": "I'll use the read_file tool." + code.format(CRASH)},
+        {"role": "user", "content": "<tool_response>\n811\n</tool_response>"},
+        {"role": "assistant", "content": "notes.txt has 811 lines."},
+    ]
+    lines = [
+        {"messages": said},
+        {
+            "messages": [
+                *said[:1],
+                {"role": "user", "content": "What is a list?"},
+                {"role": "assistant", "content": "A sequence that can change."},
+            ]
+        },
+    ]
+    return [row(n + 1, json.dumps(line).encode(), query=line["messages"][1]["content"]) for n, line in enumerate(lines)]
+
+
+def _review(archive: Archive, source: str = "", keys: tuple[str, ...] = ()) -> tuple[ScriptedChat, Callable, dict]:
+    async def reach(pilot: Pilot[None]) -> None:
+        for key in ("", *keys):
+            await (pilot.press(key) if key else pilot.pause())
+            await settle(pilot)
+
+    chat = ScriptedChat()
+    return chat, reach, {"records": archive, "rehearsal": chat, "review": source}
+
+
+def review() -> tuple[ScriptedChat, Callable, dict]:
+    return _review(_queue())
+
+
+def reviewed() -> tuple[ScriptedChat, Callable, dict]:
+    return _review(_queue(), keys=("s", "d"))
+
+
+def review_empty() -> tuple[ScriptedChat, Callable, dict]:
+    return _review(Archive())
+
+
+def rows() -> tuple[ScriptedChat, Callable, dict]:
+    return _review(Archive(rows=_rows()), "phase22")
+
+
 STATES = {
     f.__name__.rstrip("_"): f
     for f in (
         empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
-        reason, crowded, malformed, retried, queued,
+        reason, crowded, malformed, retried, queued, strip, candidate_, corrected, tries, writing,
+        review, reviewed, review_empty, rows,
     )
 }  # fmt: skip
 
 
 def state(name: str, theme: str) -> State:
-    chat, reach = STATES[name]()
-    return State(app_for(chat, theme=theme), reach)
+    chat, reach, *more = STATES[name]()
+
+    async def still(pilot: Pilot[None]) -> None:
+        await reach(pilot)
+        pilot.app.clear_notifications()  # they go by themselves: on a slow machine before the picture is taken
+        await settle(pilot)
+
+    return State(app_for(chat, theme=theme, **(more[0] if more else {})), still)

@@ -8,29 +8,42 @@ from itertools import chain
 import pytest
 from support.picture import FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, run
+from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
 from codemode_tui.tui.app import CodemodeApp
+from codemode_tui.tui.candidate_card import AFTER, ONE, PICKS
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel
+from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.editing import CodeEditor
+from codemode_tui.tui.feedback_bar import STRIP
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.model_screen import ModelScreen
 from codemode_tui.tui.prompt import Prompt
+from codemode_tui.tui.row_review import CHOICES
+from codemode_tui.tui.turn_review import TurnReview
 from codemode_tui.tui.write_panel import WritePanel
 
 from .screen import app_for, ask, settle, texts, until
 
 PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
-    "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel,
+    "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel, "review": TurnReview,
 }  # fmt: skip
+LINES = {"strip": STRIP, "candidate": [*PICKS, *ONE, *AFTER], "row": CHOICES}
+"""Places whose keys are choices in a line."""
 
 
 @pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda c: c.id)
 def test_every_command_can_be_done(command):
-    assert callable(getattr(PLACES[command.where], f"action_{command.action}"))
+    if command.where in LINES:
+        assert command.id in {choice.id for choice in LINES[command.where]}
+    else:
+        assert callable(getattr(PLACES[command.where], f"action_{command.action}"))
     assert command.keys or command.slash
 
 
@@ -41,11 +54,25 @@ def test_no_name_and_no_key_means_two_things():
     for place in ("prompt", "confirm", "editor", "write"):
         keys = Counter(chain.from_iterable(c.keys.split(",") for c in commands.at(*everywhere, place)))
         twice = {key for key, count in keys.items() if count > 1}
-        assert twice <= {"escape"}  # the innermost open thing takes it
+        assert twice <= {"escape", "alt+up", "alt+down"}  # the innermost open thing takes it
+    for place in LINES:
+        keys = Counter(chain.from_iterable(c.keys.split(",") for c in commands.at("app", place, "review")))
+        assert max(keys.values()) == 1
 
 
 def test_feedback_is_never_on_a_bare_letter_or_digit():
-    assert all("+" in key for key in commands.command("thumbs-down").keys.split(","))
+    for name in ("thumbs-down", "thumbs-up"):
+        assert all("+" in key for key in commands.command(name).keys.split(","))
+
+
+def test_the_keys_for_feedback_are_free_where_people_write():
+    taken = {b.key for widget in (Prompt, TextArea, Input, Screen) for b in map(_binding, widget.BINDINGS)}
+    keys = {key for b in taken for key in b.split(",")}
+    assert not keys & {commands.command(name).keys for name in ("thumbs-down", "thumbs-up")}
+
+
+def _binding(binding):
+    return binding if isinstance(binding, Binding) else Binding(*binding)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +156,7 @@ async def test_copy_takes_answer_code_or_output():
         await ask(pilot, "go")
         await pilot.press("ctrl+o")
         assert app.clipboard == "Seven."
+        assert app.chat.said == [("turn-1", "copied", {"what": "answer"})]
         await ask(pilot, "/copy code")
         assert app.clipboard == FIRST
         await ask(pilot, "/copy output")

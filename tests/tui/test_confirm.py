@@ -9,10 +9,11 @@ from support.scripted import ScriptedChat, approval, call, run
 from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
-from codemode_tui.tui.chat_screen import TYPING_PAUSE
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
-from codemode_tui.tui.confirm_panel import CodeEditor, ConfirmPanel, ReasonLine
+from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.editing import CodeEditor, WordsLine
+from codemode_tui.tui.open_questions import TYPING_PAUSE
 from codemode_tui.tui.write_panel import DiffView, WritePanel
 
 from .screen import app_for, ask, settle, texts
@@ -267,7 +268,7 @@ async def test_who_types_on_when_the_question_appears_answers_nothing(monkeypatc
         assert chat.replies == [ev.Approval("run")]
 
 
-@pytest.mark.parametrize(("key", "kind"), [("e", CodeEditor), ("w", ReasonLine)])
+@pytest.mark.parametrize(("key", "kind"), [("e", CodeEditor), ("w", WordsLine)])
 async def test_what_was_closed_can_be_drawn_once_more(key, kind):
     chat = _wanting()
     app = app_for(chat)

@@ -9,6 +9,7 @@ from support.picture import FIRST
 from support.scripted import ScriptedChat, answer, approval, call
 
 from codemode_tui.errors import StoreError
+from codemode_tui.tui.editing import WordsLine
 
 from .screen import app_for, ask, settle, texts
 
@@ -27,15 +28,20 @@ async def test_ctrl_g_records_the_last_turn_and_again_takes_it_back():
         assert chat.ratings[-1] == ("turn-1", 0) and app.main.transcript.cards[0].rating == 0
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        [*answer("turn-1", "Half an ans", end=False), asyncio.Event],
-        [*call("turn-1", FIRST), approval("turn-1", FIRST, (), ())],
-    ],
-)
-async def test_it_works_in_the_middle_of_a_turn_and_leaves_the_focus_alone(script):
-    chat = ScriptedChat([item() if item is asyncio.Event else item for item in script])
+async def test_it_works_in_the_middle_of_a_turn():
+    chat = ScriptedChat([*answer("turn-1", "Half an ans", end=False), asyncio.Event()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g", "4", "2")
+        await settle(pilot)
+        assert chat.ratings == [("turn-1", -1)] and app.main.driver.running
+        assert chat.said[0] == ("turn-1", "reason", {"codes": ["wrong_answer"], "enum_version": 1})
+        assert chat.wishes == [] and "once the turn is over" in texts(app)
+
+
+async def test_an_open_question_keeps_the_keyboard():
+    chat = ScriptedChat([*call("turn-1", FIRST), approval("turn-1", FIRST, (), ())])
     app = app_for(chat)
     async with app.run_test() as pilot:
         await ask(pilot, "one")
@@ -93,10 +99,77 @@ async def test_without_a_turn_it_says_so():
         assert chat.ratings == [] and "no turn to rate" in texts(app)
 
 
-async def test_good_is_a_thumbs_up():
+async def test_a_thumbs_up_has_a_key_and_a_name():
     chat = ScriptedChat()
     app = app_for(chat)
     async with app.run_test() as pilot:
         await ask(pilot, "one")
+        await pilot.press("ctrl+n")
         await ask(pilot, "/good")
-        assert chat.ratings == [("turn-1", 1)]
+        assert chat.ratings == [("turn-1", 1), ("turn-1", 0)] and not app.main.bar.open
+
+
+# -- the line of choices ---------------------------------------------------------------------------
+
+
+async def test_the_line_takes_the_keyboard_and_gives_back_what_is_no_choice():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+        assert app.focused is app.main.bar.strip
+        await pilot.press("w", "h", "y", "3")
+        await settle(pilot)
+        assert app.focused is app.main.prompt and app.main.prompt.text == "why3" and chat.said == []
+
+
+async def test_reasons_are_stored_one_by_one_and_taken_back():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g", "6", "4", "6", "enter")
+        await settle(pilot)
+        assert [body["codes"] for _, _, body in chat.said] == [["unsafe"], ["wrong_answer", "unsafe"], ["wrong_answer"]]
+        assert app.focused is app.main.prompt and not app.main.bar.open
+        assert "wrong answer" in texts(app)
+
+
+@pytest.mark.parametrize("keys", [["u"], ["escape", "ctrl+g", "ctrl+g"]])
+async def test_the_line_can_be_left_opened_again_and_undone(keys):
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g", *keys)
+        await settle(pilot)
+        assert chat.ratings == [("turn-1", -1), ("turn-1", 0)]
+        assert app.main.transcript.cards[0].rating == 0 and not app.main.bar.open
+
+
+async def test_a_comment_is_kept_and_whatever_is_in_it_is_only_text():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g", "c")
+        await settle(pilot)
+        app.main.query_one(WordsLine).value = "[red]no\x1b[2J"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert chat.said == [("turn-1", "comment", {"text": "[red]no\x1b[2J"})]
+        assert "“[red]no\\x1b[2J”" in texts(app) and app.focused is app.main.bar.strip
+
+
+async def test_correct_is_a_command_that_rates_and_takes_the_choice():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "/correct run")
+        assert chat.ratings == [("turn-1", -1)] and chat.wishes == [("turn-1", "tool", {})]
+        app.set_focus(app.main.prompt)
+        await ask(pilot, "/correct sideways")
+        assert len(chat.wishes) == 1 and "run, answer, edit, retry" in texts(app)

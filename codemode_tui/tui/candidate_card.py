@@ -1,0 +1,153 @@
+"""What could stand in the place of a message: shown like any other, taken or dropped by one key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.correction import How
+from codemode_tui.store.records import Standing
+from codemode_tui.tui.choices import Choice
+from codemode_tui.tui.editing import Draft
+from codemode_tui.tui.error_card import ErrorCard
+from codemode_tui.tui.key_strip import KeyStrip
+from codemode_tui.tui.step_view import StepView
+from codemode_tui.tui.turn_card import TurnCard
+
+TITLES: dict[How, str] = {
+    "tool": "instead: run code",
+    "direct": "instead: answer",
+    "retry": "instead: another try",
+    "edit": "instead: as you wrote it",
+    "continue": "and then",
+}
+PICKS = (Choice("candidate.first", "the first"), Choice("candidate.second", "the second"),
+         Choice("candidate.third", "the third"))  # fmt: skip
+ONE = (Choice("candidate.accept", "accept"), Choice("candidate.drop", "drop"))
+AFTER = (Choice("candidate.again", "again"), Choice("candidate.edit", "edit"))
+_BEGIN = ev.Likelihood | ev.RawDelta | ev.TextDelta | ev.CodeDelta
+
+
+class CandidateCard(Vertical):
+    """The candidates of one correction: one, or the tries that went well."""
+
+    DEFAULT_CSS = """
+    CandidateCard {
+        height: auto; padding: 1 1 0 1; margin: 0 0 1 2;
+        border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
+        &:focus-within { border: round $secondary; border-title-color: $secondary; }
+        &.-taken { border: round $success 60%; border-title-color: $success; border-subtitle-color: $success; }
+        &.-taken KeyStrip { display: none; }
+        KeyStrip { background: $background; border-left: none; padding: 0; margin-bottom: 0; }
+        KeyStrip:focus { border-left: none; }
+    }
+    """
+
+    def __init__(self, card: TurnCard, how: How, keymap: dict[str, str], other: Callable[[str], None] | None) -> None:
+        """``other``: as of ``KeyStrip``."""
+        super().__init__()
+        self.card = card
+        """The turn that it would correct."""
+        self.how = how
+        self.step = 0
+        """The message in whose place it would stand."""
+        self.ready: list[ev.CandidateReady] = []
+        """What may be taken."""
+        self.over = False
+        self.strip = KeyStrip((), keymap, other=other)
+        self._views: list[StepView] = []
+        self._view: StepView | None = None
+        """Of the try that is being made."""
+        self._whole = False
+        self._tries = 0
+        self.border_title = Content(TITLES[how])
+
+    def compose(self) -> ComposeResult:
+        yield self.strip
+
+    async def apply(self, event: ev.Event) -> None:
+        if not self.is_attached:
+            return  # taken back while it was being made
+        match event:
+            case ev.Waiting():
+                pass  # the status line shows it
+            case ev.CandidateReady():
+                self.ready.append(event)
+                self.step = event.step
+                if self._view is not None:
+                    self._views.append(self._view)
+                    self._view = None
+            case ev.CorrectionFailed():
+                await self.fail(event.kind, event.message, event.hint)
+            case _:
+                await (await self._current(event)).apply(event)
+
+    async def fail(self, kind: str, message: str, hint: str) -> None:
+        if not self.is_attached:
+            return
+        await self._drop_try()
+        await self.mount(ErrorCard(kind, message, hint), before=self.strip)
+
+    def draft(self) -> Draft:
+        """The candidate, to be changed."""
+        one = self.ready[0]
+        if one.code is None:
+            return Draft(one.step, "answer", one.text, "answer")
+        return Draft(one.step, "code", one.code, "code")
+
+    async def finish(self, guard: float) -> None:
+        """Nothing more comes: what there is can be taken, after ``guard`` seconds."""
+        self.over = True
+        await self._drop_try()
+        for view in self._views:
+            await view.cut_off()
+        dropped = self._tries - len(self._views)
+        if len(self.ready) > 1:
+            for at, view in enumerate(self._views):
+                view.badge.number(at + 1)
+            choices = (*PICKS[: len(self.ready)], ONE[1]._replace(label="none"), AFTER[0])
+        elif self.ready:
+            one = self.ready[0]
+            sure = one.verified or one.code is None
+            choices = (*(ONE if sure else (ONE[0]._replace(label="accept, not verified"), ONE[1])), *AFTER)
+        else:
+            choices = (ONE[1]._replace(label="close"), *AFTER)
+        if self.how == "retry" and dropped and self.ready:
+            self.border_subtitle = Content(f"{dropped} of {self._tries} failed")
+        self.strip.offer(choices)
+        self.strip.arm_after(guard)
+
+    async def taken(self, chosen: ev.CandidateReady, standing: Standing) -> None:
+        """``chosen`` stands in the message's place now."""
+        for one, view in zip(self.ready, self._views, strict=True):
+            if one is not chosen:
+                await view.remove()
+        self.ready = []
+        self.strip.can_focus = False
+        self.add_class("-taken")
+        verified = chosen.generation in standing.proofs
+        self.border_subtitle = Content("✓ accepted · verified" if verified else "✓ accepted")
+
+    async def _current(self, event: ev.Event) -> StepView:
+        """The view that ``event`` belongs to: a new one where a new try begins."""
+        if self._view is None or (self._whole and isinstance(event, _BEGIN)):
+            await self._drop_try()
+            self._view, self._whole = StepView(), False
+            self._tries += 1
+            await self.mount(self._view, before=self.strip)
+            if self.how == "retry":
+                self.border_subtitle = Content(f"try {self._tries}")
+        self._whole = self._whole or isinstance(event, ev.StepParsed)
+        return self._view
+
+    async def _drop_try(self) -> None:
+        """A try that was never offered has failed."""
+        if self._view is not None and self.how == "retry":
+            await self._view.remove()
+        elif self._view is not None:
+            await self._view.cut_off()
+        self._view = None

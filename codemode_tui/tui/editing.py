@@ -1,0 +1,171 @@
+"""Where people write in the model's place: the editor, the line for a few words, the panel around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Input, TextArea
+
+from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.gone import blank_when_gone
+from codemode_tui.tui.keys import bindings, first_key
+
+
+class CodeEditor(TextArea):
+    """A text of the model, to be changed."""
+
+    DEFAULT_CSS = "CodeEditor { height: auto; max-height: 45vh; min-height: 4; background: $panel; }"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("editor", priority=True)
+
+    class Submitted(Message):
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Cancelled(Message):
+        """Nothing shall change."""
+
+    class OtherWanted(Message):
+        """Another text of the same turn."""
+
+    def __init__(self, code: str, *, numbers: bool = True) -> None:
+        super().__init__(code, show_line_numbers=numbers, soft_wrap=True, tab_behavior="indent", compact=True)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
+
+    def action_submit(self) -> None:
+        self.post_message(self.Submitted(self.text))
+
+    def action_cancel(self) -> None:
+        self.post_message(self.Cancelled())
+
+    def action_other(self) -> None:
+        self.post_message(self.OtherWanted())
+
+
+class WordsLine(Input):
+    """A few words: why code must not run, what was wrong with a turn."""
+
+    DEFAULT_CSS = "WordsLine { background: $panel; }"
+
+    def __init__(self, placeholder: str, value: str = "") -> None:
+        super().__init__(value, placeholder=placeholder, max_length=2_000, compact=True)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return blank_when_gone(self, crop) or super().render_lines(crop)
+
+
+class Draft(NamedTuple):
+    """One message of a turn, as it may be written anew."""
+
+    step: int | None
+    """Which message; None: the one that is most likely meant."""
+    kind: Literal["code", "answer"]
+    text: str
+    name: str = ""
+    """In words, for the title."""
+
+
+class WritingPanel(Vertical):
+    """A frame above the prompt, in which a draft, or a comment, is written."""
+
+    DEFAULT_CSS = """
+    WritingPanel {
+        height: auto; max-height: 80vh; margin: 0 1; padding: 0 1; background: $surface;
+        border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
+        &:focus-within { border: round $secondary; border-title-color: $secondary; }
+    }
+    """
+
+    class Written(Message):
+        """What was written, and in the place of what; a comment has no draft."""
+
+        def __init__(self, text: str, draft: Draft | None) -> None:
+            super().__init__()
+            self.text = text
+            self.draft = draft
+
+    class Left(Message):
+        """Nothing was written."""
+
+    def __init__(self, drafts: Sequence[Draft] = (), at: int = 0, comment: str = "") -> None:
+        """``drafts``: what may be written, ``at`` first; without any it is a comment."""
+        super().__init__()
+        self.drafts = list(drafts)
+        self.at = at
+        self.comment = comment
+
+    def compose(self) -> ComposeResult:
+        yield self._field()
+
+    def on_mount(self) -> None:
+        self._label()
+
+    def write(self) -> None:
+        """Take the keyboard."""
+        self.query_one("CodeEditor, WordsLine").focus()
+
+    # -- what the fields say -------------------------------------------------------------------------
+
+    def on_code_editor_submitted(self, event: CodeEditor.Submitted) -> None:
+        event.stop()
+        draft = self.drafts[self.at]
+        # What hidden characters were shown as is no change.
+        text = draft.text if event.text == visible_code(draft.text) else event.text
+        self.post_message(self.Written(text, draft))
+
+    def on_code_editor_cancelled(self, event: CodeEditor.Cancelled) -> None:
+        event.stop()
+        self.post_message(self.Left())
+
+    async def on_code_editor_other_wanted(self, event: CodeEditor.OtherWanted) -> None:
+        event.stop()
+        if len(self.drafts) < 2:
+            return
+        self.at = (self.at + 1) % len(self.drafts)
+        await self.remove_children()
+        await self.mount(self._field())
+        self._label()
+        self.write()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Written(event.value.strip(), None))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":  # of the line: the editor has a binding of its own
+            event.stop()
+            self.post_message(self.Left())
+
+    # -- helpers -------------------------------------------------------------------------------------
+
+    def _field(self) -> CodeEditor | WordsLine:
+        if not self.drafts:
+            return WordsLine("what was wrong, in your words", self.comment)
+        draft = self.drafts[self.at]
+        return CodeEditor(visible_code(draft.text), numbers=draft.kind == "code")
+
+    def _label(self) -> None:
+        keymap: dict[str, str] = getattr(self.app, "keys", {})
+        if not self.drafts:
+            self.border_title, self.border_subtitle = "comment", "enter keeps it · esc goes back"
+            return
+        draft = self.drafts[self.at]
+        keys = {name: first_key(f"editor.{name}", keymap) for name in ("submit", "cancel", "other")}
+        does = "runs it" if draft.kind == "code" else "takes it"
+        other = f" · {keys['other']} the {self._next().name}" if len(self.drafts) > 1 else ""
+        self.border_title = Content(f"write the {draft.name}")
+        self.border_subtitle = Content(f"{keys['submit']} {does}{other} · {keys['cancel']} goes back")
+
+    def _next(self) -> Draft:
+        return self.drafts[(self.at + 1) % len(self.drafts)]

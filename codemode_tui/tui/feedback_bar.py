@@ -1,0 +1,286 @@
+"""What is said about a turn: one line of choices under it, and what follows from each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from codemode_tui.errors import CodemodeError
+from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import REASONS, REASONS_VERSION, Standing
+from codemode_tui.tui.candidate_card import CandidateCard
+from codemode_tui.tui.choices import Choice
+from codemode_tui.tui.correcting import Correcting
+from codemode_tui.tui.driver import Driver
+from codemode_tui.tui.editing import Draft, WritingPanel
+from codemode_tui.tui.key_strip import KeyStrip
+from codemode_tui.tui.keys import first_key
+from codemode_tui.tui.open_questions import Desk, OpenQuestions
+from codemode_tui.tui.ports import Chat
+from codemode_tui.tui.turn_card import TurnCard
+
+STRIP = (
+    Choice("strip.should-run", "should run code", "should run"),
+    Choice("strip.should-answer", "should answer"),
+    Choice("strip.wrong-code", "wrong code"),
+    Choice("strip.wrong-answer", "wrong answer"),
+    Choice("strip.crashed", "crashed"),
+    Choice("strip.unsafe", "unsafe"),
+    Choice("strip.format", "format"),
+    Choice("strip.edit", "edit"),
+    Choice("strip.retry", "retry"),
+    Choice("strip.comment", "comment"),
+    Choice("strip.undo", "undo"),
+    Choice("strip.later", "later"),
+)
+MEANT = {
+    "should_run": "code", "should_answer": "answer", "wrong_code": "code", "wrong_answer": "answer",
+    "crashed": "code", "format": "answer",
+}  # fmt: skip
+"""Reason → what is wrong."""
+OPPOSITE = {"should_run": "should_answer", "should_answer": "should_run"}
+
+
+class FeedbackBar(Vertical):
+    """The line of choices, and in its place what is written. One turn is spoken about at a time."""
+
+    DEFAULT_CSS = """
+    FeedbackBar { height: auto; }
+    FeedbackBar > KeyStrip { display: none; margin: 0 1; }
+    FeedbackBar.-open > KeyStrip { display: block; }
+    FeedbackBar.-writing > KeyStrip { display: none; }
+    """
+
+    class Said(Message):
+        """What is said about a turn has changed, on disk too."""
+
+        def __init__(self, card: TurnCard) -> None:
+            super().__init__()
+            self.card = card
+
+    def __init__(
+        self,
+        desk: Desk,
+        chat: Chat,
+        driver: Driver,
+        questions: OpenQuestions,
+        choices: Sequence[Choice] = STRIP,
+        other: Callable[[str], None] | None = None,
+    ) -> None:
+        """``other``: gets characters that are no choice (``KeyStrip``)."""
+        super().__init__()
+        self.desk = desk
+        self.chat = chat
+        self.questions = questions
+        self.other = other
+        self.card: TurnCard | None = None
+        """The turn that is spoken about."""
+        self.correcting = Correcting(self, chat, driver, questions)
+        away = f" {first_key('prompt.complete', desk.keymap)} leads here; your draft stays" if other else ""
+        self.strip = KeyStrip(choices, desk.keymap, other=other, away=away, second="strip.edit")
+
+    def compose(self) -> ComposeResult:
+        yield self.strip
+
+    # -- the rating ----------------------------------------------------------------------------------
+
+    @property
+    def open(self) -> bool:
+        return self.has_class("-open")
+
+    async def rate(self, card: TurnCard, value: Literal[-1, 1]) -> None:
+        """On disk first, then the mark and the toast. Said again it is taken back."""
+        if value < 0 and card.rating < 0 and not (self.open and self.card is card):
+            self.speak_of(card)
+            return
+        new: Literal[-1, 0, 1] = 0 if card.rating == value else value
+        if card.turn is None or not await self._recorded(self.chat.rate(card.turn, new)):
+            return
+        # Whoever rates up says that what the model did stands.
+        before = Standing() if new == 0 else replace(card.standing, review=None)
+        self.stands(card, replace(before, rating=new, chosen={} if new >= 0 else before.chosen))
+        name = "thumbs-down" if value < 0 else "thumbs-up"
+        self.desk.say(f"{name} saved, {first_key(name, self.desk.keymap)} undoes" if new else f"{name} undone")
+        if new < 0:
+            self.speak_of(card)
+        else:
+            await self._silence(card)
+
+    def speak_of(self, card: TurnCard) -> None:
+        """Open the line for a turn. It takes the keyboard only where nobody writes and nothing is asked."""
+        self.card = card
+        self.add_class("-open")
+        self._mark()
+        if not self.desk.drafting and self.questions.current is None:
+            self.strip.focus()
+
+    def close(self) -> None:
+        """Nothing more is said."""
+        had_focus = self.has_focus_within
+        self.remove_class("-open")
+        if had_focus:
+            self.desk.keyboard_back()
+
+    def quieten(self) -> None:
+        self.remove_class("-open")
+
+    async def back(self) -> bool:
+        """The innermost thing that is open goes. False when nothing was."""
+        if self.query(WritingPanel):
+            await self._put_away()
+        elif self.open:
+            self.close()
+        else:
+            return False
+        return True
+
+    def take_keyboard(self) -> bool:
+        """Lead the keyboard to what waits here. False when nothing does."""
+        if panel := next(iter(self.query(WritingPanel)), None):
+            panel.write()
+        elif self.open:
+            self.strip.focus()
+        elif self.correcting.shown is not None:
+            self.correcting.shown.strip.focus()
+        else:
+            return False
+        return True
+
+    async def _silence(self, card: TurnCard) -> None:
+        """All that was said about a turn has been taken back."""
+        for candidate in card.query(CandidateCard):
+            await self.correcting.remove(candidate)
+        if self.card is card:
+            self.close()
+
+    # -- the choices ---------------------------------------------------------------------------------
+
+    @on(KeyStrip.Chosen)
+    async def _chosen(self, event: KeyStrip.Chosen) -> None:
+        event.stop()
+        await self.choose(event.action)
+
+    async def choose(self, action: str) -> None:
+        """What a key of the line says about the turn."""
+        card = self.card
+        if card is None or card.turn is None:
+            return
+        match action:
+            case "should_run" | "should_answer":
+                if await self._reason(card, action):
+                    self._force(card, action)
+            case "edit":
+                await self.write(card, card.drafts())
+            case "retry":
+                self.correcting.start(card, "retry")
+            case "comment":
+                await self._comment(card)
+            case "undo":
+                await self.rate(card, -1)
+            case "later":
+                self.close()
+            case _:
+                await self._reason(card, action)
+
+    def _force(self, card: TurnCard, action: str) -> None:
+        """Show what the other decision would have come to."""
+        if action == "should_answer" and card.decided() == {Decision.DIRECT}:
+            self.desk.say("it did answer: e writes a better one, r tries again", "warning")
+        elif action == "should_run" and card.decided() == {Decision.TOOL}:
+            self.desk.say("it did run code: e changes it, r tries again", "warning")
+        else:
+            self.correcting.start(card, "tool" if action == "should_run" else "direct")
+
+    async def _reason(self, card: TurnCard, code: str) -> bool:
+        """Say why, or take that back. A wish for the other decision is said once and stays."""
+        said = set(card.standing.reasons)
+        said = (said | {code}) - {OPPOSITE[code]} if code in OPPOSITE else said ^ {code}
+        reasons = tuple(one for one in REASONS if one in said)
+        if reasons != card.standing.reasons:
+            body = {"codes": list(reasons), "enum_version": REASONS_VERSION}
+            if not await self._recorded(self.chat.add_feedback(card.turn or "", "reason", body)):
+                return False
+            self.stands(card, replace(card.standing, reasons=reasons))
+        self._mark()
+        return True
+
+    def _mark(self) -> None:
+        if self.card is not None:
+            self.strip.mark(frozenset(self.card.standing.reasons))
+
+    # -- writing -------------------------------------------------------------------------------------
+
+    async def write(self, card: TurnCard, drafts: list[Draft]) -> None:
+        """Open the editor on what is most likely meant."""
+        if not self.correcting.free:
+            return
+        if not drafts:
+            self.desk.say("the model said nothing that could be changed", "warning")
+            return
+        reasons = card.standing.reasons
+        kinds = [MEANT[code] for code in reasons if code in MEANT]
+        at = next((at for at, draft in enumerate(drafts) if draft.kind in kinds[:1]), 0)
+        await self._open(WritingPanel(drafts, at))
+
+    async def _comment(self, card: TurnCard) -> None:
+        await self._open(WritingPanel(comment=card.standing.comment))
+
+    async def _open(self, panel: WritingPanel) -> None:
+        await self.query(WritingPanel).remove()
+        self.add_class("-writing")
+        await self.mount(panel)
+        panel.write()
+
+    async def _put_away(self) -> None:
+        """Close the editor; the line is there again."""
+        await self.stop_writing()
+        if not self.take_keyboard():
+            self.desk.keyboard_back()
+
+    async def stop_writing(self) -> None:
+        await self.query(WritingPanel).remove()
+        self.remove_class("-writing")
+
+    @on(WritingPanel.Left)
+    async def _left(self, event: WritingPanel.Left) -> None:
+        event.stop()
+        await self._put_away()
+
+    @on(WritingPanel.Written)
+    async def _written(self, event: WritingPanel.Written) -> None:
+        event.stop()
+        card, draft = self.card, event.draft
+        if card is None or card.turn is None:
+            return
+        if draft is None:
+            if await self._recorded(self.chat.add_feedback(card.turn, "comment", {"text": event.text})):
+                self.stands(card, replace(card.standing, comment=event.text))
+                await self._put_away()
+        elif event.text == draft.text:
+            self.desk.say("nothing has been changed yet", "warning")
+        else:
+            # After a corrected run the answer follows on that, wherever the turn's own stood.
+            step = None if draft.kind == "answer" and card.standing.verified else draft.step
+            self.correcting.start(card, "edit", draft._replace(step=step, text=event.text))
+            await self.stop_writing()
+
+    # -- helpers -------------------------------------------------------------------------------------
+
+    def stands(self, card: TurnCard, standing: Standing) -> None:
+        card.stands(standing)
+        self.post_message(self.Said(card))
+
+    async def _recorded(self, work: Awaitable[object]) -> bool:
+        """Whether it is on disk; if not, that is said."""
+        try:
+            await work
+        except CodemodeError as error:
+            self.desk.say(f"not recorded: {error.line()}", "error")
+            return False
+        return True

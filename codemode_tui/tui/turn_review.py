@@ -1,0 +1,131 @@
+"""The review of what was rated down and not corrected yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+
+from codemode_tui.store.records import Review, Standing
+from codemode_tui.tui.badge import percent
+from codemode_tui.tui.choices import Choice
+from codemode_tui.tui.feedback_bar import STRIP, FeedbackBar
+from codemode_tui.tui.key_strip import KeyStrip
+from codemode_tui.tui.keys import first_key
+from codemode_tui.tui.open_questions import OpenQuestions
+from codemode_tui.tui.ports import Records
+from codemode_tui.tui.replay import events_of
+from codemode_tui.tui.review_queue import Waiting, read_queue
+from codemode_tui.tui.review_screen import Entry, ReviewScreen
+from codemode_tui.tui.turn_card import TurnCard
+
+if TYPE_CHECKING:
+    from codemode_tui.tui.app import CodemodeApp
+
+CHOICES = (*STRIP[:-1], Choice("review.skip", "skip"), Choice("review.drop", "drop"))
+
+
+class TurnReview(ReviewScreen):
+    EMPTY = "Turns that you rate down wait here until they are corrected."
+
+    def __init__(self, owner: CodemodeApp, records: Records) -> None:
+        super().__init__(owner)
+        self.records = records
+        self.waiting: list[Waiting] = []
+        self._questions = OpenQuestions(self, owner.chat, owner.main.guard)
+        self._bar = FeedbackBar(self, owner.chat, owner.main.driver, self._questions, CHOICES)
+
+    @property
+    def bar(self) -> FeedbackBar:
+        return self._bar
+
+    @property
+    def questions(self) -> OpenQuestions:
+        return self._questions
+
+    def bars(self) -> ComposeResult:
+        yield self._questions
+        yield self.bar
+
+    async def load(self) -> list[Entry]:
+        self.waiting = await read_queue(self.records, self.owner.chat.workspace)
+        return [Entry(one.query, one.state, _why(one)) for one in self.waiting]
+
+    async def show(self, at: int) -> None:
+        turn = self.waiting[at].turn
+        stored, standing = await self.records.turn(turn), await self.records.standing(turn)
+        card = TurnCard(stored.query)
+        self.bar.correcting.shown = None  # what was not decided is dropped
+        await self.bar.stop_writing()
+        await self.pane.remove_children()
+        await self.pane.mount(card)
+        for event in events_of(stored):
+            await card.apply(event)
+        card.stands(standing)
+        self.pane.scroll_home(animate=False)
+        self._speak(card)
+
+    def keyboard_back(self) -> None:
+        if self._questions.current is not None:
+            self._questions.current.focus()
+        elif not self.bar.take_keyboard() and self.chosen is not None:
+            self._speak(self.chosen)
+
+    async def action_skip(self) -> None:
+        await self._reviewed("skipped")
+
+    async def action_drop(self) -> None:
+        await self._reviewed("dropped")
+
+    async def _reviewed(self, state: Review) -> None:
+        if not self.waiting:
+            return
+        turn, at = self.waiting[self.at].turn, self.at
+        work = self.owner.chat.add_feedback(turn, "review", {"state": state})
+
+        async def on() -> None:
+            self.changed(at, self.entries[at]._replace(state=state))
+            await self.go(at + 1)
+
+        await self.attempt(work, on)
+
+    async def action_leave(self) -> None:
+        if await self._questions.back():
+            return
+        if self.owner.main.driver.running:
+            await self.owner.chat.stop()
+        else:
+            await super().action_leave()
+
+    async def go(self, at: int) -> None:
+        if self.owner.main.driver.running:
+            self.say(f"something is running; {first_key('review.leave', self.keymap)} stops it", "warning")
+        else:
+            await super().go(at)
+
+    @on(FeedbackBar.Said)
+    def _said(self, event: FeedbackBar.Said) -> None:
+        """The list follows; the line stays for as long as there is something to say."""
+        standing: Standing = event.card.standing
+        at = next((at for at, one in enumerate(self.waiting) if one.turn == event.card.turn), None)
+        if at is not None and self.entries[at].state != standing.state:
+            self.changed(at, self.entries[at]._replace(state=standing.state))
+
+    @on(KeyStrip.Chosen)
+    async def _decided(self, event: KeyStrip.Chosen) -> None:
+        await self.bar.correcting.decided(event)
+
+    def _speak(self, card: TurnCard) -> None:
+        """The line is there for whatever is rated down."""
+        if card.rating < 0:
+            self.bar.speak_of(card)
+        else:
+            self.bar.quieten()
+            self.set_focus(None)
+
+
+def _why(one: Waiting) -> str:
+    """What kind of failure, how often, and how certain its decision was: what the order depends on."""
+    kind = f"{one.failure} ×{one.alike}" if one.alike > 1 else one.failure
+    return " · ".join(part for part in (kind, percent(one.probability) and f"P {percent(one.probability)}") if part)

@@ -1,0 +1,157 @@
+"""The review: what waits, in which order, and what each key does with it."""
+
+from __future__ import annotations
+
+import json
+
+from support.archive import Archive, turn
+from support.scripted import ScriptedChat, candidate, parsed
+
+from codemode_tui.chat import events as ev
+from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.corpus.rows import read_row
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import Standing
+from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.editing import CodeEditor, Draft
+from codemode_tui.tui.output_panel import OutputPanel
+from codemode_tui.tui.rehearsal import Rehearsal
+from codemode_tui.tui.review_queue import Waiting, ordered
+from codemode_tui.tui.row_view import rewritten
+
+from .screen import app_for, settle
+from .states import CRASH, _queue, _rows
+
+
+async def _press(pilot, *keys):
+    for key in ("", *keys):
+        await (pilot.press(key) if key else pilot.pause())
+        await settle(pilot)
+
+
+def _states(app):
+    return [entry.state for entry in app.screen.entries]
+
+
+def test_the_least_certain_and_the_most_frequent_come_first_and_corrected_ones_last():
+    def one(name, state="open", probability=0.9, failure=""):
+        return Waiting(name, name, state, probability, failure)
+
+    rows = [
+        one("done", "verified", 0.5), one("sure", probability=0.99), one("unsure", probability=0.52),
+        *(one(f"often{n}", failure="KeyError") for n in range(4)), one("unknown", probability=None),
+        one("later", "skipped"),
+    ]  # fmt: skip
+    found = [row.turn for row in ordered(rows)]
+    assert found == ["unsure", "often0", "often1", "often2", "often3", "sure", "unknown", "later", "done"]
+    assert {row.alike for row in ordered(rows) if row.failure} == {4}
+
+
+async def test_keys_move_skip_drop_and_leave():
+    chat, archive = ScriptedChat(), _queue()
+    app = app_for(chat, records=archive, review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "j", "k", "down")
+        assert app.screen.at == 1
+        await _press(pilot, "s", "d")
+        assert [(kind, body) for _, kind, body in chat.said] == [
+            ("review", {"state": "skipped"}), ("review", {"state": "dropped"}),
+        ]  # fmt: skip
+        assert _states(app) == ["open", "skipped", "dropped", "open", "corrected"]
+        assert "4 of 5 · 2 done" in app.screen.query_one(".progress").render().plain
+        await _press(pilot, "escape")
+        assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
+
+
+async def test_it_is_corrected_by_the_same_keys_as_under_a_turn():
+    made = [parsed("b", 0, Decision.DIRECT, "812", None, 0.4), candidate("b", text="812")]
+    chat, archive = ScriptedChat(corrections=[made]), _queue()
+    app = app_for(chat, records=archive, review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "4", "r", "y")
+        assert chat.wishes == [("b", "retry", {})] and chat.accepted == ["fix"]
+        assert _states(app)[0] == "verified"
+        await _press(pilot, "j", "ctrl+g")
+        assert chat.ratings == [("d", 0)] and _states(app)[1] == "none"
+        await _press(pilot, "ctrl+g")
+        assert chat.ratings[-1] == ("d", -1) and _states(app)[1] == "open"
+
+
+async def test_without_anything_to_review_it_says_so():
+    app = app_for(ScriptedChat(), records=Archive(), review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "j", "s", "d", "1")
+        assert app.screen.query_one(".nothing").display and app.chat.said == []
+        await _press(pilot, "escape")
+        assert isinstance(app.screen, ChatScreen)
+
+
+async def test_hostile_text_of_a_turn_reaches_the_list_as_text():
+    archive = Archive((turn("x", "[red]a[/]\x1b[2J\nb", text="no"), Standing(-1)))
+    app = app_for(ScriptedChat(), records=archive, review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot)
+        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "[red]a[/]\\x1b[2J b" in shown and "\x1b" not in shown
+
+
+# -- imported rows ---------------------------------------------------------------------------------
+
+
+async def test_a_row_is_run_edited_verified_and_dropped(tmp_path):
+    from support.fakes import FakeEngine, FakeSandbox, conversation
+
+    sandbox = FakeSandbox()
+    services = conversation(FakeEngine(), tmp_path, sandbox=sandbox, settings=ChatSettings()).services
+    archive = Archive(rows=_rows())
+    app = app_for(ScriptedChat(), records=archive, rehearsal=Rehearsal(services), review="phase22")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "e")
+        editor = app.screen.query_one(CodeEditor)
+        assert editor.text == CRASH.rstrip("\n")
+        editor.text = "print(1)"
+        await _press(pilot, "ctrl+s")
+        assert archive.done[0][:2] == (1, "edit") and _states(app) == ["corrected", "none"]
+        await _press(pilot, "r")
+        assert sandbox.ran == []
+        await _press(pilot, "y")
+        assert sandbox.ran == ["print(1)"]
+        await _press(pilot, "y", "d", "u")
+        assert archive.done[1:] == [
+            (1, "verify", {"ok": True, "how": "run"}), (2, "drop", {}), (2, "keep", {}),
+        ]  # fmt: skip
+        assert app.screen.query(OutputPanel) or app.screen.at == 1
+
+
+def test_writing_a_message_anew_changes_nothing_else_whatever_the_shape():
+    code = CRASH.rstrip("\n")
+    call = "<tool_call><function=execute_code>\n<parameter=code>\n{}\n</parameter>\n</function></tool_call>"
+    asked, said = {"role": "user", "content": f"Run {code}"}, {"role": "assistant", "content": call.format(code)}
+    data = {"name": "execute_code", "arguments": {"code": code}}
+    shapes = [
+        {"messages": [asked, said, asked, said], "id": 7},
+        {"text": f"<|im_start|>user\n{code}<|im_end|>\n<|im_start|>assistant\n{call.format(code)}<|im_end|>\n"},
+        {"prompt": code, "completion": call.format(code)},
+        {"messages": [asked, {"role": "assistant", "content": None, "tool_calls": [{"function": data}]}]},
+    ]
+    for shape in shapes:
+        row = read_row(json.dumps(shape).encode())
+        line = rewritten(row, Draft(0, "code", code), "print(2)")
+        again = read_row(line)
+        assert parse(again.turns[1].content).code.strip() == "print(2)" and again.turns[0] == row.turns[0]
+        assert again.turns[2:] == row.turns[2:] and again.table.get("id") == row.table.get("id")
+        assert rewritten(row, Draft(0, "code", code), " ") is None
+
+
+async def test_a_rehearsal_runs_nothing_without_a_yes(tmp_path):
+    from support.fakes import FakeEngine, FakeSandbox, conversation
+
+    sandbox = FakeSandbox()
+    rehearsal = Rehearsal(conversation(FakeEngine(), tmp_path, sandbox=sandbox).services)
+    seen = []
+    async for event in rehearsal.run("print(1)", 3):
+        seen.append(type(event))
+        if isinstance(event, ev.ApprovalWanted):
+            rehearsal.reply(event.request, ev.Approval("deny"))
+    assert seen == [ev.ApprovalWanted, ev.RunFinished] and sandbox.ran == []
