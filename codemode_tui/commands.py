@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Where = Literal[
-    "app", "chat", "scroll", "prompt", "confirm", "editor", "write", "strip", "candidate", "review", "row"
-]
+Where = Literal["app", "chat", "scroll", "prompt", "confirm", "editor", "write", "strip", "candidate", "review", "row"]
 
 
 class Command(NamedTuple):
