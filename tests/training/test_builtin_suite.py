@@ -9,7 +9,7 @@ import pytest
 from support.fakes import FakeEngine
 from training.replies import KNOWN, messages
 
-from codemode_tui.bundled.recipe import direct_tasks, leaks, rows, words
+from codemode_tui.bundled.recipe import direct_tasks, leaks, refusals, rows, small_talk, words
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.world import World
@@ -103,10 +103,11 @@ def _generated() -> set[str]:
         for task in (
             direct_tasks.concept,
             direct_tasks.how,
-            direct_tasks.builtin,
+            direct_tasks.code_word,
             direct_tasks.versus,
-            direct_tasks.talk,
-            direct_tasks.refusal,
+            small_talk.talk,
+            refusals.refusal,
+            refusals.unknown,
         ):
             chat = Chat(r, world, bool(number % 2))
             task(chat)
