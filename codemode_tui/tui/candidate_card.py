@@ -15,6 +15,8 @@ from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.key_strip import KeyStrip
+from codemode_tui.tui.ports import Records
+from codemode_tui.tui.replay import accepted_of
 from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
 
@@ -151,3 +153,19 @@ class CandidateCard(Vertical):
         elif self._view is not None:
             await self._view.cut_off()
         self._view = None
+
+
+async def show_accepted(card: TurnCard, records: Records, keymap: dict[str, str]) -> None:
+    """What was said about a stored turn, and what stands in the place of its messages."""
+    if card.turn is None:
+        return
+    standing = await records.standing(card.turn)
+    card.stands(standing)
+    if not standing.chosen:
+        return
+    for how, events in accepted_of(await records.turn(card.turn), standing):
+        shown = CandidateCard(card, how, keymap, None)
+        await card.mount(shown)
+        for event in events:
+            await shown.apply(event)
+        await shown.taken(shown.ready[0], standing)

@@ -17,6 +17,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.driver import Driver, Question
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
@@ -95,8 +96,8 @@ class ChatScreen(Screen[None]):
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             for event in turn:
                 await card.apply(event)
-            if self.owner.records is not None and card.turn is not None:
-                card.stands(await self.owner.records.standing(card.turn))
+            if self.owner.records is not None:
+                await show_accepted(card, self.owner.records, self.keymap)
             self.prompt.asked.append(card.question)
         if self.owner.review is not None:
             self.owner.action_review(self.owner.review)

@@ -159,7 +159,8 @@ class ChoicePanel(Vertical, can_focus=True):
         if self.has_class("-busy"):
             return  # an editor or a line for words is open, with a hint of its own
         drawn = [self._drawn(choice, marked=index == self.selected) for index, choice in enumerate(self.choices)]
-        self.query_one(".choices", Static).update(flowed(drawn, self.content_size.width))
+        width = self.content_size.width or self.app.size.width - 8  # not laid out yet: near enough for one frame
+        self.query_one(".choices", Static).update(flowed(drawn, width))
         self.border_subtitle = Content(self.hint())
 
     def _drawn(self, choice: Choice, *, marked: bool) -> Content:

@@ -130,7 +130,7 @@ class KeyStrip(Static, can_focus=True):
 
     def _lines(self, parts: list[Content]) -> Content:
         """On one line if it fits, else on two: not a line and a rest, but what belongs together."""
-        width = self.content_size.width
+        width = self.content_size.width or self.app.size.width - 8  # not laid out yet: near enough for one frame
         half = next((n for n, choice in enumerate(self._choices) if choice.id == self.second), 0)
         first = sum(part.cell_length for part in parts[:half])
         if half and first <= width < sum(part.cell_length for part in parts):

@@ -6,9 +6,12 @@ from typing import Any
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
+from codemode_tui.chat.correction import How
 from codemode_tui.engine.api import Usage
 from codemode_tui.protocol.types import Decision
-from codemode_tui.store.records import StoredGeneration, StoredTurn
+from codemode_tui.store.records import Standing, StoredGeneration, StoredTurn
+
+HOW: dict[str, How] = {"fix_tool": "tool", "fix_direct": "direct", "fix_retry": "retry", "fix_edit": "edit"}
 
 
 async def past_turns(conversation: Conversation, limit: int) -> list[list[ev.Event]]:
@@ -24,15 +27,7 @@ def events_of(turn: StoredTurn) -> list[ev.Event]:
     """What a front end needs in order to show ``turn``."""
     events: list[ev.Event] = [ev.TurnStarted(turn.id, turn.session, turn.query)]
     for generation in turn.generations:
-        events.append(_parsed(turn.id, generation))
-        for run in generation.runs:
-            if run.confirmed_by != "declined":
-                events.append(ev.RunStarted(turn.id, generation.step, run.id, run.code, run.backend))
-            if run.outcome is not None:
-                for stream in ("stdout", "stderr"):
-                    if text := getattr(run.outcome, stream):
-                        events.append(ev.RunOutput(turn.id, generation.step, stream, text))
-                events.append(ev.RunFinished(turn.id, generation.step, run.id, run.outcome))
+        events += _step(turn.id, generation)
     if turn.answer is not None:
         events.append(ev.AnswerReady(turn.id, turn.answer))
     record = _record(turn)
@@ -42,6 +37,38 @@ def events_of(turn: StoredTurn) -> list[ev.Event]:
         kind: ev.FailureKind = "cancelled" if turn.state == "cancelled" else "error"
         events.append(ev.TurnFailed(turn.id, kind, turn.error or turn.state, "", record))
     return events
+
+
+def accepted_of(turn: StoredTurn, standing: Standing) -> list[tuple[How, list[ev.Event]]]:
+    """What stands in the place of messages of ``turn``: how each was made, and its events up to ``CandidateReady``."""
+    found = sorted((one for one in turn.corrections if one.id in standing.chosen.values()), key=lambda one: one.step)
+    return [
+        (HOW[one.origin] if at == 0 or found[at - 1].step + 1 < one.step else "continue",
+         [*_step(turn.id, one), _candidate(turn.id, one)])
+        for at, one in enumerate(found)
+    ]  # fmt: skip
+
+
+def _step(turn: str, generation: StoredGeneration) -> list[ev.Event]:
+    """One message, and what its code did."""
+    events: list[ev.Event] = [_parsed(turn, generation)]
+    for run in generation.runs:
+        if run.confirmed_by != "declined":
+            events.append(ev.RunStarted(turn, generation.step, run.id, run.code, run.backend))
+        if run.outcome is not None:
+            for stream in ("stdout", "stderr"):
+                if text := getattr(run.outcome, stream):
+                    events.append(ev.RunOutput(turn, generation.step, stream, text))
+            events.append(ev.RunFinished(turn, generation.step, run.id, run.outcome))
+    return events
+
+
+def _candidate(turn: str, generation: StoredGeneration) -> ev.CandidateReady:
+    outcome = generation.runs[-1].outcome if generation.runs else None
+    return ev.CandidateReady(
+        turn, generation.step, generation=generation.id, decision=Decision(generation.decision or "truncated"),
+        code=generation.code, text=generation.text, outcome=outcome, verified=outcome is not None,
+    )  # fmt: skip
 
 
 def _parsed(turn: str, generation: StoredGeneration) -> ev.StepParsed:

@@ -72,6 +72,7 @@ class RowReview(ReviewScreen):
         self._ran_well = False
         await self._put_away()
         await self.pane.remove_children()
+        self.strip.focus()
         row = self._row(at)
         if row is None:
             self.view = None
@@ -81,7 +82,6 @@ class RowReview(ReviewScreen):
         await self.pane.mount(self.view)
         await self.view.fill()
         self.pane.scroll_home(animate=False)
-        self.strip.focus()
 
     def keyboard_back(self) -> None:
         (self._questions.current or self.strip).focus()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 
 from codemode_tui.store.records import Review, Standing
 from codemode_tui.tui.badge import percent
+from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.feedback_bar import STRIP, FeedbackBar
 from codemode_tui.tui.key_strip import KeyStrip
@@ -54,7 +56,7 @@ class TurnReview(ReviewScreen):
 
     async def show(self, at: int) -> None:
         turn = self.waiting[at].turn
-        stored, standing = await self.records.turn(turn), await self.records.standing(turn)
+        stored = await self.records.turn(turn)
         card = TurnCard(stored.query)
         self.bar.correcting.shown = None  # what was not decided is dropped
         await self.bar.stop_writing()
@@ -62,7 +64,7 @@ class TurnReview(ReviewScreen):
         await self.pane.mount(card)
         for event in events_of(stored):
             await card.apply(event)
-        card.stands(standing)
+        await show_accepted(card, self.records, self.keymap)
         self.pane.scroll_home(animate=False)
         self._speak(card)
 
@@ -79,16 +81,15 @@ class TurnReview(ReviewScreen):
         await self._reviewed("dropped")
 
     async def _reviewed(self, state: Review) -> None:
-        if not self.waiting:
+        card, at = self.chosen, self.at
+        if card is None or card.turn is None:
             return
-        turn, at = self.waiting[self.at].turn, self.at
-        work = self.owner.chat.add_feedback(turn, "review", {"state": state})
 
         async def on() -> None:
-            self.changed(at, self.entries[at]._replace(state=state))
+            self.bar.stands(card, replace(card.standing, review=state))
             await self.go(at + 1)
 
-        await self.attempt(work, on)
+        await self.attempt(self.owner.chat.add_feedback(card.turn, "review", {"state": state}), on)
 
     async def action_leave(self) -> None:
         if await self._questions.back():
@@ -106,8 +107,11 @@ class TurnReview(ReviewScreen):
 
     @on(FeedbackBar.Said)
     def _said(self, event: FeedbackBar.Said) -> None:
-        """The list follows; the line stays for as long as there is something to say."""
+        """The list follows, and the turn in the conversation if it is there."""
         standing: Standing = event.card.standing
+        for card in self.owner.main.transcript.cards:
+            if card.turn == event.card.turn:
+                card.stands(standing)
         at = next((at for at, one in enumerate(self.waiting) if one.turn == event.card.turn), None)
         if at is not None and self.entries[at].state != standing.state:
             self.changed(at, self.entries[at]._replace(state=standing.state))

@@ -75,6 +75,12 @@ class Terminal:
         self.wait("stops the turn")
         self.type(key)
 
+    def wait_for_keys(self, seconds: float = 1.0) -> None:
+        """As long as a choice that has just appeared ignores keys, and more."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.read()
+
     def end(self, seconds: float = 60) -> int:
         """Wait for the program to end; its exit code (128 + number of a signal)."""
         deadline = time.monotonic() + seconds

@@ -310,6 +310,8 @@ CRASH = 'print(len(read_file("notse.txt").splitlines()))\n'
 
 def _queue() -> Archive:
     down = Standing(-1)
+    better = replace(turn("f", "", code=FIRST).generations[0], origin="fix_retry")
+    fixed = replace(turn("e", "Which files mention TODO?", code=CRASH, probability=0.71), corrections=(better,))
     return Archive(
         (turn("a", "What is a decorator?", text="Let me look.", probability=0.03), replace(down, reasons=("format",))),
         (turn("b", LINES, text=WRONG, probability=0.47), replace(down, reasons=("should_run",), comment="count them")),
@@ -318,7 +320,7 @@ def _queue() -> Archive:
             down,
         ),
         (turn("d", "How long is notse.txt?", code=CRASH, probability=0.91, error="FileNotFoundError"), down),
-        (turn("e", "Which files mention TODO?", code=FIRST, probability=0.71), replace(down, chosen={0: "x"})),
+        (fixed, replace(down, chosen={0: "gen-f"})),
     )
 
 

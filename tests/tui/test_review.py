@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from support.archive import Archive, turn
+from support.picture import FIRST
 from support.scripted import ScriptedChat, candidate, parsed
 
 from codemode_tui.chat import events as ev
@@ -13,6 +14,7 @@ from codemode_tui.corpus.rows import read_row
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
+from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor, Draft
 from codemode_tui.tui.output_panel import OutputPanel
@@ -60,6 +62,9 @@ async def test_keys_move_skip_drop_and_leave():
         ]  # fmt: skip
         assert _states(app) == ["open", "skipped", "dropped", "open", "corrected"]
         assert "4 of 5 · 2 done" in app.screen.query_one(".progress").render().plain
+        await _press(pilot, "j")
+        taken = app.screen.query_one(CandidateCard)
+        assert taken.has_class("-taken") and taken.query_one("CodeCard").text == FIRST
         await _press(pilot, "escape")
         assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
 
