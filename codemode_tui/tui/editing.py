@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
-from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.keys import bindings, first_key
 
@@ -59,7 +59,7 @@ class WordsLine(Input):
     DEFAULT_CSS = "WordsLine { background: $panel; }"
 
     def __init__(self, placeholder: str, value: str = "") -> None:
-        super().__init__(value, placeholder=placeholder, max_length=2_000, compact=True)
+        super().__init__(one_line(value, 2_000), placeholder=placeholder, max_length=2_000, compact=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)

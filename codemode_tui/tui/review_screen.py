@@ -130,7 +130,7 @@ class ReviewScreen(Screen[None]):
         leave = first_key("review.leave", self.keymap)
         self.query_one(".nothing", Static).update(
             Content("\n").join([Content.styled("nothing to review", "bold $accent"), Content(""),
-                                Content.styled(self.EMPTY, "$muted"), Content(""),
+                                Content.styled(one_line(self.EMPTY), "$muted"), Content(""),
                                 Content.styled(f"{leave} goes back", "$faint")])
         )  # fmt: skip
         try:
