@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 
@@ -118,8 +119,7 @@ def _commits(c: Chat) -> None:
     if n == 1:
         c.user(ask(r, "git_last_commit", held=c.held))
     else:
-        words = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-        said = words[n - 2] if n <= 10 and r.random() < 0.25 else str(n)
+        said = CARDINALS[n] if n <= 10 and r.random() < 0.25 else str(n)
         c.user(ask(r, "git_last_commits", held=c.held, n=said))
     out, _ = c.call(f'print(run_command("git log --oneline -n {n}"))')
     shown = len(out.strip().splitlines())

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from codemode_tui.bundled.recipe import contents, names, shapes
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import mark, quoted
 from codemode_tui.bundled.recipe.second_questions import again
 from codemode_tui.bundled.recipe.shapes import Shape
 
-_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _MARKS = ".!:,;()[]{}<>\"'`\\"
 
 
@@ -35,7 +35,7 @@ def read(c: Chat, f: str) -> None:
 def ends(c: Chat, f: str) -> None:
     n = c.r.choice((2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 10, 10, 12, 15, 20))
     tail = c.r.random() < 0.45
-    said = _NUMBERS[n - 1] if n <= 12 and c.r.random() < 0.35 else str(n)
+    said = CARDINALS[n] if n <= 12 and c.r.random() < 0.35 else str(n)
     where = c.r.choice(("last", "last", "last", "final") if tail else ("first", "first", "first", "top"))
     again(c, "fu_head", n=said, w=where)
     run(c, shapes.TAIL if tail else shapes.HEAD, f=f, n=str(n))

@@ -5,52 +5,9 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import contents
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_jobs import NOTHING, Job, called, is_blank, run, some_file
+from codemode_tui.bundled.recipe.number_words import CARDINALS, MOST, ORDINALS
 from codemode_tui.bundled.recipe.phrasing import ask
 
-WORDS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-]
 _FIRST = ("first", "first", "first", "first", "top", "opening", "initial", "leading", "topmost")
 _LAST = ("last", "last", "last", "last", "final", "closing", "bottom", "final", "trailing")
 _SHORT_ENOUGH = 70
@@ -107,7 +64,7 @@ def nth_line(c: Chat) -> None:
         return
     f = _long_file(c)
     n = r.randint(1, max(2, len(c.world.files[f].splitlines()) + 1)) if r.random() < 0.85 else r.randint(10, 400)
-    number = WORDS[n - 1] if n <= len(WORDS) and r.random() < 0.15 else str(n)
+    number = CARDINALS[n] if n <= MOST and r.random() < 0.15 else str(n)
     c.user(ask(r, "one_nth", held=c.held, f=called(r, f), n=number, o=_ordinal(c, n) if n > 1 else "1st"))
     out, _ = c.call(f"print(read_file({lit(f)}, {n}, 1))")
     if n > len(c.world.files[f].splitlines()):
@@ -135,8 +92,8 @@ def line_range(c: Chat) -> None:
         c.say(f"{f} has no other line." if is_blank(out) else f"That is {f} without its last line.")
     else:
         low, high = sorted(r.sample(range(1, 13) if r.random() < 0.75 else range(1, 400), 2))
-        words = high <= len(WORDS) and r.random() < 0.2
-        a, b = (WORDS[low - 1], WORDS[high - 1]) if words else (str(low), str(high))
+        words = high <= MOST and r.random() < 0.2
+        a, b = (CARDINALS[low], CARDINALS[high]) if words else (str(low), str(high))
         c.user(ask(r, "one_range", held=c.held, f=called(r, f), a=a, b=b, da=str(low), db=str(high)))
         out, _ = c.call(f'lines = read_file({lit(f)}).splitlines()\nprint("\\n".join(lines[{low} - 1:{high}]))')
         c.say(
@@ -171,11 +128,11 @@ def _long_file(c: Chat) -> str:
 
 
 def _number(c: Chat, n: int) -> str:
-    return WORDS[n - 1] if n <= len(WORDS) and c.r.random() < 0.4 else str(n)
+    return CARDINALS[n] if n <= MOST and c.r.random() < 0.4 else str(n)
 
 
 def _ordinal(c: Chat, n: int) -> str:
-    if n <= len(_ORDINALS) and c.r.random() < 0.75:
-        return _ORDINALS[n - 1]
+    if n <= MOST and c.r.random() < 0.75:
+        return ORDINALS[n]
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"

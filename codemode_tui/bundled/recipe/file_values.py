@@ -7,7 +7,7 @@ import string
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_jobs import NOTHING, called, plural, some_file
-from codemode_tui.bundled.recipe.file_parts import WORDS
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask
 
 PATTERNS = {
@@ -83,7 +83,7 @@ def frequent(c: Chat) -> None:
         many = "1"
     else:
         n = r.choice((2, 3, 3, 4, 5, 5, 6, 7, 8, 10, 10, 12, 15, 20))
-        c.user(ask(r, "one_frequent", held=c.held, f=called(r, f), n=WORDS[n - 1] if r.random() < 0.35 else str(n)))
+        c.user(ask(r, "one_frequent", held=c.held, f=called(r, f), n=CARDINALS[n] if r.random() < 0.35 else str(n)))
         many = str(n)
     out, _ = c.call(
         f"from collections import Counter\ncounts = Counter(read_file({lit(f)}).split())\n"

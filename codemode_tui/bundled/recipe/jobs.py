@@ -6,32 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask
 from codemode_tui.bundled.recipe.source import Source
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 Slots = dict[str, str]
 
@@ -79,10 +57,10 @@ def spoken(r: Source, value: str) -> str:
 
 def _words(n: int) -> str:
     if n <= 20:
-        return _ONES[n]
+        return CARDINALS[n]
     if n > 99:
         return ""
-    return _TENS[n // 10 * 10] + (f"-{_ONES[n % 10]}" if n % 10 else "")
+    return _TENS[n // 10 * 10] + (f"-{CARDINALS[n % 10]}" if n % 10 else "")
 
 
 def whole(r: Source, least: int = 1) -> str:

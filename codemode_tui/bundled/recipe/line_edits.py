@@ -6,11 +6,11 @@ from codemode_tui.bundled.recipe import contents, names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
 from codemode_tui.bundled.recipe.new_texts import changed, known_file, line, marked, no_file, plural, told, word_of
+from codemode_tui.bundled.recipe.number_words import ORDINALS
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 BACK = '"".join(line + "\\n" for line in {lines})'
 """The text of a list of lines; right for an empty list, too."""
-ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 def written(f: str, lines: str = "lines") -> str:
@@ -88,7 +88,7 @@ def delete_line(c: Chat) -> None:
         return
     n = r.randint(1, 6)
     f = text_file(c, r.randint(n, n + 3))
-    c.user(ask(r, "changes.delete_nth", held=c.held, f=quoted(r, f), n=str(n), o=ORDINALS[n - 1]))
+    c.user(ask(r, "changes.delete_nth", held=c.held, f=quoted(r, f), n=str(n), o=ORDINALS[n]))
     c.call(f'lines = read_file({lit(f)}).splitlines()\ndel lines[{n - 1}]\n{written(f)}print("deleted")')
     c.say(f"I deleted line {n} of {f}.")
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import shapes
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_follow_ups import run
+from codemode_tui.bundled.recipe.number_words import ORDINALS
 from codemode_tui.bundled.recipe.phrasing import quoted
 from codemode_tui.bundled.recipe.second_questions import again
-
-_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 def about_listed(c: Chat, listed: list[str], pattern: str) -> None:
@@ -63,9 +62,9 @@ def _which(c: Chat, listed: list[str], f: str) -> str:
     base = f.rpartition("/")[2]
     stem = base.partition(".")[0]
     ways = [f"number {at + 1}", f"no. {at + 1}", f"file {at + 1}", f"file number {at + 1}", f"#{at + 1}"]
-    places = [_ORDINALS[at]] * 3
+    places = [ORDINALS[at + 1]] * 3
     if at == len(listed) - 1:
-        places = ["last", "last", _ORDINALS[at]]
+        places = ["last", "last", ORDINALS[at + 1]]
     elif at == len(listed) - 2 and at > 1:
         places += ["last but one", "second to last"]
     if len(listed) == 2:

@@ -6,6 +6,7 @@ from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.file_sets import ask_about, noun_phrase, some_set
 from codemode_tui.bundled.recipe.file_units import PARSED, some_unit
 from codemode_tui.bundled.recipe.many_totals import no_such
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 
 _ADJECTIVES = ("bytes", "bytes", "lines", "words")
 _DATE = 'file_info(path)["modified"]'
@@ -118,5 +119,4 @@ def in_order(c: Chat) -> None:
 
 def _number(c: Chat, n: int) -> str:
     """A small number, sometimes as a word."""
-    words = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[n - 2] if n <= 10 and c.r.random() < 0.3 else str(n)
+    return CARDINALS[n] if n <= 10 and c.r.random() < 0.3 else str(n)

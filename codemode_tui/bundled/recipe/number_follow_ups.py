@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from codemode_tui.bundled.recipe.example import Chat
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.second_questions import again
 
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?")
-_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _OPERATIONS = {"fu_times": "*", "fu_plus": "+", "fu_minus": "-", "fu_divide": "/"}
 
 
@@ -24,7 +24,7 @@ def about_number(c: Chat, a: str) -> None:
     if way < 0.7:
         section, sign = r.choice(sorted(_OPERATIONS.items()))
         b = r.choice((r.randint(2, 12), r.randint(2, 12), r.randint(2, 99), r.randint(10, 2000)))
-        again(c, section, n=_WORDS[b] if b <= 12 and r.random() < 0.2 else str(b))
+        again(c, section, n=CARDINALS[b] if b <= 12 and r.random() < 0.2 else str(b))
         _calculate(c, f"{a} {sign} {b}")
     elif way < 0.78:
         again(c, "fu_half")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe import fields
 from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.tables import failed, loop, request, table, wrong_column
 
 HIGH = ("highest", "largest", "biggest", "maximum", "greatest", "top", "max")
@@ -123,5 +124,4 @@ def _measure(c: Chat, kind: str, section: str, answer: str, **slots: str) -> Non
 
 def _number(c: Chat, k: int) -> str:
     """As a figure, small ones now and then as a word."""
-    words = ("two", "three", "four", "five", "six", "seven", "eight")
-    return words[k - 2] if k <= 8 and c.r.random() < 0.25 else str(k)
+    return CARDINALS[k] if k <= 8 and c.r.random() < 0.25 else str(k)
