@@ -13,7 +13,7 @@ from codemode_tui.bundled.recipe.example import Chat, code_of, lit
 from codemode_tui.bundled.recipe.recovery import CHANGES, KEY_ERROR, MISSING
 from codemode_tui.bundled.recipe.source import Source
 
-_STRING = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
+_STRING = re.compile(r'r?"[^"\n]*"|r?\'[^\'\n]*\'')
 _ONE_CALL = ["user", "assistant", "tool", "assistant"]
 
 
