@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from codemode_tui.sandbox.interpreter import CHILD, Interpreter
+from codemode_tui.sandbox.interpreter import Interpreter, child_program
 from codemode_tui.sandbox.launch import Launch, environment, hello
 from codemode_tui.sandbox.types import Limits
 
@@ -33,7 +33,7 @@ def bwrap_launch(binary: str, python: Interpreter, limits: Limits) -> Launch:
     argv += read_only(python.reads, python.links)
     for device in _DEVICES:
         argv += ["--dev-bind", device, device]
-    argv += ["--ro-bind", str(CHILD), _CHILD, "--dir", WORKSPACE, "--chdir", WORKSPACE]
+    argv += ["--ro-bind", str(child_program()), _CHILD, "--dir", WORKSPACE, "--chdir", WORKSPACE]
     # Last: the root holds mount points only; remounting it spares the private /tmp.
     argv += ["--remount-ro", "/", "--", python.executable, "-I", "-S", "-B", f"{_CHILD}/main.py"]
     read = (*python.reads, _CHILD, WORKSPACE, *_DEVICES)

@@ -59,7 +59,7 @@ class ChildRun:
         try:
             await self._handshake(reader, writer)
             watch = Stopwatch()
-            writer.write(pack({"code": code}))
+            writer.write(pack({"code": code, "tools": list(self._tools.names)}))
             done = await self._serve(Bridge(reader, writer, self._tools, self._limits, watch, self._broke), watch, stop)
             if done is not None:
                 with contextlib.suppress(TimeoutError):
@@ -95,7 +95,7 @@ class ChildRun:
     async def _handshake(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Until READY names every layer that this backend promises, the child gets no code."""
         nonce = secrets.token_hex(16)
-        hello: dict[str, Any] = {**self._launch.hello, "nonce": nonce, "tools": list(self._tools.names)}
+        hello: dict[str, Any] = {**self._launch.hello, "nonce": nonce}
         try:
             writer.write(pack(hello))
             data = await asyncio.wait_for(read_frame(reader), _READY_SECONDS)
@@ -149,7 +149,7 @@ class ChildRun:
             await asyncio.sleep(max(left, 0.01))
         ran_out = watch.running >= limits.wall_seconds
         seconds = limits.wall_seconds if ran_out else limits.total_seconds
-        self._end("timeout", f"stopped after {seconds:g} s" + ("" if ran_out else ", waiting included"))
+        self._end("timeout", f"stopped after {seconds:g} s" + ("" if ran_out else ", waiting for tools included"))
 
     async def _watch_memory(self) -> None:
         assert self._process is not None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib.util
 import os
 import platform
+import py_compile
 import sys
 import sysconfig
 from pathlib import Path
@@ -39,6 +43,16 @@ def find_interpreter() -> Interpreter:
         else (prefix, executable)
     )
     return Interpreter(executable, (*_outermost([*reads, *own]), *_times()), links)
+
+@functools.cache
+def child_program() -> Path:
+    """The folder of the program inside the sandbox, compiled: no run has to do it again where it may be written."""
+    for source in CHILD.glob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        with contextlib.suppress(OSError):
+            if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+                py_compile.compile(str(source), quiet=2)
+    return CHILD
 
 
 def system_libraries() -> tuple[list[str], tuple[tuple[str, str], ...]]:

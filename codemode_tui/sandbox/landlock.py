@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from codemode_tui.sandbox.interpreter import CHILD, Interpreter
+from codemode_tui.sandbox.interpreter import Interpreter, child_program
 from codemode_tui.sandbox.launch import Launch, environment, hello
 from codemode_tui.sandbox.types import Limits
 
@@ -31,9 +31,9 @@ def landlock_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch
     empty, tmp = Path(scratch, "workspace"), Path(scratch, "tmp")
     tmp.mkdir(0o700)
     empty.mkdir(0o500)
-    read = (*python.reads, str(CHILD), str(empty), "/dev/zero", "/dev/random", "/dev/urandom")
+    read = (*python.reads, str(child_program()), str(empty), "/dev/zero", "/dev/random", "/dev/urandom")
     return Launch(
-        argv=(python.executable, "-I", "-S", "-B", str(CHILD / "main.py")),
+        argv=(python.executable, "-I", "-S", "-B", str(child_program() / "main.py")),
         cwd=str(empty),
         env=environment(str(tmp)),
         hello=hello(sys.platform, limits, read=read, write=(str(tmp), "/dev/null"), parent=os.getpid()),

@@ -1,9 +1,9 @@
 """Linux: the child takes its own rights away before it sees any code. Returns what has been applied."""
 
+import _signal  # the module `signal` imports `enum`
 import ctypes
 import os
 import resource
-import signal
 import struct
 
 import syscalls
@@ -38,7 +38,7 @@ def confine(limits, read, write, parent):
         raise Refused(f"no system call table for {machine}")
     applied = ["rlimits"]
     set_limits(limits)
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(PR_SET_PDEATHSIG, _signal.SIGKILL)
     if parent and os.getppid() != parent:
         raise Refused("the host is gone")
     _prctl(PR_SET_DUMPABLE, 0)
@@ -68,7 +68,7 @@ def set_limits(limits):
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(kind, (soft, hard))
     # A file that grows too long raises OSError(EFBIG) instead of ending the process.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    _signal.signal(_signal.SIGXFSZ, _signal.SIG_IGN)
 
 
 def drop_capabilities():

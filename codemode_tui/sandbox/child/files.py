@@ -5,9 +5,9 @@ are those of any file.
 """
 
 import io
-import weakref
+from _weakrefset import WeakSet  # without the rest of weakref
 
-OPEN = weakref.WeakSet()
+OPEN = WeakSet()
 """Files being written that nobody has closed yet."""
 LOST = []
 """Errors of files that were collected before they were closed."""

@@ -11,7 +11,6 @@ import io
 import os
 import stat
 import sys
-import tokenize
 
 import files
 
@@ -33,7 +32,9 @@ def install(tool):
     own = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
     roots = (*own, os.path.dirname(os.path.abspath(__file__)), "/usr", "/lib", "/lib64", "/dev")
     REAL["open_file"] = io.open
-    builtins.open = io.open = tokenize._builtin_open = open_file
+    builtins.open = io.open = open_file
+    if tokenize := sys.modules.get("tokenize"):
+        tokenize._builtin_open = open_file
     served = (open_descriptor, stat_path, listdir, scandir, remove, rename, replace, mkdir, rmdir, access, chmod)
     for shim in (*served, utime, listxattr):
         _put(NAMES.get(shim.__name__, shim.__name__), shim)

@@ -1,0 +1,249 @@
+"""The program inside the sandbox: confine, say READY, run one piece of code, say how it ended.
+
+The code arrives over the socket as text, never as a file. Each module costs a run its import: what only
+failing or concurrent code needs is imported then, from the same read-only library.
+"""
+
+import _sitebuiltins
+import atexit
+import builtins
+import io
+import os
+import sys
+
+import shims
+from channel import Channel
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+NAME = "<code>"
+COROUTINE = 0x80
+"""``inspect.CO_COROUTINE``, without the import."""
+TOP_LEVEL_AWAIT = 0x2000
+"""``ast.PyCF_ALLOW_TOP_LEVEL_AWAIT``, without the import."""
+SPARE_BYTES = 8 << 20
+spare = []
+"""Memory and descriptors that are given back before a failure is described: the code may have used up the rest."""
+
+
+def main():
+    channel = Channel(int(sys.argv[1]))
+    hello = channel.receive()
+    if hello["platform"] == "linux":
+        from confine import confine
+
+        layers = confine(hello["limits"], hello["read"], hello["write"], hello["parent"])
+    else:
+        from rlimits import set_limits
+
+        layers = set_limits(hello["limits"])
+    del sys.path[0]
+    spare.extend((bytearray(SPARE_BYTES), *(io.FileIO(os.dup(0)) for _ in range(4))))
+    channel.send({"op": "ready", "nonce": hello["nonce"], "layers": layers})
+    program = channel.receive()
+    channel.send({"op": "done", **run(program["code"], channel, program["tools"])})
+    os._exit(0)
+
+
+def run(source, channel, names):
+    """Run the code as ``__main__``; returns the fields of the ``done`` frame."""
+    module = type(sys)("__main__")
+    module.__builtins__ = builtins
+    sys.modules["__main__"] = module
+    sys.argv = [""]
+    sys.meta_path.insert(0, SourceLines(source))
+    streams = [output(1, "stdout", "strict"), output(2, "stderr", "backslashreplace")]
+    # `-S` leaves out the module that defines these.
+    builtins.exit, builtins.quit = _sitebuiltins.Quitter("exit", ""), _sitebuiltins.Quitter("quit", "")
+    builtins.help = _sitebuiltins._Helper()
+    problem = None
+    try:
+        tree = define(module, channel, names, source)
+        shims.install(channel.call)
+        code = compile(tree, NAME, "exec", TOP_LEVEL_AWAIT, dont_inherit=True)
+        if code.co_flags & COROUTINE:  # there is a top-level await
+            import asyncio
+
+            asyncio.run(_awaited(code, module.__dict__))
+        else:
+            exec(code, module.__dict__)
+        if threading := sys.modules.get("threading"):
+            _wait_for_threads(threading)
+    except BaseException as error:
+        problem = error
+    spare.clear()
+    end = told(leave(problem))
+    for stream in (sys.stdout, sys.stderr, *streams):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # the code may have closed or replaced it
+    return end
+
+
+class SourceLines:
+    """Tells ``linecache`` the lines of the code, which exists only here, when somebody imports it."""
+
+    def __init__(self, source):
+        self._source = source
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "linecache":
+            return None
+        sys.meta_path.remove(self)
+        from importlib.machinery import PathFinder
+
+        spec = PathFinder.find_spec(name)
+        execute = spec.loader.exec_module
+
+        def filled(module):
+            execute(module)
+            module.cache[NAME] = (len(self._source), None, self._source.splitlines(True), NAME)
+            module.checkcache = lambda filename=None: None
+
+        spec.loader.exec_module = filled
+        return spec
+
+
+def output(fd, name, errors):
+    """The stream ``sys.stdout`` or ``sys.stderr``: what is written leaves at once, so that a kill loses none."""
+    made = io.TextIOWrapper(_AtOnce(io.FileIO(fd, "w", closefd=False)), "utf-8", errors, "\n", write_through=True)
+    setattr(sys, name, made)
+    setattr(sys, f"__{name}__", made)
+    return made
+
+
+class _AtOnce(io.BufferedWriter):
+    def write(self, data):
+        size = super().write(data)
+        self.flush()
+        return size
+
+
+def leave(problem):
+    """What an interpreter does at its end, however it came: exit functions run, open files are written.
+
+    Returns the error that counts: the code's own, else the first that happens here.
+    """
+    for step in (atexit._run_exitfuncs, shims.finish):
+        try:
+            step()
+        except BaseException as error:
+            if problem is None or (isinstance(problem, SystemExit) and not problem.code):
+                problem = error
+            else:
+                say(f"{type(error).__name__}: {error}")
+    return problem
+
+
+def told(problem):
+    """The fields of ``done`` for a program that ended with this exception, or with none."""
+    if problem is None:
+        return {"status": "ok", "exit_code": 0, "exception": None}
+    if isinstance(problem, SystemExit):
+        code = exit_code(problem.code)
+        return {"status": "error" if code else "ok", "exit_code": code, "exception": None}
+    return failed("memory" if isinstance(problem, MemoryError) else "error", problem)
+
+
+def define(module, channel, names, source):
+    """Tools as plain global functions; in concurrent code they can be awaited and gathered too.
+
+    Returns what is to be compiled.
+    """
+
+    def plain(name):
+        def tool(*args, **kwargs):
+            return channel.call(name, args, kwargs)
+
+        tool.__name__ = tool.__qualname__ = name
+        return tool
+
+    for name in names:
+        setattr(module, name, plain(name))
+    if "await" not in source and "async" not in source:
+        return source
+    import ast
+
+    tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST | TOP_LEVEL_AWAIT, dont_inherit=True)
+    if not any(_concurrent(ast, node) for node in ast.walk(tree)):
+        return source
+    sys.path.insert(0, HERE)
+    import concurrency  # imports asyncio: 25 ms that other code need not pay
+
+    del sys.path[0]
+    concurrency.define(module, channel, names)
+    concurrency.rewrite(tree, set(names))
+    return tree
+
+
+def _concurrent(ast, node):
+    if isinstance(node, ast.Import):
+        return any(alias.name.partition(".")[0] == "asyncio" for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "asyncio"
+    return isinstance(node, (ast.Await, ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith)) or (
+        isinstance(node, ast.comprehension) and node.is_async
+    )
+
+
+async def _awaited(code, space):
+    result = eval(code, space)
+    if result is not None:
+        await result
+
+
+def _wait_for_threads(threading):
+    """A program ends when its threads do, as usual."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+
+
+def exit_code(code):
+    """As the operating system sees what ``sys.exit`` was given."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    say(code)
+    return 1
+
+
+def say(words):
+    try:
+        print(words, file=sys.stderr)
+    except Exception:
+        pass  # the code may have closed its stderr
+
+
+def failed(status, error):
+    """Type, message, line of the code, and a traceback that shows only the code's own frames."""
+    sys.setrecursionlimit(10_000)  # the code may have left no room for what follows
+    line, at = error.lineno if isinstance(error, SyntaxError) else None, error.__traceback__
+    while at is not None:
+        line = at.tb_lineno if at.tb_frame.f_code.co_filename == NAME else line
+        at = at.tb_next
+    try:
+        message = str(error)[:20_000]
+    except Exception:
+        message = "the error has no printable message"
+    try:
+        import traceback
+
+        made = traceback.TracebackException.from_exception(error)
+        only_own_frames(made, traceback.StackSummary)
+        shown = "".join(made.format())[:60_000]
+    except Exception:
+        shown = f"{type(error).__name__}: {message}\n"
+    exception = {"type": type(error).__name__[:200], "message": message, "line": line, "traceback": shown}
+    return {"status": status, "exit_code": 1, "exception": exception}
+
+
+def only_own_frames(shown, stack):
+    """Of an exception, those behind it, and those in a group."""
+    if shown is None:
+        return
+    frames = [f for f in shown.stack if f.filename == NAME]
+    shown.stack = stack.from_list(frames[-50:]) if frames else None
+    for other in (shown.__cause__, shown.__context__, *(shown.exceptions or ())):
+        only_own_frames(other, stack)
