@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from codemode_tui.sandbox.rpc import (
     Call,
+    Cancel,
     Done,
     Inbound,
     ProtocolError,
@@ -37,7 +38,7 @@ class Bridge:
         self._reader, self._writer = reader, writer
         self._tools, self._limits, self._watch = tools, limits, watch
         self._on_break = on_break
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[int, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._calls = 0
 
@@ -56,6 +57,8 @@ class Bridge:
                     raise ProtocolError("a second READY")
                 if isinstance(frame, Call):
                     await self._begin(frame)
+                elif isinstance(frame, Cancel) and (task := self._running.get(frame.number)):
+                    task.cancel()
         except ProtocolError as error:
             self._on_break(f"the code broke the tool protocol: {error}")
         finally:
@@ -68,22 +71,15 @@ class Bridge:
             self._on_break(f"more than {self._limits.calls} tool calls")
             return
         await self._room.acquire()
-        task = asyncio.create_task(self._serve_call(call))
-        self._running.add(task)
-        task.add_done_callback(self._ended)
+        task = self._running[call.number] = asyncio.create_task(self._serve_call(call))
+        task.add_done_callback(lambda _: self._ended(call.number))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+    def _ended(self, number: int) -> None:
+        del self._running[number]
         self._room.release()
 
     async def _serve_call(self, call: Call) -> None:
-        try:
-            with self._watch.paused():
-                value = await self._tools.call(call.name, call.args, call.kwargs)
-        except Exception as error:
-            frames = [error_frame(call.number, error)]
-        else:
-            frames = list(result_frames(call.number, value, self._limits.result_bytes))
+        frames = await self._frames(call)
         try:
             for frame in frames:
                 self._writer.write(frame)
@@ -91,8 +87,24 @@ class Bridge:
         except (ConnectionError, OSError):
             pass  # the child is gone; nobody waits for this result
 
+    async def _frames(self, call: Call) -> Iterable[bytes]:
+        seconds = self._limits.call_seconds
+        try:
+            with self._watch.call(seconds) as deadline:
+                async with deadline:
+                    value = await self._tools.call(call.name, call.args, call.kwargs)
+        except TimeoutError as error:
+            late = TimeoutError(f"{call.name} took longer than {seconds:g} s and was stopped")
+            return [error_frame(call.number, late if deadline.expired() else error)]
+        except asyncio.CancelledError:
+            # The code has given this call up: the thread that waits for it is told. If the run ends, nobody reads this.
+            return [error_frame(call.number, RuntimeError(f"{call.name} was cancelled"))]
+        except Exception as error:
+            return [error_frame(call.number, error)]
+        return result_frames(call.number, value, self._limits.result_bytes)
+
     async def _end(self) -> None:
         """A child that is done waits for nothing more."""
-        for task in self._running:
+        for task in (running := list(self._running.values())):
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)

@@ -41,6 +41,15 @@ class Call:
         self.number, self.name, self.args, self.kwargs = number, name, args, kwargs
 
 
+class Cancel:
+    """The code waits no more for a call that it made."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 class Ready:
     __slots__ = ("layers", "nonce")
 
@@ -56,14 +65,14 @@ class Done:
 
 
 class Inbound:
-    """Bytes of the child to ``Ready``, ``Call`` and ``Done``."""
+    """Bytes of the child to ``Ready``, ``Call``, ``Cancel`` and ``Done``."""
 
     def __init__(self) -> None:
         self._pieces: dict[int, list[str]] = {}
         self._size = 0
         self._last = 0
 
-    def frame(self, data: bytes) -> Ready | Call | Done | None:
+    def frame(self, data: bytes) -> Ready | Call | Cancel | Done | None:
         """One frame's body; None for a piece of a call that goes on.
 
         Raises:
@@ -81,6 +90,8 @@ class Inbound:
             return None
         if kind == "call":
             return self._call(value)
+        if kind == "cancel" and _number(value.get("id"), self._last):
+            return Cancel(value["id"])
         if kind == "ready":
             nonce, layers = value.get("nonce"), value.get("layers")
             if not isinstance(nonce, str) or not isinstance(layers, list) or not _strings(layers):
@@ -146,23 +157,24 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
 
 
 def pack(value: dict[str, Any]) -> bytes:
-    """One frame towards the child."""
-    data = json.dumps(value).encode()
+    """One frame towards the child. Its JSON may hold lone surrogates, which ``json.loads`` takes from bytes."""
+    data = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return LENGTH.pack(len(data)) + data
 
 
 def result_frames(number: int, value: Any, limit: int) -> Iterator[bytes]:  # noqa: ANN401 - a JSON value
     """A whole tool result in as many frames as it needs, or an error frame if it is beyond ``limit``."""
     try:
-        text = json.dumps(value)
+        # Counted before it is copied: a result of a gigabyte must not become three of them.
+        text = json.dumps(value, ensure_ascii=False) if characters(value, limit) <= limit else None
     except (TypeError, ValueError, RecursionError) as error:
         yield error_frame(number, RuntimeError(f"the tool returned no JSON value: {error}"))
         return
-    if len(text) > limit:
+    if text is None:
         yield error_frame(
             number,
             ValueError(
-                f"the result has {len(text):,} characters, more than the {limit:,} that one call may return; "
+                f"the result has more than the {limit:,} characters that one call may return; "
                 "read it in pieces with read_file(path, start, lines)"
             ),
         )
@@ -170,6 +182,21 @@ def result_frames(number: int, value: Any, limit: int) -> Iterator[bytes]:  # no
     for at in range(0, len(text), PIECE):
         yield pack({"op": "part", "id": number, "text": text[at : at + PIECE]})
     yield pack({"op": "result", "id": number})
+
+
+def characters(value: Any, enough: int) -> int:  # noqa: ANN401 - a JSON value
+    """Characters of all texts in ``value``, other values as a few; counts no further than ``enough`` and one."""
+    total, todo = 0, [value]
+    while todo and total <= enough:
+        one = todo.pop()
+        if isinstance(one, str):
+            total += len(one)
+        elif isinstance(one, dict):
+            todo += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple):
+            todo += one
+        total += 4
+    return total
 
 
 def error_frame(number: int, error: BaseException) -> bytes:

@@ -13,7 +13,7 @@ RunStatus = Literal["ok", "error", "timeout", "memory", "killed", "denied", "not
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """What one run may use. Time spent waiting for a tool or an approval does not count as wall time."""
+    """What one run may use. Waiting for a tool is no wall time; waiting for a person counts nowhere."""
 
     wall_seconds: float = 60.0
     total_seconds: float = 900.0
@@ -27,6 +27,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Kept for the record; more is counted, not kept."""
     output_kill_bytes: int = 4 * 1024 * 1024
     calls: int = 2000
+    call_seconds: float = 300.0
+    """Of one tool call; tools have shorter limits of their own."""
     result_bytes: int = 64 * 1024 * 1024
     """Largest tool result that reaches the code, in chunked frames."""
 

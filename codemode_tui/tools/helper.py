@@ -61,7 +61,11 @@ def run(request: dict[str, Any]) -> list[str]:
     walker = Walker(workspace, request["files"])
     results = _Results(request["results"], request["bytes"])
     if request["do"] == "glob":
-        for path in walker.files(".", Glob(workspace.below(request["pattern"], request["pattern"]))):
+        try:
+            pattern = workspace.below(request["pattern"], request["pattern"])
+        except PermissionError:
+            return []  # nothing outside is a file of the workspace
+        for path in walker.files(".", Glob(pattern)):
             results.add(path)
         return sorted(results.items)
     regex = re.compile(request["pattern"])

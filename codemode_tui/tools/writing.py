@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from codemode_tui.sandbox.stopwatch import waiting_for_a_person
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.tools.diff import unified
 from codemode_tui.tools.image import Image, make_folders, put, remove, rename_new, take
@@ -85,12 +86,16 @@ class Writer:
     async def _change(self, path: str, plan_it: Callable[[], _Plan]) -> str:
         if not self._allowed and self._approve is None:
             raise PermissionError(f"{path} was not changed: writing was not allowed for this run")
-        async with self._lock:
+        with waiting_for_a_person():  # another change may be waiting for its yes
+            await self._lock.acquire()
+        try:
             plan = await asyncio.to_thread(plan_it)
             if all(e.before == e.after for e in plan.effects):
                 return DONE
             await self._permit(plan)
-            await asyncio.to_thread(self._carry_out, plan)
+            await _to_the_end(asyncio.to_thread(self._carry_out, plan))
+        finally:
+            self._lock.release()
         return DONE
 
     async def _permit(self, plan: _Plan) -> None:
@@ -102,7 +107,9 @@ class Writer:
                     f"{where} was not changed: a person has to approve this file, and nobody can be asked"
                 )
             return
-        if not await self._approve(plan.request):
+        with waiting_for_a_person():
+            granted = await self._approve(plan.request)
+        if not granted:
             raise PermissionError(f"{where} was not changed: the user declined it")
 
     def _carry_out(self, plan: _Plan) -> None:
@@ -210,6 +217,16 @@ class Writer:
     def _record(self, effects: tuple[Effect, ...], folders: tuple[str, ...] = ()) -> None:
         if self._journal is not None:
             self._journal.record(effects, folders)
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    """A thread cannot be stopped: who is cancelled meanwhile waits for it, so that what it did is known."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _guard(place: Place) -> Guard:

@@ -1,10 +1,10 @@
 """The child's end of the RPC: frames on one socket, calls by id, results in pieces."""
 
 import errno
-import json
 import os
 import struct
-import threading
+
+from wire import Condition, allocate_lock, dumps, loads
 
 PIECE = 200_000
 """Characters of JSON text in one frame: well below the host's frame limit, whatever the escapes."""
@@ -23,15 +23,15 @@ class Channel:
 
     def __init__(self, fd):
         self._fd = fd
-        self._send_lock = threading.Lock()
-        self._state = threading.Condition()
+        self._send_lock = allocate_lock()
+        self._state = Condition()
         self._reading = False
         self._pieces = {}
         self._results = {}
         self._next = 1
 
     def send(self, frame):
-        data = json.dumps(frame).encode()
+        data = dumps(frame).encode()
         view = memoryview(LENGTH.pack(len(data)) + data)
         while view:
             view = view[os.write(self._fd, view) :]
@@ -39,21 +39,34 @@ class Channel:
     def receive(self):
         """The next frame. The host closing its end ends this process."""
         (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
-        return json.loads(self._exactly(length))
+        return loads(self._exactly(length).decode("utf-8", "surrogatepass"))
 
     def call(self, name, args, kwargs):
         """Call a tool on the host and wait for its result; other threads may call meanwhile."""
-        text = json.dumps([list(args), kwargs], default=_plain)
+        return self.end(self.begin(name, args, kwargs))
+
+    def begin(self, name, args, kwargs):
+        """Call a tool on the host; returns the number of the call."""
+        text = dumps([list(args), kwargs], default=_plain)
         with self._send_lock:
             number = self._next
             self._next += 1
             for at in range(0, len(text), PIECE):
                 self.send({"op": "part", "id": number, "text": text[at : at + PIECE]})
             self.send({"op": "call", "id": number, "name": name})
+        return number
+
+    def end(self, number):
+        """Wait for the result of a call."""
         ok, value = self._wait(number)
         if ok:
-            return json.loads(value)
+            return loads(value, object_hook=Record)
         raise error(**value)
+
+    def cancel(self, number):
+        """The host ends the call with an error, unless it has ended already."""
+        with self._send_lock:
+            self.send({"op": "cancel", "id": number})
 
     def _wait(self, number):
         with self._state:
@@ -91,6 +104,18 @@ class Channel:
             parts.append(data)
             size -= len(data)
         return b"".join(parts)
+
+
+class Record(dict):
+    """A dict of a tool's result; its keys can be read as attributes, too."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no {name!r}; there are {', '.join(map(str, self))}") from None
 
 
 def _plain(value):

@@ -9,6 +9,8 @@ wherever the list was made.
 import ast
 import asyncio
 
+from channel import Record
+
 PREFIX = "_concurrent_"
 TAKERS = {"gather", "create_task", "ensure_future", "wait_for", "shield", "as_completed", "wait", "run"}
 """Of the module ``asyncio``: functions that want coroutines."""
@@ -32,12 +34,12 @@ class List(_Ready, list):
     __slots__ = ()
 
 
-class Dict(_Ready, dict):
+class Dict(_Ready, Record):
     __slots__ = ()
 
 
 def awaitable(value):
-    for plain, made in ((str, Text), (list, List), (dict, Dict)):
+    for plain, made in ((str, Text), (list, List), (Record, Dict)):
         if type(value) is plain:
             return made(value)
     return value
@@ -50,7 +52,12 @@ def define(module, channel, names):
         plain = getattr(module, name)
 
         async def concurrent(*args, **kwargs):
-            return await asyncio.get_running_loop().run_in_executor(None, lambda: plain(*args, **kwargs))
+            number = channel.begin(name, args, kwargs)
+            try:
+                return await asyncio.get_running_loop().run_in_executor(None, channel.end, number)
+            except asyncio.CancelledError:
+                channel.cancel(number)  # or its thread would wait for what nobody wants
+                raise
 
         def waiting(*args, **kwargs):
             return awaitable(plain(*args, **kwargs))

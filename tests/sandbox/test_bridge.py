@@ -1,0 +1,163 @@
+"""Tool calls between the code and its host: they overlap, end early, take their time, and are bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from codemode_tui.sandbox.rpc import Inbound, ProtocolError, characters, result_frames
+from codemode_tui.sandbox.select import choose
+from codemode_tui.sandbox.stopwatch import waiting_for_a_person
+from codemode_tui.sandbox.types import Limits
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these are the Linux backends")
+
+
+class Host:
+    """Tools that are coroutines of the host; ``ended`` says how each call did."""
+
+    names = ("echo", "wait", "ask", "big", "fail")
+    calls: tuple[()] = ()
+    files_changed: tuple[()] = ()
+    journal = ""
+
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+        self.open = self.most = 0
+
+    async def call(self, name, args, kwargs):
+        self.open += 1
+        self.most = max(self.most, self.open)
+        try:
+            value = await getattr(self, name)(*args, **kwargs)
+            self.ended.append(name)
+            return value
+        except asyncio.CancelledError:
+            self.ended.append(f"{name} cancelled")
+            raise
+        finally:
+            self.open -= 1
+
+    async def echo(self, value):
+        return value
+
+    async def wait(self, seconds, value=None):
+        await asyncio.sleep(seconds)
+        return value
+
+    async def ask(self, seconds):
+        with waiting_for_a_person():
+            await asyncio.sleep(seconds)
+        return "yes"
+
+    async def big(self, count):
+        return ["x" * 1_000_000] * count
+
+    async def fail(self, kind):
+        raise {"file": FileNotFoundError("a does not exist (similar: b)"), "own": HostError("why")}[kind]
+
+
+class HostError(Exception):
+    pass
+
+
+async def run(code, host=None, **limits):
+    sandbox = await choose()
+    return await sandbox.run(code, host or Host(), Limits(**{"wall_seconds": 10, "memory_mb": 256, **limits}))
+
+
+GATHERED = {
+    "at once": "await asyncio.gather(*[wait(0.4, i) for i in range(4)])",
+    "in tasks": "[await t for t in [asyncio.create_task(wait(0.4, i)) for i in range(4)]]",
+    "in an own coroutine": "await asyncio.gather(*[own(i) for i in range(4)])",
+    "in threads": "list(futures.ThreadPoolExecutor().map(lambda i: wait(0.4, i), range(4)))",
+}
+
+
+@pytest.mark.parametrize("how", GATHERED)
+async def test_calls_overlap(how):
+    host = Host()
+    code = (
+        "import asyncio\nfrom concurrent import futures\nasync def own(i): return await wait(0.4, i)\n"
+        f"async def main(): print({GATHERED[how]})\nasyncio.run(main())"
+    )
+    outcome = await run(code, host)
+    assert (outcome.stdout, host.most) == ("[0, 1, 2, 3]\n", 4), outcome
+
+
+@pytest.mark.parametrize("value", ["text", 7, 1.5, True, None, [1, [2]], {"a": {"b": 1}}])
+async def test_any_value_can_be_called_for_plainly_and_awaited(value):
+    code = f"a = echo({value!r})\nb = await echo({value!r})\nprint(a == b == {value!r})"
+    assert (await run(code)).stdout == "True\n"
+
+
+async def test_texts_of_all_kinds_arrive_whole():
+    code = "t = '\\u0436\\U0001f600\\ud800\\x00\\n' * 50_000\nprint(echo(t) == t, echo([t])[0] == t)"
+    assert (await run(code)).stdout == "True True\n"
+
+
+async def test_a_call_that_is_given_up_ends_on_the_host_and_keeps_nobody_waiting():
+    host = Host()
+    code = (
+        "import asyncio\nasync def main():\n    try: await asyncio.wait_for(wait(60), 0.2)\n"
+        "    except TimeoutError: print('given up')\n    print(await echo('on'))\nasyncio.run(main())"
+    )
+    outcome = await run(code, host)
+    assert (outcome.status, outcome.stdout, host.ended) == ("ok", "given up\non\n", ["wait cancelled", "echo"])
+
+
+async def test_one_that_fails_in_a_task_group_takes_the_others_with_it():
+    host = Host()
+    code = (
+        "import asyncio\ntry:\n    async with asyncio.TaskGroup() as g:\n"
+        "        g.create_task(wait(60))\n        g.create_task(fail('file'))\n"
+        "except* FileNotFoundError as e: print(e.exceptions[0])"
+    )
+    outcome = await run(code, host)
+    assert (outcome.stdout, host.ended) == ("a does not exist (similar: b)\n", ["wait cancelled"]), outcome
+
+
+async def test_a_call_has_a_time_of_its_own():
+    outcome = await run("try: wait(60)\nexcept TimeoutError as e: print(e)", call_seconds=0.2)
+    assert outcome.stdout == "wait took longer than 0.2 s and was stopped\n"
+
+
+async def test_what_a_person_takes_counts_against_no_limit():
+    outcome = await run("print(ask(1.5))", wall_seconds=1, total_seconds=1, call_seconds=0.5)
+    assert (outcome.status, outcome.stdout) == ("ok", "yes\n")
+    outcome = await run("print(wait(60))", wall_seconds=5, total_seconds=1)
+    assert (outcome.status, outcome.reason) == ("timeout", "stopped after 1 s, waiting for tools included")
+
+
+async def test_errors_arrive_as_what_they_are():
+    code = "for k in ('file', 'own'):\n    try: fail(k)\n    except Exception as e: print(type(e).__name__, e)"
+    assert (await run(code)).stdout == "FileNotFoundError a does not exist (similar: b)\nRuntimeError HostError: why\n"
+
+
+async def test_a_result_of_a_gigabyte_is_an_error_that_says_what_to_do():
+    outcome = await run("try: big(1000)\nexcept ValueError as e: print(e)")
+    assert "more than the 67,108,864 characters" in outcome.stdout and "read_file(path, start, lines)" in outcome.stdout
+    assert characters(["x" * 1000] * 1000, 5000) < 7000
+    assert len(list(result_frames(1, "\x00" * 100, 110))) == 2  # escapes are not counted
+
+
+async def test_keys_of_a_result_are_attributes_too():
+    code = (
+        "import json\nr = echo({'a': 1, 'items': [{'b': 2}]})\n"
+        "print(r.a, r['items'][0].b, json.dumps(r), isinstance(r, dict), getattr(r, 'c', 3))\nr.nope"
+    )
+    outcome = await run(code)
+    assert outcome.stdout == '1 2 {"a": 1, "items": [{"b": 2}]} True 3\n'
+    assert outcome.exception is not None
+    assert (outcome.exception.type, outcome.exception.message) == (
+        "AttributeError",
+        "there is no 'nope'; there are a, items",
+    )
+
+
+@pytest.mark.parametrize("number", ["1", "true", "-1", "null", "9"])
+def test_only_calls_that_were_made_can_be_cancelled(number):
+    with pytest.raises(ProtocolError):
+        Inbound().frame(f'{{"op": "cancel", "id": {number}}}'.encode())
