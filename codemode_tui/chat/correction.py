@@ -17,18 +17,22 @@ from codemode_tui.chat.ports import Recorder
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.steps import Steps, Stopped, failure_kind
 from codemode_tui.chat.wording import as_answer, as_call
-from codemode_tui.engine.api import Force, Sampling
+from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError, StoreError, UsageError
-from codemode_tui.protocol.types import Decision, Message
+from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.records import Standing, StoredTurn
 
 How = Literal["tool", "direct", "retry", "edit", "continue"]
 """``tool``, ``direct``: the other decision · ``retry``: other tries at the same · ``edit``: a person writes it ·
 ``continue``: what the model says after the run of a correction that was accepted."""
-WARM, WARMER = 0.8, 0.2
-"""The least temperature of the first retry, and how much is added for each further one: a model that is sure of
-itself says the same again otherwise."""
+WARM, WARMER, WARMEST = 0.8, 0.2, 1.6
+"""The least temperature of the first retry, how much is added for each further one, and where that ends: a model
+that is sure of itself says the same again otherwise."""
+SPARE = 3
+"""Further tries, for those that come to nothing whole or to what was said before."""
+FORCED: dict[str, Force] = {"should_run": "tool", "should_answer": "direct"}
+"""Reason → the decision that it wants."""
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -75,15 +79,18 @@ class Correction:
         turn = await self.services.recorder.turn(wish.turn)
         self._work.turn = turn.id
         what: What = wish.how if wish.how != "edit" else "code" if wish.code is not None else "answer"
+        if wish.how == "retry":
+            reasons = (await self.services.recorder.standing(turn.id)).reasons
+            what = next((FORCED[code] for code in reasons if code in FORCED), "retry")
         place = await find_place(self.services.recorder, self.services.profile, turn, what, wish.step)
         if wish.how == "edit":
             await self._edit(turn, place)
-        elif wish.how == "retry":
-            await self._retry(turn, place)
-        elif wish.how == "continue":
-            await self._offer(turn, place, *await self._generate(place, None))
+        elif what == "tool" or what == "direct":
+            await self._tries(turn, place, what)
+        elif what == "retry" and place.replaces is not None:
+            await self._tries(turn, place, "direct" if place.replaces.code is None else "tool")
         else:
-            await self._offer(turn, place, *await self._generate(place, wish.how))
+            await self._tries(turn, place, None)
 
     # -- the ways ------------------------------------------------------------------------------------
 
@@ -95,45 +102,47 @@ class Correction:
         else:
             raw, parsed = as_answer(wish.answer or "")
         messages, origin = place.messages(""), self._origin(place)
-        await self._offer(
-            turn, place, *await self._work.written(place.step, messages, origin=origin, raw=raw, parsed=parsed)
-        )
+        step, _ = await self._work.written(place.step, messages, origin=origin, raw=raw, parsed=parsed)
+        await self._offer(turn, place, step)
 
-    async def _retry(self, turn: StoredTurn, place: Place) -> None:
-        """Several tries with the decision of the original; what fails or says the same again is dropped."""
-        replaces = place.replaces or place.follows
-        called = replaces is not None and replaces.code is not None
-        seen = {replaces.raw} if replaces else set()
+    async def _tries(self, turn: StoredTurn, place: Place, force: Force | None) -> None:
+        """Let the model say something whole that it has not said here before: once, or as often as a retry wants.
+
+        Of a retry what does not run well is dropped.
+        """
+        retry = self.wish.how == "retry"
+        wanted = self.wish.count if retry else 1
+        since = place.follows.id if place.follows else ""
+        earlier = [one for one in turn.corrections if one.step == place.step and one.id > since]
+        said = {
+            one.raw for one in earlier if one.runs or one.code is None
+        }  # what nobody decided about is offered again
+        if place.replaces is not None:
+            said.add(place.replaces.raw)
         settings = self.services.settings.sampling
-        seed = secrets.randbits(31) if settings.seed is None else settings.seed
-        offered = 0
-        for number in range(self.wish.count):
-            sampling = msgspec.structs.replace(
-                settings, temp=max(settings.temp, WARM) + WARMER * number, seed=seed + number
-            )
-            step, message = await self._generate(place, "tool" if called else "direct", sampling)
-            wanted = Decision.TOOL if called else Decision.DIRECT
-            if step.raw not in seen and step.decision is wanted and step.finish_reason == "stop":
-                seen.add(step.raw)
-                offered += await self._offer(turn, place, step, message, failing=False)
-        if not offered:
-            raise UsageError(
-                f"none of {self.wish.count} tries was any better", hint="edit it, or say what was wrong and leave it"
-            )
-
-    async def _generate(
-        self, place: Place, force: Force | None, sampling: Sampling | None = None
-    ) -> tuple[ev.StepParsed, Message]:
+        seed = secrets.randbits(31) if settings.seed is None else settings.seed + len(earlier)
+        as_set = int(not (retry or earlier))
         await self._work.start_engine()
         info = self.services.engine.info
-        messages = place.messages(info.tokenizer_sha256 if info else "")
-        return await self._work.generate(
-            place.step, messages, origin=self._origin(place), force=force, sampling=sampling
-        )
+        messages, origin = place.messages(info.tokenizer_sha256 if info else ""), self._origin(place)
+        new = offered = 0
+        for number in range(wanted + SPARE):
+            warm = min(max(settings.temp, WARM) + WARMER * (number - as_set), WARMEST)
+            warmer = msgspec.structs.replace(settings, temp=warm, seed=seed + number)
+            sampling = settings if number < as_set else warmer
+            step, _ = await self._work.generate(place.step, messages, origin=origin, force=force, sampling=sampling)
+            if step.raw in said or not _whole(step.finish_reason, step.decision, step.text, force):
+                continue
+            said.add(step.raw)
+            new += 1
+            offered += await self._offer(turn, place, step, failing=not retry)
+            if new == wanted:
+                break
+        if not offered:
+            found = f"none of {new} other tries ran well" if new else "the model says nothing else here"
+            raise UsageError(found, hint="write it yourself, or say what was wrong and leave it")
 
-    async def _offer(
-        self, turn: StoredTurn, place: Place, step: ev.StepParsed, message: Message, *, failing: bool = True
-    ) -> bool:
+    async def _offer(self, turn: StoredTurn, place: Place, step: ev.StepParsed, *, failing: bool = True) -> bool:
         """Run what is a call, and offer it. ``failing``: also when its run does not end well."""
         outcome: Outcome | None = None
         if step.decision is Decision.TOOL:
@@ -194,7 +203,7 @@ async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
     candidate = next((one for one in found.corrections if one.id == generation), None)
     if candidate is None:
         raise UsageError(f"no candidate {generation} of this turn", hint="correct the turn first")
-    if candidate.finish_reason != "stop" or candidate.decision not in ("tool", "direct"):
+    if not _whole(candidate.finish_reason, candidate.decision, candidate.text):
         raise UsageError("this candidate is neither a whole call nor an answer", hint="edit it, or try again")
     run = candidate.runs[-1] if candidate.runs else None
     answered = candidate.decision == "direct"
@@ -208,3 +217,9 @@ async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
     proof = {"generation": generation, "run": run.id if run else None, "ok": ok, "how": "human" if answered else "run"}
     await recorder.add_feedback(found.id, "verify", proof)
     return await recorder.standing(found.id)
+
+
+def _whole(finish_reason: str | None, decision: str | None, text: str, force: Force | None = None) -> bool:
+    """Whether it is a call, or an answer that says something; of two the one that is wanted."""
+    usual = decision == "tool" or (decision == "direct" and bool(text.strip()))
+    return finish_reason == "stop" and usual and force in (None, decision)

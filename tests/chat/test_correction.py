@@ -133,10 +133,10 @@ async def test_code_that_was_edited_at_the_gate_is_a_person_s_candidate(store, t
     )  # fmt: skip
 
 
-async def test_tries_that_fail_or_repeat_are_dropped(store, talk):
-    tries = [call("print(4)"), call("print(3)"), call("1/0"), "No call.", call("print(4)")]
+async def test_tries_that_fail_or_repeat_are_dropped_and_made_up_for(store, talk):
+    tries = [call("print(4)"), call("print(3)"), "No call.", call("print(4)"), call("1/0")]
     chat, turn = await talk(call("print(3)"), "There are 3.", *tries, outcomes=[GOOD, FOUR, BAD])
-    events = await fix(chat, turn, "retry", count=5)
+    events = await fix(chat, turn, "retry", count=2)
     ready = [event for event in events if isinstance(event, ev.CandidateReady)]
     assert [event.code for event in ready] == ["print(4)"]
     requests = chat.services.engine.requests[2:]
@@ -149,9 +149,47 @@ async def test_tries_that_fail_or_repeat_are_dropped(store, talk):
 
 
 async def test_no_good_try_is_said_so(talk):
-    chat, turn = await talk("It is 3.", "It is 3.", "It is 3.", "It is 3.")
+    chat, turn = await talk("It is 3.", *["It is 3."] * 6)
     failed = (await fix(chat, turn, "retry"))[-1]
-    assert isinstance(failed, ev.CorrectionFailed) and "none of 3 tries" in failed.message
+    assert isinstance(failed, ev.CorrectionFailed) and "says nothing else" in failed.message
+    chat, turn = await talk(call("print(3)"), "3.", *(call(f"{n}/0") for n in range(3)), outcomes=[GOOD, *[BAD] * 3])
+    failed = (await fix(chat, turn, "retry"))[-1]
+    assert isinstance(failed, ev.CorrectionFailed) and "none of 3 other tries ran well" in failed.message
+
+
+async def test_another_try_is_another_try_and_the_first_is_as_the_model_would(talk):
+    chat, turn = await talk("It is 3.", call("print(4)"), call("print(4)"), call("print(5)"), outcomes=[FOUR, FOUR])
+    assert [(await fix(chat, turn, "tool"))[-1].code for _ in range(2)] == ["print(4)", "print(5)"]
+    temperatures = [request.sampling.temp for request in chat.services.engine.requests[1:]]
+    assert temperatures[0] == 0 and all(temperatures[1:])
+
+
+async def test_what_nobody_decided_about_is_offered_again(talk):
+    chat, turn = await talk("It is 3.", call("print(4)"), call("print(4)"), outcomes=[FOUR])
+    async for event in chat.correct(turn, "tool"):
+        if isinstance(event, ev.ApprovalWanted):
+            await chat.stop()
+    assert (await fix(chat, turn, "tool"))[-1].code == "print(4)"
+
+
+@pytest.mark.parametrize(("reason", "said", "force", "step"), [
+    ("should_run", ["It is 3.", call("print(4)")], "tool", 0),
+    ("should_answer", [call("print(3)"), "There are 3.", "A decorator wraps."], "direct", 0),
+    ("wrong_answer", [call("print(3)"), "There are 3.", "There are 4."], "direct", 1),
+])  # fmt: skip
+async def test_a_retry_makes_what_should_have_been(talk, reason, said, force, step):
+    chat, turn = await talk(*said, outcomes=[GOOD, FOUR])
+    await chat.add_feedback(turn, "reason", {"codes": [reason]})
+    ready = (await fix(chat, turn, "retry", count=1))[-1]
+    assert (chat.services.engine.requests[-1].force, ready.step) == (force, step)
+
+
+async def test_an_empty_message_is_no_answer(store, talk):
+    chat, turn = await talk(call("print(3)"), "There are 3.", *[" "] * 4, outcomes=[GOOD])
+    failed = (await fix(chat, turn, "direct"))[-1]
+    assert isinstance(failed, ev.CorrectionFailed) and "write it yourself" in failed.hint
+    with pytest.raises(UsageError, match="neither"):
+        await chat.accept(turn, (await store.turn(turn)).corrections[0].id)
 
 
 async def test_the_model_goes_on_after_a_corrected_run(store, talk):
@@ -254,11 +292,12 @@ async def test_code_of_another_workspace_is_not_run_here(store, talk, tmp_path):
     assert (await fix(chat, turn, "edit", answer="4"))[-1].text == "4"  # words can be said anywhere
 
 
-async def test_a_candidate_that_is_no_call_and_no_answer_is_not_accepted(talk):
-    chat, turn = await talk("It is 3.", "Let me read the file.")
-    ready = (await fix(chat, turn, "direct"))[-1]
-    with pytest.raises(UsageError, match="neither"):
-        await chat.accept(turn, ready.generation)
+async def test_what_is_no_call_and_no_answer_is_not_offered_and_not_accepted(store, talk):
+    chat, turn = await talk("It is 3.", "Let me read the file.", Said("There are", finish_reason="length"), "There: 4")
+    assert (await fix(chat, turn, "direct"))[-1].text == "There: 4"
+    for half in (await store.turn(turn)).corrections[:2]:
+        with pytest.raises(UsageError, match="neither"):
+            await chat.accept(turn, half.id)
 
 
 async def test_a_correction_can_be_stopped_and_the_engine_may_die(store, talk):
