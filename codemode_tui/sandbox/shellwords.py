@@ -1,29 +1,34 @@
-"""A command line as a shell would split it, in the small part of the language that is understood here.
+"""A command line as a shell would split it, in the part of the language that is understood here.
 
-Words, quotes, globs, pipes, ``&&``, ``||``, ``;`` and redirections to ``/dev/null`` or ``2>&1``. Anything
-that would compute words or run further programs (``$x``, ``$(…)``, backticks, ``&``, ``<``, ``>file``) is
-refused: what is shown is what runs.
+Words, quotes, globs, comments, pipes, ``&&``, ``||``, ``;``, ``!`` and redirections. Anything that would compute
+words or outlive the command (``$x``, ``$(…)``, backticks, ``&``, ``<<``, keywords) is refused: what is shown is what
+runs. The shell that runs it reads a line made from what was understood, never the text itself.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
 
 import msgspec
 
-_OPERATORS = ("&&", "||", "|&", ";", "|")
-_REDIRECTIONS = (
-    "2>&1",
-    "2>/dev/null",
-    "2> /dev/null",
-    ">/dev/null",
-    "> /dev/null",
-    "1>/dev/null",
-    "&>/dev/null",
-)
-_SAFE = re.compile(r"[\w@%+=:,./*?\[\]!^-]+\Z", re.ASCII)
-_GLOB = re.compile(r"([*?\[\]!]+)")
+_OPERATORS = ("&&", "||", "|&", ";", "|", "\n")
+_ENDS = " \t\n;|<>"
+_SAFE = re.compile(r"[\w@%+=:,./*?\[\]!^-]\Z", re.ASCII)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+_REDIRECTION = re.compile(r"(?P<both>&>>?)|(?P<fd>\d?)(?P<sign>>>|>\||[<>](?P<dup>&)?)", re.ASCII)
+_KEYWORDS = frozenset(
+    ("if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
+     "[[", "{", "}", "eval", "exec", "source", "."),
+)  # fmt: skip
+_REFUSED = {
+    "$": "no variables or substitutions; compute in Python",
+    "`": "no substitutions; call run_command and use its result in Python",
+    "&": "nothing may run on in the background",
+    "(": "no subshells; write one command after the other",
+    ")": "no subshells; write one command after the other",
+    "{": "no lists in braces; write every word out",
+    "<": "no here-documents or process substitutions; write_file a file and read that",
+}
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -34,10 +39,18 @@ class Word(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """One program and its arguments."""
+    """One program, its arguments, and where its streams go."""
 
     words: tuple[Word, ...]
-    redirections: tuple[str, ...] = ()
+    redirections: tuple[Word, ...] = ()
+
+    @property
+    def program(self) -> str:
+        """The name of what is run; empty for assignments alone."""
+        for word in self.words:
+            if word.shell != "!" and not _ASSIGNMENT.match(word.shell):
+                return word.text
+        return ""
 
 
 class Pipeline(msgspec.Struct, frozen=True):
@@ -51,21 +64,22 @@ class Pipeline(msgspec.Struct, frozen=True):
         """Everything as words, for people."""
         shown: list[str] = []
         for index, command in enumerate(self.commands):
-            shown += [word.text for word in command.words] + list(command.redirections)
+            shown += [word.text for word in (*command.words, *command.redirections)]
             shown += self.operators[index : index + 1]
         return tuple(shown)
 
     @property
     def programs(self) -> tuple[str, ...]:
-        return tuple(command.words[0].text for command in self.commands)
+        return tuple(command.program for command in self.commands if command.program)
 
     @property
     def script(self) -> str:
         """For ``sh -c``: every word quoted but for its globs, nothing left to expand."""
         parts: list[str] = []
         for index, command in enumerate(self.commands):
-            parts += [word.shell for word in command.words] + list(command.redirections)
-            parts += self.operators[index : index + 1]
+            parts += [word.shell for word in (*command.words, *command.redirections)]
+            # `|&` is not known to every sh; what it means is.
+            parts += [{"|&": "2>&1 |"}.get(operator, operator) for operator in self.operators[index : index + 1]]
         return " ".join(parts)
 
 
@@ -78,7 +92,7 @@ def split_command(text: str) -> Pipeline:
     """
     if "\0" in text:
         raise ValueError("a command cannot hold a NUL character")
-    return _Reader(text.strip()).pipeline()
+    return _Reader(text).pipeline()
 
 
 class _Reader:
@@ -90,26 +104,26 @@ class _Reader:
         commands: list[Command] = []
         operators: list[str] = []
         words: list[Word] = []
-        redirections: list[str] = []
+        redirections: list[Word] = []
         while self._at < len(self._text):
-            if self._text[self._at] in " \t":
-                self._at += 1
-            elif self._text[self._at] == "\n" or (operator := self._take(_OPERATORS)):
-                if self._text[self._at : self._at + 1] == "\n":
-                    self._at, operator = self._at + 1, ";"
-                if not words:
-                    if operator == ";":
+            if self._skip_blank():
+                continue
+            if operator := self._take(_OPERATORS):
+                if not words and not redirections:
+                    if operator == "\n":
                         continue  # an empty line
                     raise ValueError(f"a command is missing before {operator}")
-                commands.append(Command(tuple(words), tuple(redirections)))
-                operators.append(operator)
+                commands.append(_command(words, redirections))
+                operators.append(";" if operator == "\n" else operator)
                 words, redirections = [], []
-            elif found := self._take(_REDIRECTIONS):
-                redirections.append(found)
+            elif found := _REDIRECTION.match(self._text, self._at):
+                redirections.append(self._redirection(found))
             else:
                 words.append(self._word())
-        if words:
-            commands.append(Command(tuple(words), tuple(redirections)))
+                if words[0].shell == "!" and not words[1:] and (redirections or operators[-1:] in (["|"], ["|&"])):
+                    raise ValueError("! is understood at the beginning of a pipeline only")
+        if words or redirections:
+            commands.append(_command(words, redirections))
         elif operators and operators[-1] != ";":
             raise ValueError(f"a command is missing after {operators[-1]}")
         else:
@@ -118,6 +132,19 @@ class _Reader:
             raise ValueError("the command is empty")
         return Pipeline(tuple(commands), tuple(operators))
 
+    def _skip_blank(self) -> bool:
+        """Past one blank, joined line or comment, if that is what stands here: between words all mean nothing."""
+        if self._text[self._at] in " \t":
+            self._at += 1
+        elif self._text.startswith("\\\n", self._at):
+            self._at += 2
+        elif self._text[self._at] == "#":
+            end = self._text.find("\n", self._at)
+            self._at = len(self._text) if end < 0 else end
+        else:
+            return False
+        return True
+
     def _take(self, choices: tuple[str, ...]) -> str:
         for choice in choices:
             if self._text.startswith(choice, self._at):
@@ -125,12 +152,31 @@ class _Reader:
                 return choice
         return ""
 
+    def _redirection(self, found: re.Match[str]) -> Word:
+        self._at = found.end()
+        if self._text[self._at : self._at + 1] in ("<", ">", "("):
+            raise _refusal("<")
+        while self._at < len(self._text) and self._text[self._at] in " \t":
+            self._at += 1
+        at_end = self._at == len(self._text) or self._text[self._at] in _ENDS
+        target = "" if at_end else self._word().text
+        if not target:
+            raise ValueError(f"a file name is missing after {found.group()}")
+        if found["both"]:
+            sign = found["both"][1:]  # `&>` would mean something else to some shells
+            return Word(f"&{sign}{target}", f"{sign}{_quoted(target)} 2>&1")
+        if found["dup"]:
+            if target != "-" and not (target.isascii() and target.isdigit()):
+                raise ValueError(f"{found.group()} needs the number of a stream, such as 2>&1")
+            return Word(f"{found.group()}{target}", f"{found.group()}{target}")
+        return Word(f"{found.group()}{target}", f"{found.group()}{_quoted(target)}")
+
     def _word(self) -> Word:
         text: list[str] = []
         shell: list[str] = []
         while self._at < len(self._text):
             char = self._text[self._at]
-            if char in " \t\n;|" or self._text.startswith("&&", self._at):
+            if char in _ENDS or self._text.startswith(("&&", "&>"), self._at):
                 break
             self._at += 1
             if char == "'":
@@ -138,29 +184,26 @@ class _Reader:
             elif char == '"':
                 plain = self._double()
             elif char == "\\":
-                plain = self._text[self._at : self._at + 1]
+                plain = self._text[self._at : self._at + 1] or "\\"
                 self._at += 1
-            elif char == "~" and not text and self._text[self._at : self._at + 1] in ("", "/", " "):
+                if plain == "\n":
+                    continue  # joins two lines
+            elif char == "~" and not text:
                 raise ValueError("~ is not understood: there is no home folder here; name a path below the workspace")
-            elif char in "$`<>&(){}#" and not (char in "{}#" and self._literal(char, text)):
-                raise ValueError(
-                    f"{char} is not understood in a command: no variables, substitutions or redirections to files; "
-                    "use read_file and write_file, or compute in Python"
-                )
+            elif char in _REFUSED and not (char == "{" and self._literal_brace()):
+                raise _refusal(char)
             else:
                 text.append(char)
-                shell.append(char if _SAFE.match(char) else shlex.quote(char))
+                shell.append(char if _SAFE.match(char) else _quoted(char))
                 continue
             text.append(plain)
-            shell.append(shlex.quote(plain))
+            shell.append(_quoted(plain))
         return Word("".join(text), "".join(shell) or "''")
 
-    def _literal(self, char: str, before: list[str]) -> bool:
-        """``{}`` and a ``#`` inside a word mean themselves (``find -exec``, ``HEAD@{1}``)."""
-        if char == "#":
-            return bool(before)
+    def _literal_brace(self) -> bool:
+        """``{}`` and ``HEAD@{1}`` mean themselves; ``{a,b}`` and ``{1..9}`` do not."""
         rest = self._text[self._at :]
-        return char == "}" or rest.startswith("}") or not re.match(r"[^}\s]*(,|\.\.)", rest)
+        return rest.startswith("}") or not re.match(r"[^}\s]*(,|\.\.)", rest)
 
     def _until(self, quote: str) -> str:
         end = self._text.find(quote, self._at)
@@ -179,9 +222,30 @@ class _Reader:
             if char == "\\" and self._text[self._at : self._at + 1] in ('"', "\\", "$", "`", "\n"):
                 char = self._text[self._at]
                 self._at += 1
+                if char == "\n":
+                    continue
             elif char in "$`":
                 raise ValueError(
                     f"{char} inside double quotes is not understood; use single quotes to mean the character"
                 )
             taken.append(char)
         raise ValueError("the command ends inside a quote")
+
+
+def _command(words: list[Word], redirections: list[Word]) -> Command:
+    if not words:
+        raise ValueError(f"a command is missing at {redirections[0].text}")
+    made = Command(tuple(words), tuple(redirections))
+    bare = next((word.shell for word in words if word.shell != "!" and not _ASSIGNMENT.match(word.shell)), "")
+    if bare in _KEYWORDS:
+        raise ValueError(f"{bare} is not understood in a command; write conditions and loops in Python")
+    return made
+
+
+def _refusal(char: str) -> ValueError:
+    return ValueError(f"{char} is not understood in a command: {_REFUSED[char]}")
+
+
+def _quoted(text: str) -> str:
+    """Always within quotes: ``shlex.quote`` leaves an assignment or a keyword bare."""
+    return "'" + text.replace("'", "'\"'\"'") + "'" if text else ""

@@ -39,7 +39,7 @@ def test_a_string_is_split_as_a_shell_would(text, argv):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "echo $HOME", "echo `id`", "echo $(id)", "cat < f", "echo x > f", "sleep 9 &", "a |", "| a", "'open",
+    ["", "  ", "echo $HOME", "echo `id`", "echo $(id)", "cat << f", "sleep 9 &", "a |", "| a", "'open",
      "echo \"$HOME\"", "ls ~", "(ls)", "a\0b", "a && && b", "echo {a,b}"],
 )  # fmt: skip
 def test_what_would_compute_words_or_programs_is_refused(text):
@@ -53,6 +53,7 @@ def test_what_would_compute_words_or_programs_is_refused(text):
     )
 )
 def test_any_quoted_words_come_out_as_they_went_in(words):
+    words = ["printf", *words]  # the first word may be no keyword
     assert split_command(shlex.join(words)).argv == tuple(words)
 
 
