@@ -172,6 +172,17 @@ class CodemodeApp(App[None]):
         else:
             self.say(f"write the question behind it: /{force} …", "warning")
 
+    async def action_undo(self) -> None:
+        if self.main.driver.running:
+            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+            return
+        try:
+            changes = await self.chat.undo()
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+            return
+        self.say(f"put back: {', '.join(change.path for change in changes[:5])}{' …' * (len(changes) > 5)}")
+
     async def action_new(self) -> None:
         if self.main.driver.running:
             self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
@@ -181,6 +192,8 @@ class CodemodeApp(App[None]):
         except CodemodeError as error:
             self.say(error.line(), "error")
             return
+        await self.main.bar.stop_writing()
+        self.main.bar.close()
         await self.main.transcript.empty()
         self.main.status.used = 0
         await self.main.transcript.mount(Welcome(self.keys))

@@ -118,8 +118,8 @@ class CandidateCard(Vertical):
             choices = (*(ONE if sure else (ONE[0]._replace(label="accept, not verified"), ONE[1])), *AFTER)
         else:
             choices = (ONE[1]._replace(label="close"), *AFTER)
-        if self.how == "retry" and dropped and self.ready:
-            self.border_subtitle = Content(f"{dropped} of {self._tries} failed")
+        if dropped and self.ready:
+            self.border_subtitle = Content(f"{dropped} of {self._tries} failed, or said the same")
         self.strip.offer(choices)
         self.strip.arm_after(guard)
 
@@ -137,18 +137,18 @@ class CandidateCard(Vertical):
     async def _current(self, event: ev.Event) -> StepView:
         """The view that ``event`` belongs to: a new one where a new try begins."""
         if self._view is None or (self._whole and isinstance(event, _BEGIN)):
-            await self._drop_try()
+            await self._drop_try(another=True)
             self._view, self._whole = StepView(), False
             self._tries += 1
             await self.mount(self._view, before=self.strip)
-            if self.how == "retry":
+            if self.how == "retry" or self._tries > 1:
                 self.border_subtitle = Content(f"try {self._tries}")
         self._whole = self._whole or isinstance(event, ev.StepParsed)
         return self._view
 
-    async def _drop_try(self) -> None:
-        """A try that was never offered has failed."""
-        if self._view is not None and self.how == "retry":
+    async def _drop_try(self, *, another: bool = False) -> None:
+        """A try that was never offered has failed. ``another`` one follows it."""
+        if self._view is not None and (another or self.how == "retry"):
             await self._view.remove()
         elif self._view is not None:
             await self._view.cut_off()

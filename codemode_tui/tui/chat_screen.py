@@ -160,6 +160,7 @@ class ChatScreen(Screen[None]):
             self.owner.say("one question is waiting already; yours stays in the prompt", "warning")
             return
         self.bar.quieten()
+        self.bar.correcting.left = True
         if from_prompt:
             self.prompt.accepted()
         self.idle()
@@ -191,7 +192,7 @@ class ChatScreen(Screen[None]):
         """To what waits for an answer, else to the prompt."""
         panel = self._questions.current
         shown = self.bar.correcting.shown
-        if panel is None and shown is not None and not self.drafting:
+        if panel is None and shown is not None and not self.drafting and not self.bar.correcting.left:
             shown.strip.focus()
         else:
             (panel or self.prompt).focus()

@@ -51,8 +51,14 @@ class Correcting:
         self.chat = chat
         self.driver = driver
         self.questions = questions
-        self.shown: CandidateCard | None = None
+        self._shown: CandidateCard | None = None
+        self.left = False
+        """Something else was asked meanwhile: the next key is not meant for what is shown."""
+
+    @property
+    def shown(self) -> CandidateCard | None:
         """What waits for a yes or a no, or is being made."""
+        return self._shown if self._shown is not None and self._shown.is_attached else None
 
     @property
     def free(self) -> bool:
@@ -66,14 +72,15 @@ class Correcting:
         if not self.free:
             return
         self.driver.running = True  # from this key on
+        self.left = False
         mine = self.speaker.has_focus_within or (self.shown is not None and self.shown.has_focus_within)
         keyboard = mine or not self.desk.drafting
         card.run_worker(self._candidates(card, how, draft, keyboard), group="turn")
 
     async def remove(self, shown: CandidateCard) -> None:
         had_focus = shown.has_focus_within
-        if shown is self.shown:
-            self.shown = None
+        if shown is self._shown:
+            self._shown = None
             if not shown.over:
                 await self.chat.stop()
         await shown.remove()
@@ -100,7 +107,7 @@ class Correcting:
         turn = card.turn or ""
         if self.shown is not None:
             await self.remove(self.shown)
-        shown = self.shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other)
+        shown = self._shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other)
         stop = first_key("stop", self.desk.keymap)
         shown.strip.offer((), note=Content.styled(f"{stop} stops", "$faint"))
         await card.mount(shown)
@@ -123,7 +130,8 @@ class Correcting:
         await shown.finish(self.questions.guard)
         if not self.desk.drafting and self.questions.current is None:
             shown.strip.focus()
-        shown.call_after_refresh(shown.scroll_visible, animate=False)
+        # Of what is higher than the screen the choices are seen: the rest scrolls.
+        shown.call_after_refresh(shown.call_after_refresh, shown.strip.scroll_visible, animate=False)
 
     async def _accept(self, shown: CandidateCard, at: int) -> None:
         card = shown.card
@@ -136,7 +144,7 @@ class Correcting:
             self.desk.say(f"not accepted: {error.line()}", "error")
             return
         had_focus = shown.has_focus_within
-        self.shown = None
+        self._shown = None
         for earlier in card.query(CandidateCard):
             if earlier is not shown and earlier.step >= chosen.step:
                 await earlier.remove()  # something else stands in its place

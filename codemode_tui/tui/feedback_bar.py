@@ -81,6 +81,8 @@ class FeedbackBar(Vertical):
         self.other = other
         self.card: TurnCard | None = None
         """The turn that is spoken about."""
+        self._written_about: TurnCard | None = None
+        """The turn that the editor is about: the key for a thumbs-down may mean another one meanwhile."""
         self.correcting = Correcting(self, chat, driver, questions)
         away = f" {first_key('prompt.complete', desk.keymap)} leads here; your draft stays" if other else ""
         self.strip = KeyStrip(choices, desk.keymap, other=other, away=away, second="strip.edit")
@@ -118,7 +120,7 @@ class FeedbackBar(Vertical):
         self.add_class("-open")
         self._mark()
         if not self.desk.drafting and self.questions.current is None:
-            self.strip.focus()
+            self.take_keyboard()
 
     def close(self) -> None:
         """Nothing more is said."""
@@ -154,10 +156,15 @@ class FeedbackBar(Vertical):
 
     async def _silence(self, card: TurnCard) -> None:
         """All that was said about a turn has been taken back."""
+        had_focus = self.has_focus_within
         for candidate in card.query(CandidateCard):
             await self.correcting.remove(candidate)
+        if self._written_about is card:
+            await self.stop_writing()
         if self.card is card:
-            self.close()
+            self.quieten()
+        if had_focus and not self.take_keyboard():
+            self.desk.keyboard_back()
 
     # -- the choices ---------------------------------------------------------------------------------
 
@@ -226,13 +233,14 @@ class FeedbackBar(Vertical):
         reasons = card.standing.reasons
         kinds = [MEANT[code] for code in reasons if code in MEANT]
         at = next((at for at, draft in enumerate(drafts) if draft.kind in kinds[:1]), 0)
-        await self._open(WritingPanel(drafts, at))
+        await self._open(card, WritingPanel(drafts, at))
 
     async def _comment(self, card: TurnCard) -> None:
-        await self._open(WritingPanel(comment=card.standing.comment))
+        await self._open(card, WritingPanel(comment=card.standing.comment))
 
-    async def _open(self, panel: WritingPanel) -> None:
+    async def _open(self, card: TurnCard, panel: WritingPanel) -> None:
         await self.query(WritingPanel).remove()
+        self._written_about = card
         self.add_class("-writing")
         await self.mount(panel)
         panel.write()
@@ -246,6 +254,7 @@ class FeedbackBar(Vertical):
     async def stop_writing(self) -> None:
         await self.query(WritingPanel).remove()
         self.remove_class("-writing")
+        self._written_about = None
 
     @on(WritingPanel.Left)
     async def _left(self, event: WritingPanel.Left) -> None:
@@ -255,7 +264,7 @@ class FeedbackBar(Vertical):
     @on(WritingPanel.Written)
     async def _written(self, event: WritingPanel.Written) -> None:
         event.stop()
-        card, draft = self.card, event.draft
+        card, draft = self._written_about, event.draft
         if card is None or card.turn is None:
             return
         if draft is None:
@@ -265,8 +274,10 @@ class FeedbackBar(Vertical):
         elif event.text == draft.text:
             self.desk.say("nothing has been changed yet", "warning")
         else:
-            # After a corrected run the answer follows on that, wherever the turn's own stood.
-            step = None if draft.kind == "answer" and card.standing.verified else draft.step
+            # After a corrected run the answer follows on that, and one that was wanted at once comes first: wherever
+            # the turn's own stood.
+            moved = card.standing.verified or "should_answer" in card.standing.reasons
+            step = None if draft.kind == "answer" and moved else draft.step
             self.correcting.start(card, "edit", draft._replace(step=step, text=event.text))
             await self.stop_writing()
 

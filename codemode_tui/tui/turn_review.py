@@ -58,7 +58,6 @@ class TurnReview(ReviewScreen):
         turn = self.waiting[at].turn
         stored = await self.records.turn(turn)
         card = TurnCard(stored.query)
-        self.bar.correcting.shown = None  # what was not decided is dropped
         await self.bar.stop_writing()
         await self.pane.remove_children()
         await self.pane.mount(card)

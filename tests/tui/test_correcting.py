@@ -12,7 +12,7 @@ from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
-from codemode_tui.tui.editing import CodeEditor
+from codemode_tui.tui.editing import CodeEditor, WordsLine
 
 from .screen import app_for, ask, settle, texts
 
@@ -179,3 +179,89 @@ async def test_the_decision_that_was_made_is_not_forced_again(script, key):
         await ask(pilot, "one")
         await _press(pilot, "ctrl+g", key)
         assert chat.wishes == [] and "tries again" in texts(app)
+
+
+async def test_what_is_written_is_about_the_turn_it_was_begun_for():
+    chat = ScriptedChat(answer(T, "no"), answer("turn-2", "neither"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "two")
+        await _press(pilot, "ctrl+g", "c", "l", "o", "n", "g")
+        await _press(pilot, "alt+up", "alt+up", "ctrl+g")
+        assert chat.ratings == [("turn-2", -1), ("turn-1", -1)] and app.focused is app.main.query_one(WordsLine)
+        await _press(pilot, "enter")
+        assert chat.said == [("turn-2", "comment", {"text": "long"})]
+        assert app.focused is app.main.bar.strip and app.main.bar.card is app.main.transcript.cards[0]
+
+
+async def test_what_is_taken_back_is_not_written_about():
+    chat = ScriptedChat(answer(T, "no"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "e", "ctrl+g")
+        assert chat.ratings == [(T, -1), (T, 0)]
+        assert not app.main.query(CodeEditor) and app.focused is app.main.prompt
+
+
+async def test_an_answer_that_was_wanted_at_once_stands_where_the_code_was():
+    chat = ScriptedChat([*call(T, CODE), *run(T, CODE, "7\n"), *answer(T, "7", step=1)], corrections=[_answered()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "What is a decorator?")
+        await _press(pilot, "ctrl+g", "2", "n", "e")
+        app.main.query_one(CodeEditor).text = ANSWER
+        await _press(pilot, "ctrl+s")
+        assert chat.wishes[-1] == (T, "edit", {"step": None, "answer": ANSWER})
+
+
+async def test_a_candidate_that_was_left_gets_no_key_that_is_not_meant_for_it():
+    chat = ScriptedChat(
+        answer(T, "no"), [*call("turn-2", CODE), approval("turn-2", CODE, (), ()), asyncio.Event()],
+        corrections=[_answered()],
+    )  # fmt: skip
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "7", "r")
+        assert app.focused is app.main.query_one(CandidateCard).strip
+        app.set_focus(app.main.prompt)
+        await ask(pilot, "two")
+        await _press(pilot, "y", "y")
+        assert chat.accepted == [] and app.main.prompt.text.endswith("y")
+
+
+async def test_a_new_conversation_takes_everything_about_the_old_one_along():
+    chat = ScriptedChat(answer(T, "no"), corrections=[_answered()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "7", "r", "ctrl+g", "e", "ctrl+g")
+        await app.action_new()
+        await settle(pilot)
+        assert not app.main.bar.open and not app.main.query(CodeEditor) and app.focused is app.main.prompt
+        await _press(pilot, "y")
+        assert chat.accepted == [] and app.main.prompt.text == "y"
+
+
+async def test_the_choices_of_a_long_candidate_are_on_the_screen():
+    code = "".join(f"print({n})\n" for n in range(60))
+    chat = ScriptedChat(answer(T, "no"), corrections=[[*call(T, code), *run(T, code, "7\n"), candidate(T, code=code)]])
+    app = app_for(chat)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "1")
+        strip = app.main.query_one(CandidateCard).strip
+        assert app.main.transcript.region.contains_region(strip.region)
+
+
+async def test_of_several_tries_only_those_that_were_offered_are_shown():
+    script = [*call(T, "half", probability=0.4), *_answered()[:1], *_answered()]
+    chat = ScriptedChat(answer(T, "no"), corrections=[script])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "1")
+        shown = app.main.query_one(CandidateCard)
+        assert len(shown.query("StepView")) == 1
