@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable
 
 from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox import seatbelt
 from codemode_tui.sandbox.bwrap import bwrap_launch, find_bwrap
+from codemode_tui.sandbox.child_process import ChildProcess
 from codemode_tui.sandbox.host import ChildRun
 from codemode_tui.sandbox.interpreter import find_interpreter
 from codemode_tui.sandbox.landlock import MIN_ABI, landlock_abi, landlock_launch
 from codemode_tui.sandbox.launch import Launch
-from codemode_tui.sandbox.scratch import make_scratch, remove_scratch
+from codemode_tui.sandbox.scratch import make_scratch
 from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, ToolHost
 
 _INSTALL_BWRAP = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
@@ -25,6 +27,20 @@ class Backend:
     def __init__(self, name: str, make: Callable[[Limits], Launch]) -> None:
         self.name = name
         self._make = make
+        self._spare: tuple[Limits, asyncio.Task[ChildProcess]] | None = None
+
+    def prepare(self, limits: Limits) -> None:
+        """See ``Sandbox.prepare``."""
+        if self._spare is None or self._spare[1].get_loop() is not asyncio.get_running_loop():
+            self._spare = limits, asyncio.create_task(self._start(limits))
+
+    async def release(self) -> None:
+        """See ``Sandbox.release``."""
+        spare, self._spare = self._spare, None
+        if spare is not None and spare[1].get_loop() is asyncio.get_running_loop():
+            spare[1].cancel()
+            with contextlib.suppress(asyncio.CancelledError, SandboxError):
+                await (await spare[1]).close()
 
     async def run(
         self,
@@ -36,12 +52,27 @@ class Backend:
         stop: asyncio.Event | None = None,
     ) -> Outcome:
         """See ``Sandbox.run``."""
-        launch = self._make(limits)
+        child = await self._take(limits)
         try:
-            return await ChildRun(launch, tools, limits, on_output).run(code, self.name, stop)
+            return await ChildRun(child, tools, limits, on_output).run(code, self.name, stop)
         finally:
-            if launch.scratch is not None:
-                remove_scratch(launch.scratch)
+            await child.close()
+
+    async def _start(self, limits: Limits) -> ChildProcess:
+        return await ChildProcess.start(self._make(limits), limits)
+
+    async def _take(self, limits: Limits) -> ChildProcess:
+        """The child that was prepared, if it has these limits and lives; else a new one."""
+        if self._spare is not None and self._spare[1].get_loop() is asyncio.get_running_loop():
+            (meant_for, starting), self._spare = self._spare, None
+            try:
+                child = await starting
+                if meant_for == limits and child.alive:
+                    return child
+                await child.close()
+            except SandboxError:
+                pass  # a new one says why
+        return await self._start(limits)
 
 
 def bwrap_backend() -> Backend:

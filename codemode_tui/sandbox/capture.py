@@ -56,15 +56,17 @@ class Captured:
 class Streams:
     """stdout and stderr of one process."""
 
-    def __init__(
-        self, keep_bytes: int, kill_bytes: int, on_flood: Callable[[], None], on_output: OnOutput | None
-    ) -> None:
+    def __init__(self, keep_bytes: int, kill_bytes: int) -> None:
         self.stdout = Captured(keep_bytes)
         self.stderr = Captured(keep_bytes)
         self._shown = {"stdout": keep_bytes, "stderr": keep_bytes}
         self._left = kill_bytes
-        self._on_flood = on_flood
-        self._on_output = on_output
+        self._on_flood: Callable[[], None] = lambda: None
+        self._on_output: OnOutput | None = None
+
+    def listen(self, on_flood: Callable[[], None], on_output: OnOutput | None) -> None:
+        """From now on: too much of it is reported, and what comes is shown."""
+        self._on_flood, self._on_output = on_flood, on_output
 
     @property
     def truncated(self) -> bool:

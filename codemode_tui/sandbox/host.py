@@ -1,28 +1,21 @@
-"""One run, seen from the host: spawn, handshake, serve, watch, kill, and say what happened."""
+"""One run, seen from the host: send the code, serve, watch, kill, and say what happened."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
-import socket
-from typing import Any
 
 import msgspec
 
-from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox.bridge import Bridge
-from codemode_tui.sandbox.capture import Streams
+from codemode_tui.sandbox.child_process import ChildProcess
 from codemode_tui.sandbox.footprint import footprint_bytes
-from codemode_tui.sandbox.launch import Launch
-from codemode_tui.sandbox.rpc import Done, Inbound, ProtocolError, Ready, pack, read_frame
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.rpc import Done, pack
 from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import ExceptionInfo, Limits, OnOutput, Outcome, RunStatus, ToolHost
 
-_READY_SECONDS = 20.0
 _SCRATCH_POLL_SECONDS = 0.1
 _CRASHES = (signal.SIGSYS, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP)
 _LINGER_SECONDS = 0.5
@@ -32,97 +25,25 @@ _LINGER_SECONDS = 0.5
 class ChildRun:
     """One child, from spawn to the last byte. ``run`` is called once."""
 
-    def __init__(self, launch: Launch, tools: ToolHost, limits: Limits, on_output: OnOutput | None) -> None:
-        self._launch, self._tools, self._limits = launch, tools, limits
-        self._streams = Streams(limits.output_keep_bytes, limits.output_kill_bytes, self._flooded, on_output)
-        self._process: asyncio.subprocess.Process | None = None
+    def __init__(self, child: ChildProcess, tools: ToolHost, limits: Limits, on_output: OnOutput | None) -> None:
+        self._child, self._tools, self._limits = child, tools, limits
+        self._launch, self._process, self._streams = child.launch, child.process, child.streams
+        self._streams.listen(self._flooded, on_output)
         self._ended_by: tuple[RunStatus, str] | None = None
-        self._layers: list[str] = []
 
     async def run(self, code: str, backend: str, stop: asyncio.Event | None) -> Outcome:
-        """See ``Sandbox.run``.
-
-        Raises:
-            SandboxError: the child could not be confined; the code was not sent to it.
-        """
-        host_end, child_end = socket.socketpair()
-        try:
-            process = self._process = await self._spawn(child_end)
-        finally:
-            child_end.close()
-        reader, writer = await asyncio.open_unix_connection(sock=host_end)
-        assert process.stdout is not None and process.stderr is not None
-        outputs = [
-            asyncio.create_task(self._streams.read("stdout", process.stdout)),
-            asyncio.create_task(self._streams.read("stderr", process.stderr)),
-        ]
-        try:
-            await self._handshake(reader, writer)
-            watch = Stopwatch()
-            writer.write(pack({"code": code, "tools": list(self._tools.names)}))
-            done = await self._serve(Bridge(reader, writer, self._tools, self._limits, watch, self._broke), watch, stop)
-            if done is not None:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(process.wait()), _LINGER_SECONDS)
-            return await self._outcome(done, watch, outputs, backend)
-        finally:
-            self._kill()
-            writer.close()
-            for task in outputs:
-                task.cancel()
-            await asyncio.gather(*outputs, return_exceptions=True)
-            await process.wait()
-            _close_pipes(process)
-
-    async def _spawn(self, child_end: socket.socket) -> asyncio.subprocess.Process:
-        fd = child_end.fileno()
-        try:
-            return await spawn(
-                *self._launch.argv,
-                str(fd),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=self._launch.cwd,
-                env=self._launch.env,
-                pass_fds=(fd,),
-            )
-        except OSError as error:
-            raise SandboxError(
-                f"the sandbox could not be started: {error}", hint="run `codemode sandbox check`"
-            ) from error
-
-    async def _handshake(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Until READY names every layer that this backend promises, the child gets no code."""
-        nonce = secrets.token_hex(16)
-        hello: dict[str, Any] = {**self._launch.hello, "nonce": nonce}
-        try:
-            writer.write(pack(hello))
-            data = await asyncio.wait_for(read_frame(reader), _READY_SECONDS)
-            ready = Inbound().frame(data) if data is not None else None
-        except (ProtocolError, TimeoutError):
-            ready = None
-        if not isinstance(ready, Ready) or ready.nonce != nonce:
-            raise await self._refusal("the child did not confirm that it is confined")
-        missing = self._launch.required - {layer.rstrip("0123456789") for layer in ready.layers}
-        if missing:
-            raise await self._refusal(f"the child runs without {', '.join(sorted(missing))}")
-        self._layers = ready.layers
-
-    async def _refusal(self, message: str) -> SandboxError:
-        """The error of a child that is not confined, with the last thing that it or its launcher said."""
-        self._kill()
-        assert self._process is not None
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), 2)
-        await asyncio.sleep(0.05)  # its last words may still be in the pipe
-        said = self._streams.stderr.text.strip().splitlines()
-        reason = f": {said[-1][:300]}" if said else ""
-        return SandboxError(f"{message}{reason}", hint="run `codemode sandbox check`")
+        """See ``Sandbox.run``."""
+        child, watch = self._child, Stopwatch()
+        child.writer.write(pack({"code": code, "tools": list(self._tools.names)}))
+        bridge = Bridge(child.reader, child.writer, self._tools, self._limits, watch, self._broke)
+        done = await self._serve(bridge, watch, stop)
+        if done is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._process.wait()), _LINGER_SECONDS)
+        return await self._outcome(done, watch, backend)
 
     async def _serve(self, bridge: Bridge, watch: Stopwatch, stop: asyncio.Event | None) -> Done | None:
         """Serve calls until the child is done or gone, watching clocks, memory and the stop event."""
-        assert self._process is not None
         serving = asyncio.create_task(bridge.serve())
         watchers = [asyncio.create_task(self._watch_time(watch))]
         if self._launch.watch_memory_mb:
@@ -152,7 +73,6 @@ class ChildRun:
         self._end("timeout", f"stopped after {seconds:g} s" + ("" if ran_out else ", waiting for tools included"))
 
     async def _watch_memory(self) -> None:
-        assert self._process is not None
         limit = self._launch.watch_memory_mb * 1024 * 1024
         while (used := footprint_bytes(self._process.pid)) is None or used <= limit:
             await asyncio.sleep(0.03)
@@ -179,29 +99,19 @@ class ChildRun:
         """The first reason counts."""
         if self._ended_by is None:
             self._ended_by = status, reason
-        self._kill()
+        self._child.kill()
 
-    def _kill(self) -> None:
-        """The whole group. Inside its own pid namespace the rest dies with the namespace's first process."""
-        if self._process is None or self._process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    async def _outcome(
-        self, done: Done | None, watch: Stopwatch, outputs: list[asyncio.Task[None]], backend: str
-    ) -> Outcome:
+    async def _outcome(self, done: Done | None, watch: Stopwatch, backend: str) -> Outcome:
         process = self._process
-        assert process is not None
         spent = watch.running * 1000
         if done is not None or self._ended_by is not None:
-            self._kill()
+            self._child.kill()
         else:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(process.wait()), _LINGER_SECONDS)
-            self._kill()
+            self._child.kill()
         await process.wait()
-        await asyncio.wait(outputs, timeout=2)
+        await asyncio.wait(self._child.outputs, timeout=2)
         status, code, exception, reason = self._verdict(done, process.returncode)
         return Outcome(
             status=status,
@@ -255,10 +165,3 @@ def _bytes_in(folder: str) -> int:
             with contextlib.suppress(OSError):
                 total += os.lstat(os.path.join(parent, name)).st_blocks * 512
     return total
-
-
-def _close_pipes(process: asyncio.subprocess.Process) -> None:
-    """A pipe that some process still holds open must not keep this one's transport alive."""
-    transport = getattr(process, "_transport", None)
-    if transport is not None:
-        transport.close()

@@ -44,6 +44,7 @@ def find_interpreter() -> Interpreter:
     )
     return Interpreter(executable, (*_outermost([*reads, *own]), *_times()), links)
 
+
 @functools.cache
 def child_program() -> Path:
     """The folder of the program inside the sandbox, compiled: no run has to do it again where it may be written."""

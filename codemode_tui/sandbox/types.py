@@ -147,6 +147,17 @@ class Sandbox(Protocol):
         """
         ...
 
+    def prepare(self, limits: Limits) -> None:
+        """Start a child in the background, which the next ``run`` with these limits uses.
+
+        Called while somebody reads the code. At most one child waits; ``release`` ends it.
+        """
+        ...
+
+    async def release(self) -> None:
+        """End the child that waits, if any."""
+        ...
+
 
 class CommandResult(msgspec.Struct, frozen=True):
     """A program that ``run_command`` ran under the command profile."""
@@ -169,3 +180,13 @@ class ClosedPaths(msgspec.Struct, frozen=True):
     """Read, never written: they make other programs run code."""
     anchors: tuple[str, ...] = ()
     """Folders that may not be renamed, or what is protected in them would move with them."""
+    named: dict[str, tuple[int, int, int]] = {}
+    """All paths that are closed by their names, links not followed, and what stood there: device, inode, and a
+    link's time of change. A command that puts something else there has created it."""
+    unread: tuple[str, ...] = ()
+    """Folders that could not be looked into."""
+    secret_names: tuple[str, ...] = ()
+    """Globs on names, or on a folder and a name in it: what is secret wherever it appears."""
+    spared_names: tuple[str, ...] = ()
+    """Exceptions from ``secret_names``."""
+    protected_names: tuple[str, ...] = ()

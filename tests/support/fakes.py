@@ -118,6 +118,8 @@ class FakeSandbox:
     def __init__(self, *outcomes: Outcome | Callable[[ToolHost], Any]) -> None:
         self._outcomes = list(outcomes)
         self.ran: list[str] = []
+        self.prepared = False
+        """A child waits that nobody has asked for code yet."""
 
     async def run(
         self,
@@ -129,6 +131,7 @@ class FakeSandbox:
         stop: asyncio.Event | None = None,
     ) -> Outcome:
         self.ran.append(code)
+        self.prepared = False
         outcome = self._outcomes.pop(0) if self._outcomes else Outcome("ok", 0)
         if not isinstance(outcome, Outcome):
             outcome = await outcome(tools)
@@ -137,6 +140,12 @@ class FakeSandbox:
         if outcome.status == "killed" and stop is not None:
             await stop.wait()
         return outcome
+
+    def prepare(self, limits: Limits) -> None:
+        self.prepared = True
+
+    async def release(self) -> None:
+        self.prepared = False
 
 
 def conversation(

@@ -28,7 +28,7 @@ try:
     if loads(dumps([{"a": 1.5}])) != [{"a": 1.5}]:
         raise ImportError
 except (ImportError, AttributeError, TypeError):  # an interpreter that has them otherwise
-    from json import dumps, loads  # noqa: F401
+    from json import dumps, loads
 
 
 class Condition:
