@@ -147,11 +147,18 @@ class ReviewScreen(Screen[None]):
 
         self.watch(source, name, follow)
 
+    def busy(self) -> bool:
+        """Something of this entry is running, and nothing else may happen to it. Then that is said."""
+        running = self.owner.main.driver.running
+        if running:
+            self.say(f"something is running; {first_key('review.leave', self.keymap)} stops it", "warning")
+        return running
+
     # -- moving --------------------------------------------------------------------------------------
 
     async def go(self, at: int) -> None:
         """Show another entry."""
-        if not self.entries:
+        if not self.entries or self.busy():
             return
         self.at = max(0, min(at, len(self.entries) - 1))
         self.queue.highlighted = self.at
@@ -229,6 +236,5 @@ class ReviewScreen(Screen[None]):
     def _drawn(self, entry: Entry) -> Content:
         mark, color = MARKS[entry.state]
         name = "$foreground" if entry.state in ("open", "none") else "$muted"
-        return Content.assemble(
-            (f"{mark} ", color), (one_line(entry.query, QUERY_LIMIT), name), (f"\n  {one_line(entry.note)}", "$faint")
-        )
+        note = f"\n  {one_line(entry.note)}" if entry.note else ""
+        return Content.assemble((f"{mark} ", color), (one_line(entry.query, QUERY_LIMIT), name), (note, "$faint"))

@@ -90,13 +90,16 @@ class RowReview(ReviewScreen):
 
     @on(KeyStrip.Chosen)
     async def _chosen(self, event: KeyStrip.Chosen) -> None:
+        if self.busy():
+            return
         match event.action:
             case "edit" if self.view is not None and self.view.drafts:
                 self.add_class("-writing")
                 panel = WritingPanel(self.view.drafts)
                 await self.mount(panel, before=self.strip)
                 panel.write()
-            case "run" if self.view is not None and not self.owner.main.driver.running:
+            case "run" if self.view is not None:
+                self.owner.main.driver.running = True  # from this key on
                 self.run_worker(self._run(self.view), group="turn")
             case "verify":
                 await self._record("verify", {"ok": True, "how": "run" if self._ran_well else "human"}, move=True)
@@ -149,8 +152,14 @@ class RowReview(ReviewScreen):
         async def source() -> AsyncIterator[ev.Event]:
             nonlocal well
             for draft in view.codes:
+                asked = ""
                 async for event in self.rehearsal.run(draft.text, draft.step or 0):
-                    if isinstance(event, ev.RunFinished):
+                    if isinstance(event, ev.ApprovalWanted):
+                        asked = event.code
+                    elif isinstance(event, ev.RunStarted) and asked and event.code != asked:
+                        well = False
+                        self.say("what runs now is not the row's code: edit the row to keep it", "warning")
+                    elif isinstance(event, ev.RunFinished):
                         well = well and event.outcome.status == "ok"
                     yield event
                 if not well:
@@ -162,13 +171,15 @@ class RowReview(ReviewScreen):
 
     async def _record(self, kind: ExternalKind, body: dict[str, object], *, move: bool = False) -> None:
         at = self.at
-        if not self.rows:
+        if not self.rows or self.busy():
             return
 
         async def then() -> None:
             self.changed(at, self._entry(self.rows[at]))
-            if move:
+            if move and at + 1 < len(self.rows):
                 await self.go(at + 1)
+            elif self.view is not None:
+                self.view.stands(WORDS[self.entries[at].state])
 
         async def work() -> None:
             event = await self.records.external_event(self.rows[at].seq, kind, body)
@@ -190,4 +201,4 @@ class RowReview(ReviewScreen):
             state = "verified"
         else:
             state = "none" if now.proof else "corrected"
-        return Entry(row.query or "(no question)", state, row.split or "no split")
+        return Entry(row.query or "(no question)", state, row.split or "")

@@ -37,12 +37,18 @@ class RowView(Vertical):
         self._step = 0
 
     def compose(self) -> ComposeResult:
+        yield Static(self._about(), classes="about")
+
+    def stands(self, state: str) -> None:
+        """Something was said about the row."""
+        self.state = state
+        self.query_one(".about", Static).update(self._about())
+
+    def _about(self) -> Content:
         row = self.row
         about = [self.state, row.split or "no split", row.shape, f"{len(row.turns)} messages"]
-        lines = [Content(" · ".join(about))]
-        if row.system:
-            lines.append(Content(f"system: {one_line(row.system, 300)}"))
-        yield Static(Content("\n").join(lines), classes="about")
+        system = f"\nsystem: {one_line(row.system, 300)}" if row.system else ""
+        return Content(" · ".join(about) + system)
 
     @property
     def drafts(self) -> list[Draft]:
@@ -67,6 +73,8 @@ class RowView(Vertical):
             elif role == "tool" and self._cards and number >= 0:
                 output = content.strip().removeprefix(RESPONSE).removesuffix(RESPONSE_END).strip("\n")
                 await self._cards[-1].apply(ev.RunOutput("", number, "stdout", output + "\n"))
+                if (step := self._cards[-1].last_step) is not None and step.output is not None:
+                    step.output.note("recorded in the row", "faint")
 
     async def apply(self, event: ev.Event) -> None:
         """An event of a run of its code."""

@@ -14,7 +14,6 @@ from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.feedback_bar import STRIP, FeedbackBar
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.open_questions import OpenQuestions
 from codemode_tui.tui.ports import Records
 from codemode_tui.tui.replay import events_of
@@ -81,7 +80,7 @@ class TurnReview(ReviewScreen):
 
     async def _reviewed(self, state: Review) -> None:
         card, at = self.chosen, self.at
-        if card is None or card.turn is None:
+        if card is None or card.turn is None or self.busy():
             return
 
         async def on() -> None:
@@ -97,12 +96,6 @@ class TurnReview(ReviewScreen):
             await self.owner.chat.stop()
         else:
             await super().action_leave()
-
-    async def go(self, at: int) -> None:
-        if self.owner.main.driver.running:
-            self.say(f"something is running; {first_key('review.leave', self.keymap)} stops it", "warning")
-        else:
-            await super().go(at)
 
     @on(FeedbackBar.Said)
     def _said(self, event: FeedbackBar.Said) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from support.archive import Archive, turn
@@ -160,3 +161,62 @@ async def test_a_rehearsal_runs_nothing_without_a_yes(tmp_path):
         if isinstance(event, ev.ApprovalWanted):
             rehearsal.reply(event.request, ev.Approval("deny"))
     assert seen == [ev.ApprovalWanted, ev.RunFinished] and sandbox.ran == []
+
+
+# -- while something runs --------------------------------------------------------------------------
+
+
+def _reviewing_rows(tmp_path, sandbox, **settings):
+    from support.fakes import FakeEngine, conversation
+
+    services = conversation(FakeEngine(), tmp_path, sandbox=sandbox, settings=ChatSettings(**settings)).services
+    archive = Archive(rows=_rows())
+    return archive, app_for(ScriptedChat(), records=archive, rehearsal=Rehearsal(services), review="phase22")
+
+
+async def test_while_a_row_s_code_is_asked_about_or_runs_nothing_else_happens_to_it(tmp_path):
+    from support.fakes import FakeSandbox
+
+    archive, app = _reviewing_rows(tmp_path, FakeSandbox())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "r", "d", "s", "j", "down")
+        assert archive.done == [] and app.screen.at == 0 and app.screen.questions.current is not None
+        await _press(pilot, "escape")
+        assert not app.main.driver.running and app.screen.questions.current is None
+        await _press(pilot, "d")
+        assert [kind for _, kind, _ in archive.done] == ["drop"]
+
+
+async def test_while_a_turn_is_corrected_it_is_not_skipped():
+    chat, archive = ScriptedChat(corrections=[[asyncio.Event()]]), _queue()
+    app = app_for(chat, records=archive, review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "4", "r", "s", "d", "j")
+        assert [kind for _, kind, _ in chat.said] == ["reason"] and app.screen.at == 0
+
+
+async def test_code_that_was_changed_at_the_question_is_no_proof_of_the_row(tmp_path):
+    from support.fakes import FakeSandbox
+
+    sandbox = FakeSandbox()
+    archive, app = _reviewing_rows(tmp_path, sandbox)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "r", "e")
+        app.screen.query_one(CodeEditor).text = "print(2)"
+        await _press(pilot, "ctrl+s", "y")
+        assert sandbox.ran == ["print(2)"] and archive.done == [(1, "verify", {"ok": True, "how": "human"})]
+
+
+async def test_what_was_said_about_a_row_stands_above_it(tmp_path):
+    from support.fakes import FakeSandbox
+
+    _, app = _reviewing_rows(tmp_path, FakeSandbox())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "j", "d")
+        assert app.screen.view.state == "dropped"
+        await _press(pilot, "u")
+        assert app.screen.view.state == "not reviewed"
+        await _press(pilot, "y")
+        assert app.screen.view.state == "verified"
+        about = str(app.screen.query_one(".about").render())
+        assert about.startswith("verified")
