@@ -31,7 +31,11 @@ X86_64 = {
     "setsid": 112, "setpgid": 109, "tkill": 200, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
     "setrlimit": 160, "uselib": 134, "ustat": 136, "sysfs": 139, "_sysctl": 156,
     "semop": 65, "semctl": 66, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "semtimedop": 220, "mq_unlink": 241,
-    "inotify_add_watch": 254,
+    "inotify_init": 253, "inotify_add_watch": 254, "inotify_init1": 294, "fanotify_mark": 301, "splice": 275,
+    "tee": 276, "vmsplice": 278, "io_setup": 206, "io_submit": 209, "seccomp": 317, "remap_file_pages": 216,
+    "sched_setparam": 142, "sched_setscheduler": 144, "sched_setattr": 314, "statmount": 457, "listmount": 458,
+    "lsm_set_self_attr": 460, "open_tree_attr": 467, "file_getattr": 468, "file_setattr": 469,
+    "listns": 470, "set_mempolicy_home_node": 450, "getxattr": 191, "lgetxattr": 192, "getxattrat": 464,
     "kill": 62, "tgkill": 234, "prctl": 157, "prlimit64": 302, "ioctl": 16, "clone": 56, "clone3": 435,
     "socketpair": 53, "fcntl": 72,
 }
@@ -57,7 +61,11 @@ AARCH64 = {
     "mbind": 235, "sched_setaffinity": 122, "setpriority": 140, "ioprio_set": 30, "setsid": 157, "setpgid": 154,
     "tkill": 130, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "setrlimit": 164,
     "semop": 193, "semctl": 191, "msgsnd": 189, "msgrcv": 188, "msgctl": 187, "semtimedop": 192, "mq_unlink": 181,
-    "inotify_add_watch": 27,
+    "inotify_init1": 26, "inotify_add_watch": 27, "fanotify_mark": 263, "splice": 76, "tee": 77, "vmsplice": 75,
+    "io_setup": 0, "io_submit": 2, "seccomp": 277, "remap_file_pages": 234, "sched_setparam": 118,
+    "sched_setscheduler": 119, "sched_setattr": 274, "statmount": 457, "listmount": 458, "lsm_set_self_attr": 460,
+    "open_tree_attr": 467, "file_getattr": 468, "file_setattr": 469, "listns": 470, "set_mempolicy_home_node": 450,
+    "getxattr": 8, "lgetxattr": 9, "getxattrat": 464,
     "kill": 129, "tgkill": 131, "prctl": 167, "prlimit64": 261, "ioctl": 29, "clone": 220, "clone3": 435,
     "socketpair": 199, "fcntl": 25,
 }
@@ -66,16 +74,29 @@ TABLES = {"x86_64": X86_64, "aarch64": AARCH64}
 CONDITIONAL = {"kill", "tgkill", "prctl", "prlimit64", "ioctl", "fcntl", "clone", "clone3", "socketpair"}
 """Allowed or refused by their arguments."""
 
-LD, JEQ, JGE, JSET, RET, JA = 0x20, 0x15, 0x35, 0x45, 0x06, 0x05
+NEWEST = 470
+"""Above it nothing is known, so nothing is allowed: it looks like an older kernel."""
+
+LD, AND, JEQ, JGT, JGE, JSET, RET = 0x20, 0x54, 0x15, 0x25, 0x35, 0x45, 0x06
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 NR, ARCH = 0, 4
 CLONE_THREAD = 0x10000
-AF_UNIX = 1
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_PTRACER = 1, 4, 0x59616D61
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C
-# A descriptor's owner gets a signal of one's choice when something is to be read: another way to kill.
-FIOSETOWN, SIOCSPGRP = 0x8901, 0x8902
-F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
+AF_UNIX, SOCK_STREAM, SOCK_TYPE_MASK = 1, 1, 0xF
+# What Python and libc themselves ask for. Others change files that may only be read (FS_IOC_SETFLAGS), type into the
+# terminal (TIOCSTI), or send a signal of one's choice to whoever owns a descriptor (F_SETOWN, F_SETSIG, FIOSETOWN).
+IOCTLS = {
+    "TCGETS": 0x5401, "TIOCGWINSZ": 0x5413, "FIONREAD": 0x541B, "FIONBIO": 0x5421, "FIONCLEX": 0x5450,
+    "FIOCLEX": 0x5451, "TCGETS2": 0x802C542A,
+}  # fmt: skip
+FCNTLS = {
+    "F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_GETLK": 5, "F_SETLK": 6, "F_SETLKW": 7,
+    "F_OFD_GETLK": 36, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38, "F_DUPFD_CLOEXEC": 1030, "F_GETPIPE_SZ": 1032,
+    "F_GET_SEALS": 1034,
+}  # fmt: skip
+PRCTLS = {
+    "PR_GET_PDEATHSIG": 2, "PR_GET_DUMPABLE": 3, "PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_GET_SECCOMP": 21,
+    "PR_CAPBSET_READ": 23, "PR_GET_NO_NEW_PRIVS": 39, "PR_SET_VMA": 0x53564D41,
+}  # fmt: skip
 
 
 def low(argument):
@@ -100,14 +121,16 @@ def program(machine, pid):
     code = [(LD, 0, 0, ARCH), (JEQ, 1, 0, AUDIT_ARCH[machine]), (RET, 0, 0, KILL), (LD, 0, 0, NR)]
     if machine == "x86_64":
         code += [(JGE, 0, 1, 0x40000000), (RET, 0, 0, KILL)]
+    code += [(JGT, 0, 1, NEWEST), (RET, 0, 0, ERRNO | ENOSYS)]
     for number in sorted(refused(machine).values()):
         code += [(JEQ, 0, 1, number), (RET, 0, 0, ERRNO | EPERM)]
     deny = (RET, 0, 0, ERRNO | EPERM)
     allow = (RET, 0, 0, ALLOW)
 
-    def none_of(*values):
-        """Pass over the next instruction, an ``allow``, when the loaded word is one of ``values``."""
-        return [(JEQ, len(values) - i, 0, value) for i, value in enumerate(values)]
+    def one_of(argument, values):
+        """Allow when the argument's low word is one of ``values``."""
+        jumps = [(JEQ, len(values) - i, 0, value) for i, value in enumerate(values)]
+        return [(LD, 0, 0, low(argument)), *jumps, deny, allow]
 
     def only(name, checks):
         """After a match of ``name``: the given instructions, which must return."""
@@ -115,12 +138,12 @@ def program(machine, pid):
 
     code += only("clone3", [(RET, 0, 0, ERRNO | ENOSYS)])  # its flags are behind a pointer; libc falls back to clone
     code += only("clone", [(LD, 0, 0, low(0)), (JSET, 0, 1, CLONE_THREAD), allow, deny])
-    code += only("socketpair", [(LD, 0, 0, low(0)), (JEQ, 0, 1, AF_UNIX), allow, deny])
+    # A pair of datagram sockets would do: each end may send to any address that the file system shows.
+    kind = [(LD, 0, 0, low(1)), (AND, 0, 0, SOCK_TYPE_MASK), (JEQ, 0, 1, SOCK_STREAM)]
+    code += only("socketpair", [(LD, 0, 0, low(0)), (JEQ, 0, 4, AF_UNIX), *kind, allow, deny])
     for name in ("kill", "tgkill"):
         code += only(name, [(LD, 0, 0, low(0)), (JEQ, 0, 1, pid), allow, deny])
-    code += only(
-        "prctl", [(LD, 0, 0, low(0)), *none_of(PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_PTRACER), allow, deny]
-    )
+    code += only("prctl", one_of(0, PRCTLS.values()))
     # Reading limits is fine; setting them (a third argument) or asking about others is not.
     code += only(
         "prlimit64",
@@ -135,7 +158,7 @@ def program(machine, pid):
             deny,
         ],
     )
-    code += only("ioctl", [(LD, 0, 0, low(1)), *none_of(TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP), allow, deny])
-    code += only("fcntl", [(LD, 0, 0, low(1)), *none_of(F_SETOWN, F_SETSIG, F_SETOWN_EX), allow, deny])
+    code += only("ioctl", one_of(1, IOCTLS.values()))
+    code += only("fcntl", one_of(1, FCNTLS.values()))
     code.append(allow)
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
