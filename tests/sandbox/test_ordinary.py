@@ -24,6 +24,14 @@ PRINTS = {
     "a path as an argument": ("from pathlib import Path\nprint(len(read_file(Path('notes.txt'))))", "14"),
     "shutil.copy": ("import shutil\nshutil.copy('notes.txt', 'b.txt')\nprint(len(open('b.txt').read()))", "14"),
     "shutil.copy2": ("import shutil\nshutil.copy2('notes.txt', 'b.txt')\nprint(len(open('b.txt').read()))", "14"),
+    "temporary copies": (
+        "import os, shutil, tempfile, zipfile\nwith tempfile.TemporaryDirectory() as d:\n"
+        "    open(d + '/a', 'w').write('x')\n    shutil.copy(d + '/a', d + '/b')\n    shutil.copy2(d + '/a', d + '/c')\n"
+        "    with zipfile.ZipFile(d + '/z.zip', 'w') as z: z.write(d + '/a', 'n/a')\n"
+        "    zipfile.ZipFile(d + '/z.zip').extractall(d + '/out')\n"
+        "    print(sorted(os.listdir(d)), os.listdir(d + '/out/n'))",
+        "['a', 'b', 'c', 'out', 'z.zip'] ['a']",
+    ),
     "shutil.copytree": ("import os, shutil\nshutil.copytree('src', 'dst')\nprint(os.listdir('dst'))", "['main.py']"),
     "touch": ("from pathlib import Path\nPath('t').touch()\nPath('t').touch()\nprint(Path('t').stat().st_size)", "0"),
     "replace": ("import os\nopen('t', 'w').write('new')\nos.replace('t', 'notes.txt')\nprint(open('notes.txt').read())",
