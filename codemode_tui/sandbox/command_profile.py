@@ -29,7 +29,8 @@ _OWN = (
     "shims",
     "toolchains",
     "plugins",
-    "share/uv",
+    "share/uv/python",
+    "share/uv/tools",
     "share/pipx",
 )
 """Of an installation below some home folder: its programs, never its settings or keys."""
@@ -59,8 +60,9 @@ def command_view(search_path: str, home: Path) -> CommandView:
             read.append(name)
     read += [f"/etc/{name}" for name in _ETC if os.path.exists(f"/etc/{name}")]
     entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
+    entries = [entry for entry in entries if not _holds(entry, home)]
     for entry in entries:
-        if os.path.realpath(entry).startswith(("/usr/", "/opt/", "/bin", "/sbin")):
+        if _below(os.path.realpath(entry), read):
             continue  # shown already
         read += [tree for tree in trees(entry, home) if not _below(tree, read)]
     shown = [entry for entry in dict.fromkeys([*entries, "/usr/bin", "/bin"])]
@@ -96,9 +98,14 @@ def _targets(entry: str, home: Path) -> list[str]:
                 for part in _OWN:
                     if os.path.isdir(f"{prefix}/{part}"):
                         found[f"{prefix}/{part}"] = None
-            elif os.path.isfile(target):
+            elif os.path.isfile(target) and os.access(target, os.X_OK):
                 found[target] = None
     return list(found)
+
+
+def _holds(entry: str, home: Path) -> bool:
+    """The entry is the home folder or lies above it: no folder of programs."""
+    return f"{os.path.realpath(home)}/".startswith(os.path.realpath(entry).rstrip("/") + "/")
 
 
 def _below(path: str, roots: Iterable[str]) -> bool:

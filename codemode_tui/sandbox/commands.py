@@ -7,15 +7,16 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from codemode_tui.sandbox import seatbelt, snapshot
+from codemode_tui.sandbox.aside import Closed, set_aside
 from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
+from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
 from codemode_tui.sandbox.spawn import spawn
@@ -26,10 +27,16 @@ __all__ = ["CommandRunner", "split_command"]
 _KEEP_BYTES = 24 * 1024 * 1024
 _KILL_BYTES = 64 * 1024 * 1024
 _SCRATCH_BYTES = 512 * 1024 * 1024
-_BUILTINS = frozenset(("cd", "echo", "true", "false", "test", "[", "printf", "pwd", ":", "exit"))
+_BUILTINS = frozenset(
+    ("cd", "echo", "true", "false", "test", "[", "printf", "pwd", ":", "exit", "command", "type", "export", "umask"),
+)  # fmt: skip
 
-Closed = Callable[[Path], ClosedPaths]
-BLOCKED = ".blocked"
+_MOST_BYTES = 128 * 1024
+"""Longest argument that Linux passes to a program."""
+_MOST_CLOSED = 2500
+"""Each is a mount, of whose arguments bubblewrap takes 9,000 in all."""
+_RLIMITS = {"c": 0, "d": 4 * 1024 * 1024, "u": 4096}
+"""``ulimit`` letters: no core files, 4 GB of data for one process, no fork bomb that a machine would not survive."""
 
 
 class CommandRunner:
@@ -51,44 +58,44 @@ class CommandRunner:
 
         Raises:
             FileNotFoundError: no such program; names it.
+        ValueError: the command is too long.
             PermissionError: nothing here can confine a command, so none is run.
         """
         view = command_view(os.environ.get("PATH", os.defpath), Path.home())
         _check_programs(pipeline, view, cwd)
+        script = f"{_limits()}{pipeline.script}"
+        if len(os.fsencode(script)) >= _MOST_BYTES:
+            raise ValueError("a command may have at most 128 KB; write long text with write_file")
         closed = await asyncio.to_thread(self._closed, self._workspace)
         before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
         with scratch() as folder:
-            argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", pipeline.script)
-            result = await _execute(argv, pipeline, view, cwd, seconds, folder)
+            argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", script)
+            try:
+                result = await _execute(argv, pipeline, view, cwd, seconds, folder)
+            except BaseException:
+                # Stopped or failed: nothing may stay behind that is only removed from commands that end.
+                if self._allow_write:
+                    set_aside(self._workspace, closed, self._closed)
+                raise
         if not self._allow_write:
             return result
-        moved = await asyncio.to_thread(self._block_new, closed)
-        notes = [f"[{path} was renamed to {path}{BLOCKED}: a command may not create it]" for path in moved]
+        notes = await asyncio.to_thread(set_aside, self._workspace, closed, self._closed)
         after = await asyncio.to_thread(snapshot.take, self._workspace)
         return msgspec.structs.replace(
             result, output=joined(result.output, "\n".join(notes)), changed=snapshot.changes(before, after)
         )
 
     def _argv(self, view: CommandView, closed: ClosedPaths, cwd: Path, scratch: str) -> tuple[str, ...]:
+        if (count := len(closed.secrets) + len(closed.protected) + len(closed.anchors)) > _MOST_CLOSED:
+            raise PermissionError(
+                f"commands are not run here: {count:,} secrets and protected files are more than can be closed; "
+                "name a smaller folder with --workspace"
+            )
         if binary := find_bwrap():
             return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd))
         if seatbelt.available():
             return seatbelt_arguments(view, self._workspace, self._allow_write, closed, scratch)
         raise PermissionError("commands are not run here: nothing can confine them (install bubblewrap)")
-
-    def _block_new(self, before: ClosedPaths) -> list[str]:
-        """Mounts protect only what was there. What the command created of that kind gets another name."""
-        after = self._closed(self._workspace)
-        known = {*before.protected, *before.anchors}
-        created = sorted({*after.protected, *after.anchors} - known)
-        moved: list[str] = []
-        for path in created:
-            if any(path.startswith(done + "/") for done in moved):
-                continue  # went with its folder
-            with contextlib.suppress(OSError):
-                os.rename(path, path + BLOCKED)
-                moved.append(path)
-        return [os.path.relpath(path, self._workspace) for path in moved]
 
 
 def bwrap_arguments(view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path) -> list[str]:
@@ -141,9 +148,14 @@ def environment(view: CommandView, home: str) -> dict[str, str]:
     return made
 
 
+def _limits() -> str:
+    """For the beginning of a script. Where a limit is tighter already, it stays as it is."""
+    return "".join(f"ulimit -{letter} {value} 2>/dev/null; " for letter, value in _RLIMITS.items())
+
+
 def _check_programs(pipeline: Pipeline, view: CommandView, cwd: Path) -> None:
     for name in pipeline.programs:
-        if name in _BUILTINS or "=" in name:
+        if name in _BUILTINS:
             continue
         where = str(cwd / name) if "/" in name else name
         if shutil.which(where, path=view.path) is None:
@@ -153,36 +165,41 @@ def _check_programs(pipeline: Pipeline, view: CommandView, cwd: Path) -> None:
 async def _execute(
     argv: tuple[str, ...], pipeline: Pipeline, view: CommandView, cwd: Path, seconds: float, scratch: str
 ) -> CommandResult:
-    process = await spawn(
-        *argv,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=cwd,
-        env={**environment(view, scratch), "TMPDIR": scratch},
-    )
+    with Namespace() if argv[0] != seatbelt.SANDBOX_EXEC else NoNamespace() as namespace:
+        process = await spawn(
+            argv[0],
+            *namespace.arguments,
+            *argv[1:],
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=cwd,
+            env={**environment(view, scratch), "TMPDIR": scratch},
+            pass_fds=namespace.fds,
+        )
 
-    def kill() -> None:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+        def kill() -> None:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
-    assert process.stdout is not None and process.stderr is not None
-    streams = Streams(_KEEP_BYTES, _KILL_BYTES)
-    streams.listen(kill, None)
-    reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
-    timed_out = False
-    try:
-        async with asyncio.timeout(seconds):
-            await asyncio.shield(reading)
+        assert process.stdout is not None and process.stderr is not None
+        streams = Streams(_KEEP_BYTES, _KILL_BYTES)
+        streams.listen(kill, None)
+        reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
+        timed_out = False
+        try:
+            async with asyncio.timeout(seconds):
+                await asyncio.shield(reading)
+                await process.wait()
+        except TimeoutError:
+            timed_out = True
+        finally:
+            kill()
             await process.wait()
-    except TimeoutError:
-        timed_out = True
-    finally:
-        kill()
-        await process.wait()
-        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(reading, 2)
+            namespace.wait()
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(reading, 2)
     return CommandResult(
         argv=pipeline.argv,
         output=joined(streams.stdout.text, streams.stderr.text),

@@ -68,12 +68,13 @@ def _any_of(*globs: str) -> re.Pattern[str]:
 
 _SECRET_DIRS = frozenset((".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store", ".docker"))
 _SECRET_PAIRS = frozenset(((".config", "gcloud"), (".config", "gh"), (".config", "op"), ("library", "keychains")))
-_SECRET = _any_of(
+_SECRET_FILES = (
     ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks",
     "*.keystore", "*.kdbx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass",
     ".my.cnf", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".vault-token", ".terraformrc",
     "*.tfstate",
 )  # fmt: skip
+_SECRET = _any_of(*_SECRET_FILES)
 _NOT_SECRET = frozenset((".env.example", ".env.sample", ".env.template", ".env.dist"))
 
 _DENY_DIRS = frozenset(
@@ -95,8 +96,19 @@ _DENY_FILES = frozenset((
     ".pythonrc", ".pythonstartup", ".pdbrc", ".gdbinit", ".lldbinit", ".curlrc", ".wgetrc", ".ripgreprc",
     "sitecustomize.py", "usercustomize.py",
 ))  # fmt: skip
-_DENY = _any_of("*.pth", "*.code-workspace", "crontab")
+_DENY_GLOBS = ("*.pth", "*.code-workspace", "crontab")
+_DENY = _any_of(*_DENY_GLOBS)
 _ASK_NAMES = frozenset((
     "conftest.py", ".pre-commit-config.yaml", ".husky", ".github", ".gitlab-ci.yml", ".ci",
     "agents.md", "claude.md", "gemini.md", ".cursorrules",
 ))  # fmt: skip
+
+SECRET_NAMES = tuple(sorted((*_SECRET_DIRS, *map("/".join, _SECRET_PAIRS), *_SECRET_FILES)))
+SPARED_NAMES = tuple(sorted(_NOT_SECRET))
+GIT_NAMES = ("hooks", "config", "config.worktree", "commondir", "worktrees", "info", "modules")
+"""In a repository: what can name programs that git runs, or another place for them. The rest git itself must write."""
+PROTECTED_NAMES = tuple(sorted((
+    *_DENY_DIRS - {".git"}, *_DENY_FILES - {"head"}, *map("/".join, _DENY_PAIRS), *_DENY_GLOBS,
+    *(f".git/{name}" for name in GIT_NAMES),
+)))  # fmt: skip
+"""What ``write_guard`` denies, by globs; of a repository only what can run something."""

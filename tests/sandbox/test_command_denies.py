@@ -1,0 +1,182 @@
+"""What a command that may write still may not touch, nor bring about: hooks, start-up files, secrets, sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codemode_tui.sandbox.aside import set_aside
+from codemode_tui.sandbox.command_profile import command_view
+from codemode_tui.sandbox.commands import CommandRunner
+from codemode_tui.sandbox.shellwords import split_command
+from codemode_tui.sandbox.types import ClosedPaths
+from codemode_tui.tools.closed import closed_paths
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path.resolve() / "work"
+    made.mkdir()
+    (made / "notes.txt").write_text("notes\n")
+    return made
+
+
+async def attack(folder: Path, prepare: str, command: str, *, seconds: float = 20) -> str:
+    """Run ``command`` with a grant to write, in a folder that ``prepare`` has filled; returns its output."""
+    subprocess.run(["/bin/sh", "-c", prepare], cwd=folder, check=True, capture_output=True)
+    runner = CommandRunner(folder, allow_write=True, closed=closed_paths)
+    return (await runner.run(split_command(f"sh -c {shlex.quote(command)}"), folder, seconds)).output
+
+
+def evil(folder: Path) -> list[str]:
+    """Closed names below ``folder`` that now hold what the command wrote."""
+    found = []
+    for path in closed_paths(folder).named:
+        files = [path] if not os.path.isdir(path) else [str(p) for p in Path(path).rglob("*") if p.is_file()]
+        files = [file for file in files if ".blocked" not in file]
+        found += [file for file in files if Path(file).is_file() and "evil" in Path(file).read_text(errors="replace")]
+    return found
+
+
+ATTACKS = {
+    "a hook": ("git init -q .", "echo evil >.git/hooks/pre-commit"),
+    "hooks that are not there yet": ("git init -q .; rm -r .git/hooks", "mkdir .git/hooks; echo evil >.git/hooks/x"),
+    "hooks of a folder that was moved": (
+        "git init -q sub",
+        "mv sub sub2; mkdir -p sub/.git/hooks; echo evil >sub/.git/hooks/x; echo evil >sub2/.git/hooks/x",
+    ),
+    "a prepared repository, moved": ("true", "mkdir -p x/git/hooks; echo evil >x/git/hooks/x; mv x/git x/.git"),
+    "hooks behind a link": ("git init -q .; ln -s .git/hooks h", "echo evil >h/pre-commit"),
+    "hooks that are a link": (
+        "git init -q .; rm -r .git/hooks; mkdir h; ln -s ../h .git/hooks",
+        "rm .git/hooks; mkdir .git/hooks; echo evil >.git/hooks/x; echo evil >h/x",
+    ),
+    "hooks that are a link to nowhere": (
+        "git init -q .; rm -r .git/hooks; ln -s /nowhere .git/hooks",
+        "rm .git/hooks; mkdir .git/hooks; echo evil >.git/hooks/x",
+    ),
+    "another name of the configuration": ("git init -q .; ln .git/config other", "echo evil >>other"),
+    "a further name for the configuration": ("git init -q .", "ln .git/config other; echo evil >>other"),
+    "another place for the configuration": ("git init -q .", "echo evil >.git/commondir"),
+    "a repository of its own": ("true", "git init -q . && echo evil >.git/hooks/x"),
+    "a repository as a file": ("true", "echo gitdir: evil >.git"),
+    "an upper-case repository": ("true", "mkdir -p .GIT/hooks; echo evil >.GIT/hooks/x"),
+    "a start-up file": ("true", "echo evil >.bashrc"),
+    "a start-up file by hard link": ("true", "echo evil >a; ln a .zshrc"),
+    "a start-up file by link": ("true", "echo evil >a; ln -s a .zshrc"),
+    "a start-up file in place of a link": ("echo x >rc; ln -s rc .bashrc", "rm .bashrc; echo evil >.bashrc"),
+    "a start-up file whose other name is taken": ("true", "mkdir -p .bashrc.blocked/x; echo evil >.bashrc"),
+    "a start-up file in a closed folder": ("true", "mkdir d; echo evil >d/.bashrc; chmod 555 d"),
+    "a start-up file in a folder that cannot be listed": ("true", "mkdir d; echo evil >d/.bashrc; chmod 111 d"),
+    "a start-up file in the background": (
+        "true",
+        "(while :; do echo evil >.bashrc; done) >/dev/null 2>&1 & sleep 0.1",
+    ),
+    "an editor's settings": ("true", "mkdir .vscode; echo evil >.vscode/tasks.json"),
+    "settings of this program": ("true", "echo evil >.codemode.toml"),
+    "secrets": ("echo TOKEN=1 >.env", "echo evil >.env; mv .env x; rm -f .env; echo evil >.env"),
+    "secrets that are not there yet": ("true", "echo evil >.envrc; mkdir .ssh; echo evil >.ssh/authorized_keys"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_nothing_that_others_would_run_or_trust_is_written(folder, name):
+    await attack(folder, *ATTACKS[name])
+    assert evil(folder) == []
+
+
+async def test_what_was_created_is_kept_under_a_harmless_name(folder):
+    output = await attack(folder, "true", "echo mine >.bashrc; ln -s notes.txt .zshrc")
+    assert (folder / ".bashrc.blocked").read_text() == "mine\n"
+    assert (folder / ".zshrc.blocked").is_symlink() and (folder / "notes.txt").exists()
+    assert "[.bashrc was renamed to .bashrc.blocked: a command may not create it]" in output
+
+
+async def test_many_files_do_not_hide_one(folder, monkeypatch):
+    monkeypatch.setattr("codemode_tui.tools.closed.BUDGET", 50)
+    subprocess.run(["/bin/sh", "-c", "true"], cwd=folder, check=True)
+    closed = closed_paths(folder)
+    for number in range(100):
+        (folder / f"{number}.txt").touch()
+    (folder / ".bashrc").write_text("evil")
+    set_aside(folder, closed, closed_paths)
+    assert evil(folder) == []
+
+
+async def test_a_command_that_is_cancelled_leaves_nothing_either(folder):
+    running = asyncio.create_task(attack(folder, "true", "echo evil >.bashrc; sleep 60"))
+    while not (folder / ".bashrc").exists():
+        await asyncio.sleep(0.02)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert evil(folder) == []
+
+
+async def test_ordinary_work_goes_on(folder):
+    output = await attack(
+        folder,
+        "git init -q . && git add . && git -c user.name=n -c user.email=e commit -qm one; mkdir sub; git init -q sub/r",
+        "mv sub moved && mv notes.txt n2 && cp -r moved copy 2>/dev/null; git add n2 notes.txt && "
+        "git -c user.name=n -c user.email=e commit -qm two && git log --oneline | wc -l",
+    )
+    assert "2" in output.split()
+    assert (folder / "moved/r/.git/config").exists() and (folder / "n2").exists()
+
+
+async def test_secrets_are_read_under_no_name(folder):
+    output = await attack(
+        folder,
+        "echo TOKEN=1 >.env; ln .env copy.txt; ln -s .env link.txt; mkdir -p conf .ssh; echo TOKEN=2 >conf/prod; "
+        "ln -s conf/prod .npmrc; echo TOKEN=3 >.ssh/id; echo TOKEN=4 >server.PEM",
+        "mv conf c2; cat .env copy.txt link.txt conf/prod c2/prod .npmrc .ssh/id server.PEM; tar c . | strings",
+    )
+    assert "TOKEN" not in output
+
+
+async def test_a_socket_of_another_program_cannot_be_reached(folder, monkeypatch):
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(folder)
+        listening.bind("docker.sock")
+        listening.listen()
+        program = "import socket; socket.socket(socket.AF_UNIX).connect('docker.sock'); print('reached')"
+        assert "reached" not in await attack(folder, "true", f"python3 -c {shlex.quote(program)}")
+
+
+async def test_too_many_secrets_are_said_and_nothing_runs(folder):
+    with pytest.raises(PermissionError, match="more than can be closed"):
+        await attack(folder, "for i in $(seq 2600); do : >$i.pem; done", "echo ran")
+
+
+async def test_a_command_line_may_not_be_endless(folder):
+    with pytest.raises(ValueError, match="128 KB"):
+        await attack(folder, "true", "echo " + "x" * 200_000)
+
+
+async def test_memory_cores_and_processes_have_limits(folder):
+    core, data, processes = (await attack(folder, "true", "ulimit -c; ulimit -d; bash -c 'ulimit -u'")).split()
+    assert core == "0" and data != "unlimited" and processes != "unlimited"
+
+
+def test_the_home_folder_on_the_path_shows_nothing_of_it(tmp_path):
+    home = tmp_path / "home"
+    for name in (".local/bin", ".local/share/uv/credentials", ".local/share/uv/python", ".ssh"):
+        (home / name).mkdir(parents=True)
+    view = command_view(os.pathsep.join(("/", str(tmp_path), str(home), f"{home}/.local/bin")), home)
+    below = {os.path.relpath(path, home) for path in view.read if path.startswith(str(tmp_path))}
+    assert below == {".local/bin", ".local/share/uv/python"}
+
+
+def test_an_unchanged_folder_is_left_alone(folder):
+    subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
+    (folder / ".bashrc").symlink_to("/nowhere")
+    closed = closed_paths(folder)
+    assert set_aside(folder, closed, closed_paths) == []
+    assert set_aside(folder, ClosedPaths(), closed_paths)
