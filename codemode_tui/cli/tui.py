@@ -9,6 +9,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 SUMMARY = "the terminal interface, in the current directory as workspace"
 EXAMPLE = "codemode --continue"
 WATCH_SECONDS = 2.0
+GRACE_SECONDS = 10.0
+"""How long the program may take to leave properly when its terminal has gone."""
 SHOWN_TURNS = 20
 """Turns of a resumed session that are shown; the model remembers all that fit."""
 
@@ -87,6 +90,7 @@ async def _run(args: argparse.Namespace, review: str | None) -> int:
             # A closed window must not leave a turn half stored or a worker behind.
             loop.add_signal_handler(number, lambda: loop.create_task(app.action_quit()))
         watch = loop.create_task(_watch_terminal(app))
+        threading.Thread(target=_end_without_terminal, daemon=True).start()
         await app.run_async()
         watch.cancel()
         return app.return_code or 0
@@ -99,11 +103,25 @@ async def _watch_terminal(app: CodemodeApp) -> None:
     """Leave when the terminal has gone away. The hang-up signal says so, unless somebody blocked it."""
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        try:
-            termios.tcgetattr(sys.stdin.fileno())
-        except (termios.error, OSError, ValueError):
+        if not _terminal():
             await app.action_quit()
             return
+
+
+def _end_without_terminal() -> None:
+    """Textual's writer dies with the terminal, and who writes after that may wait for it for ever."""
+    while _terminal():
+        time.sleep(WATCH_SECONDS)
+    time.sleep(GRACE_SECONDS)
+    os._exit(128 + signal.SIGHUP)
+
+
+def _terminal() -> bool:
+    try:
+        termios.tcgetattr(sys.stdin.fileno())
+    except (termios.error, OSError, ValueError):
+        return False
+    return True
 
 
 def _leave(code: int) -> int:

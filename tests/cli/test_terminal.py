@@ -1,0 +1,31 @@
+"""A terminal that goes away takes the interface along, whatever that waits for."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+STUCK = """
+import threading
+from codemode_tui.cli import tui
+tui.WATCH_SECONDS = tui.GRACE_SECONDS = 0.05
+threading.Thread(target=tui._end_without_terminal, daemon=True).start()
+print("up", flush=True)
+threading.Event().wait()
+"""
+
+
+def test_an_interface_that_waits_for_ever_ends_with_its_terminal():
+    master, slave = pty.openpty()
+    program = subprocess.Popen([sys.executable, "-c", STUCK], stdin=slave, stdout=subprocess.PIPE)
+    try:
+        assert program.stdout.readline() == b"up\n" and program.poll() is None
+        os.close(slave)
+        os.close(master)
+        assert program.wait(60) == 128 + signal.SIGHUP
+    finally:
+        program.kill()
+        program.stdout.close()
