@@ -7,11 +7,17 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from codemode_tui.engine.models import ModelRef
+    from codemode_tui.feedback.candidates import Profiles
+    from codemode_tui.feedback.export import Options
+    from codemode_tui.feedback.redaction import Person
     from codemode_tui.feedback.run import Exported
     from codemode_tui.protocol.profiles import Profile
 
@@ -41,7 +47,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from codemode_tui import config, locations
     from codemode_tui.engine.models import find_model
-    from codemode_tui.feedback.export import Options
     from codemode_tui.feedback.formats import FORMATS
     from codemode_tui.feedback.run import export
     from codemode_tui.store.store import Store
@@ -50,24 +55,22 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("no folder to write into", hint="name one with --out, or look first with --dry-run")
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     model = find_model(args.model or settings.model.default)
-    profiles = _profiles()
-    if args.profile is not None and profiles(args.profile) is None:
+    known = profiles()
+    if args.profile is not None and known(args.profile) is None:
         raise UsageError(f"no profile {args.profile!r}", hint="`codemode ask --help` says what a profile is")
-    options = Options(
-        model=model,
+    wanted = replace(
+        options(model),
         max_tokens=args.max_seq_length or _max_tokens(model.path),
         formats=_formats(args.formats, tuple(FORMATS)),
         profile=args.profile,
         sources=tuple(sorted(set(args.include_source))),
-        person=_person(),
-        protected=_protected(),
     )
     out = None if args.dry_run else args.out
     # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     store = Store.open(locations.store_file())
     try:
-        found = export(store.feedback_records(), store.external_rows(), profiles, options, out)
+        found = export(store.feedback_records(), store.external_rows(), known, wanted, out)
     finally:
         store.close()
     if args.json:
@@ -75,6 +78,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print(found, args)
     return 0
+
+
+def options(model: ModelRef) -> Options:
+    """What an export on this machine is made with, unless the command line says otherwise."""
+    from codemode_tui.feedback.export import Options
+
+    return Options(model=model, max_tokens=_max_tokens(model.path), person=person(), protected=_protected())
 
 
 def _formats(given: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,7 +97,7 @@ def _formats(given: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in known if name in names)
 
 
-def _profiles() -> Any:  # noqa: ANN401 - a function that remembers
+def profiles() -> Profiles:
     """Profiles by name, None for those that are no more; the user's own among them."""
     from functools import cache
 
@@ -116,7 +126,8 @@ def _max_tokens(model: Path) -> int:
     return min(MOST_TOKENS, limit) if limit > 1 else MOST_TOKENS
 
 
-def _person() -> Any:  # noqa: ANN401 - a Person, imported late
+def person() -> Person:
+    """Whose names are redacted."""
     import getpass
     import platform
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 
 from codemode_tui import locations
+from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.sources import read_source
@@ -51,9 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     taking = actions.add_parser(
         "retract", help="take back what was said about a turn", example="codemode feedback retract --turn last"
     )
-    for action in (adding, showing, taking):
+    purging = actions.add_parser(
+        "purge",
+        help="delete a turn for good, with the turns after it in its session: they hold it",
+        example="codemode feedback purge --turn last --yes",
+    )
+    forgetting.add_arguments(purging)
+    for action in (adding, showing, taking, purging):
         action.add_argument("--turn", required=True, metavar="ID|last", help="a turn, or the newest finished one here")
-    for action in (listing, adding, showing, taking):
+    for action in (listing, adding, showing, taking, purging):
         action.add_argument("--workspace", type=Path, metavar="DIR", help=_WORKSPACE_HELP)
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
@@ -61,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     store = Store.open(locations.store_file())
     try:
-        code = {"list": _list, "add": _add, "show": _show, "retract": _retract}[args.action](store, args)
+        code = _ACTIONS[args.action](store, args)
     finally:
         store.close()
     return code or 0
@@ -105,6 +113,10 @@ def _retract(store: Store, args: argparse.Namespace) -> None:
     turn = _turn(store, args)
     wait(store.rate(turn, 0))
     _answer(store, turn, args)
+
+
+def _purge(store: Store, args: argparse.Namespace) -> int:
+    return forgetting.forget(store, args, turn=_turn(store, args))
 
 
 def _show(store: Store, args: argparse.Namespace) -> None:
@@ -171,6 +183,13 @@ def _line(now: FeedbackNow) -> str:
     return sanitise_text(f"{now.turn}  {_WORDS[now.rating]:<4}  {now.state:<9}  {said}  {query}").rstrip()
 
 
+_ACTIONS: dict[str, Callable[[Store, argparse.Namespace], int | None]] = {
+    "list": _list,
+    "add": _add,
+    "show": _show,
+    "retract": _retract,
+    "purge": _purge,
+}
 _VALUES: dict[str, Rating] = {"up": 1, "down": -1}
 _WORDS = {1: "up", -1: "down", 0: "none"}
 _WORKSPACE_HELP = "the folder that is meant; `list` shows all without it, `last` takes the current one"

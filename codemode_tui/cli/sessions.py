@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from codemode_tui import locations
+from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -24,21 +25,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     showing.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
     finding = actions.add_parser("search", help="turns by the words of their questions and answers")
     finding.add_argument("text")
+    deleting = actions.add_parser(
+        "delete",
+        help="delete a session for good, with all that was said about it",
+        example="codemode sessions delete 0192f3a1 --yes",
+    )
+    deleting.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    forgetting.add_arguments(deleting)
     for action in (listing, finding):
         action.add_argument(
             "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
         )
-    for action in (listing, showing, finding):
+    for action in (listing, showing, finding, deleting):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     store = Store.open(locations.store_file())
     try:
-        {"list": _list, "show": _show, "search": _search}[args.action](store, args)
+        code = {"list": _list, "show": _show, "search": _search, "delete": _delete}[args.action](store, args)
     finally:
         store.close()
-    return 0
+    return code or 0
 
 
 def _list(store: Store, args: argparse.Namespace) -> None:
@@ -71,6 +79,10 @@ def _search(store: Store, args: argparse.Namespace) -> None:
         return
     for hit in found:
         _say(f"{hit.turn}  {hit.at[:16].replace('T', ' ')}  {' '.join(hit.snippet.split())}")
+
+
+def _delete(store: Store, args: argparse.Namespace) -> int:
+    return forgetting.forget(store, args, session=wait(store.session(args.session)).id)
 
 
 def _told(turn: StoredTurn) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +20,11 @@ from codemode_tui.feedback.example import Example, chatml, clean
 from codemode_tui.feedback.formats import FORMATS
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry, Ledger
 from codemode_tui.feedback.provenance import provenance_id, public
-from codemode_tui.feedback.redaction import Hit, Person, Redactor, rules
-from codemode_tui.feedback.splits import Place, Splits, assign, keys
+from codemode_tui.feedback.redaction import Hit, Person, Redactor, Rule, rules
+from codemode_tui.feedback.splits import Place, Splits, assign, keys, owed
 from codemode_tui.feedback.writing import Written, check_files, leaks, write
 from codemode_tui.store.external import ExternalRow
-from codemode_tui.store.records import FeedbackRecord
+from codemode_tui.store.records import FeedbackRecord, KeptSplit
 
 Item = FeedbackRecord | ExternalRow
 
@@ -112,10 +112,7 @@ class Export:
     # -- reading -------------------------------------------------------------------------------------
 
     def _add(self, record: FeedbackRecord, profiles: candidates.Profiles) -> None:
-        begun = filter(None, map(first_question, record.prompts.values()))  # of a long conversation, not the very first
-        asked = dict.fromkeys((record.session_query, record.turn.query, *begun))
-        texts = tuple(self._as_exported(text) for text in asked)
-        self._places.append(Place(record.turn.session, record.session_query, texts))
+        self._places.append(place(record, self._rules))
         for made in record.provenance.values():
             self._provenance.setdefault(provenance_id(made), public(made))
         for example in candidates.examples(record, profiles):
@@ -123,16 +120,12 @@ class Export:
 
     def _add_imported(self, row: ExternalRow) -> None:
         self._sources.add(row.source)
-        place = imported.place(row)
-        if place is not None:
-            self._places.append(place._replace(texts=tuple(self._as_exported(text) for text in place.texts)))
+        at = imported_place(row, self._rules)
+        if at is not None:
+            self._places.append(at)
         if row.source in self.options.sources:
             for example in imported.examples(row):
-                self._judge_alone(example if place else msgspec.structs.replace(example, refused="malformed"))
-
-    def _as_exported(self, text: str) -> str:
-        """Questions are compared as they will be published: what redaction makes alike is alike."""
-        return Redactor(self._rules)(clean(text))
+                self._judge_alone(example if at else msgspec.structs.replace(example, refused="malformed"))
 
     def _judge_alone(self, raw: Example) -> None:
         """Redact one example, and put it through the gates that need no other one."""
@@ -192,6 +185,36 @@ class Export:
             elif not 0 < length.offset < length.tokens <= self.options.max_tokens:
                 entry.refuse("over_long", name)
         file.unlink()
+
+
+def place(record: FeedbackRecord, rules: tuple[Rule, ...]) -> Place:
+    """Where a record stands among all examples."""
+    begun = filter(None, map(first_question, record.prompts.values()))  # of a long conversation, not the very first
+    asked = dict.fromkeys((record.session_query, record.turn.query, *begun))
+    return Place(record.turn.session, record.session_query, _as_exported(asked, rules), kept=record.kept)
+
+
+def imported_place(row: ExternalRow, rules: tuple[Rule, ...]) -> Place | None:
+    """The same of an imported row; None if it asks nothing."""
+    found = imported.place(row)
+    return found and found._replace(texts=_as_exported(found.texts, rules))
+
+
+def owed_splits(
+    records: Iterable[FeedbackRecord], others: Iterable[ExternalRow], person: Person, gone: Container[str]
+) -> dict[str, KeptSplit]:
+    """What ``Store.purge`` must keep so that no row changes its split (``splits.owed``); ``gone``: sessions."""
+    known = rules(person)
+    found = (
+        imported_place(one, known) if isinstance(one, ExternalRow) else place(one, known)
+        for one in in_order(records, others)
+    )
+    return owed([one for one in found if one is not None], gone)
+
+
+def _as_exported(texts: Iterable[str], rules: tuple[Rule, ...]) -> tuple[str, ...]:
+    """Questions are compared as they will be published: what redaction makes alike is alike."""
+    return tuple(Redactor(rules)(clean(text)) for text in texts)
 
 
 def in_order(records: Iterable[FeedbackRecord], others: Iterable[ExternalRow]) -> Iterator[Item]:

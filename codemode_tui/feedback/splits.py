@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, near
+from codemode_tui.store.records import KeptSplit
 
 Split = Literal["train", "valid", "test"]
 SALT = "codemode-splits-1"
@@ -33,6 +34,8 @@ class Place(NamedTuple):
     """The questions by which it resembles others, as they are exported; that first one first."""
     fixed: Split | None = None
     """Of an imported row: the split that its own set gave it."""
+    kept: KeptSplit | None = None
+    """Of a session: the split that it had before something that it resembled was purged."""
 
 
 class Splits(NamedTuple):
@@ -40,6 +43,8 @@ class Splits(NamedTuple):
     """One for each place; None: a bridge, or an imported row that resembles an earlier one of another split."""
     groups: int
     """How many places were unlike everything before them."""
+    homes: dict[str, Split | None]
+    """The split of each session."""
 
 
 def normalised(text: str) -> str:
@@ -75,6 +80,8 @@ def assign(places: Sequence[Place]) -> Splits:
             known = index.splits(first)
             groups += not known
             home = hashed(place.first) if not known else known.pop() if len(known) == 1 else None
+            if place.kept is not None:
+                home = None if place.kept == "none" else place.kept
             homes[place.session] = home
             if home is not None:
                 index.add(first, home)
@@ -84,7 +91,19 @@ def assign(places: Sequence[Place]) -> Splits:
             continue
         index.add(own, home)
         found.append(home)
-    return Splits(tuple(found), groups)
+    return Splits(tuple(found), groups, homes)
+
+
+def owed(places: Sequence[Place], gone: Container[str]) -> dict[str, KeptSplit]:
+    """The sessions, beside those ``gone``, whose split is not the hash of their question: they owe it to examples
+    before them, and would lose it with these."""
+    homes = assign(places).homes
+    firsts = {place.session: place for place in reversed(places) if place.fixed is None and not place.kept}
+    return {
+        session: homes[session] or "none"
+        for session, place in firsts.items()
+        if session not in gone and homes[session] != hashed(place.first)
+    }
 
 
 class SplitIndex:

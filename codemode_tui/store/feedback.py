@@ -38,7 +38,7 @@ def keep_standing(db: sqlite3.Connection, turn_id: str) -> None:
     if human:
         now = standing(said)
         db.execute(
-            "INSERT OR REPLACE INTO feedback_now VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO feedback_now (turn, first, last, rating, state) VALUES (?, ?, ?, ?, ?)",
             (turn_id, human[0], human[-1], now.rating, now.state),
         )
 
@@ -53,7 +53,7 @@ def feedback_now(
 ) -> list[FeedbackNow]:
     """The feedback in force, one row a turn, newest first. Turns whose rating was taken back have 0."""
     wanted = {
-        "session.workspace": None if workspace is None else plain(str(workspace)),
+        "feedback_now.workspace": None if workspace is None else plain(str(workspace)),
         "feedback_now.rating": rating,
         "feedback_now.state": state,
     }
@@ -62,7 +62,7 @@ def feedback_now(
     rows = db.execute(
         # CROSS JOIN keeps the order: along the index of feedback_now, until there are enough.
         "SELECT turn.id, turn.session, turn.query FROM feedback_now CROSS JOIN turn ON turn.id = feedback_now.turn "
-        f"CROSS JOIN session ON session.id = turn.session WHERE true{where} ORDER BY last DESC LIMIT ?",
+        f"WHERE true{where} ORDER BY last DESC LIMIT ?",
         (*given.values(), limit),
     ).fetchall()
     return [_now(db, turn_id, in_session, text_of(db, query)) for turn_id, in_session, query in rows]
@@ -88,6 +88,7 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
     found = turn(db, turn_id)
     made = {one.id: prompt(db, one.id) for one in (*found.generations, *found.corrections)}
     query = db.execute("SELECT query FROM turn WHERE session = ? AND idx = 1", (found.session,)).fetchone()
+    kept = db.execute("SELECT split FROM kept_split WHERE session = ?", (found.session,)).fetchone()
     said = tuple(events(db, turn_id))
     return FeedbackRecord(
         turn=found,
@@ -98,6 +99,7 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
         first=first,
         session_query=text_of(db, query[0]) if query else found.query,
         standing=standing(said),
+        kept=kept and kept[0],
     )
 
 

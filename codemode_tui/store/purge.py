@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from codemode_tui.errors import UsageError
-from codemode_tui.store import schema_1
+from codemode_tui.store import schema_1, schema_3
 from codemode_tui.store.blobs import data_of
 from codemode_tui.store.database import transaction
 from codemode_tui.store.feedback import LAST_EVENT
 from codemode_tui.store.ids import now
 from codemode_tui.store.reads import resolve
+from codemode_tui.store.records import KeptSplit
 
 
 class Purged(msgspec.Struct, frozen=True):
@@ -27,33 +29,28 @@ class Purged(msgspec.Struct, frozen=True):
     """Copies made before migrations: they may still hold it, and are the user's to delete."""
 
 
-def purge_turn(db: sqlite3.Connection, file: Path, given: str) -> Purged:
-    """Delete a turn, and those after it in its session: each holds it in its context and prompts.
+Kind = Literal["turn", "session"]
+
+
+def doomed(db: sqlite3.Connection, kind: Kind, given: str) -> tuple[str, list[str]]:
+    """The whole id of what is to be purged, and the turns that go: all of a session; of a turn also those after it
+    in its session, each of which holds it in its context and prompts.
 
     Raises:
-        UsageError: there is no such turn, or one of them still runs.
+        UsageError: there is no such turn or session.
     """
-    turn = resolve(db, "turn", given)
-    rows = db.execute(
-        "SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx "
-        "WHERE turn.id = ?",
-        (turn,),
-    )
-    return _purge(db, file, "turn", turn, [one for (one,) in rows.fetchall()])
+    target = resolve(db, kind, given)
+    rows = db.execute(_LATER if kind == "turn" else "SELECT id FROM turn WHERE session = ? ORDER BY idx", (target,))
+    return target, [one for (one,) in rows.fetchall()]
 
 
-def purge_session(db: sqlite3.Connection, file: Path, given: str) -> Purged:
-    """Delete a session with all of its turns.
+def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapping[str, KeptSplit]) -> Purged:
+    """Delete what ``doomed`` names; sessions of ``kept`` are in that split from now on.
 
     Raises:
-        UsageError: there is no such session, or one of its turns still runs.
+        UsageError: there is no such turn or session, or one of its turns still runs.
     """
-    session = resolve(db, "session", given)
-    rows = db.execute("SELECT id FROM turn WHERE session = ?", (session,))
-    return _purge(db, file, "session", session, [one for (one,) in rows.fetchall()])
-
-
-def _purge(db: sqlite3.Connection, file: Path, kind: str, target: str, turns: list[str]) -> Purged:
+    target, turns = doomed(db, kind, given)
     # Foreign keys: each text that goes would be looked for in every table, without an index.
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute("PRAGMA secure_delete = ON")
@@ -65,6 +62,7 @@ def _purge(db: sqlite3.Connection, file: Path, kind: str, target: str, turns: li
             if db.execute("SELECT 1 FROM gone WHERE turn NOT IN (SELECT turn FROM turn_end)").fetchone():
                 raise UsageError("that turn still runs", hint="stop it first")
             blobs = _delete(db, kind, target)
+            db.executemany("INSERT OR IGNORE INTO kept_split VALUES (?, ?)", kept.items())
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -78,7 +76,7 @@ def _purge(db: sqlite3.Connection, file: Path, kind: str, target: str, turns: li
 def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
     """Within a transaction: the rows, then the texts that nothing needs any more. Returns the number of those."""
     (newest,) = db.execute(LAST_EVENT).fetchone()
-    for table in schema_1.FACTS:
+    for table in _FACTS:
         db.execute(f"DROP TRIGGER {table}_no_delete")
     for table, columns in _TEXTS.items():
         for column in columns if table in _DOOMED else ():
@@ -93,6 +91,7 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
     db.execute("INSERT INTO said (said) VALUES ('optimize')")  # or its index would keep the words
     if kind == "session":
         db.execute("DELETE FROM session_event WHERE session = ?", (target,))
+        db.execute("DELETE FROM kept_split WHERE session = ?", (target,))
         db.execute("DELETE FROM session_now WHERE seq = (SELECT seq FROM session WHERE id = ?)", (target,))
         db.execute("DELETE FROM session WHERE id = ?", (target,))
     db.execute(_RECOUNT)
@@ -104,7 +103,7 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
             db.executemany("DELETE FROM loose WHERE sha256 = ?", [(text,) for text in needed])
             seen -= needed
     deleted = db.execute("DELETE FROM blob WHERE sha256 IN loose").rowcount
-    schema_1.append_only(db, schema_1.FACTS, ("DELETE",))
+    schema_1.append_only(db, _FACTS, ("DELETE",))
     db.execute("INSERT INTO purge (at, kind, id, events) VALUES (?, ?, ?, ?)", (now(), kind, target, newest))
     return deleted
 
@@ -115,6 +114,10 @@ def _contexts(db: sqlite3.Connection, where: str) -> Iterator[list[str]]:
         yield msgspec.json.decode(data_of(db, digest), type=list[str])
 
 
+_FACTS = (*schema_1.FACTS, *schema_3.FACTS)
+_LATER = """
+    SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx
+    WHERE turn.id = ? ORDER BY later.idx"""
 _GENERATIONS = "(SELECT id FROM generation WHERE turn IN gone)"
 _DOOMED = {
     "run_end": f"run IN (SELECT id FROM run WHERE generation IN {_GENERATIONS})",

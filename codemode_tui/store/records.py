@@ -19,6 +19,8 @@ the reviewer's word · ``none``: nothing that is in force."""
 Review = Literal["skipped", "dropped", "approved"]
 Proof = Literal["run", "human"]
 Origin = Literal["model", "forced_tool", "forced_direct", "fix_tool", "fix_direct", "fix_retry", "fix_edit"]
+KeptSplit = Literal["train", "valid", "test", "none"]
+"""``none``: its examples resembled those of two splits, and are in neither."""
 CORRECTION = "fix_"
 """Begins the origin of a generation that corrects a turn instead of being part of it."""
 
@@ -187,6 +189,8 @@ class FeedbackRecord(msgspec.Struct, frozen=True):
     """The first question of the turn's session."""
     standing: Standing
     """What the events come to."""
+    kept: KeptSplit | None = None
+    """The split of its session, where that followed from examples that were purged since."""
 
 
 class SearchHit(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +20,7 @@ from codemode_tui.store.database import friendly, open_database, snapshot, trans
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
-from codemode_tui.store.purge import Purged, purge_session, purge_turn
+from codemode_tui.store.purge import Purged, doomed, purge
 from codemode_tui.store.records import (
     CORRECTION,
     FeedbackEvent,
@@ -28,6 +28,7 @@ from codemode_tui.store.records import (
     FeedbackNow,
     FeedbackRecord,
     FeedbackState,
+    KeptSplit,
     Rating,
     SearchHit,
     Standing,
@@ -234,14 +235,21 @@ class Store:
         """Append what a reviewer did with an imported row."""
         return await self._do(external.add_external_event, row, kind, body, actor)
 
-    async def purge(self, *, turn: str = "", session: str = "") -> Purged:
+    async def doomed(self, *, turn: str = "", session: str = "") -> list[str]:
+        """The turns that ``purge`` would delete."""
+        return (await self._do(doomed, "turn" if turn else "session", turn or session))[1]
+
+    async def purge(self, *, turn: str = "", session: str = "", kept: Mapping[str, KeptSplit] | None = None) -> Purged:
         """Really delete a turn (with those after it in its session, whose prompts hold it) or a session.
+
+        Args:
+            turn: its id, or ``session``.
+            kept: splits of other sessions that follow from what goes, and are to stay (``FeedbackRecord.kept``).
 
         Raises:
             UsageError: there is none, or it still runs.
         """
-        work = purge_turn if turn else purge_session
-        return await self._do(work, self.file, turn or session)
+        return await self._do(purge, self.file, "turn" if turn else "session", turn or session, kept or {})
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, best first."""

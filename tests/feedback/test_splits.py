@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.corpus.near import grams, near
-from codemode_tui.feedback.splits import SHARES, Place, assign, hashed, normalised
+from codemode_tui.feedback.splits import SHARES, Place, assign, hashed, normalised, owed
 
 WORDS = st.lists(
     st.sampled_from(["count", "lines", "words", "in", "notes.txt", "the", "a", "HOW", "many"]), min_size=1, max_size=12
@@ -44,6 +44,15 @@ def histories(draw):
 def test_what_comes_later_moves_nothing(places, data):
     some = data.draw(st.integers(0, len(places)))
     assert assign(places[:some]).found == assign(places).found[:some]
+
+
+@given(histories(), st.sets(st.sampled_from("abcdef"), min_size=1))
+def test_what_is_purged_moves_nothing(places, gone):
+    kept = owed(places, gone)
+    stay = [place for place in places if place.session not in gone]
+    before = [split for place, split in zip(places, assign(places).found, strict=True) if place.session not in gone]
+    after = assign([place._replace(kept=kept.get(place.session)) for place in stay]).found
+    assert [(a, b) for a, b in zip(before, after, strict=True) if a and b and a != b] == []
 
 
 @given(histories())

@@ -80,6 +80,20 @@ async def test_what_was_purged_cannot_be_deleted_by_anything_else(store, file, t
     db.close()
 
 
+async def test_what_other_sessions_owe_to_it_can_be_kept(store, two):
+    session, turns, other = two
+    of_other = (await store.turn(other)).session
+    await store.rate(other, 1)
+    assert [record.kept for record in store.feedback_records()] == [None]
+    assert await store.doomed(turn=turns[1]) == turns[1:]
+    await store.purge(turn=turns[1], kept={of_other: "valid"})
+    assert [record.kept for record in store.feedback_records()] == ["valid"]
+    await store.purge(turn=turns[0], kept={of_other: "test"})  # once is for ever
+    assert [record.kept for record in store.feedback_records()] == ["valid"]
+    await store.purge(session=of_other)
+    assert list(store.feedback_records()) == []
+
+
 async def test_a_running_turn_is_not_purged(store, two, tmp_path):
     session = await store.new_session(tmp_path)
     await store.begin_turn(session, "q", ())

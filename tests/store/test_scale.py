@@ -73,6 +73,7 @@ async def test_lists_go_along_an_index_and_stop_when_there_is_enough(store, plan
         store.feedback_now,
         lambda: store.feedback_now(state="open"),
         lambda: store.feedback_now(tmp_path, rating=-1),
+        lambda: store.feedback_now(tmp_path, rating=-1, state="open"),
         lambda: store.search("how"),
     ):
         plan = await plans(what)
@@ -80,6 +81,11 @@ async def test_lists_go_along_an_index_and_stop_when_there_is_enough(store, plan
         assert not [line for line in plan if "TEMP B-TREE" in line], plan
         scans = [line for line in plan if line.startswith("SCAN") and "VIRTUAL TABLE" not in line]
         assert all(re.search("USING (COVERING )?INDEX", line) for line in scans), plan
+
+
+async def test_the_review_of_a_folder_reads_no_other_folders_feedback(plans, store, tmp_path):
+    plan = await plans(lambda: store.feedback_now(tmp_path, rating=-1, state="open"))
+    assert any("feedback_by_folder_and_state (workspace=? AND state=?)" in line for line in plan), plan
 
 
 async def test_feedback_is_added_without_reading_what_others_said(plans, store, record):

@@ -1,0 +1,80 @@
+"""What people delete is gone; nothing is deleted by a slip, and no row moves because of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from feedback.scripted import play
+from support.fakes import call
+
+NEEDLE = "xylophone"
+
+
+@pytest.fixture
+def turns(codemode, workspace):
+    """Two sessions of one turn each; both rated."""
+    found = play(
+        codemode.home, workspace, (f"Where is the {NEEDLE}?", call("print(3)"), "There."), ("Who are you?", "Nobody.")
+    )
+    for turn in found:
+        assert codemode("feedback", "add", "--turn", turn, "--rating", "up").code == 0
+    return found
+
+
+def stored(codemode):
+    return b"".join(file.read_bytes() for file in (codemode.home / "data").iterdir() if file.is_file())
+
+
+def test_without_yes_it_is_only_said_what_would_go(codemode, turns):
+    told = codemode("feedback", "purge", "--turn", turns[0])
+    assert told.code == 4 and turns[0] in told.out and NEEDLE in told.out and turns[1] not in told.out
+    assert "1 turn, 1 of them with feedback" in told.out and "nothing has been deleted" in told.out
+    assert codemode("feedback", "purge", "--turn", turns[0], "--json").json == {
+        "turn": turns[0], "deleted": False, "turns": [turns[0]], "feedback": [turns[0]],
+    }  # fmt: skip
+    assert len(codemode("feedback", "list", "--json").json) == 2
+
+
+def test_a_purged_turn_leaves_no_byte(codemode, turns):
+    assert NEEDLE.encode() in stored(codemode)
+    done = codemode("feedback", "purge", "--turn", turns[0], "--yes", "--json")
+    assert done.code == 0 and done.json["deleted"] and done.json["texts"] > 3 and done.json["kept_splits"] == 0
+    assert NEEDLE.encode() not in stored(codemode)
+    assert [one["turn"] for one in codemode("feedback", "list", "--json").json] == [turns[1]]
+    assert codemode("feedback", "show", "--turn", turns[0]).code == 2
+
+
+def test_a_session_is_deleted_whole(codemode, turns):
+    session = codemode("sessions", "search", NEEDLE, "--json").json[0]["session"]
+    assert codemode("sessions", "delete", session).code == 4
+    done = codemode("sessions", "delete", session, "--yes")
+    assert done.code == 0 and "deleted for good: 1 turn" in done.out and "exports" in done.out
+    assert NEEDLE.encode() not in stored(codemode)
+    assert len(codemode("sessions", "list", "--json").json) == 1
+    assert "no session" in codemode("sessions", "delete", session, "--yes").error
+
+
+@pytest.mark.slow
+def test_rows_stay_in_their_split_when_what_they_resembled_is_deleted(codemode, workspace):
+    # Alone they would be in valid, test and train.
+    asked = [
+        f"What does the word {word} mean in everyday English speech?" for word in ("gherkin", "gherkins", "Gherkins!")
+    ]
+    found = play(codemode.home, workspace, *((query, f"A cucumber, {at}.") for at, query in enumerate(asked)))
+    for turn in found:
+        codemode("feedback", "add", "--turn", turn, "--rating", "up")
+    split = _splits(codemode, workspace)
+    assert len(set(split.values())) == 1
+    done = codemode("feedback", "purge", "--turn", found[0], "--yes", "--json").json
+    assert done["deleted"]
+    assert _splits(codemode, workspace) == {turn: split[turn] for turn in found[1:]}
+
+
+def _splits(codemode, workspace):
+    assert codemode("export", "--out", "out").code == 0
+    return {
+        json.loads(json.loads(line)["meta"])["turn"]: file.stem
+        for file in (workspace / "out/mlx-sft").glob("*.jsonl")
+        for line in file.read_text().splitlines()
+    }
