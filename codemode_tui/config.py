@@ -60,7 +60,7 @@ class SamplingSettings(msgspec.Struct, frozen=True):
 
 class SandboxSettings(msgspec.Struct, frozen=True):
     backend: Annotated[
-        Literal["auto", "bwrap", "landlock", "seatbelt"],
+        Literal["auto", "bwrap", "landlock", "seatbelt", "monty"],
         Meta(description="Which sandbox to use; `auto` takes the strongest this machine has."),
     ] = "auto"
     timeout: Annotated[

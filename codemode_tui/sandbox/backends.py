@@ -16,7 +16,7 @@ from codemode_tui.sandbox.interpreter import find_interpreter
 from codemode_tui.sandbox.landlock import MIN_ABI, landlock_abi, landlock_launch
 from codemode_tui.sandbox.launch import Launch
 from codemode_tui.sandbox.scratch import make_scratch
-from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, ToolHost
+from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, Sandbox, ToolHost
 
 _INSTALL_BWRAP = "install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)"
 
@@ -114,7 +114,20 @@ def seatbelt_backend() -> Backend:
     return Backend("seatbelt", lambda limits: seatbelt.seatbelt_launch(python, limits, make_scratch()))
 
 
-def capability(make: Callable[[], Backend], name: str) -> Capability:
+def monty_backend() -> Sandbox:
+    """
+    Raises:
+        SandboxError: the extra is not installed.
+    """
+    from codemode_tui.sandbox.monty import INSTALL, MontySandbox, monty_binary
+
+    binary = monty_binary()
+    if binary is None:
+        raise SandboxError("pydantic-monty is not installed", hint=f"{INSTALL}: runs a part of Python, on any system")
+    return MontySandbox(binary, find_bwrap() if sys.platform == "linux" else None)
+
+
+def capability(make: Callable[[], Sandbox], name: str) -> Capability:
     """What a backend says of itself, without running anything."""
     try:
         made = make()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from codemode_tui.sandbox.interpreter import Interpreter, child_program
+from codemode_tui.sandbox.interpreter import Interpreter, child_program, system_libraries
 from codemode_tui.sandbox.launch import Launch, environment, hello
 from codemode_tui.sandbox.types import Limits
 
@@ -44,6 +44,12 @@ def bwrap_launch(binary: str, python: Interpreter, limits: Limits) -> Launch:
         hello=hello(sys.platform, limits, read=read, write=("/tmp", "/dev/null"), parent=0),
         required=frozenset(("rlimits", "seccomp")),
     )
+
+
+def bwrap_monty(bwrap: str, worker: str) -> list[str]:
+    """The worker of Monty, with nothing but its shared libraries."""
+    reads, links = system_libraries()
+    return [bwrap, *isolation({}), *read_only((*reads, worker), links), "--remount-ro", "/", "--", worker]
 
 
 def isolation(env: dict[str, str]) -> list[str]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from codemode_tui.errors import SandboxError
-from codemode_tui.sandbox.backends import Backend, bwrap_backend, landlock_backend, seatbelt_backend
+from codemode_tui.sandbox.backends import bwrap_backend, landlock_backend, monty_backend, seatbelt_backend
 from codemode_tui.sandbox.types import Limits, Sandbox
 
-BACKENDS: dict[str, Callable[[], Backend]] = {
+BACKENDS: dict[str, Callable[[], Sandbox]] = {
     "bwrap": bwrap_backend,
     "landlock": landlock_backend,
     "seatbelt": seatbelt_backend,
+    "monty": monty_backend,
 }
 """In the order in which ``auto`` tries them."""
 
-_proved: dict[str, Backend] = {}
+_proved: dict[str, Sandbox] = {}
 
 
 async def choose(name: str = "auto") -> Sandbox:
