@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +17,11 @@ from codemode_tui.errors import UsageError
 from codemode_tui.feedback.manifest import KIND
 
 MANIFEST, CARD = "manifest.json", "README.md"
+_PREFIX, _BEFORE = ".codemode-export-", "before"
+_EXCHANGE = 2
+"""``RENAME_EXCHANGE`` of Linux, ``RENAME_SWAP`` of macOS."""
+_HERE = -100
+"""``AT_FDCWD`` of Linux: names are relative to the current folder."""
 
 
 def check_target(out: Path) -> None:
@@ -41,36 +49,75 @@ def check_target(out: Path) -> None:
 def staged(out: Path | None) -> Iterator[tuple[Path, Path]]:
     """A new folder, and a private one for what is not finished. When the block ends well, the first becomes ``out``.
 
-    Both lie beside ``out``, on the same disk. Without ``out`` nothing stays.
+    Both lie beside ``out``, on the same disk, in a folder that is locked while this program lives: the next export
+    into the same place removes what was left by one that was killed. Without ``out`` nothing stays.
     """
+    parent = Path(tempfile.gettempdir()) if out is None else out.parent
+    _clear_up(parent)
     if out is not None:
         check_target(out)
-    parent = None if out is None else out.parent
-    base = Path(tempfile.mkdtemp(prefix=".codemode-export-", dir=parent))  # for this user alone
+    base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # for this user alone
+    lock = os.open(base, os.O_RDONLY)
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         folder, scratch = base / "folder", base / "scratch"
         folder.mkdir()
         scratch.mkdir()
         yield folder, scratch
         if out is not None:
             _settle(folder)
-            _take_place(folder, out, base / "before")
+            _take_place(folder, out, base / _BEFORE)
     finally:
         shutil.rmtree(base, ignore_errors=True)
+        os.close(lock)
 
 
 def _take_place(folder: Path, out: Path, before: Path) -> None:
+    """``out`` is the earlier export or this one at every moment, where the file system can swap two folders. Where it
+    cannot, an end between two renames leaves the earlier one in ``before``, and ``_clear_up`` puts it back."""
     check_target(out)  # once more: exporting takes a while
-    if out.exists():
-        os.replace(out, before)
+    if not out.exists():
+        os.replace(folder, out)
+    elif not _swap(folder, out):
+        before.mkdir()
+        os.replace(out, before / out.name)
         try:
             os.replace(folder, out)
         except OSError:
-            os.replace(before, out)
+            os.replace(before / out.name, out)
             raise
-    else:
-        os.replace(folder, out)
     _sync(out.parent)
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step. False, and nothing has happened, where that does not exist."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        if sys.platform == "darwin":
+            return bool(libc.renamex_np(*names, _EXCHANGE) == 0)
+        return bool(libc.renameat2(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0)
+    except AttributeError:  # a C library without it
+        return False
+
+
+def _clear_up(parent: Path) -> None:
+    """Remove what exports that were killed have left in a folder; what they had moved aside goes back."""
+    for base in parent.glob(f"{_PREFIX}*"):
+        try:
+            lock = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue  # another user's
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for moved in (base / _BEFORE).glob("*"):
+                if not os.path.lexists(parent / moved.name):
+                    os.replace(moved, parent / moved.name)
+            shutil.rmtree(base, ignore_errors=True)
+        except BlockingIOError:
+            pass  # it lives
+        finally:
+            os.close(lock)
 
 
 def _settle(folder: Path) -> None:

@@ -2,10 +2,14 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from codemode_tui.errors import UsageError
+from codemode_tui.feedback import publishing
 from codemode_tui.feedback.manifest import KIND
 from codemode_tui.feedback.publishing import check_target, staged
 
@@ -69,3 +73,66 @@ def test_a_failure_leaves_what_was_there(tmp_path):
 def test_what_is_not_finished_is_for_this_user_alone(tmp_path):
     with staged(tmp_path / "out") as (folder, _):
         assert folder.parent.stat().st_mode & 0o077 == 0
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from codemode_tui.feedback import publishing
+from feedback.test_publishing import publish
+
+if sys.argv[2] == "renames":
+    publishing._swap = lambda one, other: False
+replace, done = os.replace, []
+def die(*args):
+    replace(*args)
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[2] == "early":
+    publishing._settle = lambda folder: os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[2] == "late":
+    publishing.shutil.rmtree = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
+os.replace = die
+publish(Path(sys.argv[1]), "new")
+"""
+
+
+@pytest.mark.parametrize(("when", "there"), [("early", "old"), ("late", "new"), ("renames", None)])
+def test_a_kill_at_the_worst_moment_loses_nothing(tmp_path, when, there):
+    out = tmp_path / "out"
+    publish(out, "old")
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, out, when], env={**os.environ, "PYTHONPATH": "tests"}, capture_output=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    if there is None:
+        assert not out.exists()  # no swap, and killed between the two renames
+    else:
+        assert (out / "mlx-sft/train.jsonl").read_text() == there
+    assert len(os.listdir(tmp_path)) == 1 + (there is not None)
+    with pytest.raises(RuntimeError), staged(out):
+        raise RuntimeError  # the next export, which comes to nothing
+    assert (out / "mlx-sft/train.jsonl").read_text() == (there or "old")
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_another_export_into_the_same_folder_is_left_alone(tmp_path):
+    with staged(tmp_path / "one") as (folder, _):
+        (folder / "manifest.json").write_text(json.dumps({"kind": KIND, "files": {}}))
+        publish(tmp_path / "other")
+        assert folder.is_dir()
+    assert sorted(os.listdir(tmp_path)) == ["one", "other"]
+
+
+def test_an_earlier_export_is_there_until_the_new_one_is(tmp_path, monkeypatch):
+    if not publishing._swap(*(tmp_path / name for name in _folders(tmp_path))):
+        pytest.skip("this file system cannot swap two folders")
+    publish(tmp_path / "out", "old")
+    monkeypatch.setattr(os, "replace", None)
+    publish(tmp_path / "out")
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "new"
+
+
+def _folders(parent):
+    for name in ("a", "b"):
+        (parent / name).mkdir()
+        yield name

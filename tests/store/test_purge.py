@@ -81,7 +81,7 @@ async def test_what_was_purged_cannot_be_deleted_by_anything_else(store, file, t
 
 
 async def test_what_other_sessions_owe_to_it_can_be_kept(store, two):
-    session, turns, other = two
+    _, turns, other = two
     of_other = (await store.turn(other)).session
     await store.rate(other, 1)
     assert [record.kept for record in store.feedback_records()] == [None]
