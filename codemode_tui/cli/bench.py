@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
@@ -26,7 +29,7 @@ RUNS = 5
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from codemode_tui.cli.arguments import whole
 
-    parser.add_argument("what", nargs="?", choices=["engine"], help="what to measure (default: everything)")
+    parser.add_argument("what", nargs="?", choices=list(_PARTS), help="what to measure (default: everything)")
     parser.add_argument("--model", help="bundled, a folder, or a repository id of the local cache")
     parser.add_argument("--baseline", metavar="MODEL", help="another model to set beside the first")
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
@@ -40,10 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    names = [args.model] if args.baseline is None else [args.model, args.baseline]
-    # A model that is not there is found out before anything is measured.
-    engines = [make_engine(Options(model=name, profile=args.profile)) for name in names]
-    bench = asyncio.run(_bench([cast("ScriptedEngine", engine) for engine in engines], args.runs))
+
+    bench: Bench | None = None
+    for what in [args.what] if args.what else _PARTS:
+        found = _PARTS[what](args)
+        bench = replace(bench, results=(*bench.results, *found.results)) if bench else found
+    assert bench is not None
     if args.json:
         print_json(bench)
     else:
@@ -54,7 +59,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _bench(engines: list[ScriptedEngine], runs: int) -> Bench:
+def _engine(args: argparse.Namespace) -> Bench:
+    names = [args.model] if args.baseline is None else [args.model, args.baseline]
+    # A model that is not there is found out before anything is measured.
+    engines = [make_engine(Options(model=name, profile=args.profile)) for name in names]
+    return asyncio.run(_bench_engine([cast("ScriptedEngine", engine) for engine in engines], args.runs))
+
+
+def _store(args: argparse.Namespace) -> Bench:
+    from codemode_tui.cli.bench_store import bench
+
+    return bench(args.model, args.profile, args.runs)
+
+
+_PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {"engine": _engine, "store": _store}
+
+
+async def _bench_engine(engines: list[ScriptedEngine], runs: int) -> Bench:
     from codemode_tui.cli.progress import ProgressLine
     from codemode_tui.protocol.profiles import load_profile
     from codemode_tui.training.bench.engine import bench_engine, prepare

@@ -30,7 +30,7 @@ def test_a_broken_model_is_told_as_such(codemode, tmp_path):
 
 @pytest.mark.slow
 def test_the_bundled_model_is_measured_beside_plain_mlx_lm(codemode):
-    result = codemode("bench", "--runs", "1", "--json", timeout=1200)
+    result = codemode("bench", "engine", "--runs", "1", "--json", timeout=1200)
     assert result.code == 0 and result.err == ""
     assert set(result.json) >= {"machine", "model", "results"} and result.json["model"]["name"] == "bundled"
     found = {one["name"]: one for one in result.json["results"]}
