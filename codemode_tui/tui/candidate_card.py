@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -49,12 +50,20 @@ class CandidateCard(Vertical):
     }
     """
 
-    def __init__(self, card: TurnCard, how: How, keymap: dict[str, str], other: Callable[[str], None] | None) -> None:
-        """``other``: as of ``KeyStrip``."""
+    def __init__(
+        self,
+        card: TurnCard,
+        how: How,
+        keymap: dict[str, str],
+        other: Callable[[str], None] | None = None,
+        written: Draft | None = None,
+    ) -> None:
+        """``other``: as of ``KeyStrip``. ``written``: what a person wrote, for ``edit``."""
         super().__init__()
         self.card = card
         """The turn that it would correct."""
         self.how = how
+        self.written = written
         self.step = 0
         """The message in whose place it would stand."""
         self.ready: list[ev.CandidateReady] = []
@@ -94,12 +103,13 @@ class CandidateCard(Vertical):
         await self._drop_try()
         await self.mount(ErrorCard(kind, message, hint), before=self.strip)
 
-    def draft(self) -> Draft:
-        """The candidate, to be changed."""
+    def drafts(self) -> list[Draft]:
+        """What is to be changed: the candidate, or what was written where none came of it, or the turn's own."""
+        if not self.ready:
+            return [self.written] if self.written is not None else self.card.drafts()
         one = self.ready[0]
-        if one.code is None:
-            return Draft(one.step, "answer", one.text, "answer")
-        return Draft(one.step, "code", one.code, "code")
+        kind: Literal["code", "answer"] = "answer" if one.code is None else "code"
+        return [Draft(one.step, kind, one.text if one.code is None else one.code, kind)]
 
     async def finish(self, guard: float) -> None:
         """Nothing more comes: what there is can be taken, after ``guard`` seconds."""
@@ -164,7 +174,7 @@ async def show_accepted(card: TurnCard, records: Records, keymap: dict[str, str]
     if not standing.chosen:
         return
     for how, events in accepted_of(await records.turn(card.turn), standing):
-        shown = CandidateCard(card, how, keymap, None)
+        shown = CandidateCard(card, how, keymap)
         await card.mount(shown)
         for event in events:
             await shown.apply(event)

@@ -99,7 +99,7 @@ class Correcting:
             case "again":
                 self.start(shown.card, "retry" if shown.how == "edit" else shown.how)
             case "edit":
-                await self.speaker.write(shown.card, [shown.draft()] if shown.ready else shown.card.drafts())
+                await self.speaker.write(shown.card, shown.drafts())
             case pick:
                 await self._accept(shown, PICKS[pick])
 
@@ -107,7 +107,7 @@ class Correcting:
         turn = card.turn or ""
         if self.shown is not None:
             await self.remove(self.shown)
-        shown = self._shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other)
+        shown = self._shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other, draft)
         stop = first_key("stop", self.desk.keymap)
         shown.strip.offer((), note=Content.styled(f"{stop} stops", "$faint"))
         await card.mount(shown)

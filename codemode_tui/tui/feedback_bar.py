@@ -271,7 +271,7 @@ class FeedbackBar(Vertical):
             if await self._recorded(self.chat.add_feedback(card.turn, "comment", {"text": event.text})):
                 self.stands(card, replace(card.standing, comment=event.text))
                 await self._put_away()
-        elif event.text == draft.text:
+        elif any(event.text == one.text and one[:2] == draft[:2] for one in card.drafts()):
             self.desk.say("nothing has been changed yet", "warning")
         else:
             # After a corrected run the answer follows on that, and one that was wanted at once comes first: wherever

@@ -265,3 +265,17 @@ async def test_of_several_tries_only_those_that_were_offered_are_shown():
         await _press(pilot, "ctrl+g", "1")
         shown = app.main.query_one(CandidateCard)
         assert len(shown.query("StepView")) == 1
+
+
+async def test_what_was_written_is_not_lost_where_nothing_came_of_it():
+    failed = [ev.CorrectionFailed(T, "sandbox", "there is no sandbox here", "")]
+    chat = ScriptedChat(answer(T, "no"), corrections=[failed, _called()])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "e", "alt+down")
+        app.main.query_one(CodeEditor).text = CODE
+        await _press(pilot, "ctrl+s", "e")
+        assert app.main.query_one(CodeEditor).text == CODE
+        await _press(pilot, "ctrl+s")
+        assert chat.wishes == [(T, "edit", {"step": 0, "code": CODE})] * 2
