@@ -93,7 +93,7 @@ class CandidateCard(Vertical):
                     self._views.append(self._view)
                     self._view = None
             case ev.CorrectionFailed():
-                await self.fail(event.kind, event.message, event.hint)
+                await self.fail("nothing" if event.kind == "error" else event.kind, event.message, event.hint)
             case _:
                 await (await self._current(event)).apply(event)
 

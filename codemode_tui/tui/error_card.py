@@ -13,6 +13,7 @@ TITLES = {
     "store": "this could not be stored",
     "cancelled": "stopped",
     "model": "the model cannot be loaded",
+    "nothing": "no correction came of it",
 }
 
 
@@ -26,7 +27,7 @@ class ErrorCard(Static):
     """
 
     def __init__(self, kind: str, message: str, hint: str) -> None:
-        calm = kind == "cancelled"
+        calm = kind in ("cancelled", "nothing")
         title = TITLES.get(kind, "something went wrong")
         parts = [Content.styled(f"{'■' if calm else '✗'} {title}", f"bold {'$warning' if calm else '$error'}")]
         if not calm or message not in ("", "stopped"):

@@ -301,6 +301,13 @@ def tries() -> tuple[ScriptedChat, Callable]:
     return _rated(script, keys=("r",))
 
 
+def nothing() -> tuple[ScriptedChat, Callable]:
+    failed = ev.CorrectionFailed(
+        T, "error", "the model says nothing else here", "write it yourself, or say what was wrong and leave it"
+    )
+    return _rated([failed], keys=("r",))
+
+
 def writing() -> tuple[ScriptedChat, Callable]:
     return _rated(keys=("4", "e"))
 
@@ -376,7 +383,7 @@ STATES = {
     f.__name__.rstrip("_"): f
     for f in (
         empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
-        reason, crowded, malformed, retried, queued, strip, candidate_, corrected, tries, writing,
+        reason, crowded, malformed, retried, queued, strip, candidate_, corrected, tries, nothing, writing,
         review, reviewed, review_empty, rows,
     )
 }  # fmt: skip

@@ -9,7 +9,7 @@ from .states import STATES, state
 LOOKS = {"dark-80x24": ("codemode-dark", (80, 24)), "light-160x50": ("codemode-light", (160, 50))}
 
 
-FEEDBACK = {"strip", "candidate", "tries", "writing", "review", "rows", "review_empty"}
+FEEDBACK = {"strip", "candidate", "tries", "nothing", "writing", "review", "rows", "review_empty"}
 WIDE = ("codemode-light", (120, 40))
 UNSEEN = {"corrected", "reviewed"}
 """Made of parts that other pictures show."""
