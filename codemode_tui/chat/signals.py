@@ -18,6 +18,8 @@ from codemode_tui.store.bodies import Signal
 
 WITHIN = 2
 """Turns in which a question that is asked again counts as a sign that the answer was of no use."""
+COMPARED = 4_000
+"""Characters by which two questions resemble each other: pasted megabytes must not hold up the turn."""
 
 
 class Signals:
@@ -34,7 +36,7 @@ class Signals:
         for earlier, asked in self._recent:
             if asked == text:
                 await self.tell(earlier, "regenerated", by=turn)
-            elif near(grams(asked), grams(text)):
+            elif near(grams(asked[:COMPARED]), grams(text[:COMPARED])):
                 await self.tell(earlier, "rephrased", by=turn)
         self._recent.append((turn, text))
 

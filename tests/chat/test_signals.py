@@ -6,6 +6,7 @@ import pytest
 from support.fakes import FakeEngine, FakeSandbox, call, conversation
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat import signals as signals_room
 from codemode_tui.chat.context import PastTurn
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.errors import StoreError
@@ -120,3 +121,12 @@ async def test_a_store_that_cannot_keep_one_is_not_in_the_way(store, talk, monke
 
     monkeypatch.setattr(store, "add_feedback", full)
     await chat.copied(await ask(chat), "answer")
+
+
+async def test_of_pasted_megabytes_the_beginning_is_compared(store, talk, monkeypatch):
+    compared = []
+    monkeypatch.setattr(signals_room, "near", lambda one, other: compared.append(max(len(one), len(other))))
+    chat = await talk("a", "b")
+    await ask(chat, "x".join(map(str, range(100_000))))
+    await ask(chat, "y".join(map(str, range(100_000))))
+    assert max(compared) <= signals_room.COMPARED
