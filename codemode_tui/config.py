@@ -1,17 +1,19 @@
 """The one typed table of settings, read from ``config.toml`` and a project's ``.codemode.toml``.
 
 Every wrong key of a file is reported at once. A project file may choose model, profile and tools;
-of the sandbox it may only tighten the limits.
+of the sandbox it may only tighten the limits, of the MCP servers the policies.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 import types
 import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +22,7 @@ from codemode_tui import commands
 from codemode_tui.errors import ConfigError
 
 PROJECT_FILE = ".codemode.toml"
-PROJECT_GROUPS = ("model", "tools", "sandbox")
+PROJECT_GROUPS = ("model", "tools", "sandbox", "mcp")
 MOST_TOKENS = 1 << 31
 
 
@@ -75,6 +77,45 @@ class ToolSettings(msgspec.Struct, frozen=True):
     retries: Annotated[int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")] = 2
 
 
+Policy = Literal["ask", "allow", "deny"]
+_STRICTNESS = ("allow", "ask", "deny")
+_SERVER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class McpServer(msgspec.Struct, frozen=True):
+    """``[mcp.servers.NAME]``: a program (``command``) or an address (``url``)."""
+
+    command: Annotated[
+        str,
+        Meta(
+            description="Program that speaks MCP over stdio. It runs as you, OUTSIDE the sandbox: trust it or leave it."
+        ),
+    ] = ""
+    args: Annotated[tuple[str, ...], Meta(description="Its arguments.")] = ()
+    env: Annotated[
+        dict[str, str],
+        Meta(description="All that it gets besides PATH, HOME and LANG; `${NAME}` takes a variable of yours."),
+    ] = {}
+    cwd: Annotated[str, Meta(description="Its folder; unset: an empty one, never the workspace.")] = ""
+    url: Annotated[str, Meta(description="Address of a server that speaks streamable HTTP.")] = ""
+    headers: Annotated[dict[str, str], Meta(description="Sent with every request; `${NAME}` as in env.")] = {}
+    enabled: bool = True
+    policy: Annotated[
+        Policy, Meta(description="For its tools: `ask` before each call, `allow` calls, or `deny` them.")
+    ] = "ask"
+    tools: Annotated[dict[str, Policy], Meta(description="The policy of single tools, by the server's own names.")] = {}
+    start_seconds: Annotated[float, Meta(gt=0, le=600, description="How long it may take to start.")] = 15.0
+    call_seconds: Annotated[float, Meta(gt=0, le=3600, description="How long one call may take.")] = 60.0
+
+    def policy_of(self, tool: str) -> Policy:
+        return self.tools.get(tool, self.policy)
+
+
+class McpSettings(msgspec.Struct, frozen=True):
+    servers: Annotated[dict[str, McpServer], Meta(description="MCP servers by name; needs the extra `mcp`.")] = {}
+
+
 class UiSettings(msgspec.Struct, frozen=True):
     theme: Annotated[str, Meta(description="Name of a theme.")] = "codemode-dark"
     reduced_motion: Annotated[bool, Meta(description="No animation.")] = False
@@ -88,6 +129,7 @@ class Settings(msgspec.Struct, frozen=True):
     sampling: SamplingSettings = SamplingSettings()
     sandbox: SandboxSettings = SandboxSettings()
     tools: ToolSettings = ToolSettings()
+    mcp: McpSettings = McpSettings()
     ui: UiSettings = UiSettings()
     keys: Annotated[dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")] = {}
 
@@ -103,11 +145,10 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
         return settings
     table = read_table(own)
     allowed = {name: value for name, value in table.items() if name in PROJECT_GROUPS}
-    return settings_from(
-        merged(msgspec.to_builtins(settings), allowed),
-        str(own),
-        refused=_refused(table, settings),
-    )
+    refused = _refused(table, settings)
+    if "mcp" in allowed:
+        allowed["mcp"] = _tightened(allowed["mcp"], settings.mcp, refused)
+    return settings_from(merged(msgspec.to_builtins(settings), allowed), str(own), refused=refused)
 
 
 def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()) -> Settings:
@@ -131,6 +172,8 @@ def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()
             problems.append(f"{name}: expected a table")
         elif name == "keys":
             groups[name] = _keys(value, problems)
+        elif name == "mcp":
+            groups[name] = _mcp(value, problems)
         else:
             groups[name] = _group(hints[name], name, value, problems)
     if refused or problems:
@@ -142,7 +185,7 @@ def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()
 def _refused(table: dict[str, Any], user: Settings) -> list[str]:
     """What a project's file must not say: it comes with a checkout, not from the user."""
     found = [
-        f"{name}: a project may only set model, tools and tighter sandbox limits"
+        f"{name}: a project may only set model, tools, and tighter sandbox and mcp"
         for name in table
         if name not in PROJECT_GROUPS
     ]
@@ -153,6 +196,40 @@ def _refused(table: dict[str, Any], user: Settings) -> list[str]:
         elif isinstance(value, int | float) and value > getattr(user.sandbox, key):
             found.append(f"sandbox.{key}: a project may only tighten it (yours is {getattr(user.sandbox, key)})")
     return found
+
+
+def _tightened(table: Any, user: McpSettings, refused: list[str]) -> Any:  # noqa: ANN401 - a TOML value
+    """The user's servers with the stricter policies of a project's ``[mcp]``; what would loosen or add is refused."""
+    if not isinstance(table, dict) or not isinstance(table.get("servers", {}), dict):
+        return table
+    result: dict[str, Any] = msgspec.to_builtins(user)
+    refused += [f"mcp.{key}: a project may not set this" for key in table if key != "servers"]
+    for name, own in table.get("servers", {}).items():
+        where = f"mcp.servers.{name}"
+        own = own if isinstance(own, dict) else {"": own}
+        refused += [f"{where}.{key}: a project may not set this" for key in own if key not in _TIGHTENING]
+        mine = result["servers"].get(name)
+        if mine is None:
+            continue  # nothing to tighten: the user does not have it
+        mine["enabled"] = mine["enabled"] and own.get("enabled", True)
+        everywhere, single = own.get("policy", "allow"), own.get("tools", {})
+        single = single if isinstance(single, dict) else {"": single}
+        for key, before, after in (
+            ("policy", mine["policy"], own.get("policy", mine["policy"])),
+            *((f"tools.{tool}", mine["tools"].get(tool, mine["policy"]), value) for tool, value in single.items()),
+        ):
+            if after not in _STRICTNESS:
+                refused.append(f"{where}.{key}: not one of ask, allow and deny")
+            elif _STRICTNESS.index(after) < _STRICTNESS.index(before):
+                refused.append(f"{where}.{key}: a project may only tighten it (yours is {before})")
+        if not refused:
+            both = {**mine["tools"], **single}
+            mine["tools"] = {tool: max(policy, everywhere, key=_STRICTNESS.index) for tool, policy in both.items()}
+            mine["policy"] = max(mine["policy"], everywhere, key=_STRICTNESS.index)
+    return result
+
+
+_TIGHTENING = ("enabled", "policy", "tools")
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +285,48 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
         else:
             found[name] = value
     return found
+
+
+def _mcp(table: dict[str, Any], problems: list[str]) -> McpSettings:
+    """The servers, each key checked for itself."""
+    problems += [f"mcp.{key}: no such key" for key in table if key != "servers"]
+    servers: dict[str, McpServer] = {}
+    given = table.get("servers", {})
+    for name, value in given.items() if isinstance(given, dict) else (("", given),):
+        where = f"mcp.servers.{name}".rstrip(".")
+        if not isinstance(value, dict):
+            problems.append(f"{where}: expected a table")
+            continue
+        if not _SERVER_NAME.fullmatch(name):
+            problems.append(f"{where}: a name is up to 32 letters, digits, - and _, a letter first")
+            continue
+        wrong: list[str] = []
+        server = _group(McpServer, where, value, wrong)
+        problems += wrong
+        if not wrong and (found := _unreachable(server)):
+            problems.append(f"{where}: {found}")
+        elif not wrong:
+            servers[name] = server
+    return McpSettings(servers)
+
+
+def _unreachable(server: McpServer) -> str:
+    """Why nothing can be reached by these settings; empty if something can."""
+    if bool(server.command) == bool(server.url):
+        return "set either command or url"
+    if server.command:
+        return "headers belong to a url" if server.headers else ""
+    if server.args or server.env or server.cwd:
+        return "args, env and cwd belong to a command"
+    try:
+        parts = urlsplit(server.url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "the url must begin with http:// or https:// and name a host"
+    if parts.scheme == "http" and server.headers and parts.hostname not in _LOOPBACK:
+        return "headers are not sent in the clear; use https"
+    return ""
 
 
 def _dotted(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from codemode_tui.tools.commands import CommandRunnerLike
 from codemode_tui.tools.finder import Finder
 from codemode_tui.tools.journal import Journal
 from codemode_tui.tools.paths import Workspace
-from codemode_tui.tools.registry import TOOLS
+from codemode_tui.tools.registry import TOOLS, ToolSpec
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import Approve, ToolLimits
 from codemode_tui.tools.writing import Writer
@@ -24,7 +25,8 @@ class WorkspaceTools:
 
     Writes are granted by ``approve`` where it is given, else by ``allow_write``; files that make
     other programs run code are refused either way. ``journal`` is a folder for this run's
-    before-images (``journal.undo`` reads it); without one the run cannot be undone.
+    before-images (``journal.undo`` reads it); without one the run cannot be undone. ``more`` are further
+    tools, those of MCP servers.
 
     Raises:
         WorkspaceError: the workspace cannot be used.
@@ -39,17 +41,19 @@ class WorkspaceTools:
         commands: CommandRunnerLike | None = None,
         journal: Path | None = None,
         limits: ToolLimits | None = None,
+        more: Mapping[str, ToolSpec] | None = None,
     ) -> None:
         self._workspace = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
         limits = limits or ToolLimits()
         kept = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
         self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=kept)
         self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
+        self._tools = TOOLS | dict(more or {})
         self._calls: list[ToolCall] = []
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(TOOLS)
+        return tuple(self._tools)
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
@@ -66,11 +70,11 @@ class WorkspaceTools:
         bound: dict[str, Any] = {}
         error = ""
         try:
-            if name not in TOOLS:
-                raise NameError(f"there is no tool {name!r}; there are {', '.join(TOOLS)}")
-            bound = TOOLS[name].bind(args, kwargs)
+            if name not in self._tools:
+                raise NameError(f"there is no tool {name!r}; there are {', '.join(self._tools)}")
+            bound = self._tools[name].bind(args, kwargs)
             self._workspace.check()
-            return await TOOLS[name].function(self._box, **bound)
+            return await self._tools[name].function(self._box, **bound)
         except BaseException as caught:
             error = f"{type(caught).__name__}: {caught}"
             raise

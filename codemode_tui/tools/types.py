@@ -26,6 +26,20 @@ class WriteRequest(msgspec.Struct, frozen=True):
     """Where a moved file goes."""
 
 
+class CallRequest(msgspec.Struct, frozen=True):
+    """A call of an MCP server's tool that waits for a yes. The arguments shown are those that are sent."""
+
+    server: str
+    tool: str
+    """The server's own name of it; untrusted text, as all that follows."""
+    name: str
+    """What it is called in the code."""
+    arguments: str
+    """JSON, indented."""
+    claims: tuple[str, ...] = ()
+    """What the server says of the tool. Nobody has checked it."""
+
+
 Approve = Callable[[WriteRequest], Awaitable[bool]]
 
 

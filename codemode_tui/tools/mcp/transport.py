@@ -1,0 +1,172 @@
+"""The two ways to a server, as the package ``mcp`` wants them: a pair of streams, for as long as it is entered.
+
+The package's own stdio client passes on an environment, standard error and messages without bound; over this
+one a server gets what the settings say, and a line that never ends cannot fill the memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import httpx2
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.message import SessionMessage
+from mcp_types import jsonrpc_message_adapter
+
+from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.tools.mcp.launch import GRACE_SECONDS, Launch
+from codemode_tui.tools.mcp.mending import mend
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of one message."""
+_LARGE = 256 * 1024
+"""From here on a message is read beside the event loop."""
+_STDERR_KEPT = 4000
+
+
+@asynccontextmanager
+async def stdio(launch: Launch, tell: Callable[[str], None]) -> AsyncGenerator[Any, None]:
+    """Start a server and speak with it; leaving ends it and all that it started.
+
+    ``tell`` is told, once, why the server is gone.
+    """
+    lifeline, held = os.pipe()
+    try:
+        process = await spawn(
+            *launch.command(lifeline), env=launch.env, cwd=launch.cwd, pass_fds=(lifeline,), limit=MOST_BYTES,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+    except BaseException:
+        os.close(held)
+        raise
+    finally:
+        os.close(lifeline)
+    inward, received = anyio.create_memory_object_stream[Any](0)
+    sending, outward = anyio.create_memory_object_stream[Any](0)
+    tasks = [asyncio.create_task(_read(process, inward, tell)), asyncio.create_task(_write(process, outward))]
+    try:
+        yield received, sending
+    finally:
+        os.close(held)  # from here on the warden sees to the end, whatever happens to this task
+        for stream in (received, sending, inward, outward):
+            stream.close()
+        assert process.stdin is not None
+        process.stdin.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait({*tasks, waiting := asyncio.ensure_future(process.wait())}, timeout=2 * GRACE_SECONDS + 2)
+        waiting.cancel()
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+        process._transport.close()  # type: ignore[attr-defined]  # a survivor may hold its pipes open
+
+
+async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable[[str], None]) -> None:  # noqa: ANN401
+    """Messages of the server, until it ends. A line that is no message is a log line; it is dropped."""
+    assert process.stdout is not None
+    errors = asyncio.create_task(_last_words(process))
+    why = ""
+    try:
+        while line := await process.stdout.readline():
+            try:
+                message = await asyncio.to_thread(_message, line) if len(line) > _LARGE else _message(line)
+            except ValueError:
+                continue
+            await inward.send(SessionMessage(message))
+    except ValueError:
+        why = f"it sent a message of more than {MOST_BYTES >> 20} MB"
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        why = "it was left"
+    finally:
+        if not why:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), GRACE_SECONDS)
+            await asyncio.wait({errors}, timeout=0.2)
+            words = errors.result() if errors.done() else ""
+            status = "" if process.returncode is None else f" with exit status {process.returncode}"
+            why = f"it ended{status}{f': {words}' if words else ''}"
+        errors.cancel()
+        tell(why)
+        inward.close()  # whoever waits for an answer is told
+
+
+def _message(line: bytes) -> Any:  # noqa: ANN401 - a JSON-RPC message
+    message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+    mend(message)
+    return message
+
+
+async def _last_words(process: asyncio.subprocess.Process) -> str:
+    """The last line of standard error, to its end; what comes before it is let go."""
+    assert process.stderr is not None
+    kept = b""
+    while data := await process.stderr.read(65536):
+        kept = (kept + data)[-_STDERR_KEPT:]
+    lines = kept.decode("utf-8", "replace").strip().splitlines()
+    return one_line(lines[-1], 200) if lines else ""
+
+
+async def _write(process: asyncio.subprocess.Process, outward: Any) -> None:  # noqa: ANN401 - a stream
+    assert process.stdin is not None
+    with contextlib.suppress(ConnectionError, anyio.EndOfStream, anyio.ClosedResourceError):
+        async for session_message in outward:
+            text = session_message.message.model_dump_json(by_alias=True, exclude_unset=True)
+            process.stdin.write(text.encode() + b"\n")
+            await process.stdin.drain()
+
+
+@asynccontextmanager
+async def http(url: str, headers: dict[str, str], seconds: float) -> AsyncGenerator[Any, None]:
+    """Speak with a server over streamable HTTP; redirects are followed within its origin only."""
+    client = httpx2.AsyncClient(
+        headers={**headers, "Accept-Encoding": "identity"},
+        timeout=httpx2.Timeout(10, read=seconds + 5),
+        event_hooks={"response": [_bound]},
+    )
+    async with client, streamable_http_client(url, http_client=client, max_sse_event_size=MOST_BYTES) as streams:
+        inward, received = anyio.create_memory_object_stream[Any](0)
+        mending = asyncio.create_task(_mend_all(streams[0], inward))
+        try:
+            yield received, streams[1]
+        finally:
+            mending.cancel()
+            received.close()
+
+
+async def _mend_all(source: Any, inward: Any) -> None:  # noqa: ANN401 - streams
+    with inward, contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        async for one in source:
+            mend(getattr(one, "message", None))
+            await inward.send(one)
+
+
+async def _bound(response: httpx2.Response) -> None:
+    """No body is endless, and none swells: compression was not asked for."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise httpx2.RemoteProtocolError("it sent a compressed answer, which was not asked for")
+    response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.AsyncByteStream):  # type: ignore[misc]  # an extra: unknown to the type checker
+    def __init__(self, stream: Any) -> None:  # noqa: ANN401 - httpx2's own
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        left = MOST_BYTES
+        async for chunk in self._stream:
+            left -= len(chunk)
+            if left < 0:
+                raise httpx2.RemoteProtocolError(f"it sent an answer of more than {MOST_BYTES >> 20} MB")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

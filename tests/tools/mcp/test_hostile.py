@@ -1,0 +1,103 @@
+"""A server that means no good: it gets nowhere, takes nothing with it, and its text reaches no terminal raw."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+
+import pytest
+from support.mcp_settings import hostile, needs_mcp
+
+from codemode_tui.config import McpServer
+
+pytestmark = needs_mcp
+
+
+def inert(text: str) -> bool:
+    return not any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") and c != "\n" for c in text)
+
+
+async def test_names_and_schemas_that_are_nonsense_become_functions_that_are_none(session, calls, tmp_path):
+    servers = await session(bad=hostile())
+    specs = servers.specs(None)
+    assert len(servers.tools) > 20 and servers.failures == ()
+    for name, spec in specs.items():
+        assert inert(spec.stub) and spec.stub.count('"""') == 2 and len(spec.doc) <= 200
+        compile(f"{spec.stub}\n    return {name}", "x", "exec")
+    assert all(inert(line) for line in servers.capabilities(list(specs)))
+    (tmp_path / "a.txt").write_text("ours")
+    assert await calls(servers, "read_file", "a.txt") == "ours"
+    assert await calls(servers, "bad_print") == "print {}"
+    assert await calls(servers, "loop", class_=1) == 'loop {"class": 1}'
+    assert await calls(servers, "odd") == "odd {}"
+
+
+async def test_results_that_are_none_are_errors_and_the_next_call_works(session, calls):
+    servers = await session(bad=hostile())
+    assert await calls(servers, "garbage") == "after the garbage"
+    for name in ("noresult", "asks"):
+        with pytest.raises(RuntimeError, match="no result of a tool"):
+            await calls(servers, name)
+    with pytest.raises(RuntimeError, match=r" no$"):
+        await calls(servers, "failing")
+    assert len(await calls(servers, "big", 20_000_000)) == 20_000_000
+    assert await calls(servers, "pattern", s="a" * 40) == {"s": "a" * 40 + "!"}  # its own pattern is never run
+    assert await calls(servers, "lies") == "lies {}"
+
+
+async def test_a_message_without_end_ends_the_server_and_not_the_memory(session, calls):
+    servers = await session(bad=hostile(call_seconds=60))
+    with pytest.raises(RuntimeError, match="more than 64 MB"):
+        await calls(servers, "endless")
+
+
+async def test_a_server_that_hangs_costs_one_call_and_ends_with_the_session(session, calls):
+    servers = await session(bad=hostile(call_seconds=0.5))
+    with pytest.raises(TimeoutError, match=r"bad: hang gave no answer within 0.5 s"):
+        await calls(servers, "hang")
+
+
+async def test_a_call_that_is_given_up_leaves_the_server_usable(session, calls):
+    servers = await session(bad=hostile())
+    running = asyncio.create_task(calls(servers, "slow"))
+    await asyncio.sleep(0.1)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await calls(servers, "lies") == "lies {}"
+
+
+async def test_a_tool_that_is_another_after_a_restart_is_not_called(session, calls):
+    servers = await session(bad=hostile("changing"))
+    with pytest.raises(RuntimeError, match="gone"):
+        await calls(servers, "dies")
+    assert await calls(servers, "steady") == "steady {}"
+    with pytest.raises(RuntimeError, match="another tool now"):
+        await calls(servers, "turns")
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        (hostile("silent", start_seconds=1.0), "within 1 s"),
+        (hostile("exits"), "exit status 1: no licence found"),
+        (McpServer(command="yes", start_seconds=1.0), "within 1 s"),
+        (McpServer(command="/dev/null"), "no program"),
+        (McpServer(command="./cat"), "no program"),
+        (McpServer(command="cat", env={"A": "${NOBODY_SET_THIS}"}), "NOBODY_SET_THIS is not set"),
+        (McpServer(command="cat", cwd="here"), "no folder"),
+    ],
+)
+async def test_a_server_that_does_not_start_says_why_in_time(session, server, said):
+    servers = await session(bad=server)
+    assert len(servers.failures) == 1 and said in servers.failures[0] and inert(servers.failures[0])
+    assert servers.tools == () and servers.specs(None) == {}
+
+
+async def test_a_list_of_tools_without_end_is_cut(session):
+    assert len((await session(bad=hostile("many"))).tools) <= 200
+
+
+async def test_one_bad_server_does_not_keep_the_others_away(session, calls):
+    servers = await session(bad=hostile("silent", start_seconds=0.5), kit=hostile())
+    assert await calls(servers, "lies") == "lies {}"
