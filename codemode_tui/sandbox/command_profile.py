@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,6 +30,9 @@ _OWN = (
     "shims",
     "toolchains",
     "plugins",
+    "opt",
+    "Cellar",
+    "Frameworks",
     "share/uv/python",
     "share/uv/tools",
     "share/pipx",
@@ -45,12 +49,25 @@ class CommandView(msgspec.Struct, frozen=True):
     """The value of PATH."""
 
 
-def command_view(search_path: str, home: Path) -> CommandView:
+def command_view(search_path: str, home: Path, *, mac: bool = sys.platform == "darwin") -> CommandView:
     """
     Args:
         search_path: the host's PATH.
         home: folder below which only programs are shown, never the rest.
+        mac: the system's own folders stand in the profile, and Homebrew keeps settings and data beside its programs.
     """
+    read, links = ([], ()) if mac else _system()
+    entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
+    entries = [entry for entry in entries if not _holds(entry, home)]
+    for entry in entries:
+        if _below(os.path.realpath(entry), read):
+            continue  # shown already
+        read += [tree for tree in trees(entry, home) if not _below(tree, read)]
+    shown = dict.fromkeys([*entries, "/usr/bin", "/bin"])
+    return CommandView(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(links)), os.pathsep.join(shown))
+
+
+def _system() -> tuple[list[str], tuple[tuple[str, str], ...]]:
     libraries, links = system_libraries()
     read = [path for path in (*_SYSTEM, *libraries) if os.path.isdir(path) or path.startswith("/etc")]
     for name in _MERGED:
@@ -59,14 +76,7 @@ def command_view(search_path: str, home: Path) -> CommandView:
         elif os.path.isdir(name):
             read.append(name)
     read += [f"/etc/{name}" for name in _ETC if os.path.exists(f"/etc/{name}")]
-    entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
-    entries = [entry for entry in entries if not _holds(entry, home)]
-    for entry in entries:
-        if _below(os.path.realpath(entry), read):
-            continue  # shown already
-        read += [tree for tree in trees(entry, home) if not _below(tree, read)]
-    shown = [entry for entry in dict.fromkeys([*entries, "/usr/bin", "/bin"])]
-    return CommandView(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(links)), os.pathsep.join(shown))
+    return read, links
 
 
 def trees(entry: str, home: Path) -> list[str]:

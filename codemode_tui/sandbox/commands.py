@@ -18,6 +18,7 @@ from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
+from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
 from codemode_tui.sandbox.spawn import spawn
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult
@@ -115,21 +116,6 @@ def bwrap_arguments(view: CommandView, workspace: Path, allow_write: bool, close
     for path in closed.secrets:
         argv += ["--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
     return [*argv, "--remount-ro", "/", "--chdir", str(cwd), "--"]
-
-
-def seatbelt_arguments(
-    view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, scratch: str
-) -> tuple[str, ...]:
-    prefixes = [os.path.realpath(path) for path in view.read]
-    hops = seatbelt.ancestors([*prefixes, str(workspace), os.path.realpath(scratch)])
-    profile = seatbelt.command_profile(
-        prefixes=len(prefixes), hops=len(hops), writable=allow_write, masked=len(closed.secrets)
-    )
-    parameters = {"WORKSPACE": str(workspace), "SCRATCH": os.path.realpath(scratch)}
-    parameters |= {f"PREFIX{i}": path for i, path in enumerate(prefixes)}
-    parameters |= {f"HOP{i}": path for i, path in enumerate(hops)}
-    parameters |= {f"MASK{i}": path for i, path in enumerate(closed.secrets)}
-    return seatbelt.sandbox_exec(profile, parameters)
 
 
 def environment(view: CommandView, home: str) -> dict[str, str]:

@@ -6,13 +6,14 @@ import contextlib
 import functools
 import importlib.util
 import os
-import platform
 import py_compile
 import sys
 import sysconfig
 from pathlib import Path
 
 import msgspec
+
+from codemode_tui.sandbox.mac_python import mac_binary, mac_reads, outermost
 
 CHILD = Path(__file__).resolve().parent / "child"
 """The folder of the program inside the sandbox."""
@@ -27,22 +28,23 @@ class Interpreter(msgspec.Struct, frozen=True):
     """Real folders and files: standard library, shared libraries, time zones."""
     links: tuple[tuple[str, str], ...] = ()
     """``(path, target)`` of top-level symbolic links such as ``/lib``."""
+    packages: tuple[str, ...] = ()
+    """Folders from which the code may import more than the standard library; among ``reads`` too."""
 
 
 def find_interpreter() -> Interpreter:
     """The interpreter that runs this program, without its virtual environment."""
     executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    prefix, stdlib = os.path.realpath(sys.base_prefix), os.path.realpath(sysconfig.get_path("stdlib"))
+    home = os.path.realpath(Path.home())
     if sys.platform == "darwin":
-        return Interpreter(mac_binary(executable), (os.path.realpath(sys.base_prefix),))
+        executable = mac_binary(executable)
+        return Interpreter(executable, mac_reads(executable, prefix, stdlib, home))
     reads, links = system_libraries()
-    prefix = os.path.realpath(sys.base_prefix)
-    # A prefix such as /usr holds far more than Python; its library folders are among the system's.
-    own = (
-        (executable, os.path.realpath(sysconfig.get_path("stdlib")))
-        if prefix in ("/", "/usr")
-        else (prefix, executable)
-    )
-    return Interpreter(executable, (*_outermost([*reads, *own]), *_times()), links)
+    # A prefix such as /usr or the home folder holds far more than Python; /usr's libraries are among the system's.
+    shared = prefix in ("/", "/usr") or f"{home}/".startswith(f"{prefix}/")
+    own = (executable, stdlib, *_shared_library(prefix)) if shared else (prefix, executable)
+    return Interpreter(executable, (*outermost([*reads, *own]), *_times()), links)
 
 
 @functools.cache
@@ -70,21 +72,9 @@ def system_libraries() -> tuple[list[str], tuple[tuple[str, str], ...]]:
     return reads, tuple(links)
 
 
-def mac_binary(executable: str) -> str:
-    """The Mach-O that really runs: a framework build's ``bin/python3`` only spawns it, which is denied."""
-    inner = Path(executable).parent.parent / "Resources/Python.app/Contents/MacOS/Python"
-    return str(inner) if inner.is_file() else executable
-
-
-def machine() -> str:
-    return platform.machine()
+def _shared_library(prefix: str) -> list[str]:
+    return sorted(map(str, Path(prefix, "lib").glob("libpython*")))
 
 
 def _times() -> list[str]:
     return [path for path in ("/usr/share/zoneinfo", "/etc/localtime") if os.path.exists(path)]
-
-
-def _outermost(paths: list[str]) -> list[str]:
-    """Without those that lie below another one."""
-    unique = sorted(dict.fromkeys(paths))
-    return [p for p in unique if not any(p != other and p.startswith(other.rstrip("/") + "/") for other in unique)]

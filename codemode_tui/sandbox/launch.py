@@ -9,6 +9,10 @@ import msgspec
 
 from codemode_tui.sandbox.types import Limits
 
+_THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+)  # fmt: skip
+
 
 class Launch(msgspec.Struct, frozen=True):
     """A confined child, ready to be spawned. ``argv`` lacks only the number of the RPC descriptor."""
@@ -24,10 +28,20 @@ class Launch(msgspec.Struct, frozen=True):
     """A folder of the host that is removed afterwards."""
     watch_memory_mb: int = 0
     """Above 0: no limit of the kernel holds memory here, so the host watches the child's footprint."""
+    guarded: bool = False
+    """The kernel does not end the child with the host: a guard has to."""
+    failures: dict[int, str] = {}
+    """What an exit status means if it comes before READY."""
 
 
-def environment(home: str) -> dict[str, str]:
-    """The child's environment, built from nothing."""
+def environment(home: str, *, threads: bool = False) -> dict[str, str]:
+    """The child's environment, built from nothing.
+
+    Args:
+        home: the only folder that it may write.
+        threads: the code may import packages whose libraries start threads of their own: one is enough, since each
+            would reserve memory for its stack and buffers.
+    """
     made = {
         "PATH": "/usr/bin:/bin",
         "HOME": home,
@@ -35,15 +49,23 @@ def environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",  # each arena of a thread reserves 64 MB of the address space limit
     }
+    if threads:
+        made |= dict.fromkeys(_THREADS, "1")
     if zone := os.environ.get("TZ"):
         made["TZ"] = zone
     return made
 
 
 def hello(
-    platform: str, limits: Limits, *, read: tuple[str, ...], write: tuple[str, ...], parent: int
+    platform: str,
+    limits: Limits,
+    *,
+    read: tuple[str, ...],
+    write: tuple[str, ...],
+    parent: int,
+    packages: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """The fields that ``child/main.py`` and ``child/confine.py`` read."""
+    """The fields that ``child/program.py`` and ``child/confine.py`` read."""
     mb = 1024 * 1024
     return {
         "platform": platform,
@@ -57,4 +79,5 @@ def hello(
         "read": list(read),
         "write": list(write),
         "parent": parent,
+        "packages": list(packages),
     }

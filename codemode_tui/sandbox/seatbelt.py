@@ -1,6 +1,6 @@
-"""macOS: profile texts and argv for ``/usr/bin/sandbox-exec``. Pure: only a Mac can prove that they bite.
+"""macOS: the code process under ``/usr/bin/sandbox-exec``. Pure: only a Mac can prove that the profile bites.
 
-Paths reach the profile as parameters only, real paths (``/var/folders`` never matches,
+Paths reach a profile as parameters only, real paths (``/var/folders`` never matches,
 ``/private/var/folders`` does), so that no path can become profile text.
 """
 
@@ -8,84 +8,79 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from codemode_tui.sandbox.interpreter import CHILD, Interpreter
+from codemode_tui.sandbox.interpreter import Interpreter, child_program
 from codemode_tui.sandbox.launch import Launch, environment, hello
 from codemode_tui.sandbox.types import Limits
 
 SANDBOX_EXEC = "/usr/bin/sandbox-exec"
+FAILURES = {
+    65: "macOS did not accept the profile",
+    71: "this program runs inside another macOS sandbox, which cannot hold a second one",
+    -6: "the interpreter could not start under the profile",
+}
+"""What an exit status of ``sandbox-exec`` means before the child has said a word (134 in a shell is -6 here)."""
 
-_BASE = """\
+BASE = """\
 (version 1)
 (deny default)
 (allow file-read* file-test-existence file-map-executable
-  (subpath "/usr/lib") (subpath "/System/Library")
+  (subpath "/usr/lib") (subpath "/System/Library") (subpath "/System/Cryptexes") (subpath "/Library/Apple/usr")
   (subpath "/System/Volumes/Preboot/Cryptexes") (subpath "/private/var/db/dyld"))
 (allow file-read*
   (literal "/") (literal "/dev/null") (literal "/dev/urandom") (literal "/dev/random") (literal "/dev/zero")
-  (subpath "/usr/share/zoneinfo") (subpath "/private/var/db/timezone"))
+  (subpath "/usr/share/zoneinfo") (subpath "/private/var/db/timezone") (literal "/private/etc/localtime"))
 (allow file-read-metadata file-test-existence
-  (literal "/var") (literal "/etc") (literal "/tmp") (literal "/usr") (literal "/private") (literal "/private/var"))
+  (literal "/var") (literal "/etc") (literal "/tmp") (literal "/usr") (literal "/private") (literal "/private/var")
+  (literal "/private/etc") (literal "/dev") (literal "/System") (literal "/Library"))
 (allow file-write-data (require-all (path "/dev/null") (vnode-type CHARACTER-DEVICE)))
 (allow sysctl-read
-  (sysctl-name "hw.ncpu") (sysctl-name "hw.pagesize") (sysctl-name "hw.memsize") (sysctl-name "kern.osversion")
-  (sysctl-name "kern.osproductversion") (sysctl-name "kern.argmax") (sysctl-name "kern.usrstack64")
-  (sysctl-name-prefix "hw.optional.arm"))
-(allow signal (target self))
+  (sysctl-name "hw.activecpu") (sysctl-name "hw.byteorder") (sysctl-name "hw.cachelinesize_compat")
+  (sysctl-name "hw.cpufamily") (sysctl-name "hw.cputype") (sysctl-name "hw.logicalcpu")
+  (sysctl-name "hw.logicalcpu_max") (sysctl-name "hw.machine") (sysctl-name "hw.memsize")
+  (sysctl-name "hw.model") (sysctl-name "hw.ncpu") (sysctl-name "hw.nperflevels") (sysctl-name "hw.pagesize")
+  (sysctl-name "hw.pagesize_compat") (sysctl-name "hw.physicalcpu") (sysctl-name "hw.physicalcpu_max")
+  (sysctl-name-prefix "hw.optional.") (sysctl-name-prefix "hw.perflevel") (sysctl-name "kern.argmax")
+  (sysctl-name "kern.hostname") (sysctl-name "kern.maxfilesperproc") (sysctl-name "kern.osproductversion")
+  (sysctl-name "kern.osrelease") (sysctl-name "kern.ostype") (sysctl-name "kern.osvariant_status")
+  (sysctl-name "kern.osversion") (sysctl-name "kern.secure_kernel") (sysctl-name "kern.usrstack64")
+  (sysctl-name "kern.version") (sysctl-name "machdep.cpu.brand_string") (sysctl-name "sysctl.proc_cputype")
+  (sysctl-name "vm.loadavg"))
 """
+"""Both profiles begin with it. ``os.uname`` (and so ``import ctypes``) asks for the names of kernel and machine; a rule
+for all of ``sysctl-read`` would show the arguments and environment of every process of the user."""
 _CODE = """\
 (allow process-exec (literal (param "PY")))
 (deny process-fork)
-(allow file-read* file-test-existence file-map-executable (subpath (param "PREFIX")) (subpath (param "CHILD")))
+(allow signal (target self))
+(allow process-info* (target self))
+(allow file-read* file-test-existence file-map-executable (subpath (param "CHILD")))
 (allow file-read* file-test-existence (subpath (param "EMPTY")))
 (allow file-read* file-write* (subpath (param "SCRATCH")))
 """
-_COMMAND = """\
-(allow process-exec process-fork)
-(allow signal (target same-sandbox))
-(allow file-read* file-test-existence file-map-executable
-  (subpath "/bin") (subpath "/sbin") (subpath "/usr/bin") (subpath "/usr/sbin") (subpath "/usr/libexec")
-  (subpath "/usr/share") (subpath "/Library/Developer/CommandLineTools") (literal "/private/etc/passwd")
-  (subpath (param "WORKSPACE")))
-(allow file-read* file-write* (subpath (param "SCRATCH")))
-"""
 
 
-def code_profile(hops: int) -> str:
+def code_profile(prefixes: int, hops: int) -> str:
     """The profile of the code process.
 
     Args:
+        prefixes: number of ``PREFIX0…`` parameters: what the interpreter and its packages consist of.
         hops: number of ``HOP0…`` parameters: the folders and symbolic links on the way to the others.
     """
-    return _BASE + _CODE + _metadata(hops)
+    return BASE + _CODE + libraries(prefixes) + metadata(hops)
 
 
-def command_profile(*, prefixes: int, hops: int, writable: bool, masked: int) -> str:
-    """The profile of ``run_command``: no network, no home; later rules win, so masks come last.
+def libraries(count: int, *, programs: bool = False) -> str:
+    """The rule for ``PREFIX0…``: libraries, and ``programs`` that may be started; never written."""
+    started = " process-exec*" if programs else ""
+    return _each(f"allow file-read* file-test-existence file-map-executable{started}", "subpath", "PREFIX", count)
 
-    Args:
-        prefixes: number of ``PREFIX0…`` parameters (PATH entries' own trees).
-        writable: the workspace may be written.
-        masked: number of ``MASK0…`` parameters: secrets (not even read) below the workspace.
-    """
-    parts = [_BASE, _COMMAND, _metadata(hops)]
-    if prefixes:
-        trees = " ".join(f'(subpath (param "PREFIX{i}"))' for i in range(prefixes))
-        parts.append(f"(allow file-read* file-test-existence file-map-executable {trees})\n")
-    if writable:
-        parts.append('(allow file-write* (subpath (param "WORKSPACE")))\n')
-        # Hooks, shell start-up files and settings of other programs would run outside of any sandbox.
-        parts.append(
-            '(deny file-write* (regex #"/[.](git|hg|svn|jj|vscode|idea)(/|$)")'
-            ' (regex #"/[.](bash|z|k|c|tc)(shrc|rc|profile|shenv|_profile|login|_login)$")'
-            ' (regex #"/[.](profile|gitconfig|gitmodules|codemode[.]toml|mcp[.]json)$") (regex #"[.]pth$"))\n'
-        )
-    if masked:
-        secrets = " ".join(f'(subpath (param "MASK{i}"))' for i in range(masked))
-        parts.append(f"(deny file-read* file-write* {secrets})\n")
-    return "".join(parts)
+
+def metadata(count: int) -> str:
+    """The rule for ``HOP0…``: looking up a path asks for the metadata of each folder and link on the way."""
+    return _each("allow file-read-metadata file-test-existence", "literal", "HOP", count)
 
 
 def seatbelt_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch:
@@ -94,25 +89,28 @@ def seatbelt_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch
     empty, tmp = Path(real, "workspace"), Path(real, "tmp")
     tmp.mkdir(0o700)
     empty.mkdir(0o500)
-    child = os.path.realpath(CHILD)
-    hops = ancestors([python.executable, *python.reads, child, str(empty), str(tmp)])
+    child = os.path.realpath(child_program())
+    reads = [os.path.realpath(path) for path in python.reads]
+    hops = ways([python.executable, *python.reads, *python.packages, child, str(empty), str(tmp)])
     parameters = {
-        "PY": python.executable,
-        "PREFIX": python.reads[0],
+        "PY": os.path.realpath(python.executable),
         "CHILD": child,
         "EMPTY": str(empty),
         "SCRATCH": str(tmp),
-        **{f"HOP{i}": hop for i, hop in enumerate(hops)},
+        **numbered("PREFIX", reads),
+        **numbered("HOP", hops),
     }
-    program = (python.executable, "-I", "-S", "-B", f"{child}/main.py")
+    program = (parameters["PY"], "-I", "-S", "-B", f"{child}/main.py")
     return Launch(
-        argv=(*sandbox_exec(code_profile(len(hops)), parameters), *program),
+        argv=(*sandbox_exec(code_profile(len(reads), len(hops)), parameters), *program),
         cwd=str(empty),
-        env=environment(str(tmp)),
-        hello=hello("darwin", limits, read=(), write=(), parent=os.getpid()),
+        env=environment(str(tmp), threads=bool(python.packages)),
+        hello=hello("darwin", limits, read=(), write=(), parent=os.getpid(), packages=python.packages),
         required=frozenset(("rlimits",)),
         scratch=scratch,
         watch_memory_mb=limits.memory_mb,
+        guarded=True,
+        failures=FAILURES,
     )
 
 
@@ -121,12 +119,25 @@ def sandbox_exec(profile: str, parameters: dict[str, str]) -> tuple[str, ...]:
     return (SANDBOX_EXEC, "-p", profile, *(f"-D{name}={value}" for name, value in parameters.items()))
 
 
-def ancestors(paths: Iterable[str]) -> list[str]:
-    """Every folder above ``paths``: looking a path up needs the metadata of each."""
-    found: dict[str, None] = {}
-    for path in paths:
-        for parent in Path(path).parents:
-            found[str(parent)] = None
+def numbered(name: str, values: Iterable[str]) -> dict[str, str]:
+    return {f"{name}{number}": value for number, value in enumerate(values)}
+
+
+def ways(paths: Sequence[str]) -> list[str]:
+    """Every folder above ``paths``, and every symbolic link (with the folders above its target) on the way to them."""
+    found: set[str] = set()
+    todo = [os.path.abspath(path) for path in paths]
+    while todo:
+        path = todo.pop()
+        for folder in (path, *map(str, Path(path).parents)):
+            if folder in found:
+                break
+            if os.path.islink(folder):
+                target = os.path.join(os.path.dirname(folder), os.readlink(folder))
+                todo.append(os.path.normpath(target) + path[len(folder) :])
+            elif folder == path:
+                continue
+            found.add(folder)
     return sorted(found)
 
 
@@ -134,8 +145,6 @@ def available() -> bool:
     return sys.platform == "darwin" and os.access(SANDBOX_EXEC, os.X_OK)
 
 
-def _metadata(hops: int) -> str:
-    if not hops:
-        return ""
-    names = " ".join(f'(literal (param "HOP{i}"))' for i in range(hops))
-    return f"(allow file-read-metadata file-test-existence {names})\n"
+def _each(rule: str, kind: str, name: str, count: int) -> str:
+    filters = "".join(f'\n  ({kind} (param "{name}{number}"))' for number in range(count))
+    return f"({rule}{filters})\n" if count else ""

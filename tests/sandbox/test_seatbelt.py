@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import struct
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,115 +11,169 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.sbpl import allowed, parse
+from support.macs import HOME, OTHERS, PREFIXES, make_mac
+from support.sbpl import READS, WRITES, allowed, effective, parse
 
-from codemode_tui.sandbox import seatbelt
-from codemode_tui.sandbox.command_profile import CommandView
-from codemode_tui.sandbox.commands import seatbelt_arguments
-from codemode_tui.sandbox.footprint import footprint_bytes, parse_footprint
-from codemode_tui.sandbox.interpreter import Interpreter, mac_binary
-from codemode_tui.sandbox.types import ClosedPaths, Limits
+from codemode_tui.sandbox.interpreter import Interpreter
+from codemode_tui.sandbox.launch import Launch
+from codemode_tui.sandbox.mac_python import mac_binary
+from codemode_tui.sandbox.seatbelt import code_profile, seatbelt_launch, ways
+from codemode_tui.sandbox.types import Limits
 
-LAYOUTS = {
-    "uv": "/Users/ann/.local/share/uv/python/cpython-3.12.8-macos-aarch64-none",
-    "homebrew": "/opt/homebrew/Cellar/python@3.12/3.12.8/Frameworks/Python.framework/Versions/3.12",
-    "python.org": "/Library/Frameworks/Python.framework/Versions/3.12",
-    "pyenv": "/Users/ann/.pyenv/versions/3.12.8",
-}
-
-
-def _launched(prefix: str, scratch: Path):
-    """The profile text and its parameters."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    python = Interpreter(f"{prefix}/bin/python3.12", (prefix,))
-    launch = seatbelt.seatbelt_launch(python, Limits(), str(scratch))
-    profile = launch.argv[2]
-    parameters = dict(item[2:].split("=", 1) for item in launch.argv if item.startswith("-D"))
-    return launch, profile, parameters
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_code_process_gets_its_interpreter_and_a_scratch_folder_and_nothing_else(layout, tmp_path):
-    prefix = LAYOUTS[layout]
-    _, profile, parameters = _launched(prefix, tmp_path / "run")
-    scratch, empty = parameters["SCRATCH"], parameters["EMPTY"]
-    table = {
-        ("file-read-data", f"{prefix}/lib/python3.12/json/__init__.py"): True,
-        ("process-exec", f"{prefix}/bin/python3.12"): True,
-        ("file-read-data", "/usr/lib/dyld"): True,
-        ("file-write-data", f"{scratch}/x"): True,
-        ("file-read-data", f"{scratch}/x"): True,
-        ("file-read-data", empty): True,
-        ("file-write-data", "/dev/null"): True,
-        ("file-write-create", f"{empty}/x"): False,
-        ("file-write-data", f"{prefix}/lib/python3.12/site-packages/x.pth"): False,
-        ("file-read-data", "/Users/ann/.ssh/id_ed25519"): False,
-        ("file-read-data", "/Users/ann/project/notes.txt"): False,
-        ("file-read-data", "/private/etc/passwd"): False,
-        ("process-exec", "/bin/sh"): False,
-        ("process-fork", ""): False,
-        ("network-outbound", ""): False,
-        ("mach-lookup", ""): False,
-        ("file-write-data", "/Users/ann/.zshrc"): False,
-    }
-    assert {key: allowed(profile, parameters, *key) for key in table} == table
-
-
-@pytest.mark.parametrize(
-    "profile", [seatbelt.code_profile(3), seatbelt.command_profile(prefixes=2, hops=1, writable=True, masked=1)]
-)
-def test_no_profile_ever_opens_the_door(profile):
-    forms = parse(profile)
-    assert ["version", "1"] in forms and ["deny", "default"] in forms
-    for forbidden in ("(allow default", "network", "no-sandbox", '(subpath "/")', "mach-lookup", "iokit"):
-        assert forbidden not in profile
-
-
-def test_commands_read_the_workspace_and_write_only_when_granted():
-    for writable in (False, True):
-        profile = seatbelt.command_profile(prefixes=1, hops=0, writable=writable, masked=1)
-        parameters = {"WORKSPACE": "/w", "SCRATCH": "/s", "PREFIX0": "/opt/homebrew", "MASK0": "/w/.env"}
-        assert allowed(profile, parameters, "file-read-data", "/w/notes.txt")
-        assert allowed(profile, parameters, "file-write-data", "/w/notes.txt") is writable
-        assert not allowed(profile, parameters, "file-read-data", "/w/.env")
-        for path in ("/w/.git/hooks/pre-commit", "/w/.bashrc", "/w/.zshrc", "/w/a/.git/config", "/w/x.pth"):
-            assert not allowed(profile, parameters, "file-write-data", path), path
-        assert not allowed(profile, parameters, "file-read-data", "/Users/ann/.ssh/id_rsa")
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=30))
-def test_no_path_becomes_profile_text(tmp_path, name):
-    view = CommandView((f"/opt/{name}",), (), "/usr/bin")
-    closed = ClosedPaths((f"/w/{name}/.env",))
-    argv = seatbelt_arguments(view, Path("/w") / name.replace("/", "_"), True, closed, str(tmp_path))
-    plain = seatbelt_arguments(
-        CommandView(("/opt/plain",), (), "/usr/bin"),
-        Path("/w/plain"),
-        True,
-        ClosedPaths(("/w/plain/.env",)),
-        str(tmp_path),
+GOLDEN = Path(__file__).parent / "golden"
+INJECTIONS = ['"', "\\", "(", ")", ";", "#", "\n", "\r", "\t", " ", "*", "[", "$", "é", "e\u0301", "日", "=", "|", "'"]
+names = (
+    st.lists(
+        st.sampled_from(
+            [
+                *INJECTIONS,
+                "a",
+                ")(allow default)",
+                '")) (allow file-read*) (deny file-link (literal "',
+                '(param "SCRATCH")',
+            ]
+        )
+        | st.characters(exclude_characters="\0/", exclude_categories=["Cs"]),
+        min_size=1,
+        max_size=8,
     )
-    assert parse(argv[2])[:4] == parse(plain[2])[:4]
-    assert all(item.startswith("-D") for item in argv[3:])
+    .map("".join)
+    .filter(lambda name: len(name.encode()) < 200)
+)
+
+
+def profile_of(launch: Launch) -> tuple[str, dict[str, str]]:
+    """The text, and the parameters that stand beside it."""
+    assert launch.argv[:2] == ("/usr/bin/sandbox-exec", "-p")
+    parameters = dict(item[2:].split("=", 1) for item in launch.argv[3:] if item.startswith("-D"))
+    return launch.argv[2], parameters
+
+
+def launched(root: Path, layout: str) -> tuple[Interpreter, str, dict[str, str]]:
+    python = make_mac(root, layout)
+    scratch = root / "private/var/folders/x1/T/codemode-run-1"
+    scratch.mkdir(parents=True)
+    return python, *profile_of(seatbelt_launch(python, Limits(), str(scratch)))
+
+
+@pytest.mark.parametrize("layout", PREFIXES)
+def test_the_code_process_gets_its_interpreter_and_a_scratch_folder_and_nothing_else(layout, tmp_path):
+    root = tmp_path.resolve()
+    python, profile, parameters = launched(root, layout)
+    prefix, scratch, empty = root / PREFIXES[layout], parameters["SCRATCH"], parameters["EMPTY"]
+    version = "3.9" if layout == "xcode" else "3.12"
+
+    def says(operation: str, path: str | Path) -> bool:
+        return allowed(profile, parameters, operation, str(path))
+
+    assert says("process-exec", python.executable) and says("file-map-executable", python.executable)
+    for path in (prefix / f"lib/python{version}/os.py", "/usr/lib/dyld", f"{scratch}/x", empty, "/dev/urandom"):
+        assert says("file-read-data", path), path
+    for path in (f"{scratch}/x", "/dev/null"):
+        assert says("file-write-data", path), path
+    for path in (*(root / other for other in OTHERS), "/etc/passwd", "/private/etc/passwd", "/Users", str(root)):
+        assert not any(says(operation, path) for operation in (*READS, *WRITES)), path
+    for path in (f"{empty}/x", prefix / "lib/x.pth", python.executable, "/dev/tty", f"{parameters['CHILD']}/main.py"):
+        assert not any(says(operation, path) for operation in WRITES), path
+    for path in ("/bin/sh", "/usr/bin/osascript", f"{scratch}/x", prefix / "bin/pip", "/usr/lib/dyld"):
+        assert not says("process-exec", path), path
+    for operation in ("process-fork", "network-outbound", "network-bind", "system-socket", "mach-lookup", "iokit-open"):
+        assert not says(operation, ""), operation
+    for name, shown in (("hw.ncpu", True), ("kern.osrelease", True), ("kern.procargs2.1", False), ("kern.proc", False)):
+        assert says("sysctl-read", name) is shown, name
+
+
+@pytest.mark.parametrize("layout", PREFIXES)
+def test_every_step_to_the_interpreter_may_be_looked_up(layout, tmp_path):
+    root = tmp_path.resolve()
+    python, profile, parameters = launched(root, layout)
+    for path in (*python.reads, parameters["SCRATCH"], parameters["EMPTY"], parameters["CHILD"]):
+        for folder in Path(path).parents:
+            assert allowed(profile, parameters, "file-read-metadata", str(folder)), folder
+
+
+@pytest.mark.parametrize("layout", PREFIXES)
+def test_a_layout_has_the_profile_that_was_read_and_agreed_on(layout, tmp_path):
+    """``tests/sandbox/golden``: after a change that is meant, remove the file and run this twice."""
+    root = tmp_path.resolve()
+    _, profile, parameters = launched(root, layout)
+    inside = {name: value for name, value in parameters.items() if value.startswith(f"{root}/")}
+    shown = effective(profile, {name: inside.get(name, "?").removeprefix(str(root)) for name in parameters})
+    shown = re.sub(r'\n  \(literal "\?"\)', "", shown)
+    golden = GOLDEN / f"{layout}.sbpl"
+    if not golden.exists():
+        golden.write_text(shown)
+        pytest.fail(f"{golden} was not there; read what has been written to it")
+    assert shown == golden.read_text()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(names, names)
+def test_no_name_of_a_folder_becomes_profile_text(tmp_path_factory, prefix, scratch):
+    root = tmp_path_factory.mktemp("mac").resolve()
+    folder = root / f"s{scratch}"
+    folder.mkdir()
+    prefix = f"p{prefix}"
+    python = Interpreter(f"/opt/{prefix}/bin/python", (f"/opt/{prefix}",))
+    profile, parameters = profile_of(seatbelt_launch(python, Limits(), str(folder)))
+    hops = sum(name.startswith("HOP") for name in parameters)
+    assert profile == code_profile(1, hops)
+    for path in ("/Users/ann/.ssh/id_rsa", f"/opt/{prefix}x/y", "/opt/other", str(root), f"{folder}x", f"{folder}/x"):
+        assert not any(allowed(profile, parameters, operation, path) for operation in (*READS, *WRITES)), path
+    assert allowed(profile, parameters, "file-write-data", f"{folder}/tmp/x")
+
+
+def test_nothing_opens_the_door():
+    forms = parse(code_profile(2, 3))
+    assert forms[:2] == [["version", "1"], ["deny", "default"]]
+    for forbidden in ("(allow default", "network", "no-sandbox", '(subpath "/")', "mach-", "iokit", "ipc-", "import"):
+        assert forbidden not in code_profile(2, 3)
+
+
+def test_ways_names_every_link_and_what_lies_above_its_target(tmp_path):
+    root = tmp_path.resolve()
+    (root / "private/tmp/run").mkdir(parents=True)
+    (root / "tmp").symlink_to("private/tmp")
+    (root / "loop").symlink_to("loop")
+    found = ways([str(root / "tmp/run/x"), str(root / "loop/x")])
+    assert {str(root / name) for name in ("tmp", "private", "private/tmp", "private/tmp/run", "loop")} <= set(found)
+
+
+def test_a_scratch_folder_behind_a_link_is_named_as_the_kernel_sees_it(tmp_path):
+    root = tmp_path.resolve()
+    (root / "private/tmp/run").mkdir(parents=True)
+    (root / "tmp").symlink_to("private/tmp")
+    python = Interpreter("/opt/python/bin/python", ("/opt/python",))
+    launch = seatbelt_launch(python, Limits(), str(root / "tmp/run"))
+    _, parameters = profile_of(launch)
+    assert parameters["SCRATCH"] == str(root / "private/tmp/run/tmp")
+    assert launch.cwd == parameters["EMPTY"] == str(root / "private/tmp/run/workspace")
 
 
 def test_a_framework_build_is_started_by_the_program_that_really_runs(tmp_path):
-    real = tmp_path / "Resources/Python.app/Contents/MacOS/Python"
-    real.parent.mkdir(parents=True)
-    real.write_text("")
-    assert mac_binary(str(tmp_path / "bin/python3.12")) == str(real)
+    for layout in ("homebrew", "python.org", "xcode"):
+        python = make_mac(tmp_path / layout, layout)
+        assert python.executable.endswith("Resources/Python.app/Contents/MacOS/Python")
     assert mac_binary("/opt/py/bin/python3.12") == "/opt/py/bin/python3.12"
 
 
-def test_footprint_is_read_where_the_kernel_writes_it():
-    info = bytearray(296)
-    struct.pack_into("<Q", info, 72, 123_456_789)
-    assert parse_footprint(bytes(info)) == 123_456_789
-    assert sys.platform == "darwin" or footprint_bytes(1) is None
+def test_a_prefix_that_holds_more_than_python_is_not_shown_whole(tmp_path):
+    for layout in ("home", "conda", "usr-local"):
+        root = tmp_path / layout
+        python = make_mac(root, layout)
+        assert str(root / PREFIXES[layout]) not in python.reads
+        assert str(root / HOME) not in python.reads
+        assert any(read.endswith(("lib", "lib/python3.12")) for read in python.reads)
 
 
 @pytest.mark.mac_only
 @pytest.mark.skipif(sys.platform != "darwin", reason="only a Mac has Seatbelt: run `codemode sandbox check` there")
 def test_the_self_attack_holds_on_this_mac():
     subprocess.run([sys.executable, "-m", "codemode_tui", "sandbox", "check", "--backend", "seatbelt"], check=True)
+
+
+def test_the_environment_of_the_code_is_made_from_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "x")
+    launch = seatbelt_launch(Interpreter("/opt/p/bin/python", ("/opt/p",)), Limits(), str(tmp_path))
+    assert set(launch.env) <= {"PATH", "HOME", "TMPDIR", "LANG", "MALLOC_ARENA_MAX", "TZ"}
+    assert os.path.isabs(launch.env["TMPDIR"]) and launch.watch_memory_mb and launch.guarded
