@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from codemode_tui.chat.correction import How
 from codemode_tui.errors import CodemodeError
-from codemode_tui.store.records import Standing
 from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import first_key
-from codemode_tui.tui.open_questions import Desk, OpenQuestions
+from codemode_tui.tui.open_questions import OpenQuestions
 from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.turn_card import TurnCard
 
+if TYPE_CHECKING:
+    from codemode_tui.tui.feedback_bar import FeedbackBar
+
 PICKS = {"accept": 0, "first": 0, "second": 1, "third": 2}
-
-
-class Speaker(Protocol):
-    """The bar from which a correction is wished for."""
-
-    desk: Desk
-    other: Callable[[str], None] | None
-
-    @property
-    def has_focus_within(self) -> bool: ...
-
-    def speak_of(self, card: TurnCard) -> None: ...
-
-    async def write(self, card: TurnCard, drafts: list[Draft]) -> None: ...
-
-    def stands(self, card: TurnCard, standing: Standing) -> None: ...
-
-    def quieten(self) -> None:
-        """Close the line; the keyboard goes where the candidate is."""
-        ...
 
 
 class Correcting:
     """One correction at a time."""
 
-    def __init__(self, speaker: Speaker, chat: Chat, driver: Driver, questions: OpenQuestions) -> None:
+    def __init__(self, speaker: FeedbackBar, chat: Chat, driver: Driver, questions: OpenQuestions) -> None:
         self.speaker = speaker
         self.desk = speaker.desk
         self.chat = chat

@@ -130,6 +130,7 @@ class FeedbackBar(Vertical):
             self.desk.keyboard_back()
 
     def quieten(self) -> None:
+        """Close the line; the keyboard stays where it is."""
         self.remove_class("-open")
 
     async def back(self) -> bool:
