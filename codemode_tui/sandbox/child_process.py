@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 from codemode_tui.errors import SandboxError
+from codemode_tui.sandbox import guard
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.launch import Launch
 from codemode_tui.sandbox.rpc import Inbound, ProtocolError, Ready, pack, read_frame
@@ -81,6 +82,8 @@ class ChildProcess:
             ) from error
         finally:
             child_end.close()
+        if launch.guarded:
+            guard.watch(process.pid)
         reader, writer = await asyncio.open_unix_connection(sock=host_end)
         return cls(launch, streams, process, reader, writer)
 
@@ -106,6 +109,7 @@ class ChildProcess:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.process.wait(), 2)
         await asyncio.sleep(0.05)  # its last words may still be in the pipe
+        message = self.launch.failures.get(self.process.returncode or 0, message)
         said = self.streams.stderr.text.strip().splitlines()
         reason = f": {said[-1][:300]}" if said else ""
         return SandboxError(f"{message}{reason}", hint="run `codemode sandbox check`")
@@ -134,9 +138,11 @@ class ChildProcess:
                 task.cancel()
             await asyncio.gather(*self.outputs, return_exceptions=True)
             await self.process.wait()
+            if self.launch.guarded:
+                guard.forget(self.process.pid)
         finally:
             transport = getattr(self.process, "_transport", None)
             if transport is not None:
                 transport.close()  # a pipe that some process still holds open must not keep it alive
             if self.launch.scratch is not None:
-                remove_scratch(self.launch.scratch)
+                await asyncio.shield(asyncio.to_thread(remove_scratch, self.launch.scratch))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 
 import msgspec
 
 from codemode_tui.sandbox.bridge import Bridge
 from codemode_tui.sandbox.child_process import ChildProcess
-from codemode_tui.sandbox.footprint import footprint_bytes
+from codemode_tui.sandbox.footprint import exceeded, footprint_bytes
 from codemode_tui.sandbox.rpc import Done, pack
+from codemode_tui.sandbox.scratch import bytes_in
 from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import ExceptionInfo, Limits, OnOutput, Outcome, RunStatus, ToolHost
 
@@ -74,16 +74,15 @@ class ChildRun:
 
     async def _watch_memory(self) -> None:
         limit = self._launch.watch_memory_mb * 1024 * 1024
-        while (used := footprint_bytes(self._process.pid)) is None or used <= limit:
-            await asyncio.sleep(0.03)
+        await exceeded(lambda: footprint_bytes(self._process.pid), limit)
         self._end("memory", f"more than {self._launch.watch_memory_mb} MB of memory")
 
     async def _watch_scratch(self, folder: str) -> None:
         """A folder of the host has no size limit of its own, as a mounted one has."""
         limit = self._limits.scratch_mb * 1024 * 1024
-        while await asyncio.to_thread(_bytes_in, folder) <= limit:
+        while await asyncio.to_thread(bytes_in, folder) <= limit:
             await asyncio.sleep(_SCRATCH_POLL_SECONDS)
-        self._end("killed", f"more than {self._limits.scratch_mb} MB of temporary files")
+        self._end("killed", f"more than {self._limits.scratch_mb} MB of temporary files, or folders without end")
 
     async def _watch_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -155,13 +154,3 @@ class ChildRun:
         if number in set(signal.Signals):
             return "error", returned, None, f"ended by {signal.Signals(number).name}"
         return ("ok" if returned == 0 else "error"), returned, None, ""
-
-
-def _bytes_in(folder: str) -> int:
-    """What the files below ``folder`` take on the disk; what vanishes meanwhile does not count."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
-    return total

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
+import math
 import os
-import shutil
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX = "codemode-run-"
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DEPTH = 30
+"""Folders in one another, of a run that means no harm."""
+_ENTRY = 512
+"""Bytes that each name counts for, or millions of empty files would count for nothing."""
 _YOUNG_SECONDS = 60.0
 """A folder this new may belong to a host that has not locked it yet."""
 
@@ -30,13 +37,77 @@ def make_scratch() -> str:
 
 
 def remove_scratch(folder: str) -> None:
-    """Remove it, whatever modes the code gave its files."""
-    for parent, _, _ in os.walk(folder):
-        with contextlib.suppress(OSError):
-            os.chmod(parent, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove it, whatever the code has made in it: folders that nobody may enter, or a thousand in one another."""
+    with contextlib.suppress(OSError):
+        os.chmod(folder, 0o700)
+        root = os.open(folder, _FOLDER)
+        try:
+            _empty(root, secrets.token_hex(8))
+        finally:
+            os.close(root)
+        os.rmdir(folder)
     if (lock := _locks.pop(folder, None)) is not None:
         os.close(lock)
+
+
+def _empty(root: int, unique: str) -> None:
+    """Remove what is in a folder level by level: recursion, and paths as a whole, would end before the folders do."""
+    counter = itertools.count()
+    gone = True
+    while gone:
+        gone = False
+        with os.scandir(root) as found:
+            entries = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+        for name, is_folder in entries:
+            with contextlib.suppress(OSError):
+                if is_folder:
+                    _lift(root, name, unique, counter)
+                    os.rmdir(name, dir_fd=root)
+                else:
+                    os.unlink(name, dir_fd=root)
+                gone = True
+
+
+def _lift(root: int, name: str, unique: str, counter: Iterator[int]) -> None:
+    """Move the folders in ``name`` up into ``root``, and remove its files."""
+    os.chmod(name, 0o700, dir_fd=root)
+    inside = os.open(name, _FOLDER, dir_fd=root)
+    try:
+        with os.scandir(inside) as found:
+            entries = [(one.name, one.is_dir(follow_symlinks=False)) for one in found]
+        for inner, is_folder in entries:
+            if is_folder:
+                os.chmod(inner, 0o700, dir_fd=inside)
+                os.rename(inner, f"{unique}-{next(counter)}", src_dir_fd=inside, dst_dir_fd=root)
+            else:
+                os.unlink(inner, dir_fd=inside)
+    finally:
+        os.close(inside)
+
+
+def bytes_in(folder: str) -> float:
+    """What the files below take on the disk; infinite where that cannot be told: too deep, or not to be read.
+
+    What vanishes meanwhile does not count.
+    """
+    total, todo = 0, [(folder, 0)]
+    while todo:
+        path, depth = todo.pop()
+        if depth > _DEPTH:
+            return math.inf
+        try:
+            with os.scandir(path) as found:
+                for one in found:
+                    total += _ENTRY
+                    if one.is_dir(follow_symlinks=False):
+                        todo.append((one.path, depth + 1))
+                    else:
+                        total += one.stat(follow_symlinks=False).st_blocks * 512
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            return math.inf
+    return total
 
 
 @contextlib.contextmanager
