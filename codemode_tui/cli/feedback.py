@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from codemode_tui import locations
-from codemode_tui.cli import forgetting
+from codemode_tui.cli import forgetting, rows
 from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.sources import read_source
@@ -19,6 +20,9 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.records import REASONS, REASONS_VERSION, FeedbackNow, FeedbackState, Rating
 from codemode_tui.store.store import Store, wait
+
+if TYPE_CHECKING:
+    from codemode_tui.feedback.choosing import Wanted
 
 SUMMARY = "thumbs-ups and thumbs-downs"
 EXAMPLE = 'codemode feedback add --turn last --rating down --reason wrong_code --comment "off by one"'
@@ -29,8 +33,11 @@ EXIT_CODE_FAILED = 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser(
-        "list", help="turns with feedback, the newest first", example="codemode feedback list --rating down"
+        "list",
+        help="turns with feedback, the newest first; or the rows of an imported set",
+        example="codemode feedback list --rating down",
     )
+    rows.add_arguments(listing)
     listing.add_argument("--rating", choices=tuple(_VALUES), help="only these")
     listing.add_argument("--state", choices=get_args(FeedbackState), help="only these; open: wrong, and not corrected")
     listing.add_argument(
@@ -76,12 +83,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(store: Store, args: argparse.Namespace) -> None:
+    wanted = rows.wanted(args, args.state)
+    if args.source:
+        _list_rows(store, args, wanted)
+        return
     found = wait(store.feedback_now(args.workspace, _VALUES.get(args.rating), args.limit, args.state))
     if args.json:
         print_json(found)
         return
     for feedback in found:
         print(_line(feedback))
+
+
+def _list_rows(store: Store, args: argparse.Namespace, wanted: Wanted) -> None:
+    """The rows of an imported set, and what the review made of them."""
+    if args.rating or args.workspace:
+        raise UsageError("rows of a set have neither rating nor workspace", hint="--state, --split, --search")
+    rows.check_source(store, args.source)
+    found = rows.listed(islice(rows.Shelf(store, wanted).external_rows(args.source), args.limit))
+    if args.json:
+        print_json(list(found))
+        return
+    for one in found:
+        query = " ".join(one["query"].split())[:80]
+        line = f"{one['row']:>7}  {one['state']:<9}  {one['split'] or '-':<5}  {one['decision']:<10}  {query}"
+        print(sanitise_text(line).rstrip())
 
 
 def _add(store: Store, args: argparse.Namespace) -> int:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
-from codemode_tui.cli import tui
+from codemode_tui import locations
+from codemode_tui.cli import rows, tui
 from codemode_tui.errors import UsageError
+from codemode_tui.store.store import Store
 
 SUMMARY = "go through thumbs-downs, or an imported set, and correct them"
-EXAMPLE = "codemode review --source phase22"
+EXAMPLE = "codemode review --source phase22 --decision malformed"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", metavar="NAME", help="the rows that were imported under this name")
+    rows.add_arguments(parser)
+    parser.add_argument(
+        "--state",
+        choices=("none", "corrected", "verified", "dropped"),
+        help="with --source: only these; none: not reviewed yet",
+    )
     parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     parser.add_argument(
@@ -22,24 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    wanted = rows.wanted(args, args.state)
     if args.source:
-        _check(args.source)
+        with closing(Store.open(locations.store_file())) as store:
+            rows.check_source(store, args.source)
+    elif args.state:
+        raise UsageError("--state is about the rows of a set", hint="name it with --source")
     args.session, args.resume = None, False
-    return tui.start(args, args.source or "")
-
-
-def _check(source: str) -> None:
-    """Raises UsageError: nothing was imported under this name."""
-    from codemode_tui import locations
-    from codemode_tui.store.store import Store, wait
-
-    store = Store.open(locations.store_file())
-    try:
-        known = wait(store.external_sources())
-    finally:
-        store.close()
-    if source not in known:
-        raise UsageError(
-            f"no imported set {source!r}",
-            hint=f"there is {', '.join(known)}" if known else "`codemode data import PATH --source NAME` imports one",
-        )
+    return tui.start(args, args.source or "", wanted)

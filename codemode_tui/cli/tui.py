@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from codemode_tui.feedback.choosing import Wanted
     from codemode_tui.tui.app import CodemodeApp
 
 SUMMARY = "the terminal interface, in the current directory as workspace"
@@ -42,17 +43,18 @@ def run(args: argparse.Namespace) -> int:
     return start(args)
 
 
-def start(args: argparse.Namespace, review: str | None = None) -> int:
-    """Open the terminal interface; ``review`` as in ``CodemodeApp``."""
+def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | None = None) -> int:
+    """Open the terminal interface; ``review`` as in ``CodemodeApp``, ``wanted``: its rows."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
     from codemode_tui.cli.guard import guarded
 
-    return guarded(lambda: _leave(asyncio.run(_run(args, review))))
+    return guarded(lambda: _leave(asyncio.run(_run(args, review, wanted))))
 
 
-async def _run(args: argparse.Namespace, review: str | None) -> int:
+async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | None) -> int:
     from codemode_tui import config, locations
+    from codemode_tui.cli.rows import Shelf
     from codemode_tui.cli.session import Options, open_conversation
     from codemode_tui.store.store import Store
     from codemode_tui.tui.app import CodemodeApp
@@ -81,7 +83,7 @@ async def _run(args: argparse.Namespace, review: str | None) -> int:
             keys=settings.keys,
             reduced_motion=settings.ui.reduced_motion,
             past=await past_turns(conversation, SHOWN_TURNS) if args.resume or args.session else (),
-            records=recorder if isinstance(recorder, Store) else None,
+            records=Shelf(recorder, wanted) if isinstance(recorder, Store) else None,
             rehearsal=Rehearsal(conversation.services),
             review=review,
         )

@@ -14,6 +14,7 @@ from codemode_tui.protocol.render import RESPONSE_END
 from codemode_tui.store.external import ExternalRow
 
 Proof = Literal["run", "human", ""]
+RowState = Literal["none", "corrected", "verified", "dropped"]
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -40,6 +41,16 @@ def reviewed(row: ExternalRow) -> Reviewed:
         elif event.kind == "keep":
             found = Reviewed(found.line, found.proof or "human")
     return found
+
+
+def state(row: ExternalRow) -> RowState:
+    """``none``: nobody has reviewed it · ``corrected``: edited, not verified · ``verified`` · ``dropped``."""
+    now = reviewed(row)
+    if now.dropped:
+        return "dropped"
+    if any(event.kind == "verify" for event in row.events) and now.proof:
+        return "verified"
+    return "none" if now.proof else "corrected"
 
 
 def place(row: ExternalRow) -> Place | None:
