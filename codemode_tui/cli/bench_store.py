@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,12 +15,11 @@ from msgspec.structs import replace
 from codemode_tui import config, locations
 from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.chat.services import ApproveWrite, Services
+from codemode_tui.chat.services import Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.correcting import NoEngine
 from codemode_tui.cli.export import options, profiles
 from codemode_tui.cli.progress import ProgressLine
-from codemode_tui.cli.session import make_tools
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.errors import SandboxError
 from codemode_tui.feedback.run import export as run_export
@@ -55,6 +55,8 @@ def bench(model: str | None, profile: str | None, runs: int, sizes: Sizes = Size
         with closing(Store.open(file)) as store:
             run_export(store.feedback_records(), store.external_rows(), profiles(), options(ref), out)
 
+    # Being terminated is an interrupt like ctrl+c: half a gigabyte must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=locations.private_dir(locations.data_dir())) as folder:
             results = bench_store(Path(folder), known, press, export, runs, progress.say, sizes)
@@ -122,8 +124,8 @@ async def _resumed(store: Store) -> Conversation:
     async def sandbox() -> Sandbox:
         raise SandboxError("nothing is run here")
 
-    def tools(approve: ApproveWrite, _: bool) -> ToolHost:
-        return make_tools(workspace, allow_write=False, approve=approve)
+    def tools(*_: object) -> ToolHost:
+        raise SandboxError("nothing is run here")
 
     past = tuple(PastTurn(turn.id, turn.messages(""), turn.rating) for turn in turns)
     return Conversation(

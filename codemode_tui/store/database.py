@@ -46,7 +46,10 @@ def open_database(file: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, on disk when it ends well."""
+    """All or nothing, on disk when it ends well. Inside another one it is part of that."""
+    if db.in_transaction:
+        yield
+        return
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

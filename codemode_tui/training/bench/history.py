@@ -22,6 +22,7 @@ SESSION = 4
 """Turns of a session."""
 ALIKE = 0.1
 """Share of questions that are an earlier one in other words, nearly."""
+BATCH = 500
 KNOWN = 500
 """Earlier questions that are remembered for it."""
 _OPENINGS = ("How many", "Show me", "Which of the", "What is in", "Count the", "Find", "Explain", "Compare all")
@@ -53,13 +54,15 @@ class _Writer:
         process = new_id()
         writes.register(self._db, process, os.getpid(), "bench")
         session, said = "", list[Message]()
-        for number in range(turns):
-            if number % SESSION == 0:
-                session, said = writes.new_session(self._db, self._workspace, ""), []
-            turn, new = self._turn(process, session, said)
-            if int((number + 1) * rated) > int(number * rated):
-                self._feedback(process, turn, [*said, new[0]])
-            said += new
+        for begin in range(0, turns, BATCH):
+            with transaction(self._db):  # one for each row would take ten times as long
+                for number in range(begin, min(turns, begin + BATCH)):
+                    if number % SESSION == 0:
+                        session, said = writes.new_session(self._db, self._workspace, ""), []
+                    turn, new = self._turn(process, session, said)
+                    if int((number + 1) * rated) > int(number * rated):
+                        self._feedback(process, turn, [*said, new[0]])
+                    said += new
         with transaction(self._db):
             recovery.end_process(self._db, process, "closed")
 
