@@ -1,12 +1,15 @@
 """Batches: nothing is cut, and only the assistant's own words are learnt."""
 
+import functools
+import itertools
+
 import numpy as np
 import pytest
 
 from codemode_tui import locations
-from codemode_tui.bundled.recipe import wire
-from codemode_tui.bundled.recipe.batches import LENGTHS, SEPARATOR, Batches, joined, packed, padded
+from codemode_tui.bundled.recipe.batches import LENGTHS, SEPARATOR, copy_batches, joined, packed, padded, talk_batches
 from codemode_tui.bundled.recipe.copying import FIRST_ORDINARY_ID, IGNORED, copy_batch
+from codemode_tui.bundled.recipe.streams import STREAMS, together
 
 
 def test_a_row_that_is_too_long_is_refused_and_not_cut() -> None:
@@ -20,21 +23,29 @@ def test_a_target_is_the_next_id_where_the_assistant_speaks() -> None:
     assert targets.tolist() == [[IGNORED, 7, 8, IGNORED, IGNORED, IGNORED]]
 
 
+TOKENIZER = locations.bundled_model() / "tokenizer.json"
+
+
 def test_batches_are_full_of_targets_and_of_a_few_lengths() -> None:
-    tokenizer = wire.load(locations.bundled_model() / "tokenizer.json")
-    batches = Batches(tokenizer, 5, chunk=200)
-    for step in range(1, 6):
-        ids, targets = batches(np.random.default_rng(step), step)
+    for ids, targets in itertools.islice(talk_batches("5/0", tokenizer=TOKENIZER, tokens=4096, chunk=100), 6):
         assert ids.shape == targets.shape
+        assert ids.size == 4096
         assert ids.shape[1] in LENGTHS
         assert (targets != IGNORED).any(axis=1).all()
 
 
+def test_batches_are_the_same_made_here_or_in_processes_of_their_own() -> None:
+    make = functools.partial(copy_batches, tokens=2048, vocab=1024, easy=2)
+    with together(make, "1/0", processes=False) as here, together(make, "1/0", processes=True) as there:
+        for mine, theirs in itertools.islice(zip(here, there, strict=True), 2 * STREAMS):
+            assert [part.tolist() for part in mine] == [part.tolist() for part in theirs]
+
+
 def test_conversations_are_packed_whole_and_hardly_anything_is_padding() -> None:
-    rows = [([7] * size, [False] + [True] * (size - 1)) for size in (600, 200, 511, 512, 100, 1024, 1025, 90, 60, 30)]
+    rows = [([7] * size, [False] + [True] * (size - 1)) for size in (600, 200, 511, 512, 100, 2048, 2049, 90, 60, 30)]
     groups = packed(rows)
     assert sorted(len(ids) for found in groups.values() for group in found for ids, _ in group) == [
-        30, 60, 90, 100, 200, 511, 512, 600, 1024,
+        30, 60, 90, 100, 200, 511, 512, 600, 2048,
     ]  # fmt: skip
     for length, found in groups.items():
         ids, targets = joined(found, length)

@@ -49,9 +49,8 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m codemode_tui.bundled.recipe", description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("model-work"), help="folder of all products (model-work)")
-    parser.add_argument("--steps", type=int, help="of pre-training on conversations (5400)")
-    parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (1500)")
-    parser.add_argument("--deep-steps", type=int, help="the same with more layers (6220)")
+    parser.add_argument("--steps", type=int, help="of pre-training on conversations (8000)")
+    parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (600)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(
@@ -60,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start-at",
         choices=stages.NAMES,
-        help="do this stage and all after it again; tok/, copy.pt, talk.pt and deep.pt that are in the work folder stand "
+        help="do this stage and all after it again; tok/, copy.pt and talk.pt that are in the work folder stand "
         "for the stages before it",
     )
     parser.add_argument("--publish", action="store_true", help="copy the finished model into the package")
@@ -68,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    named = ("steps", "copy_steps", "deep_steps", "lora_steps", "measured_rows")
+    named = ("steps", "copy_steps", "lora_steps", "measured_rows")
     given = {name: value for name in named if (value := getattr(arguments, name)) is not None}
     return dataclasses.replace(TINY if arguments.tiny else Settings(), **given)
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from codemode_tui.bundled.recipe import wire
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch, copy_batch
 from codemode_tui.bundled.recipe.rows import row
 from codemode_tui.bundled.recipe.source import Source
-from codemode_tui.bundled.recipe.wire import encode
 
-LENGTHS = (512, 1024)
+LENGTHS = (512, 1024, 2048)
 """Few, because the network is compiled once for each."""
-TOKENS = 8192
-COPY_EVERY = 10
-CHUNK = 768
+COPIED = 0.1
+"""Share of batches that are nothing but repetitions."""
 SEPARATOR = 0
 """``<|endoftext|>`` stands between conversations of one row; attention never crosses it."""
 
@@ -25,43 +25,50 @@ Encoded = tuple[list[int], list[bool]]
 """The ids of a conversation, and which of them are the assistant's own."""
 
 
-class Batches:
-    """``batches(rng, step)``: ids and targets, each ``[rows, length]`` with about ``TOKENS`` tokens."""
+def talk_batches(key: str, *, tokenizer: Path, tokens: int, chunk: int) -> Iterator[Batch]:
+    """Ids and targets, each ``[rows, length]`` with ``tokens`` ids, without end; a tenth of them copying.
 
-    def __init__(self, tokenizer: Tokenizer, seed: int, *, chunk: int = CHUNK) -> None:
-        self.tokenizer = tokenizer
-        self.seed = seed
-        self.chunk = chunk
-        self._stream: Iterator[Batch] | None = None
+    Args:
+        key: the same key gives the same batches.
+        tokenizer: its ``tokenizer.json``.
+        tokens: a multiple of the longest of ``LENGTHS``.
+        chunk: conversations that are packed together.
+    """
+    loaded = wire.load(tokenizer)
+    talk = _conversations(loaded, key, tokens, chunk)
+    copies = np.random.default_rng(list(key.encode()))
+    while True:
+        if copies.random() < COPIED:
+            yield copy_batch(copies, tokens // LENGTHS[0], LENGTHS[0], loaded.get_vocab_size())
+        else:
+            yield next(talk)
 
-    def __call__(self, rng: np.random.Generator, step: int) -> Batch:
-        if step % COPY_EVERY == 0:
-            return copy_batch(rng, TOKENS // LENGTHS[0], LENGTHS[0], self.tokenizer.get_vocab_size())
-        if self._stream is None:
-            # Keyed by the first step, so that a resumed run sees fresh conversations.
-            self._stream = self._endless(f"{self.seed}/{step}")
-        return next(self._stream)
 
-    def _endless(self, key: str) -> Iterator[Batch]:
-        waiting: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS}
-        number = 0
-        while True:
-            found = [
-                encode(self.tokenizer, row(Source(f"{key}/{at}"), held=False))
-                for at in range(number, number + self.chunk)
-            ]
-            number += self.chunk
-            for length, rows in packed(found).items():
-                waiting[length] += rows
-            ready: list[Batch] = []
-            for length, rows in waiting.items():
-                size = TOKENS // length
-                random.Random(number).shuffle(rows)
-                while len(rows) >= size:
-                    ready.append(joined(rows[:size], length))
-                    del rows[:size]
-            random.Random(number).shuffle(ready)
-            yield from ready
+def copy_batches(key: str, *, tokens: int, vocab: int, easy: int) -> Iterator[Batch]:
+    """The same shape with nothing but repetitions, near ones for the first ``easy`` batches."""
+    rng = np.random.default_rng(list(key.encode()))
+    while True:
+        yield copy_batch(rng, tokens // LENGTHS[0], LENGTHS[0], vocab, hardest=0.2 if easy > 0 else 1.0)
+        easy -= 1
+
+
+def _conversations(tokenizer: Tokenizer, key: str, tokens: int, chunk: int) -> Iterator[Batch]:
+    waiting: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS}
+    number = 0
+    while True:
+        found = [wire.encode(tokenizer, row(Source(f"{key}/{at}"), held=False)) for at in range(number, number + chunk)]
+        number += chunk
+        for length, rows in packed(found).items():
+            waiting[length] += rows
+        ready: list[Batch] = []
+        for length, rows in waiting.items():
+            size = tokens // length
+            random.Random(number).shuffle(rows)
+            while len(rows) >= size:
+                ready.append(joined(rows[:size], length))
+                del rows[:size]
+        random.Random(number).shuffle(ready)
+        yield from ready
 
 
 def packed(rows: list[Encoded]) -> dict[int, list[list[Encoded]]]:

@@ -13,7 +13,6 @@ from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL
 
-IDS_A_STEP = 8192
 WARNING = "**Made with a few steps only: it shows that the recipe runs, and can do nothing.**\n\n"
 
 ROWS = (
@@ -34,11 +33,10 @@ def run(work: Path, settings: Settings) -> Facts:
     phases = [
         curve.Phase("copying", "#c2703d", curve.read(work / "copy.jsonl")),
         curve.Phase("conversations", "#3d7fc2", curve.read(work / "talk.jsonl")),
-        curve.Phase("with more layers", "#7f5fc2", curve.read(work / "deep.jsonl")),
         curve.Phase("LoRA", "#4f9d4f", lora),
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
-    text = write(markers.facts(work), settings, rises(curve.read(work / "deep.jsonl", "rate")), told(work))
+    text = write(markers.facts(work), settings, rises(curve.read(work / "talk.jsonl", "rate")), told(work))
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
 
@@ -64,8 +62,8 @@ def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] 
     popular, known = _count_of_concepts()
     return f"""# The bundled model of Codemode
 
-{WARNING if settings.deep_steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
-project on a CPU: its own generated data, tokenizer, pre-training, LoRA, fuse and quantisation. No text of anyone
+{WARNING if settings.steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
+project: its own generated data, tokenizer, pre-training, LoRA, fuse and quantisation. No text of anyone
 else is in it. It ships with the program so that `codemode` works a minute after its installation, offline, and so that tests
 take the real path. **It is a demonstration, not an assistant.**
 
@@ -91,9 +89,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    (character 5-grams, Jaccard similarity 0.8, names aside), and none of that suite's files has a name of the generator.
 2. **Tokenizer.** Byte-level BPE, 1,024 tokens; a name is cut alike wherever it stands, so that copying it is copying ids.
 3. **Copying.** {export["copy_step"]:,} steps of nothing but repeated random segments, until the copying circuit had formed.
-4. **Conversations.** {export["talk_step"]:,} steps of about {IDS_A_STEP:,} ids, loss on the assistant's tokens only, a tenth of the steps
-   copying. Then {settings.more_layers} layers more, as copies of others whose outputs begin at zero, and {export["step"]:,} steps again: about
-   {(export["talk_step"] + export["step"]) * IDS_A_STEP / 1e6:.0f} million ids in all.
+4. **Conversations.** {export["step"]:,} steps of {settings.batch_tokens:,} ids, loss on the assistant's tokens only, a tenth of the steps
+   copying: {export["step"] * settings.batch_tokens / 1e6:,.0f} million ids, no conversation twice. The last {settings.rounded_steps:,} steps see the weights as 5 bits will leave them.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
    Loss on held-out rows of that skill: {lora["valid_loss_before"]} → {lora["valid_loss_after"]} nats a token.
@@ -133,10 +130,11 @@ The 5-bit weights were measured as the engine runs them on a CPU, multiplied out
 
 ```
 pip install 'codemode-tui[recipe]'
-python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --deep-steps {settings.deep_steps} --lora-steps {settings.lora_steps}
+python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --lora-steps {settings.lora_steps}
 ```
 
-It resumes where it stopped and takes hours on two cores, or minutes on a CUDA GPU, which is used where there is one. `--tiny` takes every step in under a minute; `--publish` puts the
+It resumes where it stopped. Pre-training is a matter of minutes on a CUDA GPU, which is used where there is one, and of
+days on two CPU cores: `--steps` makes it shorter, at a price in quality. `--tiny` takes every step in under a minute; `--publish` puts the
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """

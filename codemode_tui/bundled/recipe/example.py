@@ -10,6 +10,9 @@ from codemode_tui.bundled.recipe.world import World
 
 Role = Literal["user", "assistant", "tool"]
 
+MOST_LINES, MOST_CHARACTERS = 6, 120
+"""Of an output that is repeated in an answer."""
+
 
 @dataclass
 class Chat:
@@ -27,7 +30,8 @@ class Chat:
         self.turns.append(("user", text))
 
     def say(self, text: str) -> None:
-        self.turns.append(("assistant", text))
+        role, last = self.turns[-1]
+        self.turns.append(("assistant", with_output(text, last) if role == "tool" else text))
 
     def call(self, code: str) -> tuple[str, bool]:
         """The assistant calls; the code is executed and its output becomes the tool turn."""
@@ -36,6 +40,15 @@ class Chat:
         output, ok = self.world.run(code)
         self.turns.append(("tool", output))
         return output, ok
+
+
+def with_output(text: str, out: str) -> str:
+    """An answer that only points at the output ("Those are the functions.") with the output in it, where that is short."""
+    lines = [line.strip() for line in out.splitlines() if line.strip()]
+    points = text.startswith(("Those are ", "These are ", "That is the ")) and text.endswith(".") and ": " not in text
+    if not points or not 1 <= len(lines) <= MOST_LINES or len(out) > MOST_CHARACTERS or out in ("(no output)", "done"):
+        return text
+    return f"{text[:-1]}: {', '.join(lines)}"
 
 
 def wrap(code: str) -> str:

@@ -15,8 +15,8 @@ class Shape:
 
     vocab_size: int = 1024
     hidden_size: int = 256
-    intermediate_size: int = 768
-    num_hidden_layers: int = 4
+    intermediate_size: int = 896
+    num_hidden_layers: int = 8
     num_attention_heads: int = 4
     num_key_value_heads: int = 2
     head_dim: int = 64

@@ -205,8 +205,8 @@ def _sentence(r: Source, ways: tuple[str, ...]) -> str:
 
 
 def quoted(r: random.Random, name: str) -> str:
-    """A name as people write it: bare, or in quotes; always in quotes when it holds a space."""
-    if " " in name or r.random() < 0.15:
+    """A name as people write it: bare, or in quotes; mostly in quotes when it holds a space."""
+    if r.random() < (0.6 if " " in name else 0.15):
         mark = r.choice('\'"`"')
         return f"{mark}{name}{mark}"
     return name

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from codemode_tui.bundled.recipe.copying import Batch, copy_batch
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.errors import ModelError
@@ -27,59 +24,44 @@ def tokenizer(work: Path, settings: Settings) -> Facts:
 
 def copy(work: Path, settings: Settings) -> Facts:
     """Stage ``copy``: nothing but repeated random segments, until the copying circuit has formed."""
-    from codemode_tui.bundled.recipe import vocabulary
+    from codemode_tui.bundled.recipe import batches, streams, vocabulary
     from codemode_tui.bundled.recipe.network import Shape
     from codemode_tui.bundled.recipe.trainer import Plan, train
 
-    def batch(rng: np.random.Generator, step: int) -> Batch:
-        if step < settings.copy_easy_steps:
-            return copy_batch(rng, 64, 128, vocabulary.SIZE, hardest=0.2)
-        return copy_batch(rng, 24, 384, vocabulary.SIZE, hardest=1.0)
-
-    plan = Plan("copy", settings.copy_steps, 2e-3, save_every=200, compiled=settings.compiled)
-    train(plan, work, batch, seed=1, shape=Shape(**settings.shape))
+    make = functools.partial(
+        batches.copy_batches,
+        tokens=settings.batch_tokens,
+        vocab=vocabulary.SIZE,
+        easy=settings.copy_easy_steps // streams.STREAMS,
+    )
+    plan = Plan("copy", settings.copy_steps, settings.learning_rate, save_every=200, compiled=settings.compiled)
+    train(plan, work, make, seed=1, shape=Shape(**settings.shape))
     return last_of(work / "copy.jsonl")
 
 
 def talk(work: Path, settings: Settings) -> Facts:
     """Stage ``talk``: generated conversations, a tenth of copying among them."""
-    from codemode_tui.bundled.recipe import wire
-    from codemode_tui.bundled.recipe.batches import Batches
+    from codemode_tui.bundled.recipe import batches
     from codemode_tui.bundled.recipe.network import Shape
     from codemode_tui.bundled.recipe.trainer import Plan, train
 
-    batches = Batches(wire.load(work / "tok" / "tokenizer.json"), settings.seed, chunk=settings.chunk)
+    make = functools.partial(
+        batches.talk_batches,
+        tokenizer=work / "tok" / "tokenizer.json",
+        tokens=settings.batch_tokens,
+        chunk=settings.chunk,
+    )
     plan = Plan(
         "talk",
         settings.steps,
         settings.learning_rate,
         decay_steps=settings.decay_steps,
+        rounded_steps=settings.rounded_steps,
+        save_every=settings.save_every,
         compiled=settings.compiled,
     )
-    shape = Shape(**settings.shape)
-    train(plan, work, batches, seed=settings.seed, start_from=work / "copy.pt", shape=shape)
+    train(plan, work, make, seed=settings.seed, start_from=work / "copy.pt", shape=Shape(**settings.shape))
     return last_of(work / "talk.jsonl")
-
-
-def deep(work: Path, settings: Settings) -> Facts:
-    """Stage ``deep``: two layers more, and conversations again."""
-    from codemode_tui.bundled.recipe import wire
-    from codemode_tui.bundled.recipe.batches import Batches
-    from codemode_tui.bundled.recipe.network import Shape
-    from codemode_tui.bundled.recipe.trainer import Plan, train
-
-    batches = Batches(wire.load(work / "tok" / "tokenizer.json"), settings.seed + 1000, chunk=settings.chunk)
-    plan = Plan(
-        "deep",
-        settings.deep_steps,
-        settings.learning_rate,
-        decay_steps=settings.deep_decay_steps,
-        compiled=settings.compiled,
-    )
-    shape = Shape(**settings.shape)
-    shape = replace(shape, num_hidden_layers=shape.num_hidden_layers + settings.more_layers)
-    train(plan, work, batches, seed=settings.seed + 1000, start_from=work / "talk.pt", shape=shape)
-    return last_of(work / "deep.jsonl")
 
 
 def export(work: Path, settings: Settings) -> Facts:
@@ -88,7 +70,7 @@ def export(work: Path, settings: Settings) -> Facts:
 
     from codemode_tui.bundled.recipe import export as folders
 
-    checkpoint = work / "deep.pt"
+    checkpoint = work / "talk.pt"
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
     folders.export(checkpoint, work / "tok", work / "float")
 
@@ -102,7 +84,6 @@ def export(work: Path, settings: Settings) -> Facts:
     return {
         "step": saved["step"],
         "copy_step": steps("copy.pt"),
-        "talk_step": steps("talk.pt"),
         "parameters": sum(tensor.numel() for tensor in saved["weights"].values()),
         "shape": {key: value for key, value in saved["shape"].items() if isinstance(value, int | float)},
         "torch": torch.__version__,

@@ -42,8 +42,10 @@ def mended(c: Chat, at: int) -> None:
 
 
 def _elsewhere(c: Chat, at: int, code: str, path: str, similar: str) -> None:
-    """A file of that very name lies in a folder: it is meant."""
-    same = [known for known in similar.split(", ") if known.rpartition("/")[2] == path and known in c.world.files]
+    """A file of that very name lies in a folder, or only one is called nearly so: it is meant."""
+    known = similar.split(", ")
+    same = [name for name in known if name.rpartition("/")[2] == path or len(known) == 1]
+    same = [name for name in same if name in c.world.files]
     if not same or lit(path) not in code:
         return
     turns, other = c.turns[at:], code.replace(lit(path), lit(same[0]))

@@ -19,6 +19,9 @@ SWITCHED = 0.35
 """Of later questions, how many change from a program to talk or back."""
 LONG = 1200
 """Characters after which no question is added."""
+TALKATIVE = 0.04
+"""Share of conversations that go on and on, so that the whole context is trained on; here no question is added after
+three times as many characters."""
 
 
 class Row(NamedTuple):
@@ -43,7 +46,7 @@ def rows(seed: int, *, held: bool = False) -> Iterator[Row]:
 
 
 def row(r: Source, *, held: bool) -> Row:
-    """One conversation of one to four questions.
+    """One conversation of one to four questions, seldom of up to fourteen.
 
     Args:
         r: a ``HeldSource`` keeps to names that training never saw.
@@ -51,8 +54,9 @@ def row(r: Source, *, held: bool) -> Row:
     """
     chat = Chat(r, World(r), held)
     kinds: list[str] = []
-    for number in range(r.choices((1, 2, 3, 4), (56, 27, 12, 5))[0]):
-        if number and sum(len(text) for _, text in chat.turns) > LONG:
+    talkative = r.random() < TALKATIVE
+    for number in range(r.randint(5, 14) if talkative else r.choices((1, 2, 3, 4), (56, 27, 12, 5))[0]):
+        if number and sum(len(text) for _, text in chat.turns) > (3 * LONG if talkative else LONG):
             break
         at = len(chat.turns)
         way = r.random()

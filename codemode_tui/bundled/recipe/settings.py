@@ -16,19 +16,20 @@ class Settings:
     shape: dict[str, int] = field(default_factory=dict)
     """What differs from ``network.Shape``."""
     compiled: bool = True
-    chunk: int = 768
-    """Conversations that are sorted into batches together."""
+    chunk: int = 1024
+    """Conversations that are packed into rows together."""
+    batch_tokens: int = 131_072
+    """Ids of one step of pre-training."""
+    save_every: int = 500
 
-    copy_steps: int = 1500
-    copy_easy_steps: int = 1200
-    """Steps with short rows, before repetitions may be far away."""
-    steps: int = 5400
-    decay_steps: int = 3200
-    learning_rate: float = 2e-3
-    more_layers: int = 2
-    """Added after ``steps``, for the rest of pre-training."""
-    deep_steps: int = 6220
-    deep_decay_steps: int = 3300
+    copy_steps: int = 400
+    copy_easy_steps: int = 300
+    """Steps with short distances, before repetitions may be far away."""
+    steps: int = 8000
+    decay_steps: int = 5000
+    rounded_steps: int = 2000
+    """Last steps in which the weights are seen as 5 bits will leave them."""
+    learning_rate: float = 3e-3
 
     lora_rows: int = 1200
     """Conversations of the held-back skill; as many of pre-training's own go with them."""
@@ -55,13 +56,12 @@ TINY = Settings(
     },
     compiled=False,
     chunk=160,
+    batch_tokens=2048,
     copy_steps=3,
     copy_easy_steps=2,
     steps=3,
     decay_steps=1,
-    more_layers=1,
-    deep_steps=3,
-    deep_decay_steps=1,
+    rounded_steps=1,
     lora_rows=4,
     lora_steps=3,
     lora_batch=2,

@@ -38,9 +38,8 @@ class Stage:
 
 
 TOKENS = ("tokenizer_conversations",)
-COPY = ("copy_steps", "copy_easy_steps", "shape")
-TALK = ("steps", "decay_steps", "learning_rate", "seed")
-DEEP = ("more_layers", "deep_steps", "deep_decay_steps")
+COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
+TALK = ("steps", "decay_steps", "rounded_steps", "seed")
 LORA = ("lora_rows", "lora_steps", "lora_batch", "lora_rank", "lora_scale", "lora_rate", "seed")
 MEASURED = ("measured_rows", "max_tokens")
 
@@ -49,7 +48,6 @@ STAGES = (
     Stage("tokenizer", pretraining.tokenizer, "plain", "tok/tokenizer.json", TOKENS, adoptable=True),
     Stage("copy", pretraining.copy, "torch", "copy.pt", COPY, adoptable=True),
     Stage("talk", pretraining.talk, "torch", "talk.pt", TALK, adoptable=True),
-    Stage("deep", pretraining.deep, "torch", "deep.pt", DEEP, adoptable=True),
     Stage("export", pretraining.export, "torch", "float/model.safetensors"),
     Stage("lora", adaptation.lora, "mlx", "lora/adapters.safetensors", LORA),
     Stage("fuse", adaptation.fuse, "mlx", "fused/model.safetensors"),
