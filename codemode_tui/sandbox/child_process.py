@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 from codemode_tui.errors import SandboxError
+from codemode_tui.sandbox import guard
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.launch import Launch
 from codemode_tui.sandbox.rpc import Inbound, ProtocolError, Ready, pack, read_frame
@@ -81,6 +82,8 @@ class ChildProcess:
             ) from error
         finally:
             child_end.close()
+        if launch.guarded:
+            guard.watch(process.pid)
         reader, writer = await asyncio.open_unix_connection(sock=host_end)
         return cls(launch, streams, process, reader, writer)
 
@@ -135,6 +138,8 @@ class ChildProcess:
                 task.cancel()
             await asyncio.gather(*self.outputs, return_exceptions=True)
             await self.process.wait()
+            if self.launch.guarded:
+                guard.forget(self.process.pid)
         finally:
             transport = getattr(self.process, "_transport", None)
             if transport is not None:

@@ -7,15 +7,17 @@ import contextlib
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from codemode_tui.sandbox import seatbelt, snapshot
+from codemode_tui.sandbox import guard, seatbelt, snapshot
 from codemode_tui.sandbox.aside import Closed, set_aside
 from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
+from codemode_tui.sandbox.footprint import exceeded, group_bytes
 from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
@@ -173,6 +175,10 @@ async def _execute(
         streams = Streams(_KEEP_BYTES, _KILL_BYTES)
         streams.listen(kill, None)
         reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
+        mac = isinstance(namespace, NoNamespace)
+        watching = asyncio.create_task(_watch_memory(process.pid, kill)) if mac else None
+        if mac:
+            guard.watch(process.pid)
         timed_out = False
         try:
             async with asyncio.timeout(seconds):
@@ -184,6 +190,9 @@ async def _execute(
             kill()
             await process.wait()
             namespace.wait()
+            if watching is not None:
+                watching.cancel()
+                guard.forget(process.pid)
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(reading, 2)
     return CommandResult(
@@ -192,6 +201,12 @@ async def _execute(
         exit_code=None if timed_out else process.returncode,
         timed_out=timed_out,
     )
+
+
+async def _watch_memory(group: int, kill: Callable[[], None]) -> None:
+    """macOS knows no limit of memory: the command's processes together get what one of them has elsewhere."""
+    await exceeded(lambda: group_bytes(group), _RLIMITS["d"] * 1024)
+    kill()
 
 
 def joined(stdout: str, stderr: str) -> str:

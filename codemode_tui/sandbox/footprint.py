@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import struct
 import sys
+from collections.abc import Awaitable, Callable
 
+_POLL_SECONDS = 0.03
 _FLAVOR = 4  # RUSAGE_INFO_V4 of <libproc.h>
+_LIBRARY = "/usr/lib/libproc.dylib"
+_PROC_PGRP_ONLY = 2  # <sys/proc_info.h>
+_MOST_PROCESSES = 4096
 _SIZE = 296
 _FOOTPRINT_AT = 72
 """Offset of ``ri_phys_footprint``: a 16-byte uuid, then seven 64-bit counters before it."""
+
+
+async def exceeded(
+    read: Callable[[], int | None], limit: int, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Return when ``read`` tells of more than ``limit`` bytes; what it cannot tell counts as nothing."""
+    while (read() or 0) <= limit:
+        await sleep(_POLL_SECONDS)
+
+
+def group_bytes(group: int) -> int | None:
+    """Memory that all processes of a group hold; None where it cannot be told."""
+    if sys.platform != "darwin":
+        return None
+    pids = (ctypes.c_int32 * _MOST_PROCESSES)()
+    size = ctypes.CDLL(_LIBRARY).proc_listpids(_PROC_PGRP_ONLY, group, pids, ctypes.sizeof(pids))
+    return sum(footprint_bytes(pid) or 0 for pid in pids[: size // 4])
 
 
 def footprint_bytes(pid: int) -> int | None:
@@ -17,7 +40,7 @@ def footprint_bytes(pid: int) -> int | None:
     if sys.platform != "darwin":
         return None
     buffer = ctypes.create_string_buffer(_SIZE)
-    if ctypes.CDLL("/usr/lib/libproc.dylib").proc_pid_rusage(pid, _FLAVOR, buffer) != 0:
+    if ctypes.CDLL(_LIBRARY).proc_pid_rusage(pid, _FLAVOR, buffer) != 0:
         return None
     return parse_footprint(buffer.raw)
 
