@@ -72,7 +72,27 @@ def _store(args: argparse.Namespace) -> Bench:
     return bench(args.model, args.profile, args.runs)
 
 
-_PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {"engine": _engine, "store": _store}
+def _sandbox(args: argparse.Namespace) -> Bench:
+    from codemode_tui import config
+    from codemode_tui.cli.progress import ProgressLine
+    from codemode_tui.engine.models import find_model, inspect
+    from codemode_tui.training.bench.machine import describe_machine
+    from codemode_tui.training.bench.result import Bench
+    from codemode_tui.training.bench.sandbox import bench_sandbox
+
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
+    machine, model, progress = (
+        describe_machine(),
+        inspect(find_model(args.model or settings.model.default)),
+        ProgressLine(),
+    )
+    try:
+        return Bench(machine, model, tuple(asyncio.run(bench_sandbox(args.runs, progress.say))))
+    finally:
+        progress.clear()
+
+
+_PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {"engine": _engine, "sandbox": _sandbox, "store": _store}
 
 
 async def _bench_engine(engines: list[ScriptedEngine], runs: int) -> Bench:
