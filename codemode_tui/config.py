@@ -70,6 +70,10 @@ class SandboxSettings(msgspec.Struct, frozen=True):
         Meta(gt=0, le=86_400, description="Seconds of execution; waiting for a tool or an approval does not count."),
     ] = 60.0
     memory_mb: Annotated[int, Meta(ge=64, le=1 << 20, description="Memory of the code process, in MB.")] = 512
+    packages: Annotated[
+        str | None,
+        Meta(description="Folder of a Python environment whose packages code may import, read-only. Unset: none."),
+    ] = None
 
 
 class ToolSettings(msgspec.Struct, frozen=True):

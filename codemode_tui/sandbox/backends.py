@@ -12,9 +12,11 @@ from codemode_tui.sandbox import seatbelt
 from codemode_tui.sandbox.bwrap import bwrap_launch, find_bwrap
 from codemode_tui.sandbox.child_process import ChildProcess
 from codemode_tui.sandbox.host import ChildRun
-from codemode_tui.sandbox.interpreter import find_interpreter
+from codemode_tui.sandbox.interpreter import Interpreter, find_interpreter
 from codemode_tui.sandbox.landlock import MIN_ABI, landlock_abi, landlock_launch
 from codemode_tui.sandbox.launch import Launch
+from codemode_tui.sandbox.packages import with_packages
+from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.sandbox.scratch import make_scratch
 from codemode_tui.sandbox.types import Capability, Limits, OnOutput, Outcome, Sandbox, ToolHost
 
@@ -75,7 +77,7 @@ class Backend:
         return await self._start(limits)
 
 
-def bwrap_backend() -> Backend:
+def bwrap_backend(environment: str | None = None) -> Backend:
     """
     Raises:
         SandboxError: bubblewrap is not installed, or this is not Linux.
@@ -83,12 +85,12 @@ def bwrap_backend() -> Backend:
     binary = find_bwrap() if sys.platform == "linux" else None
     if binary is None:
         raise SandboxError("bubblewrap is not installed", hint=_INSTALL_BWRAP)
-    python = find_interpreter()
+    python = _interpreter(environment)
     name = "bwrap+landlock+seccomp" if landlock_abi() else "bwrap+seccomp"
-    return Backend(name, lambda limits: bwrap_launch(binary, python, limits))
+    return Backend(_named(name, environment), lambda limits: bwrap_launch(binary, python, limits))
 
 
-def landlock_backend() -> Backend:
+def landlock_backend(environment: str | None = None) -> Backend:
     """
     Raises:
         SandboxError: the kernel's Landlock is missing or too old.
@@ -99,23 +101,28 @@ def landlock_backend() -> Backend:
             f"this kernel's Landlock (version {abi}) is too old to confine code alone; {MIN_ABI} is needed",
             hint=_INSTALL_BWRAP,
         )
-    python = find_interpreter()
-    return Backend("landlock+seccomp", lambda limits: landlock_launch(python, limits, make_scratch()))
+    python = _interpreter(environment)
+    return Backend(
+        _named("landlock+seccomp", environment), lambda limits: landlock_launch(python, limits, make_scratch())
+    )
 
 
-def seatbelt_backend() -> Backend:
+def seatbelt_backend(environment: str | None = None) -> Backend:
     """
     Raises:
         SandboxError: this is not macOS.
     """
     if not seatbelt.available():
         raise SandboxError(f"{seatbelt.SANDBOX_EXEC} is not there", hint="Seatbelt needs macOS")
-    python = find_interpreter()
-    return Backend("seatbelt", lambda limits: seatbelt.seatbelt_launch(python, limits, make_scratch()))
+    python = _interpreter(environment)
+    return Backend(
+        _named("seatbelt", environment), lambda limits: seatbelt.seatbelt_launch(python, limits, make_scratch())
+    )
 
 
-def monty_backend() -> Sandbox:
-    """
+def monty_backend(environment: str | None = None) -> Sandbox:
+    """It imports no packages, whatever ``environment`` names.
+
     Raises:
         SandboxError: the extra is not installed.
     """
@@ -127,10 +134,20 @@ def monty_backend() -> Sandbox:
     return MontySandbox(binary, find_bwrap() if sys.platform == "linux" else None)
 
 
-def capability(make: Callable[[], Sandbox], name: str) -> Capability:
+def _interpreter(environment: str | None) -> Interpreter:
+    python = find_interpreter()
+    return with_packages(python, environment) if environment else python
+
+
+def _named(layers: str, environment: str | None) -> str:
+    """What people are told of the sandbox before code runs in it: an open door is part of it."""
+    return f"{layers} · packages of {one_line(environment, 80)}" if environment else layers
+
+
+def capability(make: Callable[[str | None], Sandbox], name: str) -> Capability:
     """What a backend says of itself, without running anything."""
     try:
-        made = make()
+        made = make(None)
     except SandboxError as error:
         return Capability(name, False, reason=f"{error.message}; {error.hint}")
     return Capability(name, True, layers=tuple(made.name.split("+")))

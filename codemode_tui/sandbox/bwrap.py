@@ -24,7 +24,7 @@ def bwrap_launch(binary: str, python: Interpreter, limits: Limits) -> Launch:
     """The code process."""
     argv = [
         binary,
-        *isolation(environment("/tmp")),
+        *isolation(environment("/tmp", threads=bool(python.packages))),
         "--size",
         str(limits.scratch_mb * 1024 * 1024),
         "--tmpfs",
@@ -41,7 +41,7 @@ def bwrap_launch(binary: str, python: Interpreter, limits: Limits) -> Launch:
         argv=tuple(argv),
         cwd="/",
         env={},
-        hello=hello(sys.platform, limits, read=read, write=("/tmp", "/dev/null"), parent=0),
+        hello=hello(sys.platform, limits, read=read, write=("/tmp", "/dev/null"), parent=0, packages=python.packages),
         required=frozenset(("rlimits", "seccomp")),
     )
 

@@ -35,8 +35,10 @@ def landlock_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch
     return Launch(
         argv=(python.executable, "-I", "-S", "-B", str(child_program() / "main.py")),
         cwd=str(empty),
-        env=environment(str(tmp)),
-        hello=hello(sys.platform, limits, read=read, write=(str(tmp), "/dev/null"), parent=os.getpid()),
+        env=environment(str(tmp), threads=bool(python.packages)),
+        hello=hello(
+            sys.platform, limits, read=read, write=(str(tmp), "/dev/null"), parent=os.getpid(), packages=python.packages
+        ),
         required=frozenset(("rlimits", "landlock", "seccomp")),
         scratch=scratch,
     )

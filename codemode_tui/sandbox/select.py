@@ -89,6 +89,7 @@ class NoTools:
     names: tuple[str, ...] = ()
     calls: tuple[()] = ()
     files_changed: tuple[()] = ()
+    journal = ""
 
     async def call(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
         raise NameError(f"there is no tool {name!r}")

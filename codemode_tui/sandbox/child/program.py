@@ -36,7 +36,7 @@ def main():
         from rlimits import set_limits
 
         layers = set_limits(hello["limits"])
-    del sys.path[0]
+    sys.path[:] = sys.path[1:] + hello["packages"]
     spare.extend((bytearray(SPARE_BYTES), *(io.FileIO(os.dup(0)) for _ in range(4))))
     channel.send({"op": "ready", "nonce": hello["nonce"], "layers": layers})
     program = channel.receive()
