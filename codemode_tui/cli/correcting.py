@@ -66,7 +66,7 @@ async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: boo
     async def sandbox() -> Sandbox:
         from codemode_tui.sandbox.select import choose
 
-        return await choose(settings.sandbox.backend)
+        return await choose(settings.sandbox.backend, settings.sandbox.packages)
 
     def tools(_: ApproveWrite) -> ToolHost:
         return make_tools(workspace, allow_write=allow_write, approve=None)

@@ -53,7 +53,7 @@ async def _run(args: argparse.Namespace) -> int:
     workspace = check_workspace(args.workspace or Path.cwd())
     settings = config.load_settings(locations.config_file(), workspace).sandbox
     source = read_source(args.file)
-    sandbox = await choose(_backend(args.backend or settings.backend))
+    sandbox = await choose(_backend(args.backend or settings.backend), settings.packages)
     interrupt = _Interrupt()
     try:
         code, warnings = normalise(source)

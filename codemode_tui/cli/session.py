@@ -61,7 +61,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         if not backend:
             from codemode_tui.sandbox.select import choose
 
-            backend.append(await choose(settings.sandbox.backend))
+            backend.append(await choose(settings.sandbox.backend, settings.sandbox.packages))
         return backend[0]
 
     def tools(approve: ApproveWrite) -> ToolHost:

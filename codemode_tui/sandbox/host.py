@@ -10,7 +10,7 @@ import msgspec
 
 from codemode_tui.sandbox.bridge import Bridge
 from codemode_tui.sandbox.child_process import ChildProcess
-from codemode_tui.sandbox.footprint import footprint_bytes
+from codemode_tui.sandbox.footprint import exceeded, footprint_bytes
 from codemode_tui.sandbox.rpc import Done, pack
 from codemode_tui.sandbox.scratch import bytes_in
 from codemode_tui.sandbox.stopwatch import Stopwatch
@@ -74,8 +74,7 @@ class ChildRun:
 
     async def _watch_memory(self) -> None:
         limit = self._launch.watch_memory_mb * 1024 * 1024
-        while (used := footprint_bytes(self._process.pid)) is None or used <= limit:
-            await asyncio.sleep(0.03)
+        await exceeded(lambda: footprint_bytes(self._process.pid), limit)
         self._end("memory", f"more than {self._launch.watch_memory_mb} MB of memory")
 
     async def _watch_scratch(self, folder: str) -> None:
