@@ -42,6 +42,11 @@ def store_file() -> Path:
     return data_dir() / "codemode.db"
 
 
+def runs_dir() -> Path:
+    """What runs changed in workspaces, so that it can be undone."""
+    return data_dir() / "runs"
+
+
 def log_file() -> Path:
     return cache_dir() / "engine.log"
 

@@ -17,6 +17,7 @@ from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
 from codemode_tui.errors import UsageError
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.records import FeedbackKind, Standing
 
 CLOSE_SECONDS = 2.0
@@ -131,6 +132,17 @@ class Conversation:
         if self._job is not None:
             await self._job.stop()
 
+    async def undo(self) -> list[FileChange]:
+        """Put back what the last run that changed files here has changed, commands aside.
+
+        Raises:
+            UsageError, WorkspaceError: there is none, or it cannot be put back; nothing was touched.
+        """
+        from codemode_tui.tools.runs import undo_run
+
+        self._check_idle()
+        return await asyncio.to_thread(undo_run, "last", self.services.workspace)
+
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
         """Rate a turn (None: the last one); 0 takes the rating back. On disk when this returns.
 
@@ -172,6 +184,9 @@ class Conversation:
         if self._work is not None and not self._work.done():
             # What it still has to record needs the store; an engine that hangs ends with its lease.
             await asyncio.wait({self._work}, timeout=CLOSE_SECONDS)
+        await self._gate.close()
+        if self.services.servers is not None:
+            await self.services.servers.close()
         await self.services.engine.close()
         self.services.recorder.close()
 

@@ -105,6 +105,20 @@ class ApprovalWanted(Event, frozen=True):
     warnings: tuple[str, ...]
     sandbox: str
     """The backend that will run it, in words."""
+    capabilities: tuple[str, ...] = ()
+    """What its tools may do beyond reading files, in words."""
+    commands_may_write: bool = False
+    """Whether ``Approval.commands_write`` has a meaning: the code runs commands, and those may only read so far."""
+
+
+class Checked(Event, frozen=True):
+    """Code that nobody is asked about is about to run, or is only shown: what a look at it has found."""
+
+    step: int
+    tools: tuple[str, ...]
+    paths: tuple[str, ...]
+    warnings: tuple[str, ...]
+    capabilities: tuple[str, ...] = ()
 
 
 class WriteWanted(Event, frozen=True):
@@ -116,6 +130,27 @@ class WriteWanted(Event, frozen=True):
     path: str
     change: Literal["create", "modify", "delete", "move"]
     diff: str
+    warnings: tuple[str, ...] = ()
+    new_path: str | None = None
+    """Where a moved file goes."""
+    sensitive: bool = False
+    """It makes other programs run code: asked about each time, whatever was granted before."""
+
+
+class CallWanted(Event, frozen=True):
+    """An MCP server is about to be called. Answer with a ``WriteReply``; ``session`` is for this tool of it."""
+
+    step: int
+    request: str
+    server: str
+    tool: str
+    """The server's own name of it; untrusted, as all that follows."""
+    name: str
+    """What it is called in the code."""
+    arguments: str
+    """JSON, indented: what is sent."""
+    claims: tuple[str, ...] = ()
+    """What the server says of the tool. Nobody has checked it."""
 
 
 class RunStarted(Event, frozen=True):
@@ -222,9 +257,12 @@ class Approval(msgspec.Struct, frozen=True):
     """The code as the user edited it; None runs what was shown."""
     reason: str = ""
     """Why it was denied; goes to the model."""
+    commands_write: bool = False
+    """The commands of this run may write; that cannot be undone."""
 
 
 class WriteReply(msgspec.Struct, frozen=True):
-    """The reply to ``WriteWanted``."""
+    """The reply to ``WriteWanted`` and ``CallWanted``."""
 
-    action: Literal["once", "session", "deny"]
+    action: Literal["once", "path", "session", "deny"]
+    """``path``: whenever this file is written; ``session``: every change, for as long as the conversation lives."""

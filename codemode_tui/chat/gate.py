@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.confirmed import ConfirmedTools
 from codemode_tui.chat.precheck import Precheck, precheck
 from codemode_tui.chat.services import Services
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.checks import CodeRejected, normalise
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome, Sandbox, ToolHost
+from codemode_tui.tools.types import CallRequest, WriteRequest
 
 Emit = Callable[[ev.Event], None]
 Reply = ev.Approval | ev.WriteReply
@@ -33,6 +35,11 @@ class Verdict(msgspec.Struct, frozen=True):
     sandbox: Sandbox | None = None
     refused: Outcome | None = None
     """Set when nothing may run: the outcome to record instead."""
+    tools: tuple[str, ...] | None = None
+    """Tools that it was confirmed with; None leaves it all of them."""
+    commands_write: bool = False
+    warnings: tuple[str, ...] = ()
+    """What a look at the code has found."""
 
 
 class Gate:
@@ -43,6 +50,9 @@ class Gate:
         self._waiting: dict[str, tuple[asyncio.Future[Any], Reply]] = {}
         self._always: set[frozenset[str]] = set()
         self._writable: set[str] = set()
+        self._all_writable = False
+        self._callable: set[tuple[str, str]] = set()
+        self._prepared: Sandbox | None = None
         self.reason = ""
         """Why the user denied the last code, in the user's words."""
 
@@ -61,8 +71,15 @@ class Gate:
             if not future.done():
                 future.set_result(denial)
 
-    async def confirm(self, turn: str, step: ev.StepParsed, said: str, emit: Emit) -> Verdict:
+    async def close(self) -> None:
+        """End the child that waits for code that will not come."""
+        if self._prepared is not None:
+            await self._prepared.release()
+
+    async def confirm(self, turn: str, step: ev.StepParsed, said: str, emit: Emit, question: str = "") -> Verdict:
         """Decide whether the code of ``step`` runs, asking the user where the settings say so.
+
+        ``said`` is the conversation so far, ``question`` what this is the first answer to.
 
         Raises:
             SandboxError: there is no sandbox here; nothing may run.
@@ -76,12 +93,22 @@ class Gate:
             return (
                 not_run(step.code) if mode == "never" else Verdict(step.code, "declined", refused=_rejected(str(error)))
             )
-        if mode == "never":
-            return not_run(code)
-        sandbox = await self._services.sandbox()
-        found = self._look(code, said)
-        if mode == "auto" or frozenset(found.tools) in self._always:
-            return Verdict(code, "policy", sandbox=sandbox)
+        servers = self._services.servers
+        if servers is not None:
+            await servers.ready()
+        found = self._look(code, said, question)
+        warnings = (*hidden, *found.warnings)
+        if servers is not None and any(warning.endswith(" is not defined") for warning in warnings):
+            warnings += servers.failures  # their tools may be what is missing
+        granted = self._services.commands_write
+        sandbox = await self._services.sandbox() if mode != "never" else None
+        if sandbox is None or mode == "auto" or frozenset(found.tools) in self._always:
+            can = self._capabilities(found.tools, writing=granted) if sandbox else ()
+            emit(ev.Checked(turn, step.step, found.tools, found.paths, warnings, can))
+            if sandbox is None:
+                return msgspec.structs.replace(not_run(code), warnings=warnings)
+            named = None if mode == "auto" else found.tools
+            return Verdict(code, "policy", sandbox=sandbox, tools=named, commands_write=granted, warnings=warnings)
         request = uuid.uuid4().hex
         emit(
             ev.ApprovalWanted(
@@ -92,12 +119,17 @@ class Gate:
                 code_sha256=hashlib.sha256(code.encode()).hexdigest(),
                 tools=found.tools,
                 paths=found.paths,
-                warnings=(*hidden, *found.warnings),
+                warnings=warnings,
                 sandbox=sandbox.name,
+                capabilities=self._capabilities(found.tools, writing=granted),
+                commands_may_write="run_command" in found.tools and not granted,
             )
         )
+        self._prepared = sandbox
+        sandbox.prepare(self._services.settings.limits)  # it has started before the code has been read
         answer = await self._ask(request, ev.Approval("deny"))
         if answer.action == "deny":
+            await self.close()
             self.reason = answer.reason.strip()
             return Verdict(code, "declined", refused=Outcome("denied"))
         final = code
@@ -106,15 +138,22 @@ class Gate:
                 final, _ = normalise(answer.code)
             except CodeRejected as error:
                 return Verdict(answer.code, "declined", refused=_rejected(str(error)))
+        named = self._look(final, said).tools
         if answer.action == "always":
-            self._always.add(frozenset(self._look(final, said).tools))
-        return Verdict(final, "user", edited=final != code, sandbox=sandbox)
+            self._always.add(frozenset(named))
+        writing = granted or answer.commands_write
+        return Verdict(
+            final, "user", edited=final != code, sandbox=sandbox, tools=named, commands_write=writing, warnings=warnings
+        )
 
-    def tools(self, turn: str, step: int, emit: Emit) -> ToolHost:
-        """The tools for one run; a write asks through ``WriteWanted``."""
+    def tools(self, turn: str, step: int, emit: Emit, verdict: Verdict) -> ToolHost:
+        """The tools for one run of what was confirmed; a write asks through ``WriteWanted``."""
 
-        async def approve(request: Any) -> bool:  # noqa: ANN401 - tools.WriteRequest, known below this room
-            if request.path in self._writable:
+        async def approve(request: WriteRequest | CallRequest) -> bool:
+            if isinstance(request, CallRequest):
+                return await self._may_call(turn, step, emit, request)
+            granted = self._all_writable or (request.tool == "write_file" and request.path in self._writable)
+            if granted and not request.sensitive:
                 return True
             wanted = ev.WriteWanted(
                 turn,
@@ -124,14 +163,30 @@ class Gate:
                 path=request.path,
                 change=request.change,
                 diff=request.diff,
+                warnings=request.warnings,
+                new_path=request.new_path,
+                sensitive=request.sensitive,
             )
             emit(wanted)
             answer = await self._ask(wanted.request, ev.WriteReply("deny"))
-            if answer.action == "session":
+            if answer.action == "path":
                 self._writable.add(request.path)
+            self._all_writable |= answer.action == "session"
             return answer.action != "deny"
 
-        return self._services.tools(approve)
+        host = self._services.tools(approve, verdict.commands_write)
+        return host if verdict.tools is None else ConfirmedTools(host, verdict.tools)
+
+    async def _may_call(self, turn: str, step: int, emit: Emit, request: CallRequest) -> bool:
+        tool = request.server, request.tool
+        if tool in self._callable:
+            return True
+        fields = msgspec.structs.asdict(request)
+        emit(wanted := ev.CallWanted(turn, step, request=uuid.uuid4().hex, **fields))
+        answer = await self._ask(wanted.request, ev.WriteReply("deny"))
+        if answer.action == "session":
+            self._callable.add(tool)
+        return answer.action != "deny"
 
     async def _ask(self, request: str, denial: R) -> R:
         """Wait for the reply; ``denial`` is what counts when the turn is stopped instead."""
@@ -143,9 +198,13 @@ class Gate:
         finally:
             del self._waiting[request]
 
-    def _look(self, code: str, said: str) -> Precheck:
-        names = self._services.tools(_nobody).names
-        return precheck(code, tools=names, exists=self._exists, conversation=said)
+    def _look(self, code: str, said: str, question: str = "") -> Precheck:
+        names = self._services.tools(_nobody, False).names
+        return precheck(code, tools=names, exists=self._exists, conversation=said, question=question)
+
+    def _capabilities(self, tools: tuple[str, ...], *, writing: bool) -> tuple[str, ...]:
+        servers = self._services.servers
+        return (*_of_commands(tools, writing=writing), *(servers.capabilities(tools) if servers else ()))
 
     def _exists(self, path: str) -> bool:
         try:
@@ -157,6 +216,14 @@ class Gate:
 def not_run(code: str, reason: str = "") -> Verdict:
     """Nobody is asked: the code is kept, and not run."""
     return Verdict(code, "declined", refused=Outcome("not_run", reason=reason))
+
+
+def _of_commands(tools: tuple[str, ...], *, writing: bool) -> tuple[str, ...]:
+    if "run_command" not in tools:
+        return ()
+    if writing:
+        return ("commands may write the workspace: what they write cannot be undone",)
+    return ("commands may read the workspace, nothing else",)
 
 
 async def _nobody(_: object) -> bool:

@@ -8,32 +8,33 @@ from __future__ import annotations
 import ast
 import builtins
 import posixpath
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
-FILE_TOOLS = {
-    "read_file": 0,
-    "write_file": 0,
-    "move_file": 0,
-    "delete_file": 0,
-    "file_info": 0,
-    "list_directory": 0,
-    "open": 0,
-}
-"""Functions whose first argument is a path."""
-NEEDS_EXISTING = {"read_file", "move_file", "delete_file", "file_info", "list_directory"}
+READERS = {"read_file", "file_info", "list_directory", "delete_file", "move_file"}
+"""Tools whose first argument is a path that must be there."""
+PATH_TAKERS = {*READERS, "write_file", "open", "Path"}
+MODULE_NAMES = {"__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__annotations__", "__dict__"}
+LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+_ITEM = re.compile(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+\S|(?<![\w.])\(?\d[.)]\s+[A-Za-z]")
+_THEN = re.compile(r"\b(?:then|afterwards|after that|finally)\b", re.IGNORECASE)
+_FILE = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,4}\b")
 
 
 class Precheck(msgspec.Struct, frozen=True):
     tools: tuple[str, ...] = ()
-    """Tools that the code calls, in order of first appearance."""
+    """Tools that the code names, in order of first appearance."""
     paths: tuple[str, ...] = ()
     """Literal paths that it names."""
     warnings: tuple[str, ...] = ()
 
 
-def precheck(code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str) -> Precheck:
+def precheck(
+    code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str, question: str = ""
+) -> Precheck:
     """Look at ``code`` without running it.
 
     Args:
@@ -41,6 +42,7 @@ def precheck(code: str, *, tools: Collection[str], exists: Callable[[str], bool]
         tools: names of the tools that the sandbox will define.
         exists: whether a workspace path is there.
         conversation: all text so far; a path that it does not contain was invented by the model.
+        question: what this code is the first answer to; empty if it is not.
     """
     try:
         tree = ast.parse(code)
@@ -48,30 +50,38 @@ def precheck(code: str, *, tools: Collection[str], exists: Callable[[str], bool]
         line = f" on line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
         return Precheck(warnings=(f"not valid Python{line}: {reason}",))
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
-    used = tuple(dict.fromkeys(c.func.id for c in calls if isinstance(c.func, ast.Name) and c.func.id in tools))
-    paths: dict[str, None] = {}
+    nodes = list(ast.walk(tree))
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    own = bound_names(tree)
     warnings: list[str] = []
+    made = {path for call in calls for path in _written(call)}
+    paths: dict[str, None] = {}
     for call in calls:
-        assert isinstance(call.func, ast.Name)
-        name = call.func.id
-        path = _literal_path(call) if name in FILE_TOOLS else None
-        if path is None:
-            continue
-        paths[path] = None
-        if name in NEEDS_EXISTING and not exists(path):
-            warnings.append(f"{path} does not exist")
-        elif posixpath.basename(path.rstrip("/")) not in conversation and path not in (".", ""):
-            warnings.append(f"{path} was not mentioned in the conversation")
-    warnings += [f"{name} is not defined" for name in _unknown_names(tree, tools)]
-    if any(isinstance(n, ast.ExceptHandler) and n.type is None for n in ast.walk(tree)):
+        name = _name(call)
+        for at, path in enumerate(_literals(call) if name in PATH_TAKERS and name not in own - {"Path"} else ()):
+            paths[path] = None
+            needed = at == 0 and (name in READERS or (name == "open" and not _mode(call) & set("wax")))
+            if needed and path not in made and not exists(path):
+                warnings.append(f"{path} does not exist")
+            elif not _mentioned(path, conversation):
+                warnings.append(f"{path} was not mentioned in the conversation")
+    warnings += [f"{name} is not defined" for name in _unknown_names(tree, own, tools)]
+    if any(isinstance(n, ast.ExceptHandler) and n.type is None for n in nodes):
         warnings.append("a bare `except:` hides every error")
-    return Precheck(tools=used, paths=tuple(paths), warnings=tuple(dict.fromkeys(warnings)))
+    made_calls = [call for call in calls if _name(call) in tools]
+    if len(made_calls) == 1 and not any(isinstance(n, LOOPS) for n in nodes):
+        asked = steps_asked(question, files=_name(made_calls[0]) in PATH_TAKERS)
+        if asked > 1:
+            warnings.append(f"{asked} steps asked, one call made")
+    return Precheck(tuple(_named(nodes, tools)), tuple(paths), tuple(dict.fromkeys(warnings)))
 
 
-def _literal_path(call: ast.Call) -> str | None:
-    first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+def steps_asked(question: str, *, files: bool = True) -> int:
+    """How many steps a question plainly asks for: items of a list, "then", files by name (``files``)."""
+    items = len(_ITEM.findall(question))
+    chained = len(_THEN.findall(question)) + 1
+    named = len(set(_FILE.findall(question))) if files else 0
+    return max(items, chained, named)
 
 
 def bound_names(tree: ast.AST) -> set[str]:
@@ -90,14 +100,57 @@ def bound_names(tree: ast.AST) -> set[str]:
             bound.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             bound.add(node.rest)
+        elif isinstance(name := getattr(node, "name", None), str):  # type parameters, which 3.11 has not
+            bound.add(name)
     return bound
 
 
-def _unknown_names(tree: ast.AST, tools: Collection[str]) -> list[str]:
+def _named(nodes: list[ast.AST], tools: Collection[str]) -> Iterator[str]:
+    """Tools by name, called or not, and as a text: ``f = run_command`` and ``globals()["run_command"]`` call it too."""
+    seen: dict[str, None] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            seen[node.id] = None
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            seen[node.value] = None
+    return (name for name in seen if name in tools)
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _literals(call: ast.Call) -> list[str]:
+    """Its path, and where a moved file goes, where they are literal."""
+    last = 2 if _name(call) == "move_file" else 1
+    given = [*call.args[:last], *(k.value for k in call.keywords if k.arg in ("path", "new_path", "file"))]
+    return [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def _written(call: ast.Call) -> list[str]:
+    """Paths that are there once this call was made."""
+    name, paths = _name(call), _literals(call)
+    if name == "move_file":
+        return paths[1:]
+    return paths if name == "write_file" or (name == "open" and _mode(call) & set("wax")) else []
+
+
+def _mode(call: ast.Call) -> set[str]:
+    given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+    return {c for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str) for c in one.value}
+
+
+def _mentioned(path: str, conversation: str) -> bool:
+    name = posixpath.basename(path.rstrip("/"))
+    if name in ("", ".", ".."):
+        return True
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", conversation) is not None
+
+
+def _unknown_names(tree: ast.AST, own: set[str], tools: Collection[str]) -> list[str]:
     """Names that are read but bound nowhere in the code: neither builtin nor tool."""
-    bound = bound_names(tree)
-    if "*" in bound:
+    if "*" in own:
         return []  # anything may be bound now
-    bound |= {*dir(builtins), *tools, "__name__", "__file__", "__doc__"}
+    known = {*own, *dir(builtins), *tools, *MODULE_NAMES}
     read = dict.fromkeys(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return [name for name in read if name not in bound]
+    return [name for name in read if name not in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.ports import Recorder
@@ -14,8 +14,11 @@ from codemode_tui.engine.api import Engine
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.sandbox.types import Sandbox, ToolHost
 
+if TYPE_CHECKING:
+    from codemode_tui.tools.mcp.servers import Servers
+
 ApproveWrite = Callable[[Any], Awaitable[bool]]
-"""Asked with a ``tools.WriteRequest`` before a file is changed."""
+"""Asked with a ``WriteRequest`` before a file is changed, with a ``CallRequest`` before an MCP server is called."""
 
 
 @dataclass(slots=True)
@@ -29,9 +32,13 @@ class Services:
     workspace: Path
     sandbox: Callable[[], Awaitable[Sandbox]]
     """Chooses the backend; raises ``SandboxError`` when there is none."""
-    tools: Callable[[ApproveWrite], ToolHost]
-    """A fresh set of tools for one run."""
+    tools: Callable[[ApproveWrite, bool], ToolHost]
+    """A fresh set of tools for one run; its commands may write if the second argument says so."""
     session: str
     context: Context
     past: tuple[PastTurn, ...] = ()
     """The turns that ``context`` began with, for showing them."""
+    servers: Servers | None = None
+    """The MCP servers of the session, whose tools are among ``tools``."""
+    commands_write: bool = False
+    """Whether commands may write without being asked about."""

@@ -129,7 +129,8 @@ class Steps:
         said = "\n".join(
             [*(message.content for message in context), *(one.content for one in turn if one.role != "assistant")]
         )
-        return await self._or_stop(self.gate.confirm(self.turn, step, said, self.emit))
+        question = next((one.content for one in turn if one.role == "user"), "") if step.step == 0 else ""
+        return await self._or_stop(self.gate.confirm(self.turn, step, said, self.emit, question))
 
     async def run(self, step: ev.StepParsed, verdict: Verdict) -> tuple[str, Outcome, str]:
         """Run what was confirmed. Returns the run, what it did, and what the model is told of it."""
@@ -148,7 +149,7 @@ class Steps:
             self.emit(ev.RunStarted(self.turn, step.step, run, verdict.code, backend))
             outcome = await verdict.sandbox.run(
                 verdict.code,
-                self.gate.tools(self.turn, step.step, self.emit),
+                self.gate.tools(self.turn, step.step, self.emit, verdict),
                 self.services.settings.limits,
                 on_output=lambda stream, text: self.emit(ev.RunOutput(self.turn, step.step, stream, text)),
                 stop=self._stop,

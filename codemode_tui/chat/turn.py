@@ -117,7 +117,7 @@ class Turn:
         else:
             verdict = not_run(step.code, "the model was told to answer and called again")
         run, outcome, response = await self._work.run(step, verdict)
-        self.steps.append(_step(step, outcome))
+        self.steps.append(_step(step, outcome, verdict.warnings))
         self._work.check()
         await self._signals.ran(self.id, step.generation, run, outcome, edited=verdict.edited)
         return outcome, response
@@ -156,14 +156,14 @@ class Turn:
         )
 
 
-def _step(parsed: ev.StepParsed, outcome: Outcome | None) -> ev.Step:
+def _step(parsed: ev.StepParsed, outcome: Outcome | None, found: tuple[str, ...] = ()) -> ev.Step:
     decision = {
         "value": parsed.decision.value,
         "probability": parsed.probability,
         "forced": parsed.forced,
         "dialect": parsed.dialect,
     }
-    return ev.Step(decision, parsed.raw, parsed.text, parsed.code, outcome, parsed.warnings)
+    return ev.Step(decision, parsed.raw, parsed.text, parsed.code, outcome, (*parsed.warnings, *found))
 
 
 def _total(usages: list[Usage]) -> Usage:

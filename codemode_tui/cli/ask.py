@@ -106,12 +106,17 @@ def read_query(words: list[str]) -> str:
 async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     conversation = await open_conversation(options)
     last: ev.TurnDone | ev.TurnFailed | None = None
+    found: list[str] = []
     with _stopped_by_signals(conversation):
         try:
             async with aclosing(conversation.ask(query, force=args.force)) as turn:
                 async for event in turn:
                     if args.jsonl:
                         print_json(event, indent=None)
+                    if isinstance(event, ev.Checked):
+                        found += event.warnings
+                        for able in event.capabilities if sys.stderr.isatty() else ():
+                            complain(able)
                     if isinstance(event, ev.TurnDone | ev.TurnFailed):
                         last = event
         finally:
@@ -122,9 +127,12 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
         print_json(document(last.record, failure))
     elif not args.jsonl:
         _print(last.record)
+    code = exit_code(last.record, failure)
+    for warning in found if code in (0, EXIT_NOT_RUN) else ():  # else the error itself says it better
+        complain(f"warning: {warning}")
     if note := _note(last.record, failure):
         complain(note)
-    return exit_code(last.record, failure)
+    return code
 
 
 @contextmanager

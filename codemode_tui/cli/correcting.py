@@ -68,8 +68,8 @@ async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: boo
 
         return await choose(settings.sandbox.backend, settings.sandbox.packages)
 
-    def tools(_: ApproveWrite) -> ToolHost:
-        return make_tools(workspace, allow_write=allow_write, approve=None)
+    def tools(_: ApproveWrite, commands_write: bool) -> ToolHost:
+        return make_tools(workspace, allow_write=commands_write, approve=None)
 
     return Conversation(
         Services(
@@ -82,6 +82,7 @@ async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: boo
             tools=tools,
             session=stored.session,
             context=Context(),
+            commands_write=allow_write,
         )
     )
 

@@ -101,6 +101,7 @@ async def _evaluate_one(suite: Suite, engine: Engine) -> Evaluation:
                 store=False,
                 run="auto",
                 allow_write=True,
+                servers=False,
                 temp=0.0,
                 seed=0,
             )

@@ -6,14 +6,17 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemode_tui.cli import mcp, undo
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
 
 if TYPE_CHECKING:
+    from codemode_tui.sandbox.attack import CheckReport
     from codemode_tui.sandbox.types import Outcome
 
 SUMMARY = "run code in the sandbox, or check the sandbox of this machine"
@@ -29,29 +32,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     running = actions.add_parser("run", help="run code with the tools, no model")
     running.add_argument("file", nargs="?", default="-", help="a Python file; - reads standard input")
     running.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the tools (default: this one)")
-    running.add_argument("--allow-write", action="store_true", help="the code may change files")
+    running.add_argument(
+        "--allow-write",
+        action="store_true",
+        help="the code may change files, which can be undone; what a command writes cannot",
+    )
     running.add_argument("--timeout", type=_positive, metavar="S", help="seconds of execution (settings: 60)")
     running.add_argument("--memory", type=_memory, metavar="MB", help="memory limit (settings: 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
     for action in (running, checking):
-        action.add_argument("--backend", metavar="B", help="auto, bwrap, landlock or seatbelt (settings: auto)")
+        action.add_argument("--backend", metavar="B", help="auto, bwrap, landlock, seatbelt or monty (settings: auto)")
         action.add_argument("--json", action="store_true", help="as one JSON document")
+    undo.add_actions(actions)
+    mcp.add_actions(actions)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action in ("undo", "changes"):
+        return undo.run(args)
+    if args.action == "tools":
+        return mcp.run(args)
     return asyncio.run(_run(args) if args.action == "run" else _check(args))
 
 
 async def _run(args: argparse.Namespace) -> int:
     from codemode_tui import config, locations
-    from codemode_tui.cli.session import check_workspace, make_tools
+    from codemode_tui.cli.session import check_workspace, make_servers, make_tools
     from codemode_tui.sandbox.checks import CodeRejected, normalise
     from codemode_tui.sandbox.sanitise import sanitise_text
     from codemode_tui.sandbox.select import choose
     from codemode_tui.sandbox.types import ExceptionInfo, Limits, Outcome
 
     workspace = check_workspace(args.workspace or Path.cwd())
-    settings = config.load_settings(locations.config_file(), workspace).sandbox
+    whole = config.load_settings(locations.config_file(), workspace)
+    settings, servers = whole.sandbox, make_servers(whole)
     source = read_source(args.file)
     sandbox = await choose(_backend(args.backend or settings.backend), settings.packages)
     interrupt = _Interrupt()
@@ -62,9 +76,12 @@ async def _run(args: argparse.Namespace) -> int:
     else:
         for warning in warnings:
             print(f"codemode: {sanitise_text(warning)}", file=sys.stderr)
-        tools = make_tools(workspace, allow_write=args.allow_write, approve=None)
+        if args.allow_write and "run_command" in code and sys.stderr.isatty():
+            print("codemode: what a command writes cannot be undone", file=sys.stderr)
         limits = Limits.of(args.timeout or settings.timeout, args.memory or settings.memory_mb)
-        outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
+        async with mcp.started(servers, code):
+            tools = make_tools(workspace, allow_write=args.allow_write, approve=None, servers=servers)
+            outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
     if args.json:
         print_json(outcome)
     else:
@@ -102,28 +119,50 @@ def _print(outcome: Outcome) -> None:
         error = outcome.exception
         shown = error.traceback or f"{error.type}: {error.message}"
         sys.stderr.write(sanitise_text(shown.rstrip("\n")) + "\n")
+    if outcome.undo and sys.stderr.isatty():
+        print(f"codemode: codemode sandbox undo {outcome.undo} puts back what the tools changed", file=sys.stderr)
     if outcome.reason and outcome.exception is None:
         print(f"codemode: {outcome.status}: {sanitise_text(outcome.reason)}", file=sys.stderr)
 
 
 async def _check(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.attack import check
+    from codemode_tui.sandbox.sanitise import sanitise_text
 
     report = await check(_backend(args.backend or "auto"))
     if args.json:
         print_json(report)
     else:
-        for capability in report.backends:
-            mark = "✓" if capability.available else "–"
-            print(f"{mark} {capability.name:<9} {' + '.join(capability.layers) or capability.reason}")
-        for attack in report.attacks:
-            print(f"{'✓' if attack.held else '✗'} {attack.name:<28} {attack.seen}")
-        held = sum(attack.held for attack in report.attacks)
-        if report.backend:
-            print(f"{report.backend}: {held} of {len(report.attacks)} attacks held off")
+        print("\n".join(map(sanitise_text, _report(report))))
     if not report.backend:
         raise SandboxError(report.reason, hint="nothing is run until one of them works")
     return 0 if report.ok else EXIT_CHECK_FAILED
+
+
+def _report(report: CheckReport) -> Iterator[str]:
+    """For a person who sees it for the first time: what there is, what was tried, what that means."""
+    yield "ways to confine code on this machine, the strongest first:"
+    for capability in report.backends:
+        mark, chosen = "✓" if capability.available else "–", capability.name == report.backend.split("+")[0]
+        what = " + ".join(capability.layers) or capability.reason
+        yield f"  {mark} {capability.name:<9} {what}{'  (this one is used)' if chosen else ''}"
+    if not report.backend:
+        return
+    yield ""
+    yield from (f"  {text}" for text in report.layers.values())
+    for group in dict.fromkeys(attack.group for attack in report.attacks):
+        tried = [attack for attack in report.attacks if attack.group == group]
+        through = [attack for attack in tried if not attack.held]
+        yield ""
+        yield f"{'✗' if through else '✓'} {group}: {tried[0].means}"
+        yield f"  tried: {', '.join(attack.name for attack in tried)}"
+        yield from (f"  ✗ {attack.name} was NOT held off: {attack.seen}" for attack in through)
+    held = sum(attack.held for attack in report.attacks)
+    yield ""
+    seconds = report.duration_ms / 1000
+    yield f"{report.backend}: {held} of {len(report.attacks)} attacks held off, in {seconds:.0f} s"
+    if not report.ok:
+        yield "do not run code on this machine until they are; please report this with `codemode sandbox check --json`"
 
 
 def _backend(name: str) -> str:

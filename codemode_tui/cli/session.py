@@ -22,6 +22,7 @@ from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
 
 if TYPE_CHECKING:
     from codemode_tui.store.store import Store
+    from codemode_tui.tools.mcp.servers import Servers
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Options(msgspec.Struct, frozen=True):
     max_tokens: int | None = None
     temp: float | None = None
     seed: int | None = None
+    servers: bool = True
+    """Whether the code may call the MCP servers of the settings."""
 
 
 async def open_conversation(options: Options, engine: Engine | None = None) -> Conversation:
@@ -53,6 +56,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     workspace = check_workspace(options.workspace or locations.current_dir())
     settings = config.load_settings(locations.config_file(), workspace)
     model, profile = _model(options, settings)
+    servers = make_servers(settings) if options.servers and options.run != "never" else None
     recorder, session, past = await _recorder(options, workspace, tokenizer_hash(model.path))
     engine = engine or _engine(model, profile, settings)
     backend: list[Sandbox] = []
@@ -64,8 +68,9 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
             backend.append(await choose(settings.sandbox.backend, settings.sandbox.packages))
         return backend[0]
 
-    def tools(approve: ApproveWrite) -> ToolHost:
-        return make_tools(workspace, allow_write=options.allow_write, approve=approve if options.run == "ask" else None)
+    def tools(approve: ApproveWrite, commands_write: bool) -> ToolHost:
+        asked = approve if options.run == "ask" else None
+        return make_tools(workspace, allow_write=commands_write, approve=asked, servers=servers)
 
     services = Services(
         engine=engine,
@@ -78,8 +83,25 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         session=session,
         context=Context(turn.messages for turn in past),
         past=past,
+        servers=servers,
+        commands_write=options.allow_write,
     )
+    if servers is not None:
+        servers.begin()
     return Conversation(services)
+
+
+def make_servers(settings: config.Settings) -> Servers | None:
+    """The MCP servers of the settings, not started yet; None where there are none.
+
+    Raises:
+        ConfigError: the extra that speaks with them is not installed.
+    """
+    if not any(one.enabled for one in settings.mcp.servers.values()):
+        return None
+    from codemode_tui.tools.mcp.servers import Servers
+
+    return Servers(settings.mcp.servers, locations.cache_dir() / "mcp")
 
 
 def make_engine(options: Options) -> Engine:
@@ -109,14 +131,21 @@ def check_workspace(path: Path) -> Path:
     return resolved
 
 
-def make_tools(workspace: Path, *, allow_write: bool, approve: ApproveWrite | None) -> ToolHost:
+def make_tools(
+    workspace: Path, *, allow_write: bool, approve: ApproveWrite | None, servers: Servers | None = None
+) -> ToolHost:
     """A fresh set of workspace tools for one run."""
     from codemode_tui.sandbox.commands import CommandRunner
     from codemode_tui.tools.closed import closed_paths
     from codemode_tui.tools.host import WorkspaceTools
+    from codemode_tui.tools.runs import new_journal
 
     commands = CommandRunner(workspace, allow_write=allow_write, closed=closed_paths)
-    return WorkspaceTools(workspace, allow_write=allow_write, approve=approve, commands=commands)
+    journal = new_journal() if allow_write or approve else None
+    more = servers.specs(approve) if servers is not None else None
+    return WorkspaceTools(
+        workspace, allow_write=allow_write, approve=approve, commands=commands, journal=journal, more=more
+    )
 
 
 def _model(options: Options, settings: config.Settings) -> tuple[Any, Profile]:

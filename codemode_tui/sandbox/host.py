@@ -123,6 +123,7 @@ class ChildRun:
             backend=backend,
             tool_calls=self._tools.calls,
             files_changed=self._tools.files_changed,
+            undo=self._tools.journal,
             reason=reason,
         )
 

@@ -84,6 +84,8 @@ class Outcome(msgspec.Struct, frozen=True):
     files_changed: tuple[FileChange, ...] = ()
     reason: str = ""
     """Why it was ended, or why it did not run; empty for code that came to its own end."""
+    undo: str = ""
+    """What ``sandbox undo`` calls this run, if it changed files that can be put back."""
 
 
 class ToolHost(Protocol):
@@ -105,6 +107,11 @@ class ToolHost(Protocol):
 
     @property
     def files_changed(self) -> tuple[FileChange, ...]: ...
+
+    @property
+    def journal(self) -> str:
+        """Name of the journal that undoes what the tools changed; empty if there is nothing to undo."""
+        ...
 
 
 OnOutput = Callable[[Literal["stdout", "stderr"], str], None]

@@ -45,8 +45,8 @@ class WorkspaceTools:
     ) -> None:
         self._workspace = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
         limits = limits or ToolLimits()
-        kept = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
-        self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=kept)
+        self._journal = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
+        self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=self._journal)
         self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
         self._tools = TOOLS | dict(more or {})
         self._calls: list[ToolCall] = []
@@ -63,6 +63,10 @@ class WorkspaceTools:
     @property
     def files_changed(self) -> tuple[FileChange, ...]:
         return self._writer.changed
+
+    @property
+    def journal(self) -> str:
+        return self._journal.name if self._journal else ""
 
     async def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
         """Run one tool (``ToolHost.call``). Errors are built-in exceptions with a sentence for the model."""

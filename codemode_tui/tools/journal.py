@@ -11,6 +11,7 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.errors import WorkspaceError
 from codemode_tui.sandbox.types import FileChange
+from codemode_tui.tools.diff import unified
 from codemode_tui.tools.image import Image, make_folders, put, remove, take
 from codemode_tui.tools.paths import Place, Workspace
 from codemode_tui.tools.types import MB
@@ -41,11 +42,20 @@ class _Line(msgspec.Struct, frozen=True):
     undone: bool = False
 
 
+class State(msgspec.Struct, frozen=True):
+    """What a journal is about."""
+
+    workspace: str
+    undone: bool
+
+
 class Journal:
     """The journal of one run, in a folder of its own. Nothing is created before the first change."""
 
     def __init__(self, folder: Path, workspace: Path, limit: int) -> None:
         self._folder = folder
+        self.name = ""
+        """Of the folder, once there is something to undo."""
         self._workspace = workspace
         self._left = limit
 
@@ -66,6 +76,33 @@ class Journal:
                 _keep(self._folder / "blobs" / effect.before.sha256, effect.before.data)
         marks = tuple((e.path, _mark(e.before), _mark(e.after)) for e in effects)
         _append(self._folder / _FILE, _Line(str(self._workspace), marks, tuple(folders)))
+        self.name = self._folder.name
+
+
+def state(folder: Path) -> State | None:
+    """None when nothing has been recorded in ``folder``, or it cannot be read."""
+    try:
+        lines = _read(folder / _FILE)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return State(lines[0].workspace, lines[-1].undone) if lines else None
+
+
+def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
+    """What the run in ``folder`` changed, as it is now, as a unified diff of about ``limit`` lines a file.
+
+    Raises:
+        WorkspaceError: there is nothing to show.
+    """
+    _, first, _ = _history(folder, workspace)
+    parts = []
+    for path, mark in first.items():
+        before = _load(folder, mark)
+        with _exactly(workspace, path) as place:
+            now = take(place, _ANY_SIZE)
+        if (before and before.sha256) != (now and now.sha256):
+            parts.append(unified(path, before.data if before else None, now.data if now else None, limit))
+    return "".join(parts)
 
 
 def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
@@ -77,6 +114,20 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
     Raises:
         WorkspaceError: no such journal, undone already, another workspace, or a file changed since.
     """
+    lines, first, accepted = _history(folder, workspace)
+    originals = {path: _load(folder, mark) for path, mark in first.items()}
+    changes = _differences(workspace, originals, accepted)
+    for change in changes:
+        _restore(workspace, change.path, originals[change.path])
+    _remove_folders(workspace, [name for line in lines for name in line.folders])
+    _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
+    return changes
+
+
+def _history(
+    folder: Path, workspace: Workspace
+) -> tuple[list[_Line], dict[str, _Mark | None], dict[str, set[str | None]]]:
+    """The journal's lines; every path's state before the run; and the states in which it may be undone."""
     lines = _read(folder / _FILE)
     if not lines:
         raise WorkspaceError("this run changed no files", hint="nothing is to be undone")
@@ -92,13 +143,7 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
             accepted[path] = {_sha(first[path]), _sha(after)}
     for path, before, _ in lines[-1].effects:
         accepted[path].add(_sha(before))  # recorded, but the change itself may not have happened
-    originals = {path: _load(folder, mark) for path, mark in first.items()}
-    changes = _differences(workspace, originals, accepted)
-    for change in changes:
-        _restore(workspace, change.path, originals[change.path])
-    _remove_folders(workspace, [name for line in lines for name in line.folders])
-    _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
-    return changes
+    return lines, first, accepted
 
 
 def _differences(

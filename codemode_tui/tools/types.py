@@ -24,6 +24,8 @@ class WriteRequest(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     new_path: str | None = None
     """Where a moved file goes."""
+    sensitive: bool = False
+    """It makes other programs run code, so that a grant for everything does not include it."""
 
 
 class CallRequest(msgspec.Struct, frozen=True):

@@ -130,7 +130,7 @@ class Writer:
         request = WriteRequest(
             "write_file", real, "create" if before is None else "modify",
             unified(real, before.data if before else None, data, self._limits.diff_lines),
-            (*_warn(guard), *(f"creates the folder {name}/" for name in folders)),
+            (*_warn(guard), *(f"creates the folder {name}/" for name in folders)), sensitive=guard is Guard.ASK,
         )  # fmt: skip
 
         def apply() -> None:
@@ -150,6 +150,7 @@ class Writer:
             "delete",
             unified(real, before.data, None, self._limits.diff_lines),
             _warn(guard),
+            sensitive=guard is Guard.ASK,
         )
         effect = Effect(real, before, None)
 
@@ -173,7 +174,7 @@ class Writer:
         strict = new_guard if new_guard is Guard.ASK else guard
         request = WriteRequest(
             "move_file", real, "move", f"rename from {real}\nrename to {goal}\n",
-            (*_warn(strict), *(f"creates the folder {name}/" for name in folders)), goal,
+            (*_warn(strict), *(f"creates the folder {name}/" for name in folders)), goal, strict is Guard.ASK,
         )  # fmt: skip
         gone, come = Effect(real, before, None), Effect(goal, None, before)
 

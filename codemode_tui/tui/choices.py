@@ -22,6 +22,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.commands import command
+from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.keys import first_key
 
 
@@ -172,6 +173,10 @@ class ChoicePanel(Vertical, can_focus=True):
             (f"{choice.label} ", look),
             " ",
         )
+
+
+def warning_line(text: str) -> Content:
+    return Content.assemble(("▲ ", "$warning bold"), (one_line(text), "$warning"))
 
 
 def flowed(parts: Iterable[Content], width: int) -> Content:

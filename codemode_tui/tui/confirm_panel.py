@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from codemode_tui.chat.events import ApprovalWanted
 from codemode_tui.sandbox.sanitise import one_line, visible_code
-from codemode_tui.tui.choices import Choice, ChoicePanel
+from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.keys import bindings
 
@@ -34,6 +34,7 @@ class ConfirmPanel(ChoicePanel):
 
     def __init__(self, wanted: ApprovalWanted) -> None:
         self.wanted = wanted
+        writing = (Choice("confirm.run-writing", "run, commands may write: no undo"),)
         super().__init__(
             "run this code?",
             (
@@ -42,6 +43,7 @@ class ConfirmPanel(ChoicePanel):
                 Choice("confirm.deny", "deny"),
                 Choice("confirm.deny-why", "deny, say why"),
                 Choice("confirm.always", "always these tools" if wanted.tools else "always without tools"),
+                *(writing if wanted.commands_may_write else ()),
             ),
         )
 
@@ -52,13 +54,17 @@ class ConfirmPanel(ChoicePanel):
             _fact("paths", _listed(wanted.paths) or "none named", "$foreground"),
             _fact("inside", wanted.sandbox, "$success"),
         ]
-        lines += [Content.assemble(("▲ ", "$warning bold"), (one_line(w), "$warning")) for w in wanted.warnings[:SHOWN]]
+        lines += [_fact("can", able, "$warning") for able in wanted.capabilities]
+        lines += [warning_line(warning) for warning in wanted.warnings[:SHOWN]]
         if (more := len(wanted.warnings) - SHOWN) > 0:
             lines.append(Content.styled(f"▲ and {more} more", "$warning"))
         return Static(Content("\n").join(lines))
 
     def action_run(self) -> None:
         self.decide("run")
+
+    def action_run_writing(self) -> None:
+        self.decide("run_writing")
 
     def action_always(self) -> None:
         self.decide("always")

@@ -34,7 +34,7 @@ class Shown(Protocol):
 class Asking(Protocol):
     """Where questions are put."""
 
-    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted) -> None: ...
+    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> None: ...
 
     async def settled(self) -> None:
         """No question is open any more."""
@@ -137,7 +137,7 @@ class Driver:
                 for event in batch:
                     self._tell(event)
                     await shown.apply(event)
-                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
+                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted):
                         await asking.wanted(event)
                     elif isinstance(event, ENDS):
                         await asking.settled()
@@ -171,7 +171,7 @@ class Driver:
                 status.rate = usage.decode_tps or status.rate
                 status.used = usage.prompt_tokens + usage.generated_tokens
                 status.limit = usage.context_limit or status.limit
-            case ev.ApprovalWanted() | ev.WriteWanted():
+            case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
                 status.state = "asking"
             case ev.RunStarted():
                 status.state = "running"

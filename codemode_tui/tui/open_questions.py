@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError
+from codemode_tui.tui.call_panel import CallPanel
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.write_panel import WritePanel
@@ -68,8 +69,8 @@ class OpenQuestions(Vertical):
         """Somebody is writing now; 0: has finished."""
         self._typed = time.monotonic() if at is None else at
 
-    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted) -> None:
-        self._panels.append(ConfirmPanel(event) if isinstance(event, ev.ApprovalWanted) else WritePanel(event))
+    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> None:
+        self._panels.append(_panel(event))
         if len(self._panels) == 1:
             await self._show()
 
@@ -110,8 +111,8 @@ class OpenQuestions(Vertical):
         try:
             if isinstance(panel, ConfirmPanel):
                 self.asker.reply(panel.wanted.request, _approval(event))
-            elif isinstance(panel, WritePanel):
-                self.asker.reply(panel.wanted.request, ev.WriteReply(event.action))  # type: ignore[arg-type]  # its three
+            elif isinstance(panel, WritePanel | CallPanel):
+                self.asker.reply(panel.wanted.request, ev.WriteReply(event.action))  # type: ignore[arg-type]  # its four
         except CodemodeError as error:
             self.desk.say(error.line(), "warning")
         await self._remove(panel)
@@ -119,7 +120,14 @@ class OpenQuestions(Vertical):
             await self._show()
 
 
+def _panel(event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> ChoicePanel:
+    if isinstance(event, ev.CallWanted):
+        return CallPanel(event)
+    return ConfirmPanel(event) if isinstance(event, ev.ApprovalWanted) else WritePanel(event)
+
+
 def _approval(event: ChoicePanel.Decided) -> ev.Approval:
     if event.action == "deny":
         return ev.Approval("deny", reason=event.text or "")
-    return ev.Approval("always" if event.action == "always" else "run", code=event.text)
+    writing = event.action == "run_writing"
+    return ev.Approval("always" if event.action == "always" else "run", event.text, commands_write=writing)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from codemode_tui.chat.correction import How
 from codemode_tui.chat.events import Approval, Event, WriteReply
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow
 from codemode_tui.store.records import FeedbackKind, FeedbackNow, FeedbackState, Rating, Standing, StoredTurn
 
@@ -52,6 +53,8 @@ class Chat(Protocol):
     ) -> AsyncIterator[Event]: ...
 
     async def accept(self, turn: str, generation: str) -> Standing: ...
+
+    async def undo(self) -> list[FileChange]: ...
 
     async def copied(self, turn: str, what: str) -> None: ...
 

@@ -57,7 +57,7 @@ class Rehearsal:
             emit(ev.RunStarted("", step, "", verdict.code, verdict.sandbox.name))
             outcome = await verdict.sandbox.run(
                 verdict.code,
-                self._gate.tools("", step, emit),
+                self._gate.tools("", step, emit, verdict),
                 self._services.settings.limits,
                 on_output=lambda stream, text: emit(ev.RunOutput("", step, stream, text)),
                 stop=self._stop,

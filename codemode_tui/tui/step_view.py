@@ -57,6 +57,8 @@ class StepView(Vertical):
                 card = await self._card()
                 card.show(event.code)
                 card.state("asking", "waits for your answer")
+            case ev.Checked():
+                await self._note(*event.capabilities, *event.warnings)
             case ev.RunStarted():
                 card = await self._card()
                 card.show(event.code, edited=card.has_class("-whole") and event.code != card.text)
@@ -97,8 +99,11 @@ class StepView(Vertical):
         await self.prose.finish(step.raw if lost else step.text)
         if step.code is not None:
             (await self._card()).show(step.code)
-        if step.warnings:
-            note = Content("\n").join(Content(f"▲ {one_line(warning)}") for warning in step.warnings)
+        await self._note(*step.warnings)
+
+    async def _note(self, *warnings: str) -> None:
+        if warnings:
+            note = Content("\n").join(Content(f"▲ {one_line(warning)}") for warning in warnings)
             await self.mount(Static(note, classes="note"))
 
     async def _ran(self, outcome: Outcome) -> None:
@@ -119,6 +124,8 @@ class StepView(Vertical):
             panel.note("the output was longer; the rest was counted, not kept", "faint")
         for change in outcome.files_changed:
             panel.note(f"● {change.change} {change.path}", "success")
+        if outcome.undo:
+            panel.note("/undo puts it back, except for what a command wrote", "faint")
 
     async def _card(self) -> CodeCard:
         if self.code is None:

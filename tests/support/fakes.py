@@ -165,7 +165,7 @@ def conversation(
             raise sandbox
         return sandbox or FakeSandbox()
 
-    def tools(approve: ApproveWrite) -> ToolHost:
+    def tools(approve: ApproveWrite, commands_write: bool) -> ToolHost:
         return WorkspaceTools(workspace, approve=approve)
 
     return Conversation(

@@ -137,7 +137,7 @@ class ScriptedChat:
                     await self._rest(event.wait(), stop)
                 elif isinstance(event, ev.Event):
                     yield event
-                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted):
+                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted):
                         await self._rest(self._replied(event.request), stop)
                 if stop.is_set():
                     yield stopped

@@ -91,17 +91,11 @@ class Servers:
 
         ``approve`` is asked before each call where the policy says so; without it such a call is refused.
         """
-        return {
-            one.name: ToolSpec(
-                name=one.name,
-                signature=one.tool.signature,
-                doc=one.tool.doc or f"A tool of the MCP server {one.server.name}.",
-                needs_write=False,
-                function=functools.partial(_call, one, approve),
-            )
-            for one in self.tools
-            if one.policy != "deny"
-        }
+        return {one.name: _spec(one, approve) for one in self.tools if one.policy != "deny"}
+
+    def stubs(self) -> dict[str, str]:
+        """A typed stub of every tool, denied ones too, by name."""
+        return {one.name: _spec(one, None).stub for one in self.tools}
 
     def capabilities(self, named: Collection[str]) -> tuple[str, ...]:
         """What code that names these tools can reach through servers, in words for a confirmation."""
@@ -113,12 +107,22 @@ class Servers:
         if reached:
             servers = ", ".join(dict.fromkeys(one.server.name for one in reached))
             said.append(f"what the MCP server {servers} does is OUTSIDE the sandbox: no limit of it holds there")
-        return (*said, *self.failures)
+        return tuple(said)
 
     @property
     def failures(self) -> tuple[str, ...]:
         """A sentence on each server that is not there."""
         return tuple(f"MCP server {one.name} did not start: {one.reason}" for one in self.all if one.state == "failed")
+
+
+def _spec(one: KnownTool, approve: ApproveCall | None) -> ToolSpec:
+    return ToolSpec(
+        name=one.name,
+        signature=one.tool.signature,
+        doc=one.tool.doc or f"A tool of the MCP server {one.server.name}.",
+        needs_write=False,
+        function=functools.partial(_call, one, approve),
+    )
 
 
 async def _call(one: KnownTool, approve: ApproveCall | None, _: Toolbox, /, **given: Any) -> Any:  # noqa: ANN401

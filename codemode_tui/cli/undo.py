@@ -1,0 +1,38 @@
+"""`codemode sandbox undo` and `sandbox changes`: what a run changed, and back again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from codemode_tui.cli.output import print_json
+
+
+def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, summary in (
+        ("changes", "what a run changed in the workspace, as a diff"),
+        ("undo", "put back what a run changed with the tools; what a command wrote stays"),
+    ):
+        action = actions.add_parser(name, help=summary, description=summary)
+        action.add_argument("name", nargs="?", default="last", metavar="RUN", help="`undo` in its JSON (default: last)")
+        action.add_argument("--workspace", type=Path, metavar="DIR", help="folder that it changed (default: this one)")
+        action.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    from codemode_tui import locations
+    from codemode_tui.cli.session import check_workspace
+    from codemode_tui.sandbox.sanitise import sanitise_text
+    from codemode_tui.tools.runs import diff_of, undo_run
+
+    workspace = check_workspace(args.workspace or locations.current_dir())
+    if args.action == "changes":
+        diff = diff_of(args.name, workspace)
+        print_json({"diff": diff}) if args.json else print(sanitise_text(diff), end="")
+        return 0
+    changes = undo_run(args.name, workspace)
+    if args.json:
+        print_json({"files_changed": changes})
+    for change in () if args.json else changes:
+        print(f"{change.change} {sanitise_text(change.path)}")
+    return 0

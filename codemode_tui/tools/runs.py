@@ -1,0 +1,71 @@
+"""The journals of all runs, in one folder: a new one for each run, the newest of a workspace, and not too many."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.errors import UsageError, WorkspaceError
+from codemode_tui.sandbox.types import FileChange
+from codemode_tui.tools.journal import diff, state, undo
+from codemode_tui.tools.paths import Workspace
+
+KEPT = 100
+"""Runs that can be undone; older ones are forgotten when another one is begun."""
+
+
+def new_journal() -> Path:
+    """A folder for another run's journal. It is made with the run's first change."""
+    root = locations.runs_dir()
+    for old in _all(root)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+
+
+def newest(workspace: Path) -> str:
+    """The last run that changed this workspace and was not undone.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for folder in _all(locations.runs_dir()):
+        found = state(folder)
+        if found is not None and found.workspace == str(workspace) and not found.undone:
+            return folder.name
+    raise UsageError("no run has changed files here that could be undone", hint="runs change files with --allow-write")
+
+
+def undo_run(name: str, workspace: Path) -> list[FileChange]:
+    """Put back what the run ``name`` changed; ``last`` is the newest one.
+
+    Raises:
+        UsageError, WorkspaceError: no such run, or it cannot be undone; nothing was touched.
+    """
+    try:
+        return undo(_folder(name, workspace), Workspace(workspace))
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(f"not everything could be put back: {error}", hint="mend that and undo again") from error
+
+
+def diff_of(name: str, workspace: Path) -> str:
+    """What the run ``name`` changed, as a unified diff; ``last`` is the newest one."""
+    try:
+        return diff(_folder(name, workspace), Workspace(workspace))
+    except (OSError, ValueError) as error:
+        raise WorkspaceError(f"the changes cannot be shown: {error}", hint="undo may still work") from error
+
+
+def _folder(name: str, workspace: Path) -> Path:
+    wanted = newest(workspace) if name == "last" else name
+    folder = locations.runs_dir() / wanted
+    if "/" in wanted or wanted in ("", ".", "..") or not folder.is_dir():
+        raise WorkspaceError(f"there is no run {name!r} that can be undone", hint="leave it out for the last one")
+    return folder
+
+
+def _all(root: Path) -> list[Path]:
+    """Newest first: the names begin with the time."""
+    return sorted(root.iterdir(), reverse=True) if root.is_dir() else []
