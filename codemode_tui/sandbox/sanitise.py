@@ -13,8 +13,13 @@ import unicodedata
 
 _ORDINARY = re.compile(r"[\x20-\x7e\n\t]*\Z")
 _SUSPECT = re.compile(r"[^\x20-\x7e\n\t]")
-_HIDDEN_BLANKS = frozenset("\u2028\u2029\u115f\u1160\u3164\uffa0\u2800\u180b\u180c\u180d\u180e\u180f")
-"""Separators that break lines where no one sees it, and letters that show nothing."""
+_HIDDEN = re.compile(
+    "[\u2028\u2029\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\u034f\u17b4\u17b5\u2065\ufe00-\ufe0d\ufff0-\ufff8"
+    "\U00016fe4\U0001d159\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+"""Separators that break lines where no one sees it; letters, marks and unassigned characters that show nothing."""
+_MOST_MARKS = 8
+"""Marks upon one letter that any script writes; a flood of them covers the lines around it."""
 
 
 def sanitise_text(text: str) -> str:
@@ -50,19 +55,39 @@ class OutputDecoder:
 
 
 def _visible(match: re.Match[str]) -> str:
-    char = match.group()
+    char, text, at = match.group(), match.string, match.start()
     category = unicodedata.category(char)
-    if category == "Cf" and char == "\u200d":
+    if char == "\u200d":
         # A joiner between two emoji is part of the picture; anywhere else it hides.
-        before, after = (
-            match.string[match.start() - 1 : match.start()],
-            match.string[match.end() : match.end() + 1],
-        )
-        if before and after and ord(before) > 0x2190 and ord(after) > 0x2190:
-            return char
-    if category in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") or char in _HIDDEN_BLANKS:
+        return char if _picture(text, at - 1) and _picture(text, at + 1) else _escaped(char)
+    if category in ("Cc", "Cf", "Cs", "Co") or _HIDDEN.match(char):
+        return _escaped(char)
+    if char in "\ufe0e\ufe0f":
+        return char if _selects(text, at, ("So", "Sm", "Sk", "Po", "Nd")) else _escaped(char)
+    if "\U000e0100" <= char <= "\U000e01ef":  # another shape of an ideograph; a row of them can carry a hidden text
+        return char if _selects(text, at, ("Lo",)) else _escaped(char)
+    if category in ("Mn", "Me") and _marks(text[max(0, at - _MOST_MARKS) : at]) == _MOST_MARKS:
         return _escaped(char)
     return char
+
+
+def _picture(text: str, at: int) -> bool:
+    """An emoji stands there, or the sign that selects its coloured shape."""
+    char = text[at : at + 1] if at >= 0 else ""
+    if char == "\ufe0f":
+        return _picture(text, at - 1)
+    # Emoji that are younger than this Python's tables count as unassigned.
+    return char > "\u2190" and (
+        unicodedata.category(char) in ("So", "Sm", "Sk") or "\U0001f000" <= char <= "\U0001faff"
+    )
+
+
+def _selects(text: str, at: int, categories: tuple[str, ...]) -> bool:
+    return at > 0 and not _HIDDEN.match(text[at - 1]) and unicodedata.category(text[at - 1]) in categories
+
+
+def _marks(text: str) -> int:
+    return sum(unicodedata.category(char) in ("Mn", "Me") for char in text)
 
 
 def _escaped(char: str) -> str:
