@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
 
 from codemode_tui.errors import SandboxError
-from codemode_tui.sandbox.attacks import ATTACKS, Attack
+from codemode_tui.sandbox.attacks import ATTACKS, MEANS, Attack
 from codemode_tui.sandbox.backends import capability
 from codemode_tui.sandbox.select import BACKENDS, NoTools, choose
 from codemode_tui.sandbox.types import Capability, Limits, Sandbox
@@ -27,6 +28,9 @@ class AttackResult(msgspec.Struct, frozen=True):
     held: bool
     seen: str
     """How the run ended, or what the attack got hold of."""
+    group: str = ""
+    means: str = ""
+    """What it means for a person that this is held off."""
 
 
 class CheckReport(msgspec.Struct, frozen=True):
@@ -38,6 +42,18 @@ class CheckReport(msgspec.Struct, frozen=True):
     attacks: tuple[AttackResult, ...] = ()
     reason: str = ""
     """Why there is no backend."""
+    layers: dict[str, str] = {}
+    """Each layer of the chosen backend, and what it does."""
+    duration_ms: float = 0.0
+
+
+LAYERS = {
+    "bwrap": "bubblewrap: a file system with nothing of yours in it, no network, no other processes, its own /tmp",
+    "landlock": "Landlock: the kernel lets it open the interpreter's own files and its temporary folder, and no others",
+    "seccomp": "seccomp: the kernel refuses it new programs, sockets, signals to others, mounts, debugging, and more",
+    "seatbelt": "Seatbelt: macOS denies everything but the interpreter's own files and a temporary folder",
+    "monty": "Monty: an interpreter of a part of Python that has no way out; no classes with parents, few modules",
+}
 
 
 async def check(name: str = "auto") -> CheckReport:
@@ -46,12 +62,12 @@ async def check(name: str = "auto") -> CheckReport:
     Raises:
         SandboxError: an attack got through to a file of the host.
     """
-    backends = tuple(capability(make, name) for name, make in BACKENDS.items())
+    backends = tuple([await _tried(each) for each in BACKENDS])
     try:
         sandbox = await choose(name)
     except SandboxError as error:
         return CheckReport(False, "", backends, reason=error.message)
-    results = []
+    results, began = [], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="codemode-check-") as folder, _listener() as port:
         secret = Path(folder, "secret.txt")
         secret.write_text("the secret of the host")
@@ -59,7 +75,26 @@ async def check(name: str = "auto") -> CheckReport:
             results.append(await _attack(sandbox, attack, secret, port))
         if secret.read_text() != "the secret of the host":
             raise SandboxError("an attack changed a file of the host", hint="do not run code on this machine")
-    return CheckReport(all(result.held for result in results), sandbox.name, backends, tuple(results))
+    layers = {name: LAYERS[name] for name in sandbox.name.split("+")}
+    return CheckReport(
+        all(result.held for result in results),
+        sandbox.name,
+        backends,
+        tuple(results),
+        layers=layers,
+        duration_ms=round((time.monotonic() - began) * 1000),
+    )
+
+
+async def _tried(name: str) -> Capability:
+    """What a backend can do here, known by having run something in it."""
+    found = capability(BACKENDS[name], name)
+    if found.available:
+        try:
+            found = msgspec.structs.replace(found, layers=tuple((await choose(name)).name.split("+")))
+        except SandboxError as error:
+            return Capability(name, False, reason=f"{error.message}; {error.hint}")
+    return found
 
 
 async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> AttackResult:
@@ -71,9 +106,15 @@ async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> 
     )
     outcome = await sandbox.run(code, NoTools(), LIMITS)
     error = outcome.exception
-    held = outcome.status in attack.ends and (outcome.status != "ok" or outcome.stdout.strip() == "held")
+    ends = attack.ends
+    if sandbox.name.startswith("monty"):  # what its language does not have is refused too
+        ends = (*ends, "error", "memory")
+    held = outcome.status in ends and (outcome.status != "ok" or outcome.stdout.strip() == "held")
+    held = held and "got through" not in outcome.stdout
     shown = f"{error.type}: {error.message}" if error else outcome.reason or outcome.stdout.strip()
-    return AttackResult(attack.name, held, f"{outcome.status} {shown}"[:100].strip())
+    return AttackResult(
+        attack.name, held, f"{outcome.status} {shown}"[:100].strip(), attack.group, MEANS.get(attack.group, "")
+    )
 
 
 class _listener:

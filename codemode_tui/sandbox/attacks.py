@@ -15,6 +15,8 @@ class Attack(msgspec.Struct, frozen=True):
     """Prints ``held`` when refused. ``SECRET``, ``PORT``, ``HOST_PID``, ``HOME_FOLDER`` are filled in."""
     ends: tuple[RunStatus, ...] = ("ok",)
     """How the run must end; an ``ok`` must have printed ``held``."""
+    group: str = ""
+    """A key of ``MEANS``."""
 
 
 def _refused(name: str, body: str, errors: str = "OSError") -> Attack:
@@ -42,77 +44,133 @@ _ENVIRONMENT = {
     "PATH", "HOME", "TMPDIR", "LANG", "TZ", "MALLOC_ARENA_MAX", "PWD", "LC_CTYPE", "__CF_USER_TEXT_ENCODING",
 }  # fmt: skip
 
+MEANS = {
+    "files": "code sees no file of yours and changes none: what it reads and writes goes through the tools, which ask",
+    "programs": "code starts no other program: commands go through run_command, which has a sandbox of its own",
+    "network": "code sends nothing to anybody: no address, no name, no local service",
+    "you": "code does not reach this program, your other programs, your terminal, or what they know",
+    "limits": "code that runs on and on, or takes and takes, is stopped; what it printed is kept",
+}
+"""What it means for a person that the attacks of a group are held off."""
+
+
+def _of(group: str, *attacks: Attack) -> tuple[Attack, ...]:
+    return tuple(msgspec.structs.replace(attack, group=group) for attack in attacks)
+
+
+_LINUX = "import sys\nif sys.platform != 'linux':\n    print('held')\n    raise SystemExit\n"
+
 ATTACKS: tuple[Attack, ...] = (
-    _refused("read a file of the host", "import io; io.FileIO(SECRET).read()"),
-    _refused("write a file of the host", "fd = posix.open(SECRET, os.O_WRONLY | os.O_TRUNC)"),
-    _refused("list the home folder", "print(len(posix.listdir(HOME_FOLDER)))"),
-    _refused("read /etc/passwd", "import io; io.FileIO('/etc/passwd').read()"),
-    _refused("write below /etc", "posix.open('/etc/codemode-check', os.O_CREAT | os.O_WRONLY)"),
-    _refused("write into the library", "posix.open(os.path.dirname(os.__file__) + '/x.pth', os.O_CREAT | os.O_WRONLY)"),
-    _refused("write into the current folder", "posix.open(os.getcwd() + '/x', os.O_CREAT | os.O_WRONLY)"),
-    _refused(
-        "symbolic link to a secret",
-        "p = os.environ['TMPDIR'] + '/l'; posix.symlink(SECRET, p); os.read(posix.open(p, 0), 1)",
+    *_of(
+        "files",
+        _refused("read a file of the host", "import io; io.FileIO(SECRET).read()"),
+        _refused("write a file of the host", "fd = posix.open(SECRET, os.O_WRONLY | os.O_TRUNC)"),
+        _refused("list the home folder", "print(len(posix.listdir(HOME_FOLDER)))"),
+        _refused("read /etc/passwd", "import io; io.FileIO('/etc/passwd').read()"),
+        _refused("write below /etc", "posix.open('/etc/codemode-check', os.O_CREAT | os.O_WRONLY)"),
+        _refused(
+            "write into the library", "posix.open(os.path.dirname(os.__file__) + '/x.pth', os.O_CREAT | os.O_WRONLY)"
+        ),
+        _refused("write into the current folder", "posix.open(os.getcwd() + '/x', os.O_CREAT | os.O_WRONLY)"),
+        _refused(
+            "symbolic link to a secret",
+            "p = os.environ['TMPDIR'] + '/l'; posix.symlink(SECRET, p); os.read(posix.open(p, 0), 1)",
+        ),
+        _refused("hard link to a secret", "posix.link(SECRET, os.environ['TMPDIR'] + '/h')"),
+        _refused("change modes of the host", "posix.chmod(SECRET, 0o777)"),
+        _refused("change times of the host", "posix.utime(SECRET, (1, 1))"),
+        Attack(
+            "flags of a file that is only read",
+            _LINUX
+            + "import array, fcntl, os, posix\ntry:\n"
+            "    fcntl.ioctl(posix.open(os.__file__, 0), 0x80086601, array.array('l', [0]))\n"
+            "    print('got through')\nexcept OSError:\n    print('held')\n",
+        ),
+        _refused(
+            "folders all over the host",
+            "print([posix.listdir(p) for p in ('/etc', '/var', '/home', '/Users', '/Library')])",
+        ),
     ),
-    _refused("hard link to a secret", "posix.link(SECRET, os.environ['TMPDIR'] + '/h')"),
-    _refused("change modes of the host", "posix.chmod(SECRET, 0o777)"),
-    _refused("change times of the host", "posix.utime(SECRET, (1, 1))"),
-    _refused("fork", "posix.fork()"),
-    _refused("start a program", "posix.posix_spawn('/bin/true', ['true'], {})"),
-    _refused("replace itself", "os.execv('/bin/sh', ['sh', '-c', 'echo got through'])"),
-    _refused("fork with a terminal", "posix.forkpty()"),
-    Attack("a shell", "import posix\nprint('held' if posix.system('true') else 'got through')\n"),
-    _refused("connect by TCP", "import socket; socket.create_connection(('127.0.0.1', PORT), 1)"),
-    _refused(
-        "send by UDP",
-        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))",
+    *_of(
+        "programs",
+        _refused("fork", "posix.fork()"),
+        _refused("start a program", "posix.posix_spawn('/bin/true', ['true'], {})"),
+        _refused("replace itself", "os.execv('/bin/sh', ['sh', '-c', 'echo got through'])"),
+        _refused("fork with a terminal", "posix.forkpty()"),
+        Attack("a shell", "import posix\nprint('held' if posix.system('true') else 'got through')\n"),
     ),
-    _refused("resolve a name", "import socket; socket.getaddrinfo('example.com', 80)"),
-    _refused(
-        "Unix socket",
-        "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')",
+    *_of(
+        "network",
+        _refused("connect by TCP", "import socket; socket.create_connection(('127.0.0.1', PORT), 1)"),
+        _refused(
+            "send by UDP",
+            "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', PORT))",
+        ),
+        _refused("resolve a name", "import socket; socket.getaddrinfo('example.com', 80)"),
+        _refused(
+            "Unix socket",
+            "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')",
+        ),
+        _refused(
+            "a datagram from a pair of sockets",
+            "import socket; socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0].sendto(b'x', SECRET)",
+        ),
     ),
-    _refused("kill the host", "os.kill(HOST_PID, 0)"),
-    _refused("kill the parent", "os.kill(os.getppid(), 0) if os.getppid() > 1 else os.kill(1, 9)"),
-    _refused("memory of the host", "import io; io.FileIO('/proc/HOST_PID/mem')"),
-    _refused("environment of the parent", "import io; io.FileIO(f'/proc/{os.getppid()}/environ').read(1)"),
-    Attack("ptrace", _CTYPES + "print('held' if libc.ptrace(16, HOST_PID, None, None) != 0 else 'got through')\n"),
-    Attack(
-        "new namespaces",
-        _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n",
+    *_of(
+        "you",
+        _refused("kill the host", "os.kill(HOST_PID, 0)"),
+        _refused("kill the parent", "os.kill(os.getppid(), 0) if os.getppid() > 1 else os.kill(1, 9)"),
+        _refused("memory of the host", "import io; io.FileIO('/proc/HOST_PID/mem')"),
+        _refused("environment of the parent", "import io; io.FileIO(f'/proc/{os.getppid()}/environ').read(1)"),
+        Attack("ptrace", _CTYPES + "print('held' if libc.ptrace(16, HOST_PID, None, None) != 0 else 'got through')\n"),
+        Attack(
+            "new namespaces",
+            _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n",
+        ),
+        _refused("the terminal", "posix.open('/dev/tty', os.O_RDWR)"),
+        Attack(
+            "environment", f"import os\nprint('held' if set(os.environ) <= {_ENVIRONMENT} else sorted(os.environ))\n"
+        ),
+        _refused(
+            "raise its limits",
+            "import resource; resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))",
+            "OSError, ValueError",
+        ),
+        Attack(
+            "host packages",
+            "try:\n    import msgspec\n    print('got through')\nexcept ImportError:\n    print('held')\n",
+        ),
     ),
-    _refused("the terminal", "posix.open('/dev/tty', os.O_RDWR)"),
-    Attack("environment", f"import os\nprint('held' if set(os.environ) <= {_ENVIRONMENT} else sorted(os.environ))\n"),
-    _refused(
-        "raise its limits",
-        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20))",
-        "OSError, ValueError",
+    *_of(
+        "limits",
+        Attack("endless loop", "while True: pass\n", ("timeout",)),
+        Attack(
+            "sleeping loop that catches all",
+            "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass\n",
+            ("timeout",),
+        ),
+        Attack("one endless C call", "10 ** 10 ** 8\n", ("timeout", "memory")),
+        Attack(
+            "ignoring signals",
+            "import signal\nfor s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass\n",
+            ("timeout",),
+        ),
+        Attack("memory", "bytearray(4 << 30)\n", ("memory", "killed")),
+        Attack("growing list", "a = []\nwhile True: a.append(bytearray(1 << 20))\n", ("memory", "killed")),
+        Attack("flood of output", "while True: print('x' * 1000)\n", ("killed",)),
+        Attack("flood without lines", "import os\nwhile True: os.write(1, b'x' * 65536)\n", ("killed",)),
+        _refused(
+            "one huge file",
+            "f = open(os.environ['TMPDIR'] + '/big', 'wb')\nfor _ in range(64): f.write(b'x' * (1 << 20))\nf.close()",
+        ),
+        _refused("open files", "f = [posix.open('/dev/null', 0) for _ in range(10000)]"),
+        Attack("crash", "import ctypes\nctypes.string_at(0)\n", ("error",)),
+        Attack("broken frames", _FRAMES, ("killed",)),
+        Attack(
+            "folders in folders without end",
+            "import os, posix\nposix.chdir(os.environ['TMPDIR'])\n"
+            "for _ in range(2000):\n    posix.mkdir('d'); posix.chdir('d')\nprint('held')\n",
+            ("ok", "killed", "error"),
+        ),
     ),
-    Attack(
-        "host packages",
-        "try:\n    import msgspec\n    print('got through')\nexcept ImportError:\n    print('held')\n",
-    ),
-    Attack("endless loop", "while True: pass\n", ("timeout",)),
-    Attack(
-        "sleeping loop that catches all",
-        "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: pass\n",
-        ("timeout",),
-    ),
-    Attack("one endless C call", "10 ** 10 ** 8\n", ("timeout", "memory")),
-    Attack(
-        "ignoring signals",
-        "import signal\nfor s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\nwhile True: pass\n",
-        ("timeout",),
-    ),
-    Attack("memory", "bytearray(4 << 30)\n", ("memory", "killed")),
-    Attack("growing list", "a = []\nwhile True: a.append(bytearray(1 << 20))\n", ("memory", "killed")),
-    Attack("flood of output", "while True: print('x' * 1000)\n", ("killed",)),
-    Attack("flood without lines", "import os\nwhile True: os.write(1, b'x' * 65536)\n", ("killed",)),
-    _refused(
-        "one huge file",
-        "f = open(os.environ['TMPDIR'] + '/big', 'wb')\nfor _ in range(64): f.write(b'x' * (1 << 20))\nf.close()",
-    ),
-    _refused("open files", "f = [posix.open('/dev/null', 0) for _ in range(10000)]"),
-    Attack("crash", "import ctypes\nctypes.string_at(0)\n", ("error",)),
-    Attack("broken frames", _FRAMES, ("killed",)),
 )

@@ -82,8 +82,8 @@ def test_a_machine_without_a_sandbox_runs_nothing_and_says_what_to_do(codemode, 
     hide = tmp_path / "hide"
     hide.mkdir()
     (hide / "sitecustomize.py").write_text(
-        "import codemode_tui.sandbox.bwrap as b, codemode_tui.sandbox.landlock as l\n"
-        "b.find_bwrap = lambda: None\nl.landlock_abi = lambda: 0\n"
+        "import codemode_tui.sandbox.bwrap as b, codemode_tui.sandbox.landlock as l, codemode_tui.sandbox.monty as m\n"
+        "b.find_bwrap = m.monty_binary = lambda: None\nl.landlock_abi = lambda: 0\n"
     )
     codemode.env["PYTHONPATH"] = f"{hide}{os.pathsep}{codemode.env.get('PYTHONPATH', '')}"
     result = codemode("sandbox", "run", stdin="print('ran')")
@@ -91,4 +91,4 @@ def test_a_machine_without_a_sandbox_runs_nothing_and_says_what_to_do(codemode, 
     assert "nothing is run" in result.error and "apt install bubblewrap" in result.error
     checked = codemode("sandbox", "check", "--json")
     assert (checked.code, checked.json["ok"], checked.json["backend"]) == (7, False, "")
-    assert [backend["available"] for backend in checked.json["backends"]] == [False, False, False]
+    assert [backend["available"] for backend in checked.json["backends"]] == [False] * 4

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from codemode_tui.errors import SandboxError
-from codemode_tui.sandbox import backends, child_process, select
+from codemode_tui.sandbox import attack, backends, child_process, select
 from codemode_tui.sandbox.interpreter import CHILD
 from codemode_tui.sandbox.select import NoTools, choose
 from codemode_tui.sandbox.types import Limits
@@ -117,3 +117,16 @@ def test_each_version_of_landlock_is_asked_for_what_it_knows(monkeypatch, abi, t
     rules = [struct.unpack("<Qi", one)[0] for one in asked if isinstance(one, bytes)]
     assert rules == [0b1100, files & ~1]  # read; all but executing
     assert asked[-1][0] == confine.RESTRICT_SELF
+
+
+@LINUX_ONLY
+async def test_the_check_says_what_was_tried_and_why_it_was_not_taken(fake_bwrap, monkeypatch):
+    fake_bwrap("echo 'bwrap: setting up uid map: Permission denied' >&2; exit 1")
+    monkeypatch.setattr(attack, "ATTACKS", attack.ATTACKS[:3])
+    report = await attack.check()
+    assert report.backend == "landlock+seccomp" and report.ok
+    tried = {one.name: one for one in report.backends}
+    assert not tried["bwrap"].available and "user namespaces" in tried["bwrap"].reason
+    assert tried["landlock"].available and not tried["seatbelt"].available
+    assert set(report.layers) == {"landlock", "seccomp"}
+    assert all(one.group and one.means for one in report.attacks)
