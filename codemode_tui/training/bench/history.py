@@ -60,7 +60,7 @@ class _Writer:
                     if number % SESSION == 0:
                         session, said = writes.new_session(self._db, self._workspace, ""), []
                     turn, new = self._turn(process, session, said)
-                    if int((number + 1) * rated) > int(number * rated):
+                    if self._dice.random() < rated:
                         self._feedback(process, turn, [*said, new[0]])
                     said += new
         with transaction(self._db):
