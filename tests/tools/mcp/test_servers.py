@@ -78,8 +78,10 @@ async def test_what_may_be_reached_is_said_openly(session):
     said = "\n".join(servers.capabilities(["lies", "evil", "read_file"]))
     assert "lies is kit.lies: asks before each call" in said
     assert "evil is kit.evil: allowed by your settings" in said
-    assert "OUTSIDE the sandbox" in said and "gone did not start: there is no program 'no-such'" in said
-    assert servers.capabilities([]) == servers.failures
+    assert "OUTSIDE the sandbox" in said
+    assert servers.capabilities([]) == () and servers.failures == (
+        "MCP server gone did not start: there is no program 'no-such' on the PATH; give its whole path",
+    )
 
 
 async def test_a_server_that_dies_is_an_error_for_the_caller_and_is_started_once_more(session, calls):
