@@ -7,17 +7,17 @@ from codemode_tui.bundled.recipe.grammar import choose
 from codemode_tui.bundled.recipe.phrasing import shape
 
 ANSWERS: dict[str, tuple[int, str]] = {
-    "hello": (6, "Hello! Ask me about the files here, or about Python."),
-    "thanks": (6, "You are welcome."),
+    "hello": (9, "Hello! How can I help you? Ask me about the files here, or about Python."),
+    "thanks": (9, "You're welcome!"),
     "bye": (4, "Goodbye!"),
     "how are you": (4, "I am fine, thank you. What can I do for you?"),
     "who": (
-        6,
-        "I am Codemode's bundled model: a very small language model that runs on your machine. I answer short"
-        " questions about Python and write code that works on the files here.",
+        9,
+        "I am Codemode's assistant, a very small language model on your machine. I work with the files here and"
+        " answer short questions about Python.",
     ),
     "can do": (
-        8,
+        11,
         "I read, search, count and change files in this workspace (text, CSV, JSON, TOML, Python), calculate, run"
         " commands such as git status, and explain programming words. I show the code first, and it runs only"
         " after your yes.",
@@ -43,6 +43,28 @@ ANSWERS: dict[str, tuple[int, str]] = {
 }
 """Section of the phrasings (after "talk "), weight and answer."""
 
+_FACES = (
+    ":)",
+    ":)",
+    ":-)",
+    ":D",
+    ";)",
+    "^^",
+    "<3",
+    ":]",
+    "=)",
+    "xD",
+    "👋",
+    "😊",
+    "🙂",
+    "😀",
+    "😄",
+    "🤖",
+    "🙏",
+    "👍",
+    "🎉",
+)
+
 
 def talk(c: Chat) -> None:
     """Something said that is not about files or programming."""
@@ -54,5 +76,5 @@ def talk(c: Chat) -> None:
         text = shape(r, text)
     else:
         text = (text if r.random() < 0.5 else text[0].upper() + text[1:]) + r.choice(("", "", "", ".", "!", "?"))
-    c.user(text)
+    c.user(text.replace("{face}", r.choice(_FACES)))
     c.say(ANSWERS[kind][1])
