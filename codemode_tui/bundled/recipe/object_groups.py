@@ -81,7 +81,7 @@ def grouped(c: Chat) -> None:
         c.world.files[f] = _again(c, f, items)
     c.user(ask(r, f"objects_{kind}_by", held=c.held, a=quoted(r, a), n=quoted(r, n), **slots))
     if kind == "count":
-        out, _ = c.call(
+        c.call(
             f"{code}counts = {{}}\nfor item in items:\n    counts[{key}] = counts.get({key}, 0) + 1\n"
             "for key, count in sorted(counts.items()):\n    print(key, count)"
         )
@@ -109,7 +109,7 @@ def flagged(c: Chat) -> None:
     while flag == title:
         flag = r.choice(_FLAGS)
     items: list[Value] = [{title: fields.text(r, title), flag: r.random() < 0.5} for _ in range(r.randint(1, 5))]
-    f, code, slots = _saved(c, items)
+    _, code, slots = _saved(c, items)
     no = r.random() < 0.3
     test = f"{'not ' if no else ''}item[{lit(flag)}]"
     slots |= {"w": flag, "n": quoted(r, title), "ns": many(title)}
@@ -132,14 +132,25 @@ def superlative(c: Chat) -> None:
     w = r.choice(sorted(VERBS))
     n, high = VERBS[w]
     taken = {n}
-    title = fields.draw(r, ["name", "title", "id", "label"] * 5 + fields.NAMES[:9], taken)
+    title = fields.draw(r, ["name"] * 16 + ["title", "id", "label"] * 4 + fields.NAMES[:9], taken)
     a = fields.draw(r, fields.GROUPS, taken)
     items: list[Value] = [
         {title: fields.text(r, title), a: fields.text(r, a), n: r.randint(1, 300)} for _ in range(r.randint(2, 4))
     ]
     _, code, slots = _saved(c, items)
     both = r.random() < 0.55
-    c.user(ask(r, f"objects_superlative{'_two' if both else ''}", held=c.held, w=w, n=title, a=quoted(r, a), **slots))
+    bare = title == "name" and r.random() < 0.8
+    c.user(
+        ask(
+            r,
+            f"objects_superlative{'_bare' if bare else ''}{'_two' if both else ''}",
+            held=c.held,
+            w=w,
+            n=title,
+            a=quoted(r, a),
+            **slots,
+        )
+    )
     shown = f"best[{lit(title)}], best[{lit(a)}]" if both else f"best[{lit(title)}], best[{lit(n)}]"
     out, _ = c.call(f"{code}best = {'max' if high else 'min'}(items, key=lambda item: item[{lit(n)}])\nprint({shown})")
     found = str((max if high else min)(items, key=lambda item: float(str(item[n])))[title])
