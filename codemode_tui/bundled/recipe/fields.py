@@ -107,6 +107,8 @@ THINGS = _THINGS.split()
 KEYS = _KEYS.split()
 LIST_KEYS = _LIST_KEYS.split()
 PARTS = _PARTS.split()
+SINGLE = sorted({part for name in (*KEYS, *PARTS) for part in name.split("_") if len(part) > 2})
+"""Single words that keys are put together from."""
 GAPS = ("", "", "", "n/a", "-", "?", "unknown", "none", "NA", "tbd")
 
 

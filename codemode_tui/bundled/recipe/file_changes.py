@@ -126,6 +126,8 @@ def move(c: Chat) -> None:
         g, said = f"{d}/{name}", f"I moved {f} into {d}."
     else:
         g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in name and r.random() < 0.7 else None)
+        if r.random() < 0.4:
+            g = names.alike(r, name)
         asked = g
         g = where + slash + g
         if r.random() < 0.5:
@@ -150,6 +152,8 @@ def copy(c: Chat) -> None:
         g = names.file_name(r, f.rsplit(".", 1)[-1] if "." in f.rpartition("/")[2] and r.random() < 0.7 else None)
         if r.random() < 0.25:
             g = f"{names.folder(r)}/{g}"
+        elif r.random() < 0.5:
+            g = names.alike(r, f)
         c.user(ask(r, "changes.copy", held=c.held, f=quoted(r, f), g=quoted(r, g)))
     changed(c, f'write_file({lit(g)}, read_file({lit(f)}))\nprint("copied")', f"I copied {f} to {g}.", f)
 

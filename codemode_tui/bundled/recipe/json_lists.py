@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codemode_tui.bundled.recipe import fields
+from codemode_tui.bundled.recipe import fields, names
 from codemode_tui.bundled.recipe.documents import about, load, mixed, numbers_list, objects, request, save, words_list
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
@@ -22,13 +22,12 @@ def json_list(c: Chat) -> None:
     """A list of words: its length, its items, one of them, whether something is in it."""
     r = c.r
     key, items = fields.draw(r, fields.LIST_KEYS), words_list(r)
-    f = save(c, mixed(c, **{key: items}))
     way = r.random()
     if way < 0.35:
-        request(c, "json_length", f=f, n=key)
-        out, _ = c.call(f"{load(f)}print(len(data[{lit(key)}]))")
-        c.say(f"{key} has {out} item{'' if out == '1' else 's'}.")
-    elif way < 0.6:
+        _length(c, key)
+        return
+    f = save(c, mixed(c, **{key: items}))
+    if way < 0.6:
         request(c, "json_items", f=f, n=key)
         c.call(f"{load(f)}for item in data[{lit(key)}]:\n    print(item)")
         c.say(f"Those are the {key} in {f}.")
@@ -42,6 +41,60 @@ def json_list(c: Chat) -> None:
         request(c, "json_within", f=f, n=key, v=v)
         out, _ = c.call(f"{load(f)}print({lit(v)} in data[{lit(key)}])")
         c.say(f"Yes, {v} is in {key}." if out == "True" else f"No, {v} is not in {key}.")
+
+
+def _length(c: Chat, key: str) -> None:
+    """How many there are in a list under its name, or in the whole document where that is the list.
+
+    "How many users are in users.json" does not say which, so the program takes both.
+    """
+    r = c.r
+    made = objects(c)[2] if r.random() < 0.5 else words_list(r)
+    f = save(c, made if r.random() < 0.45 else mixed(c, **{key: made}))
+    if r.random() < 0.4:
+        where = f.rpartition("/")[0] + "/" if "/" in f else ""
+        g = f"{where}{key}.json"
+        c.world.files[g] = c.world.files.pop(f)
+        c.world.modified[g] = c.world.modified.pop(f)
+        f = g
+    request(c, "json_length", f=f, n=key)
+    out, _ = c.call(f"{load(f)}items = data if isinstance(data, list) else data[{lit(key)}]\nprint(len(items))")
+    c.say(f"{f} has {out} {key}." if out != "1" else f"{key} has 1 item.")
+
+
+def objects_place(c: Chat) -> None:
+    """A field of one object that is named by its place: "the owner of the second room"."""
+    r = c.r
+    f, _, items, key, texts, numbers = objects(c)
+    if not key:
+        key = r.choice(fields.LIST_KEYS) if r.random() < 0.8 else names.word(r)
+        key = key if key.endswith("s") else f"{key}s"
+        one = ""
+    elif not key.endswith("s"):
+        # Only what ends in s can be said of one of them.
+        one = f"{r.choice(('entry', 'object', 'item'))} of {key}"
+    one = _singular(key) if key.endswith("s") else one
+    n = r.choice((*texts, *numbers))
+    w = r.choice(sorted(_PLACES))
+    if r.random() < 0.75:
+        w = r.choice([w for w, at in _PLACES.items() if at < len(items)])
+    request(c, "objects_place", f=f, n=n, w=w, d=one)
+    out, ok = c.call(
+        f"{load(f)}items = data if isinstance(data, list) else data[{lit(key)}]\nprint(items[{_PLACES[w]}][{lit(n)}])"
+    )
+    if ok:
+        c.say(f"The {n} of the {w} {one} is {out}.")
+    elif "IndexError" in out:
+        c.say(f"{f} has no {w} {one}.")
+    else:
+        c.say(f"The {w} {one} has no {n}.")
+
+
+def _singular(name: str) -> str:
+    """One of what a list is named after; a name that is no plural stays."""
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def json_numbers(c: Chat) -> None:

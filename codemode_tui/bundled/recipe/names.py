@@ -112,6 +112,24 @@ def file_name(r: Source, extension: str | None = None) -> str:
     return f"{stem(r)}.{ending}"
 
 
+def alike(r: Source, f: str) -> str:
+    """A name that differs from ``f`` in a part only, in the same folder."""
+    where, slash, name = f.rpartition("/")
+    stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
+    if r.random() < 0.25:
+        return where + slash + file_name(r)
+    tag = r.choice(("copy", "old", "new", "backup", "default", "example", "local", "2", "v2", "final", word(r)))
+    made = r.choice(
+        (
+            f"{stem}{r.choice('-_.')}{tag}{dot}{ending}",
+            f"{tag}{r.choice('-_.')}{stem}{dot}{ending}",
+            f"{stem}.{r.choice(EXTENSIONS)}",
+            f"{word(r)}{dot}{ending}",
+        )
+    )
+    return where + slash + (made if made != name else f"{tag}_{name}")
+
+
 def folder(r: Source) -> str:
     """A folder, mostly at the top, sometimes two or three deep."""
     if r.random() < 0.3:

@@ -8,6 +8,7 @@ from codemode_tui.bundled.recipe import fields, names
 from codemode_tui.bundled.recipe.documents import request, words_list
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
 
 Sections = dict[str, dict[str, str]]
@@ -18,13 +19,18 @@ def toml_value(c: Chat) -> None:
     r = c.r
     top, made = _sections(r)
     f = some_file(c, "toml", _toml(r, top, made))
-    if top and r.random() < 0.35:
-        key = r.choice(sorted(top)) if r.random() < 0.92 else fields.draw(r, fields.KEYS, set(top))
-        request(c, "setting_top", f=f, n=key)
-        out, ok = c.call(f"{_tomllib(f)}print(data[{lit(key)}])")
-        c.say(f"{key} is {out}." if ok else f"There is no {key} in {f}.")
-        return
     part = r.choice(sorted(made))
+    if r.random() < 0.5:
+        where = top if top and r.random() < 0.35 else made[part]
+        key = r.choice(sorted(where)) if r.random() < 0.92 else fields.draw(r, fields.KEYS, {*top, *made[part]})
+        request(c, "setting_top", f=f, n=key)
+        out, _ = c.call(
+            f"import tomllib\nparts = [tomllib.loads(read_file({lit(f)}))]\nfor part in parts:\n"
+            f"    if {lit(key)} in part:\n        print(part[{lit(key)}])\n"
+            "    parts += [value for value in part.values() if isinstance(value, dict)]"
+        )
+        _say_each(c, f, key, out)
+        return
     key = r.choice(sorted(made[part])) if r.random() < 0.92 else fields.draw(r, fields.KEYS, set(made[part]))
     request(c, "setting_value", f=f, s=part, n=key)
     out, ok = c.call(f"{_tomllib(f)}print(data[{lit(part)}][{lit(key)}])")
@@ -64,12 +70,20 @@ def ini_value(c: Chat) -> None:
     load = f"import configparser\nconfig = configparser.ConfigParser(interpolation=None)\nconfig.read_string(read_file({lit(f)}))\n"
     part = r.choice(sorted(made))
     way = r.random()
-    if way < 0.6:
+    if way < 0.3:
+        key = r.choice(sorted(made[part])) if r.random() < 0.93 else fields.draw(r, fields.KEYS, set(made[part]))
+        request(c, "setting_top", f=f, n=key)
+        out, _ = c.call(
+            f"{load}for section in config.sections():\n    if {lit(key)} in config[section]:\n"
+            f"        print(config[section][{lit(key)}])"
+        )
+        _say_each(c, f, key, out)
+    elif way < 0.65:
         key = r.choice(sorted(made[part])) if r.random() < 0.93 else fields.draw(r, fields.KEYS, set(made[part]))
         request(c, "setting_value", f=f, s=part, n=key)
         out, ok = c.call(f"{load}print(config[{lit(part)}][{lit(key)}])")
         c.say(f"{key} of {part} is {out}." if ok else f"There is no {key} in {part} of {f}.")
-    elif way < 0.75:
+    elif way < 0.78:
         request(c, "setting_sections", f=f)
         c.call(f"{load}for section in config.sections():\n    print(section)")
         c.say(f"Those are the sections of {f}.")
@@ -81,6 +95,35 @@ def ini_value(c: Chat) -> None:
         request(c, "setting_section", f=f, s=part)
         c.call(f"{load}for key, value in config[{lit(part)}].items():\n    print(key, value)")
         c.say(f"That is {part} in {f}.")
+
+
+def spaced_key(c: Chat) -> None:
+    """A setting of two words that is written as one in the file: "indent size" for indent_size or indent-size."""
+    r = c.r
+    words = [r.choice(fields.SINGLE) if r.random() < 0.7 else names.word(r).lower() for _ in range(2)]
+    if not all(word.isalnum() for word in words) or words[0] == words[1]:
+        words = ["indent", "size"]
+    _, made = _sections(r)
+    part = r.choice(sorted(made))
+    if r.random() < 0.92:
+        made[part][r.choice("__-").join(words)] = _plain(r)
+    ending = r.choice(("toml", "ini", "cfg", "conf", "env", "yaml", "properties"))
+    mark = ": " if ending == "yaml" else r.choice((" = ", "="))
+    rows = []
+    for name, pairs in made.items():
+        rows += [f"[{name}]"] if ending in ("toml", "ini", "cfg") else []
+        rows += [f"{key}{mark}{json.dumps(text) if ending == 'toml' else text}" for key, text in pairs.items()]
+    f = some_file(c, ending, "\n".join(rows) + "\n")
+    c.user(ask(r, "setting_spaced", held=c.held, f=quoted(r, f), n=" ".join(words)))
+    a, b = words
+    out, _ = c.call(
+        f"for line in read_file({lit(f)}).splitlines():\n    if {lit(a)} in line and {lit(b)} in line:\n"
+        "        print(line)"
+    )
+    if out == "(no output)":
+        c.say(f"There is no {a} {b} in {f}.")
+    else:
+        c.say(f"{f} says: {out}" if "\n" not in out else f"Those are the lines of {f} with {a} and {b}.")
 
 
 def pair_value(c: Chat) -> None:
@@ -104,6 +147,14 @@ def pair_value(c: Chat) -> None:
         request(c, "setting_names", f=f)
         c.call(f"{split}    if value:\n        print(key.strip())")
         c.say(f"Those are the keys of {f}.")
+
+
+def _say_each(c: Chat, f: str, key: str, out: str) -> None:
+    """The value of a key that was looked for in all sections."""
+    if out == "(no output)":
+        c.say(f"There is no {key} in {f}.")
+    else:
+        c.say(f"{key} is {out}." if "\n" not in out else f"Those are the values of {key} in {f}.")
 
 
 def _tomllib(f: str) -> str:
