@@ -141,7 +141,7 @@ def _interpreter(environment: str | None) -> Interpreter:
 
 def _named(layers: str, environment: str | None) -> str:
     """What people are told of the sandbox before code runs in it: an open door is part of it."""
-    return f"{layers} · packages of {one_line(environment, 80)}" if environment else layers
+    return f"{layers} · packages of {one_line(environment)}" if environment else layers
 
 
 def capability(make: Callable[[str | None], Sandbox], name: str) -> Capability:
