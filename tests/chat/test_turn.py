@@ -77,6 +77,21 @@ async def test_nothing_runs_before_the_yes(tmp_path):
     assert sandbox.ran == []
 
 
+@pytest.mark.parametrize("end", ["deny", "close"])
+async def test_a_child_waits_while_the_code_is_read_and_ends_with_the_question(tmp_path, end):
+    sandbox = FakeSandbox(GOOD)
+    chat = conversation(FakeEngine(call("print(3)"), "x"), tmp_path, sandbox=sandbox)
+    async for event in chat.ask("q"):
+        if isinstance(event, ev.ApprovalWanted):
+            await asyncio.sleep(0.05)
+            assert sandbox.prepared
+            if end == "close":
+                break
+            chat.reply(event.request, ev.Approval("deny"))
+    await chat.close()
+    assert sandbox.ran == [] and not sandbox.prepared
+
+
 async def test_denied_code_ends_the_turn_without_an_answer(tmp_path):
     events = await play(conversation(FakeEngine(call("x")), tmp_path), replies=[ev.Approval("deny")])
     record = events[-1].record

@@ -182,7 +182,7 @@ async def test_a_launcher_that_runs_the_code_bare_is_found_out(tmp_path):
 
 
 async def test_without_any_sandbox_nothing_runs(monkeypatch):
-    def refuse() -> Backend:
+    def refuse(packages: str | None = None) -> Backend:
         raise SandboxError("not here", hint="get one")
 
     monkeypatch.setattr(select, "BACKENDS", {"bwrap": refuse, "landlock": refuse})
