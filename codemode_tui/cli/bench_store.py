@@ -32,7 +32,7 @@ from codemode_tui.training.bench.result import Bench
 from codemode_tui.training.bench.store import Sizes, bench_store
 
 SCREEN = (120, 40)
-PAUSE = 0.05
+PAUSE = 0.2
 """Seconds between keys: the screen has shown what the key before did."""
 PATIENCE = 30.0
 MOST = 100
