@@ -157,6 +157,7 @@ class _Run:
             tool_calls=self._tools.calls,
             files_changed=self._tools.files_changed,
             reason=self._ended_by[1] if self._ended_by else "",
+            undo=self._tools.journal,
         )
 
     async def _drive(self, code: str) -> None:

@@ -153,3 +153,10 @@ def test_calls_that_are_wanted_as_coroutines_are_found():
     found = {code.encode()[start:][:4].decode() for start in coroutine_calls(code)}
     assert found == {"f(1)", "g(p)", "i())"}
     assert coroutine_calls("def f(:") == set()
+
+
+async def test_what_the_tools_wrote_can_be_undone_here_too(sandbox, workspace, tmp_path):
+    tools = WorkspaceTools(workspace, allow_write=True, journal=tmp_path / "a-run")
+    outcome = await sandbox.run("write_file('new.txt', 'x')", tools, QUICK)
+    assert [change.path for change in outcome.files_changed] == ["new.txt"]
+    assert outcome.undo == "a-run"

@@ -26,7 +26,8 @@ PRINTS = {
     "shutil.copy2": ("import shutil\nshutil.copy2('notes.txt', 'b.txt')\nprint(len(open('b.txt').read()))", "14"),
     "temporary copies": (
         "import os, shutil, tempfile, zipfile\nwith tempfile.TemporaryDirectory() as d:\n"
-        "    open(d + '/a', 'w').write('x')\n    shutil.copy(d + '/a', d + '/b')\n    shutil.copy2(d + '/a', d + '/c')\n"
+        "    open(d + '/a', 'w').write('x')\n    shutil.copy(d + '/a', d + '/b')\n"
+        "    shutil.copy2(d + '/a', d + '/c')\n"
         "    with zipfile.ZipFile(d + '/z.zip', 'w') as z: z.write(d + '/a', 'n/a')\n"
         "    zipfile.ZipFile(d + '/z.zip').extractall(d + '/out')\n"
         "    print(sorted(os.listdir(d)), os.listdir(d + '/out/n'))",
