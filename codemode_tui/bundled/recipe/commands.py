@@ -33,13 +33,15 @@ COMMANDS = [
     Command("git_branch", "git branch --show-current", "You are on the branch {out}.", weight=5),
     Command("git_branches", "git branch", "Those are the branches.", weight=3),
     Command("git_diff", "git diff --stat", "That is what has changed.", "Nothing has changed.", 4),
-    Command("git_diff_names", "git diff --name-only", "Those files differ.", "Nothing has changed.", 2),
+    Command("git_diff_names", "git diff --name-only", "Those are the files that differ.", "Nothing has changed.", 2),
     Command("git_log", "git log --oneline", "Those are the commits.", weight=3),
     Command("git_last_message", "git log -1 --format=%s", "The last commit says: {out}", weight=3),
     Command("git_last_author", "git log -1 --format=%an", "The last commit is by {out}.", weight=3),
     Command("git_last_date", "git log -1 --format=%ad --date=short", "The last commit is of {out}.", weight=2),
     Command("git_last_hash", "git rev-parse --short HEAD", "The last commit is {out}.", weight=2),
-    Command("git_last_files", "git show --name-only --format= HEAD", "Those files are in the last commit.", weight=2),
+    Command(
+        "git_last_files", "git show --name-only --format= HEAD", "Those are the files in the last commit.", weight=2
+    ),
     Command("git_commit_count", "git rev-list --count HEAD", "There are {out} commits.", weight=4),
     Command("git_authors", "git shortlog -sn HEAD", "Those are the authors.", weight=2),
     Command("git_remote", "git remote -v", "Those are the remotes.", "There is no remote.", 1),
@@ -68,9 +70,15 @@ _NOT_INSTALLED = (
 _UNKNOWN = _NOT_INSTALLED.split("|")
 
 
+NO_REPOSITORY = "fatal: not a git repository (or any of the parent directories): .git\n[exit status 128]\n"
+
+
 def command(c: Chat) -> None:
-    """Something that a command knows."""
+    """Something that a command knows, now and then of git in a folder that is no repository."""
     r = c.r
+    if r.random() < 0.07:
+        no_repository(c)
+        return
     way = r.random()
     if way < 0.17:
         _commits(c)
@@ -85,12 +93,28 @@ def command(c: Chat) -> None:
     _run(c, chosen.line, chosen.full, chosen.empty)
 
 
+def no_repository(c: Chat) -> None:
+    """A question about a repository where there is none."""
+    r = c.r
+    known = [entry for entry in COMMANDS if entry.line.startswith("git ") and "config" not in entry.line]
+    chosen = r.choice([entry for entry in known if entry.line != "git --version"])
+    c.user(ask(r, chosen.section, held=c.held))
+    before = c.world.git
+    c.world.git = {**before, chosen.line: NO_REPOSITORY}
+    c.call(f"print(run_command({lit(chosen.line)}))")
+    c.world.git = before
+    c.say("This folder is no git repository.")
+
+
 def command_line(c: Chat) -> None:
     """A command line that is to be run as it stands."""
     r = c.r
     way = r.random()
+    before = c.world.git
     if way < 0.5:
         line = r.choice(sorted(c.world.git))
+        if line.startswith("git ") and r.random() < 0.06:
+            c.world.git = {**before, line: NO_REPOSITORY}
     elif way < 0.7:
         line = (
             r.choice(_UNKNOWN)
@@ -111,6 +135,8 @@ def command_line(c: Chat) -> None:
         c.world.git[line] = f"{len(rows)} {f}\n" if line.startswith("wc") else "".join(rows[:10])
     c.user(ask(r, "command_line", held=c.held, x=quoted(r, line) if r.random() < 0.5 else f"`{line}`"))
     _run(c, line, "That is what it says.", "It printed nothing.")
+    if line.startswith("git "):
+        c.world.git = before
 
 
 def _commits(c: Chat) -> None:
@@ -134,6 +160,8 @@ def _run(c: Chat, line: str, full: str, empty: str) -> None:
     out, ok = c.call(f"print(run_command({lit(line)}))")
     if not ok:
         c.say(f"{line.split()[0]} is not installed here.")
+    elif "not a git repository" in out:
+        c.say("This folder is no git repository.")
     else:
         c.say(
             empty if empty and out.strip() in ("", "(no output)") else full.replace("{out}", out.strip().split("\n")[0])

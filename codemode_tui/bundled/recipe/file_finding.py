@@ -244,7 +244,7 @@ def empty_files(c: Chat) -> None:
     if r.random() < 0.7:
         c.user(ask(r, "empty_files", held=c.held))
         out, _ = c.call('for path in glob_files("**/*"):\n    if file_info(path)["size"] == 0:\n        print(path)')
-        c.say("No file is empty." if out == "(no output)" else "Those files are empty.")
+        c.say("No file is empty." if out == "(no output)" else "Those are the empty files.")
     else:
         c.user(ask(r, "count_empty_files", held=c.held))
         out, _ = c.call('print(len([path for path in glob_files("**/*") if file_info(path)["size"] == 0]))')

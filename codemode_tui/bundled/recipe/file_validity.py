@@ -126,7 +126,7 @@ def json_with_key(c: Chat) -> None:
         f"    except ValueError:\n        continue\n    if isinstance(data, dict) and {lit(key)} in data:\n"
         "        print(path)"
     )
-    c.say(f"No JSON file has the key {key}." if out == "(no output)" else f"Those files have the key {key}.")
+    c.say(f"No JSON file has the key {key}." if out == "(no output)" else f"Those are the files with the key {key}.")
 
 
 def json_pretty(c: Chat) -> None:

@@ -141,7 +141,11 @@ def files_with(c: Chat) -> None:
     if r.random() < 0.7:
         question(c, asked, slots)
         out, _ = c.call(f"found = search_files({args})\n{FILES}")
-        c.say(f"No {kind}{tail} contains {w}." if out == "(no output)" else f"Those {kind}s{tail} contain {w}.")
+        c.say(
+            f"No {kind}{tail} contains {w}."
+            if out == "(no output)"
+            else f"Those are the {kind}s{tail} that contain {w}."
+        )
     else:
         question(c, f"count_{asked}", slots)
         out, _ = c.call(f'found = search_files({args})\nprint(len({{line.split(":")[0] for line in found}}))')
@@ -162,7 +166,7 @@ def files_without(c: Chat) -> None:
         f"for path in glob_files({lit('**/*.' + e if e else '**/*')}):\n"
         f"    if {lit(w)} not in read_file(path):\n        print(path)"
     )
-    c.say(f"Every {kind} contains {w}." if out == "(no output)" else f"Those {kind}s do not contain {w}.")
+    c.say(f"Every {kind} contains {w}." if out == "(no output)" else f"Those are the {kind}s that do not contain {w}.")
 
 
 def word_counts(c: Chat) -> None:

@@ -137,7 +137,7 @@ def objects_names(c: Chat) -> None:
         if r.random() < 0.6:
             c.user(ask(r, "objects_where", held=c.held, shaped=True, **slots))
             out, _ = c.call(f"{code}for item in items:\n    if {test}:\n        print(item.get({lit(title)}))")
-            c.say(f"None has {a} {v}." if out == "(no output)" else f"Those have {a} {v}.")
+            c.say(f"None has {a} {v}." if out == "(no output)" else f"Those are the ones with {a} {v}.")
         else:
             c.user(ask(r, "objects_where_count", held=c.held, shaped=True, **slots))
             out, _ = c.call(f"{code}print(sum({test} for item in items))")
@@ -150,7 +150,7 @@ def objects_names(c: Chat) -> None:
     slots = {"f": where, "n": quoted(r, title), "a": quoted(r, n), "w": w, "k": k}
     c.user(ask(r, "objects_beyond", held=c.held, shaped=True, **slots))
     out, _ = c.call(f"{code}for item in items:\n    if {test}:\n        print(item.get({lit(title)}))")
-    c.say(f"None has {n} {w} {k}." if out == "(no output)" else f"Those have {n} {w} {k}.")
+    c.say(f"None has {n} {w} {k}." if out == "(no output)" else f"Those are the ones with {n} {w} {k}.")
 
 
 def objects_numbers(c: Chat) -> None:

@@ -86,13 +86,13 @@ def python_where(c: Chat) -> None:
             + "    modules += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]\n"
             + f"    if {lit(x)} in modules:\n        print(path)"
         )
-        _answer(c, code, f"Those files import {x}.", f"No file imports {x}.")
+        _answer(c, code, f"Those are the files that import {x}.", f"No file imports {x}.")
     elif way < 0.9:
         c.user(ask(r, "python_docstring_files", held=c.held))
         _answer(
             c,
             walk + "    if ast.get_docstring(tree):\n        print(path)",
-            "Those files begin with a docstring.",
+            "Those are the files that begin with a docstring.",
             "No file begins with a docstring.",
         )
     else:
@@ -100,7 +100,7 @@ def python_where(c: Chat) -> None:
         _answer(
             c,
             walk + "    if not ast.get_docstring(tree):\n        print(path)",
-            "Those files have no docstring.",
+            "Those are the files without a docstring.",
             "Every file has a docstring.",
         )
 

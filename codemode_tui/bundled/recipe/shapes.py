@@ -125,7 +125,7 @@ SEARCH_IN = Shape(
 FILES_WITH = Shape(
     "files_with",
     'found = search_files(<w>)\nfor path in sorted({line.split(":")[0] for line in found}):\n    print(path)',
-    _found("No file contains {w}.", "Those files contain {w}."),
+    _found("No file contains {w}.", "Those are the files that contain {w}."),
 )
 
 ABOUT_ONE_FILE = (READ, LINE, HEAD, TAIL, *COUNTS.values(), SIZE, MODIFIED, OCCURRENCES, CONTAINS, LINES_WITH)

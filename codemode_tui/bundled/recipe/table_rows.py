@@ -59,7 +59,7 @@ def rows_beyond(c: Chat) -> None:
         a = r.choice(t.texts)
         request(c, t, "csv_beyond_column", n=n, w=word, k=k, t=a)
         out, ok = c.call(f"{t.load}{test}        print(row[{lit(a)}])")
-        said = f"No {a} has {n} {word} {k}." if out == "(no output)" else f"Those have {n} {word} {k}."
+        said = f"No {a} has {n} {word} {k}." if out == "(no output)" else f"Those are the ones with {n} {word} {k}."
     else:
         request(c, t, "csv_beyond_count", n=n, w=word, k=k)
         out, ok = c.call(f"{t.load}count = 0\n{test}        count += 1\nprint(count)")
