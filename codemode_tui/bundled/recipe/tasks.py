@@ -17,6 +17,7 @@ from codemode_tui.bundled.recipe import (
     file_changes,
     file_conditions,
     file_contents,
+    file_dialogues,
     file_finding,
     file_missing,
     file_moves,
@@ -332,6 +333,15 @@ TOOL: list[tuple[Task, int]] = [
     (text_jobs.text_job, 22),
     (text_jobs.anagram, 2),
     (text_jobs.word_list, 3),
+    (file_dialogues.siblings, 5),
+    (file_dialogues.sorted_and_saved, 3),
+    (file_dialogues.copy_and_change, 4),
+    (file_dialogues.corrected, 5),
+    (file_dialogues.two_counts, 6),
+    (file_dialogues.other_one, 5),
+    (file_dialogues.once_more, 4),
+    (file_dialogues.back, 4),
+    (file_dialogues.meant, 4),
 ]
 DIRECT: list[tuple[Task, int]] = [
     (direct_tasks.concept, 18),
