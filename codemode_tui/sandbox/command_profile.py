@@ -36,6 +36,7 @@ _OWN = (
     "share/uv/python",
     "share/uv/tools",
     "share/pipx",
+    "pyvenv.cfg",
 )
 """Of an installation below some home folder: its programs, never its settings or keys."""
 
@@ -86,7 +87,7 @@ def trees(entry: str, home: Path) -> list[str]:
         prefix = os.path.dirname(folder.rstrip("/"))
         if os.path.realpath(prefix) == os.path.realpath(home):
             continue  # ~/bin: its parent is the home folder itself
-        found += [f"{prefix}/{name}" for name in _OWN if os.path.isdir(f"{prefix}/{name}")]
+        found += [f"{prefix}/{name}" for name in _OWN if os.path.exists(f"{prefix}/{name}")]
     found += _targets(entry, home)
     return list(dict.fromkeys(found))
 
@@ -106,7 +107,7 @@ def _targets(entry: str, home: Path) -> list[str]:
             if os.path.basename(folder) == "bin" and os.path.dirname(folder) != str(home):
                 prefix = os.path.dirname(folder)
                 for part in _OWN:
-                    if os.path.isdir(f"{prefix}/{part}"):
+                    if os.path.exists(f"{prefix}/{part}"):
                         found[f"{prefix}/{part}"] = None
             elif os.path.isfile(target) and os.access(target, os.X_OK):
                 found[target] = None

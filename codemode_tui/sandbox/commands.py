@@ -56,6 +56,10 @@ class CommandRunner:
         self._allow_write = allow_write
         self._closed = closed
 
+    def reading(self) -> CommandRunner:
+        """The same, without leave to write the workspace."""
+        return CommandRunner(self._workspace, closed=self._closed)
+
     async def run(self, pipeline: Pipeline, cwd: Path, seconds: float) -> CommandResult:
         """Run to the end, or ``seconds`` long.
 

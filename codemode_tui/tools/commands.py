@@ -15,6 +15,10 @@ from codemode_tui.tools.paths import Workspace
 class CommandRunnerLike(Protocol):
     """What runs commands, confined: ``sandbox.commands.CommandRunner``."""
 
+    def reading(self) -> CommandRunnerLike:
+        """The same, without leave to write the workspace."""
+        ...
+
     async def run(self, pipeline: Any, cwd: Path, timeout: float) -> CommandResult:  # noqa: ANN401 - made by split_command
         """Run to the end.
 

@@ -12,7 +12,7 @@ from codemode_tui.tools.commands import CommandRunnerLike
 from codemode_tui.tools.finder import Finder
 from codemode_tui.tools.journal import Journal
 from codemode_tui.tools.paths import Workspace
-from codemode_tui.tools.registry import TOOLS, ToolSpec
+from codemode_tui.tools.registry import TOOLS, ToolSpec, installed
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import Approve, ToolLimits
 from codemode_tui.tools.writing import Writer
@@ -48,7 +48,7 @@ class WorkspaceTools:
         self._journal = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
         self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=self._journal)
         self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
-        self._tools = TOOLS | dict(more or {})
+        self._tools = TOOLS | (installed(self._workspace.root) if commands else {}) | dict(more or {})
         self._calls: list[ToolCall] = []
 
     @property

@@ -9,11 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from codemode_tui.tools import toolbox
+from codemode_tui.tools import checks, git, toolbox
+from codemode_tui.tools.programs import program
 from codemode_tui.tools.toolbox import Toolbox
 
 
@@ -88,4 +90,19 @@ TOOLS: dict[str, ToolSpec] = {
     )
 }
 
-__all__ = ["TOOLS", "ToolSpec", "Toolbox", "stubs"]
+_INSTALLED: dict[str, tuple[ToolSpec, ...]] = {
+    "git": (_spec(git.git_status), _spec(git.git_diff), _spec(git.git_log)),
+    "ruff": (_spec(checks.ruff_check),),
+    "pytest": (_spec(checks.pytest_run),),
+    **dict.fromkeys(checks.TYPE_CHECKERS, (_spec(checks.typecheck),)),
+}
+"""Tools by the program that they need."""
+
+
+def installed(root: Path) -> dict[str, ToolSpec]:
+    """The tools whose programs are there, for the workspace ``root``."""
+    found = (specs for name, specs in _INSTALLED.items() if program(root, name))
+    return {spec.name: spec for specs in found for spec in specs}
+
+
+__all__ = ["TOOLS", "ToolSpec", "Toolbox", "installed", "stubs"]

@@ -52,12 +52,12 @@ async def test_a_program_does_what_it_does_anywhere(name, tmp_path):
     plain = filled(tmp_path / "plain")
     (tmp_path / "code.py").write_text(code, "utf-8")
     wanted = subprocess.run(
-        [sys.executable, "-c", TOOLS, tmp_path / "code.py"], cwd=plain, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", TOOLS, tmp_path / "code.py"], cwd=plain, capture_output=True, timeout=60
     )
-    assert wanted.returncode == 0, wanted.stderr
+    assert wanted.returncode == 0, wanted.stderr.decode()
     for backend in ("bwrap", "landlock"):
         folder = filled(tmp_path / backend)
         outcome = await Runner(backend, folder)(code, write=True)
-        assert (outcome.status, outcome.stdout) == ("ok", wanted.stdout), outcome
+        assert (outcome.status, outcome.stdout) == ("ok", wanted.stdout.decode()), outcome
         assert left(folder) == left(plain)
         shutil.rmtree(folder)

@@ -1,0 +1,114 @@
+"""git_status, git_diff, git_log: what git says, as values. Secrets are left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from codemode_tui.tools.paths import split
+from codemode_tui.tools.programs import last_line, run_program
+from codemode_tui.tools.protected import is_secret
+from codemode_tui.tools.toolbox import Toolbox
+
+_GIT = ("git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
+_STATUS = {
+    "M": "modified", "A": "added", "D": "deleted", "R": "renamed", "C": "copied", "T": "type changed",
+    "U": "conflicted", "?": "untracked",
+}  # fmt: skip
+_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+
+
+async def git_status(box: Toolbox, path: str = ".") -> dict[str, Any]:
+    """{clean, file_count, files: [{file, status, staged}]} of the repository."""
+    output = await _git(box, path, "status", "--porcelain=v1", "-z", "--untracked-files=all")
+    files = list(_changes(output))
+    return {"clean": not files, "file_count": len({one["file"] for one in files}), "files": files}
+
+
+async def git_diff(box: Toolbox, path: str = ".", staged: bool = False) -> dict[str, Any]:
+    """{file_count, additions, deletions, files: [{file, additions, deletions, hunks}]}; a hunk is its text."""
+    cached = ("--cached",) if staged else ()
+    options = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+    output = await _git(box, path, "diff", *cached, *options)
+    files = [one for one in _diffs(output) if not is_secret(split(one["file"]))]
+    additions, deletions = (sum(one[key] for one in files) for key in ("additions", "deletions"))
+    return {"file_count": len(files), "additions": additions, "deletions": deletions, "files": files}
+
+
+async def git_log(box: Toolbox, path: str = ".", count: int = 10) -> dict[str, Any]:
+    """{commits: [{hash, message, author, date}], commit_count}, the newest first."""
+    if count < 1:
+        raise ValueError(f"count must be 1 or more, not {count}")
+    output = await _git(box, path, "log", "-z", f"--max-count={count}", "--format=%H%x00%an%x00%aI%x00%B")
+    fields = output.split("\0")
+    commits = [
+        {"hash": fields[i], "message": fields[i + 3].strip(), "author": fields[i + 1], "date": fields[i + 2]}
+        for i in range(0, len(fields) - 3, 4)
+    ]
+    return {"commits": commits, "commit_count": len(commits)}
+
+
+async def _git(box: Toolbox, path: str, *arguments: str) -> str:
+    command = [*_GIT, *arguments, "--"]
+    result = await run_program(box, command, path)
+    if result.exit_code != 0 and "cannot hash" in result.output:
+        # A secret is under version control, and closed to this git: it is left out by name.
+        known = await run_program(box, [*_GIT, "ls-files", "-z", "--"], path)
+        closed = [f":(exclude,literal){name}" for name in known.output.split("\0") if is_secret(split(name))]
+        result = await run_program(box, command, path, after=closed)
+    if result.exit_code != 0:
+        fatal = re.search(r"^fatal: (.+)", result.output, re.MULTILINE)
+        raise RuntimeError(f"git {arguments[0]}: {fatal[1] if fatal else last_line(result.output)}")
+    return result.output
+
+
+def _changes(output: str) -> Iterator[dict[str, Any]]:
+    """Of ``status --porcelain=v1 -z``. A file that is changed in the index and again outside it comes twice."""
+    fields = iter(output.split("\0"))
+    for field in fields:
+        index, tree, file = field[:1], field[1:2], field[3:]
+        if not file:
+            continue
+        if index in "RC":
+            next(fields, None)  # where it came from
+        if is_secret(split(file)):
+            continue
+        if "U" in index + tree or index + tree in ("AA", "DD"):
+            yield {"file": file, "status": "conflicted", "staged": False}
+            continue
+        for mark, staged in ((index, True), (tree, False)):
+            if mark not in " !" and not (mark == "?" and staged):
+                yield {"file": file, "status": _STATUS.get(mark, mark), "staged": staged}
+
+
+def _diffs(output: str) -> Iterator[dict[str, Any]]:
+    """Of a unified diff. Lines of a hunk are counted, never guessed: they may look like the head of a file."""
+    one: dict[str, Any] = {}
+    old = new = 0
+    for line in output.split("\n"):
+        if old > 0 or new > 0 or (line.startswith("\\") and one.get("hunks")):
+            one["hunks"][-1] += line + "\n"
+            one["additions"] += line.startswith("+")
+            one["deletions"] += line.startswith("-")
+            old -= not line.startswith(("+", "\\"))
+            new -= not line.startswith(("-", "\\"))
+        elif line.startswith("diff --git "):
+            if one:
+                yield one
+            half = line[len("diff --git ") :]  # the same name twice, but for what is renamed
+            one = {"file": _unquoted(half[len(half) // 2 + 1 :]), "additions": 0, "deletions": 0, "hunks": []}
+        elif line.startswith(("rename to ", "copy to ")):
+            one["file"] = _unquoted("b/" + line.partition(" to ")[2])
+        elif match := _HUNK.match(line):
+            old, new = (int(count) if count is not None else 1 for count in match.groups())
+            one["hunks"].append(line + "\n")
+    if one:
+        yield one
+
+
+def _unquoted(name: str) -> str:
+    """A name as git prints it, without its prefix ``b/``; odd ones stand in quotes, with escapes of C."""
+    if name.startswith('"'):
+        name = name.strip('"').encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return name.removeprefix("b/")

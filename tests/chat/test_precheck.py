@@ -1,0 +1,96 @@
+"""What is said of code before it runs."""
+
+import pytest
+
+from codemode_tui.chat.precheck import precheck, steps_asked
+
+TOOLS = ("read_file", "write_file", "move_file", "list_directory", "search_files", "run_command")
+THERE = {"notes.txt", "src", "."}
+
+
+def look(code, said="notes.txt src", question=""):
+    return precheck(code, tools=TOOLS, exists=THERE.__contains__, conversation=said, question=question)
+
+
+WARNED = {
+    "read_file('gone.txt')": "gone.txt does not exist",
+    "open('gone.txt')": "gone.txt does not exist",
+    "open(file='gone.txt', mode='r')": "gone.txt does not exist",
+    "move_file('gone.txt', 'notes.txt')": "gone.txt does not exist",
+    "write_file('new.txt', '')": "new.txt was not mentioned in the conversation",
+    "move_file('notes.txt', 'b.txt')": "b.txt was not mentioned in the conversation",
+    "from pathlib import Path\nPath('other.md')": "other.md was not mentioned in the conversation",
+    "print(result)": "result is not defined",
+    "try:\n    x = 1\nexcept:\n    pass": "a bare `except:` hides every error",
+    "print(": "not valid Python on line 1: '(' was never closed",
+}
+
+
+@pytest.mark.parametrize("code", WARNED)
+def test_what_is_odd_is_said(code):
+    assert look(code).warnings == (WARNED[code],)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print(read_file('notes.txt'), list_directory('.'))",
+        "write_file('notes.txt', 'x'); print(read_file('notes.txt'))",
+        "with open('notes.txt', 'w') as f: f.write(__name__)",
+        "def f(a, *b, c=1, **d):\n    global g\n    g = a\n    return [x for x in b if (y := x)], y, c, d",
+        "match [1]:\n    case [x, *r]: print(x, r)\n    case {'a': b, **more}: print(b, more)",
+        "import os.path as p, json\nfrom math import pi as q\nprint(p, json, q)",
+        "try:\n    pass\nexcept* ValueError as e:\n    print(e)",
+        "from os import *\nprint(getcwd())",
+        "class A:\n    x = 1\n    def m(self): return self.x\nprint(A().m(), print, True, __builtins__)",
+    ],
+)
+def test_ordinary_code_has_no_warning(code):
+    assert look(code).warnings == ()
+
+
+def test_a_name_that_is_only_part_of_another_was_not_mentioned():
+    assert look("write_file('a.txt', '')", said="see ba.txt").warnings == (
+        "a.txt was not mentioned in the conversation",
+    )
+    assert look("write_file('a.txt', '')", said="see x/a.txt.").warnings == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "run_command('ls')", "f = run_command\nf('ls')", "globals()['run_command']('ls')", "getattr(x, 'run_command')",
+        "list(map(run_command, ['ls']))", "from builtins import run_command",
+    ],
+)  # fmt: skip
+def test_a_tool_is_named_however_it_is_reached(code):
+    assert ("run_command" in look(code).tools) is ("builtins" not in code)
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("Read notes.txt", 1),
+        ("1. read notes.txt\n2. count its lines\n3. write it down", 3),
+        ("- list src\n- read notes.txt", 2),
+        ("Read notes.txt, then delete it and finally list the folder", 3),
+        ("Compare a.py with b.py", 2),
+        ("What is 3.5 times 2?", 1),
+        ("", 1),
+    ],
+)
+def test_steps_are_counted_where_they_are_plain(question, steps):
+    assert steps_asked(question) == steps
+
+
+def test_many_steps_and_one_call():
+    question = "1. read notes.txt\n2. list src"
+    assert look("print(read_file('notes.txt'))", question=question).warnings == ("2 steps asked, one call made",)
+    for code in ("read_file('notes.txt'); list_directory('src')", "for p in ['notes.txt']: read_file(p)", "print(1)"):
+        assert look(code, question=question).warnings == ()
+    assert look("search_files('x')", question="Is x in a.txt or b.txt?").warnings == ()
+
+
+@pytest.mark.parametrize("code", ["(" * 5000, "x = " + "-" * 50_000 + "1", "\0", "a" * 60_000, "if 1:\n" * 500])
+def test_bombs_are_warnings(code):
+    assert isinstance(look(code).warnings, tuple)

@@ -1,0 +1,70 @@
+"""A run that changes files, its diff, its undo: with the program itself."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this runs code in a Linux backend")
+CHANGES = (
+    "write_file('new/a.txt', 'x\\n')\nwrite_file('keep.txt', read_file('keep.txt').upper())\n"
+    "delete_file('gone.txt')\nmove_file('old.txt', 'moved.txt')"
+)
+
+
+def tree(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def changed(codemode):
+    for name in ("keep.txt", "gone.txt", "old.txt"):
+        (codemode.workspace / name).write_text(f"{name}\n")
+    before = tree(codemode.workspace)
+    run = codemode("sandbox", "run", "--allow-write", "--json", stdin=CHANGES)
+    assert run.json["status"] == "ok" and len(run.json["files_changed"]) == 5
+    return before, run.json["undo"]
+
+
+def test_a_run_is_shown_and_undone_as_a_whole(codemode, changed):
+    before, name = changed
+    diff = codemode("sandbox", "changes", name).out
+    assert all(line in diff for line in ("+x\n", "-keep.txt\n", "+KEEP.TXT\n", "+++ b/new/a.txt\n", "--- a/gone.txt\n"))
+    undone = codemode("sandbox", "undo", "--json")
+    assert {one["path"] for one in undone.json["files_changed"]} == {
+        "new/a.txt", "keep.txt", "gone.txt", "old.txt", "moved.txt",
+    }  # fmt: skip
+    assert tree(codemode.workspace) == before and not (codemode.workspace / "new").exists()
+    for again in (
+        codemode("sandbox", "undo"),
+        codemode("sandbox", "undo", name),
+        codemode("sandbox", "changes", "../x"),
+    ):
+        assert again.code == 2 and again.error
+
+
+def test_what_was_changed_since_is_not_overwritten(codemode, changed):
+    (codemode.workspace / "keep.txt").write_text("mine\n")
+    after = tree(codemode.workspace)
+    assert "keep.txt was changed after this run" in codemode("sandbox", "undo").error
+    assert tree(codemode.workspace) == after
+
+
+def test_runs_are_undone_one_after_another_and_each_in_its_own_workspace(codemode, changed, tmp_path):
+    before, first = changed
+    middle = tree(codemode.workspace)
+    codemode("sandbox", "run", "--allow-write", stdin="write_file('more.txt', '1')")
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "no run has changed files here" in codemode("sandbox", "undo", "--workspace", str(other)).error
+    assert "belongs to the workspace" in codemode("sandbox", "undo", first, "--workspace", str(other)).error
+    codemode("sandbox", "undo")
+    assert tree(codemode.workspace) == middle
+    codemode("sandbox", "undo")
+    assert tree(codemode.workspace) == before
+
+
+def test_a_run_that_only_reads_leaves_no_journal(codemode):
+    assert codemode("sandbox", "run", "--allow-write", "--json", stdin="print(list_directory())").json["undo"] == ""
+    assert not list(codemode.workspace.parent.rglob("journal.jsonl"))

@@ -1,0 +1,157 @@
+"""The tools over git, ruff, pytest and type checkers: their fields, whatever the names; on where the program is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from codemode_tui.sandbox.commands import CommandRunner
+from codemode_tui.sandbox.types import CommandResult
+from codemode_tui.tools import checks, git
+from codemode_tui.tools.closed import closed_paths
+from codemode_tui.tools.host import WorkspaceTools
+
+LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="commands are confined by the Linux backend here")
+
+
+@pytest.fixture
+def repo(folder, monkeypatch):
+    monkeypatch.setenv("PATH", f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}")
+    for command in ("init -q .", "config user.email a@b.c", "config user.name Ann", "add -A", "commit -qm first"):
+        subprocess.run(["git", *command.split(" ")], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def tools(repo):
+    return WorkspaceTools(repo, allow_write=True, commands=CommandRunner(repo, allow_write=True, closed=closed_paths))
+
+
+@LINUX_ONLY
+async def test_git_says_what_changed_and_where(tools, repo):
+    assert await tools.call("git_status", [], {}) == {"clean": True, "file_count": 0, "files": []}
+    (repo / "notes.txt").write_text("one\n--- a/x\n+++ b/x\nthree\n")
+    (repo / 'neu "ü"\t.txt').write_text("x\n")
+    subprocess.run(["git", "mv", "notes/todo.md", "notes/done now.md"], cwd=repo, check=True)
+    status = await tools.call("git_status", ["."], {})
+    assert (status["clean"], status["file_count"]) == (False, 3)
+    assert {tuple(one.values()) for one in status["files"]} == {
+        ("notes.txt", "modified", False),
+        ('neu "ü"\t.txt', "untracked", False),
+        ("notes/done now.md", "renamed", True),
+    }
+    diff = await tools.call("git_diff", ["."], {})
+    assert (diff["file_count"], diff["additions"], diff["deletions"]) == (1, 2, 1)
+    assert diff["files"][0]["hunks"][0].splitlines()[2:5] == ["-two", "+--- a/x", "++++ b/x"]
+    staged = await tools.call("git_diff", [".", True], {})
+    assert [one["file"] for one in staged["files"]] == ["notes/done now.md"]
+    subprocess.run(["git", "commit", "-qm", "second\n\nwhy"], cwd=repo, check=True)
+    log = await tools.call("git_log", [], {"count": 5})
+    assert [c["message"] for c in log["commits"]] == ["second\n\nwhy", "first"] and log["commit_count"] == 2
+    assert (log["commits"][0]["author"], len(log["commits"][0]["hash"])) == ("Ann", 40)
+    assert (await tools.call("git_log", ["notes.txt"], {}))["commit_count"] == 1
+
+
+@LINUX_ONLY
+async def test_a_secret_under_version_control_is_left_out(tools, repo):
+    (repo / ".env").write_text("K=1\n")
+    subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
+    subprocess.run(["git", "commit", "-qm", "oops"], cwd=repo, check=True)
+    (repo / ".env").write_text("K=2\n")
+    (repo / "notes.txt").write_text("new\n")
+    diff = await tools.call("git_diff", [], {})
+    assert [one["file"] for one in diff["files"]] == ["notes.txt"] and "K=" not in str(diff)
+    assert ".env" not in str(await tools.call("git_status", [], {}))
+
+
+@LINUX_ONLY
+async def test_no_repository_is_an_error_in_a_sentence(folder):
+    tools = WorkspaceTools(folder, commands=CommandRunner(folder, closed=closed_paths))
+    with pytest.raises(RuntimeError, match="not a git repository"):
+        await tools.call("git_status", [], {})
+    for path, kind in (("nope", FileNotFoundError), ("/etc", PermissionError), (".env", PermissionError)):
+        with pytest.raises(kind):
+            await tools.call("git_log", [path], {})
+
+
+@LINUX_ONLY
+async def test_python_is_checked_and_nothing_is_written(tools, repo):
+    (repo / "-m.py").write_text("import os\n\n\ndef f(x: int) -> int:\n    return 's'\n")
+    (repo / "test_m.py").write_text(
+        "import pytest\ndef test_a(): pass\ndef test_b(): assert 1 == 2, '<&'\n"
+        "@pytest.mark.skip(reason='no')\ndef test_c(): pass\n@pytest.fixture\ndef bad(): 1 / 0\ndef test_d(bad): pass\n"
+    )
+    before = sorted(p.name for p in repo.iterdir())
+    ruff = await tools.call("ruff_check", ["-m.py"], {})
+    assert (ruff["success"], ruff["violation_count"], ruff["fixable_count"]) == (False, 1, 1)
+    first = ruff["violations"][0]
+    assert (first["file"], first["line"], first["column"], first["code"], first["fixable"]) == (
+        "-m.py",
+        1,
+        8,
+        "F401",
+        True,
+    )
+    types = await tools.call("typecheck", ["-m.py"], {})
+    assert (types["success"], types["error_count"], types["parse_error"]) == (False, 1, None)
+    assert (types["errors"][0]["line"], types["errors"][0]["severity"]) == (5, "error")
+    tests = await tools.call("pytest_run", ["test_m.py"], {})
+    assert [tests[key] for key in ("success", "passed", "failed", "errors", "skipped")] == [False, 1, 1, 1, 1]
+    assert {t["name"]: t["outcome"] for t in tests["tests"]}["test_m::test_b"] == "failed"
+    assert "<&" in tests["tests"][1]["message"]
+    assert sorted(p.name for p in repo.iterdir()) == before
+
+
+def test_a_tool_is_there_when_its_program_is(folder, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    runner = CommandRunner(folder, closed=closed_paths)
+    assert not {"git_status", "pytest_run", "typecheck"} & set(WorkspaceTools(folder, commands=runner).names)
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/pytest").write_text("#!/bin/sh\n")
+    (folder / ".venv/bin/pytest").chmod(0o755)
+    assert "pytest_run" in WorkspaceTools(folder, commands=runner).names
+    assert "pytest_run" not in WorkspaceTools(folder).names  # nothing could confine it
+
+
+PRINTED = {
+    "ty": "m.py:2:5: error[unresolved-import] Cannot resolve\nFound 1 diagnostic\n",
+    "pyright": "/w/m.py\n  m.py:2:5 - error: Cannot resolve (reportMissingImports)\n1 error, 0 warnings\n",
+    "mypy": "m.py:2:5: error: Cannot find [x]  [import-not-found]\nm.py:3:1: note: see\n",
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+async def test_every_type_checker_is_read(folder, monkeypatch, name):
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / f".venv/bin/{name}").write_text("")
+    (folder / f".venv/bin/{name}").chmod(0o755)
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = await WorkspaceTools(folder, commands=Printer(PRINTED[name])).call("typecheck", ["notes.txt"], {})
+    first = found["errors"][0]
+    assert (first["file"], first["line"], first["column"], first["severity"]) == ("m.py", 2, 5, "error")
+    assert first["code"] in ("unresolved-import", "reportMissingImports", "import-not-found")
+    assert found["error_count"] == 1
+
+
+class Printer:
+    """A runner whose programs print ``output`` and fail."""
+
+    def __init__(self, output):
+        self.output = output
+
+    def reading(self):
+        return self
+
+    async def run(self, pipeline, cwd, timeout):
+        return CommandResult(("x",), self.output, 1)
+
+
+@pytest.mark.parametrize("output", ["", "Traceback\nBoom", "[", "<?xml version='1.0'?><!DOCTYPE x><testsuites/>"])
+async def test_a_program_that_prints_nonsense_is_an_error_in_a_sentence(folder, monkeypatch, output):
+    tools = WorkspaceTools(folder, commands=Printer(output))
+    for call in (git.git_status, checks.ruff_check, checks.pytest_run):
+        with pytest.raises(RuntimeError, match=r"^(git|ruff|pytest)"):
+            await call(tools._box, "notes.txt")
