@@ -56,20 +56,34 @@ def staged(out: Path | None) -> Iterator[tuple[Path, Path]]:
     _clear_up(parent)
     if out is not None:
         check_target(out)
-    base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # for this user alone
+    with _friendly(out or parent):
+        base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # for this user alone
     lock = os.open(base, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         folder, scratch = base / "folder", base / "scratch"
         folder.mkdir()
         scratch.mkdir()
-        yield folder, scratch
-        if out is not None:
-            _settle(folder)
-            _take_place(folder, out, base / _BEFORE)
+        with _friendly(out or parent):
+            yield folder, scratch
+            if out is not None:
+                _settle(folder)
+                _take_place(folder, out, base / _BEFORE)
     finally:
         shutil.rmtree(base, ignore_errors=True)
         os.close(lock)
+
+
+@contextmanager
+def _friendly(where: Path) -> Iterator[None]:
+    """What the system says of a full disk names no file, of a closed folder only a temporary one."""
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{where} cannot be written: {reason}", hint="free some space, or name another --out"
+        ) from error
 
 
 def _take_place(folder: Path, out: Path, before: Path) -> None:

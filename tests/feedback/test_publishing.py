@@ -1,5 +1,6 @@
 """A folder appears whole or not at all, and nothing of anybody else's is ever replaced."""
 
+import errno
 import json
 import os
 import signal
@@ -68,6 +69,12 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         (scratch / "secret").write_text("")
         raise RuntimeError
     assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "old" and os.listdir(tmp_path) == ["out"]
+
+
+def test_a_full_disk_is_named_and_nothing_stays(tmp_path):
+    with pytest.raises(UsageError, match="out cannot be written: no space left"), staged(tmp_path / "out"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert os.listdir(tmp_path) == []
 
 
 def test_what_is_not_finished_is_for_this_user_alone(tmp_path):
