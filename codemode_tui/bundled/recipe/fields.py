@@ -107,6 +107,30 @@ THINGS = _THINGS.split()
 KEYS = _KEYS.split()
 LIST_KEYS = _LIST_KEYS.split()
 PARTS = _PARTS.split()
+
+
+def _is_one(name: str) -> bool:
+    return not name.endswith("s") and f"{name}s" not in COUNTS
+
+
+_ODD = {
+    "staff",
+    "tennis",
+    "diet",
+    "wind",
+    "soil",
+    "os",
+    "fish",
+    "sheep",
+    "weather",
+    "style",
+    "child",
+    "person",
+    "series",
+}
+PLAIN_GROUPS = [name for name in GROUPS if name.isalpha() and name not in _ODD and _is_one(name)]
+PLAIN_NAMES = [name for name in NAMES if name.isalpha() and name not in _ODD and _is_one(name)]
+"""Columns whose plural is regular."""
 SINGLE = sorted({part for name in (*KEYS, *PARTS) for part in name.split("_") if len(part) > 2})
 """Single words that keys are put together from."""
 GAPS = ("", "", "", "n/a", "-", "?", "unknown", "none", "NA", "tbd")
