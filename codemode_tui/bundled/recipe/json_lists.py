@@ -90,6 +90,25 @@ def objects_place(c: Chat) -> None:
         c.say(f"The {w} {one} has no {n}.")
 
 
+def objects_lookup(c: Chat) -> None:
+    """A field of the object that somebody or something names: "Marta's email"."""
+    r = c.r
+    f, code, items, key, texts, numbers = objects(c)
+    title, rest = texts[0], [*texts[1:], *numbers]
+    v = str(r.choice(items)[title]) if r.random() < 0.92 else fields.text(r, title)
+    n = r.choice(rest)
+    c.user(
+        ask(r, "objects_lookup", held=c.held, f=about(r, key, f), n=quoted(r, n), v=quoted(r, v), t=quoted(r, title))
+    )
+    out, ok = c.call(f"{code}for item in items:\n    if {lit(v)} in item.values():\n        print(item[{lit(n)}])")
+    if not ok:
+        c.say(f"{v} has no {n}.")
+    elif out == "(no output)":
+        c.say(f"There is no {v} in {f}.")
+    else:
+        c.say(f"The {n} of {v} is {out}." if "\n" not in out else f"Those are the {n} values of {v}.")
+
+
 def _singular(name: str) -> str:
     """One of what a list is named after; a name that is no plural stays."""
     if name.endswith("ies"):

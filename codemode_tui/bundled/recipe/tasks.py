@@ -180,6 +180,7 @@ TOOL: list[tuple[Task, int]] = [
     (json_lists.json_list, 8),
     (json_lists.json_numbers, 2),
     (json_lists.objects_place, 3),
+    (json_lists.objects_lookup, 5),
     (json_lists.objects_names, 3),
     (json_lists.objects_numbers, 3),
     (object_groups.grouped, 7),
