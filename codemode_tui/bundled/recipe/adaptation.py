@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from codemode_tui.bundled.recipe import outcomes, wire
+from codemode_tui.bundled.recipe import leaks, outcomes, wire
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.rows import Row, rows
 from codemode_tui.bundled.recipe.settings import Settings
@@ -29,9 +29,10 @@ def lora(work: Path, settings: Settings) -> Facts:
     from codemode_tui.bundled.recipe.lora import train
 
     tokenizer = wire.load(work / "float" / "tokenizer.json")
+    is_free = leaks.free_of(leaks.queries())
 
     def encoded(source: Iterator[Row], count: int) -> list[Encoded]:
-        found = (wire.encode(tokenizer, row) for row in source)
+        found = (wire.encode(tokenizer, row) for row in source if is_free(row))
         # An over-long row is left out here, whole: cut off, it might hold no target, and turn all to NaN.
         return list(itertools.islice((pair for pair in found if len(pair[0]) <= 1024), count))
 

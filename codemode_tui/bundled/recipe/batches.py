@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Tokenizer
 
-from codemode_tui.bundled.recipe import wire
+from codemode_tui.bundled.recipe import leaks, wire
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch, copy_batch
-from codemode_tui.bundled.recipe.rows import row
+from codemode_tui.bundled.recipe.rows import Row, row
 from codemode_tui.bundled.recipe.source import Source
 
 LENGTHS = (512, 1024, 2048)
@@ -25,7 +25,9 @@ Encoded = tuple[list[int], list[bool]]
 """The ids of a conversation, and which of them are the assistant's own."""
 
 
-def talk_batches(key: str, *, tokenizer: Path, tokens: int, chunk: int) -> Iterator[Batch]:
+def talk_batches(
+    key: str, *, tokenizer: Path, tokens: int, chunk: int, forbidden: tuple[str, ...] = ()
+) -> Iterator[Batch]:
     """Ids and targets, each ``[rows, length]`` with ``tokens`` ids, without end; a tenth of them copying.
 
     Args:
@@ -33,9 +35,10 @@ def talk_batches(key: str, *, tokenizer: Path, tokens: int, chunk: int) -> Itera
         tokenizer: its ``tokenizer.json``.
         tokens: a multiple of the longest of ``LENGTHS``.
         chunk: conversations that are packed together.
+        forbidden: questions that must not occur, see ``leaks.queries``.
     """
     loaded = wire.load(tokenizer)
-    talk = _conversations(loaded, key, tokens, chunk)
+    talk = _conversations(loaded, key, tokens, chunk, leaks.free_of(forbidden))
     copies = np.random.default_rng(list(key.encode()))
     while True:
         if copies.random() < COPIED:
@@ -52,7 +55,9 @@ def copy_batches(key: str, *, tokens: int, vocab: int, easy: int) -> Iterator[Ba
         easy -= 1
 
 
-def _conversations(tokenizer: Tokenizer, key: str, tokens: int, chunk: int) -> Iterator[Batch]:
+def _conversations(
+    tokenizer: Tokenizer, key: str, tokens: int, chunk: int, wanted: Callable[[Row], bool]
+) -> Iterator[Batch]:
     waiting: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS}
     number = 0
     while True:

@@ -86,7 +86,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    question. In a sample of {data["conversations"]:,} conversations: {data["questions"]:,} questions
    ({data["distinct_questions"]:,} distinct), {data["calls"]:,} calls; every message was read by the product's own
    parser as what it was meant to be. None of the questions is one of the {data["suite_queries"]} of `codemode eval`, verbatim or nearly
-   (character 5-grams, Jaccard similarity 0.8, names aside), and none of that suite's files has a name of the generator.
+   (character 5-grams, Jaccard similarity 0.8, names aside): conversations in which chance put one together are left out, {data["left_out"]}
+   of this sample. None of that suite's files has a name of the generator.
 2. **Tokenizer.** Byte-level BPE, 1,024 tokens; a name is cut alike wherever it stands, so that copying it is copying ids.
 3. **Copying.** {export["copy_step"]:,} steps of nothing but repeated random segments, until the copying circuit had formed.
 4. **Conversations.** {export["step"]:,} steps of {settings.batch_tokens:,} ids, loss on the assistant's tokens only, a tenth of the steps

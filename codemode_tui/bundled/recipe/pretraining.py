@@ -41,7 +41,7 @@ def copy(work: Path, settings: Settings) -> Facts:
 
 def talk(work: Path, settings: Settings) -> Facts:
     """Stage ``talk``: generated conversations, a tenth of copying among them."""
-    from codemode_tui.bundled.recipe import batches
+    from codemode_tui.bundled.recipe import batches, leaks
     from codemode_tui.bundled.recipe.network import Shape
     from codemode_tui.bundled.recipe.trainer import Plan, train
 
@@ -50,6 +50,7 @@ def talk(work: Path, settings: Settings) -> Facts:
         tokenizer=work / "tok" / "tokenizer.json",
         tokens=settings.batch_tokens,
         chunk=settings.chunk,
+        forbidden=tuple(leaks.queries()),
     )
     plan = Plan(
         "talk",

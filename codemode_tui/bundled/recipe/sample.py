@@ -25,7 +25,11 @@ def run(work: Path, settings: Settings) -> Facts:
     questions: set[str] = set()
     asked = assistant = tool = 0
     kept: list[Row] = []
+    is_free, left_out = leaks.free_of(leaks.queries()), 0
     for row in itertools.islice(rows.rows(settings.seed), settings.sample_rows):
+        if not is_free(row):
+            left_out += 1
+            continue
         check(row)
         kinds.update(row.kind.split("+"))
         questions.update(text for role, text in row.turns if role == "user")
@@ -47,7 +51,8 @@ def run(work: Path, settings: Settings) -> Facts:
             hint="change the phrasing that made this question",
         )
     return {
-        "conversations": settings.sample_rows,
+        "conversations": settings.sample_rows - left_out,
+        "left_out": left_out,
         "questions": asked,
         "distinct_questions": len(questions),
         "assistant_messages": assistant,
