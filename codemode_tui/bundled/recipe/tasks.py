@@ -278,7 +278,7 @@ TOOL: list[tuple[Task, int]] = [
     (folder_changes.change_folder, 2),
     (folder_changes.copy_kind, 1),
     (surprises.in_folder, 9),
-    (surprises.no_such, 3),
+    (surprises.no_such, 5),
     (surprises.other_case, 1),
     (surprises.broken, 1),
     (many_totals.each, 14),
