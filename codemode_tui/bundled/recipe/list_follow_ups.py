@@ -67,10 +67,14 @@ def _which(c: Chat, listed: list[str], f: str) -> str:
         places = ["last", "last", ORDINALS[at + 1]]
     elif at == len(listed) - 2 and at > 1:
         places += ["last but one", "second to last"]
+    if len(listed) > 2 and at == len(listed) // 2 and len(listed) % 2:
+        places += ["middle", "middle"]
     if len(listed) == 2:
         places.append("upper" if at == 0 else "lower")
     if r.random() < 0.72:
         place = r.choice(places)
+        if place == "middle":
+            return r.choice(("the middle one", "the one in the middle", "the middle file", "the file in the middle"))
         # "File" alone would be no pointer to the list: "the first file".
         return r.choice(
             (

@@ -69,6 +69,9 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
             return
         del c.turns[-1]
         out, _ = c.call(f'import csv\nreader = {reader[0]}\nprint(*(reader.fieldnames or []), sep=", ")')
+        if real := _nearly(key, out.split(", ")):
+            _with_real_name(c, code, key, real)
+            return
         is_one = ", " not in out
         some = f"The only column is {out}." if is_one else f"The columns are {out}."
         c.say(f"{answer} {some}" if len(out) < 90 else f"{answer} Those are its columns.")
@@ -80,8 +83,32 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
     failed_on = code.splitlines().index(next(line for line in code.splitlines() if where[0] in line))
     del c.turns[-1]
     out, ok = c.call("\n".join([*code.splitlines()[:failed_on], f"for key in data{where[1]}:", "    print(key)"]))
+    if ok and (real := _nearly(key, out.splitlines())):
+        _with_real_name(c, code, key, real)
+        return
     some = f"The only key is {out}." if "\n" not in out else f"The keys are {listed(out)}."
     c.say(f"{answer} {some}" if ok and listed(out) else f"{answer} Those are its keys.")
+
+
+def _nearly(key: str, known: list[str]) -> str:
+    """The one name that differs from ``key`` in capitals, dashes or blanks only."""
+    found = [name for name in known if _plain(name) == _plain(key)]
+    return found[0] if len(found) == 1 and found[0] != key else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).casefold()
+
+
+def _with_real_name(c: Chat, code: str, key: str, real: str) -> None:
+    """Run the program once more with the name as it is written in the file."""
+    out, ok = c.call(code.replace(lit(key), lit(real)))
+    if not ok or out == "(no output)":
+        c.say(f"It is called {real}, but nothing was found.")
+    elif "\n" in out or len(out) > 70:
+        c.say(f"It is called {real}, not {key}; that is the result.")
+    else:
+        c.say(f"It is called {real}, not {key}: {out}.")
 
 
 def _which_folders(c: Chat, code: str, answer: str) -> None:

@@ -16,6 +16,9 @@ from codemode_tui.bundled.recipe import command_outputs, contents, names
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.tools.protected import is_secret
 
+SECRETS = (".env", ".env.local", ".netrc", "id_rsa", ".pgpass", ".git-credentials")
+"""Names that no generator of names makes, and that the product's tools never open."""
+
 
 class World:
     """Files by path. The tools have the semantics of the product's own."""
@@ -143,6 +146,10 @@ class World:
         return self.git[line]
 
     def _text(self, path: str) -> str:
+        if path.rpartition("/")[2] in SECRETS:
+            raise PermissionError(f"{path} may hold secrets; tools never read or write it")
+        if path not in self.files and any(known.startswith(path + "/") for known in self.files):
+            raise IsADirectoryError(f"{path} is a folder, not a file; list_directory shows what is in it")
         if path not in self.files:
             raise FileNotFoundError(f"{path} does not exist" + self._similar(path))
         return self.files[path]
