@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.grammar import choose
+from codemode_tui.bundled.recipe.nouns import many, some_noun
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
 KINDS = {
@@ -93,6 +94,7 @@ _CODES = {
     "language": "**/*.{e}",
     "ending": "**/*.{e}",
     "folder": "{d}/**/*",
+    "nouns": "{d}/**/*",
     "both": "{d}/**/*.{e}",
     "named": "**/*{w}*",
     "start": "**/{w}*",
@@ -104,6 +106,7 @@ _SHARES = {
     "language": 26,
     "ending": 20,
     "folder": 12,
+    "nouns": 10,
     "both": 8,
     "named": 4,
     "start": 2,
@@ -153,6 +156,9 @@ def some_set(c: Chat, *, ending: str = "", without: tuple[str, ...] = ()) -> Fil
     if kind in ("folder", "both"):
         known = c.world.folders()
         d = r.choice(known) if known and r.random() < 0.4 else names.folder(r)
+    o = some_noun(r)
+    if kind == "nouns":
+        d = many(o) if r.random() < 0.6 else names.folder(r)
     if kind in ("named", "start"):
         w = "".join(ch for ch in names.word(r) if ch.isalnum()) or "draft"
     if kind == "two":
@@ -171,13 +177,14 @@ def some_set(c: Chat, *, ending: str = "", without: tuple[str, ...] = ()) -> Fil
         "language": f"{x} files",
         "ending": f"{x} files",
         "folder": f"files in {d}",
+        "nouns": f"{many(o)} in {d}",
         "both": f"{x} files in {d}",
         "named": f"files with {w} in their name",
         "start": f"files whose name starts with {w}",
         "tests": "test files",
         "top": "top-level files",
     }[kind]
-    slots = {"x": x, "d": quoted(r, d), "w": quoted(r, w)}
+    slots = {"x": x, "d": quoted(r, d), "w": quoted(r, w), "os": many(o), "o": o}
     if kind == "both":
         section = "language" if language else "ending"
         inside = r.choice(
@@ -222,7 +229,7 @@ def _fill(c: Chat, kind: str, e: str, d: str, w: str) -> None:
     """Put files of the set into the workspace; sometimes there are none, so that the answer has to say so."""
     r = c.r
     if kind == "all" or r.random() < 0.07:
-        if kind in ("folder", "both") and not any(path.startswith(d + "/") for path in c.world.files):
+        if kind in ("folder", "both", "nouns") and not any(path.startswith(d + "/") for path in c.world.files):
             c.world.add(r, f"{d}/{names.file_name(r)}")
         return
     for _ in range(r.randint(1, 4)):

@@ -21,7 +21,7 @@ def total(c: Chat) -> None:
     """The sum over all files of the set."""
     r = c.r
     unit, files = some_unit(c, without=("mark", "with", *PARSED))
-    if unit.kind in SEARCHED and files.kind in ("all", "folder"):
+    if unit.kind in SEARCHED and files.kind in ("all", "folder", "nouns"):
         unit = unit_of(c, "words")  # searching the workspace is another question, in the same words
     sized = unit.kind == "bytes" and r.random() < 0.6
     c.user(ask_about(c, "many_total_size" if sized else "many_total", files, **unit.slots))
