@@ -95,7 +95,7 @@ def line_range(c: Chat) -> None:
         words = high <= MOST and r.random() < 0.2
         a, b = (CARDINALS[low], CARDINALS[high]) if words else (str(low), str(high))
         slots = {"a": a, "b": b, "da": str(low), "db": str(high), "oa": _ordinal(c, low), "ob": _ordinal(c, high)}
-        c.user(ask(r, "one_range", held=c.held, f=called(r, f), **slots))
+        c.user(ask(r, "one_range", held=c.held, shaped=True, f=called(r, f), **slots))
         out, _ = c.call(f'lines = read_file({lit(f)}).splitlines()\nprint("\\n".join(lines[{low} - 1:{high}]))')
         c.say(
             f"{f} has no line {low}." if out == NOTHING or is_blank(out) else f"Those are lines {low} to {high} of {f}."

@@ -105,8 +105,8 @@ def _two_values(r: Source) -> tuple[str, str]:
         year = r.randint(1998, 2030)
         return str(year), str(year + r.randint(1, 3))
     if way < 0.75:
-        a = r.randint(10, 9999)
-        return str(a), str(a + r.randint(1, 500))
+        number = r.randint(10, 9999)
+        return str(number), str(number + r.randint(1, 500))
     a, b = names.word(r), names.word(r)
     return (a, b) if a != b else (a, b + "s")
 
