@@ -68,6 +68,25 @@ _NOT_INSTALLED = (
     "php --version|perl --version|rustc --version|htop|top|ps aux|ifconfig|ping localhost|curl localhost|jq . data.json"
 )
 _UNKNOWN = _NOT_INSTALLED.split("|")
+_OPTIONS = [
+    "--version",
+    "build",
+    "run",
+    "-h",
+    "--all",
+    "--help",
+    "-v",
+    "--list",
+    "start",
+    "test",
+    "-x",
+    "--force",
+    "--quiet",
+    "status",
+    "now",
+    "-la",
+    "--dry-run",
+]
 
 
 NO_REPOSITORY = "fatal: not a git repository (or any of the parent directories): .git\n[exit status 128]\n"
@@ -116,11 +135,7 @@ def command_line(c: Chat) -> None:
         if line.startswith("git ") and r.random() < 0.06:
             c.world.git = {**before, line: NO_REPOSITORY}
     elif way < 0.7:
-        line = (
-            r.choice(_UNKNOWN)
-            if r.random() < 0.7
-            else f"{names.word(r)} {r.choice(('--version', 'build', 'run', '-h'))}"
-        )
+        line = r.choice(_UNKNOWN) if r.random() < 0.7 else f"{names.word(r)} {r.choice(_OPTIONS)}"
     elif way < 0.82:
         line = f"echo {names.phrase(r)}"
         c.world.git[line] = line.removeprefix("echo ") + "\n"
