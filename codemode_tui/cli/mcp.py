@@ -60,13 +60,13 @@ async def started(servers: Servers | None, code: str) -> AsyncIterator[None]:
 async def _found(workspace: Path | None) -> dict[str, Any]:
     from codemode_tui import config, locations
     from codemode_tui.cli.session import check_workspace, make_servers
-    from codemode_tui.tools.registry import TOOLS
+    from codemode_tui.tools.registry import TOOLS, installed
 
     where = check_workspace(workspace or locations.current_dir())
     servers = make_servers(config.load_settings(locations.config_file(), where))
     tools: list[dict[str, Any]] = [
         {"name": one.name, "stub": one.stub, "server": None, "tool": one.name, "policy": None, "claims": []}
-        for one in TOOLS.values()
+        for one in (*TOOLS.values(), *installed(where).values())
     ]
     if servers is None:
         return {"tools": tools, "servers": []}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli import mcp, undo
+from codemode_tui.cli import mcp, undo, wide
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
@@ -63,7 +63,7 @@ async def _run(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.select import choose
     from codemode_tui.sandbox.types import ExceptionInfo, Limits, Outcome
 
-    workspace = check_workspace(args.workspace or Path.cwd())
+    workspace = check_workspace(args.workspace or locations.current_dir())
     whole = config.load_settings(locations.config_file(), workspace)
     settings, servers = whole.sandbox, make_servers(whole)
     source = read_source(args.file)
@@ -80,7 +80,13 @@ async def _run(args: argparse.Namespace) -> int:
             print("codemode: what a command writes cannot be undone", file=sys.stderr)
         limits = Limits.of(args.timeout or settings.timeout, args.memory or settings.memory_mb)
         async with mcp.started(servers, code):
-            tools = make_tools(workspace, allow_write=args.allow_write, approve=None, servers=servers)
+            tools = make_tools(
+                workspace,
+                allow_write=args.allow_write,
+                approve=None,
+                servers=servers,
+                closed=wide.closed(workspace, args.workspace),
+            )
             outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
     if args.json:
         print_json(outcome)

@@ -14,6 +14,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.cli.wide import closed
 from codemode_tui.engine.api import Engine, Sampling
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.errors import UsageError, WorkspaceError
@@ -70,7 +71,8 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
 
     def tools(approve: ApproveWrite, commands_write: bool) -> ToolHost:
         asked = approve if options.run == "ask" else None
-        return make_tools(workspace, allow_write=commands_write, approve=asked, servers=servers)
+        shut = closed(workspace, options.workspace)
+        return make_tools(workspace, allow_write=commands_write, approve=asked, servers=servers, closed=shut)
 
     services = Services(
         engine=engine,
@@ -132,9 +134,14 @@ def check_workspace(path: Path) -> Path:
 
 
 def make_tools(
-    workspace: Path, *, allow_write: bool, approve: ApproveWrite | None, servers: Servers | None = None
+    workspace: Path,
+    *,
+    allow_write: bool,
+    approve: ApproveWrite | None,
+    servers: Servers | None = None,
+    closed: str = "",
 ) -> ToolHost:
-    """A fresh set of workspace tools for one run."""
+    """A fresh set of workspace tools for one run; ``closed`` as in ``WorkspaceTools``."""
     from codemode_tui.sandbox.commands import CommandRunner
     from codemode_tui.tools.closed import closed_paths
     from codemode_tui.tools.host import WorkspaceTools
@@ -144,7 +151,13 @@ def make_tools(
     journal = new_journal() if allow_write or approve else None
     more = servers.specs(approve) if servers is not None else None
     return WorkspaceTools(
-        workspace, allow_write=allow_write, approve=approve, commands=commands, journal=journal, more=more
+        workspace,
+        allow_write=allow_write,
+        approve=approve,
+        commands=commands,
+        journal=journal,
+        more=more,
+        closed=closed,
     )
 
 

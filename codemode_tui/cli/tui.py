@@ -48,7 +48,9 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
     from codemode_tui.cli.guard import guarded
+    from codemode_tui.cli.wide import ask_first
 
+    args.workspace = ask_first(args.workspace)
     return guarded(lambda: _leave(asyncio.run(_run(args, review, wanted))))
 
 

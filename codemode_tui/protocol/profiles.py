@@ -13,6 +13,7 @@ import msgspec
 from codemode_tui.errors import ConfigError, ModelError
 
 SHIPPED = Path(__file__).resolve().parent / "profiles"
+STUBS = "{stubs}"
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,7 +22,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     description: str
     system_prompt: str
-    """Exact bytes. Nothing is ever added at run time: a changed prompt costs accuracy (phase22 §1.4)."""
+    """Exact bytes. Nothing is ever added at run time: a changed prompt costs accuracy (phase22 §1.4).
+    In a file, ``{stubs}`` stands for the typed stubs of ``tools``, a line each."""
     wrapper: Literal["phase22", "qwen3-coder"]
     """How a call is written: ``phase22`` has no newline after ``<tool_call>``."""
     openings: tuple[str, ...]
@@ -63,7 +65,19 @@ def load_profile(name: str, extra_dirs: Sequence[Path] = ()) -> Profile:
         table = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: {error}", hint="mend or remove that profile") from error
-    return _checked({"name": name, **table}, file)
+    profile = _checked({"name": name, **table}, file)
+    return msgspec.structs.replace(profile, system_prompt=_with_stubs(profile, file))
+
+
+def _with_stubs(profile: Profile, file: Path) -> str:
+    if STUBS not in profile.system_prompt:
+        return profile.system_prompt
+    # Made from the tools themselves (``tools.registry.stub_lines``), which this room cannot see.
+    lines = (SHIPPED / "stubs.txt").read_text("utf-8").splitlines()
+    known = {line.removeprefix("def ").partition("(")[0]: line for line in lines}
+    if unknown := [tool for tool in profile.tools if tool not in known]:
+        raise ConfigError(f"{file}: no stub of {', '.join(unknown)}", hint=f"there are {', '.join(known)}")
+    return profile.system_prompt.replace(STUBS, "\n".join(known[tool] for tool in profile.tools))
 
 
 def _checked(table: dict[str, Any], file: Path) -> Profile:

@@ -26,7 +26,7 @@ class WorkspaceTools:
     Writes are granted by ``approve`` where it is given, else by ``allow_write``; files that make
     other programs run code are refused either way. ``journal`` is a folder for this run's
     before-images (``journal.undo`` reads it); without one the run cannot be undone. ``more`` are further
-    tools, those of MCP servers.
+    tools, those of MCP servers. ``closed`` says why every call is refused, if it is.
 
     Raises:
         WorkspaceError: the workspace cannot be used.
@@ -42,7 +42,9 @@ class WorkspaceTools:
         journal: Path | None = None,
         limits: ToolLimits | None = None,
         more: Mapping[str, ToolSpec] | None = None,
+        closed: str = "",
     ) -> None:
+        self._closed = closed
         self._workspace = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
         limits = limits or ToolLimits()
         self._journal = Journal(journal, self._workspace.root, limits.journal_bytes) if journal else None
@@ -77,6 +79,8 @@ class WorkspaceTools:
             if name not in self._tools:
                 raise NameError(f"there is no tool {name!r}; there are {', '.join(self._tools)}")
             bound = self._tools[name].bind(args, kwargs)
+            if self._closed:
+                raise PermissionError(self._closed)
             self._workspace.check()
             return await self._tools[name].function(self._box, **bound)
         except BaseException as caught:

@@ -7,7 +7,7 @@ code sees, what arguments are checked against, and what a profile's typed stubs 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,22 @@ class ToolSpec:
 
     @property
     def stub(self) -> str:
-        return f'def {self.name}{self.signature}:\n    """{self.doc}"""'
+        return f'{self._head}:\n    """{self.doc}"""'
+
+    @property
+    def line(self) -> str:
+        """The stub on one line, for a model's prompt."""
+        return f"{self._head}: ...  # {self.doc}"
+
+    @property
+    def _head(self) -> str:
+        return f"def {self.name}{self.signature}".replace("typing.Any", "Any")
 
 
-def stubs(names: Iterable[str]) -> str:
-    """Typed Python stubs of these tools, for a model's prompt.
-
-    Raises:
-        KeyError: there is no such tool.
-    """
-    return "\n\n".join(TOOLS[name].stub for name in names) + "\n"
+def stub_lines() -> str:
+    """The stubs of all tools, a line each: what ``protocol/profiles/stubs.txt`` holds."""
+    others = (spec for specs in _INSTALLED.values() for spec in specs)
+    return "".join(f"{line}\n" for line in dict.fromkeys(spec.line for spec in (*TOOLS.values(), *others)))
 
 
 def _spec(function: Callable[..., Awaitable[Any]], *, needs_write: bool = False) -> ToolSpec:
@@ -105,4 +111,4 @@ def installed(root: Path) -> dict[str, ToolSpec]:
     return {spec.name: spec for specs in found for spec in specs}
 
 
-__all__ = ["TOOLS", "ToolSpec", "Toolbox", "installed", "stubs"]
+__all__ = ["TOOLS", "ToolSpec", "Toolbox", "installed", "stub_lines"]

@@ -1,0 +1,42 @@
+"""A workspace that holds everything, the home folder or the root: it takes a word of the user's to open it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.errors import UsageError
+
+
+def wide(workspace: Path) -> str:
+    """What ``workspace`` is if it is, or holds, the user's home folder; empty for any other."""
+    if workspace == Path(workspace.anchor):
+        return "the root of the file system"
+    home = Path.home().resolve()
+    return "your home folder" if workspace == home else f"a folder above {home}" if workspace in home.parents else ""
+
+
+def closed(workspace: Path, named: Path | None) -> str:
+    """Why tools are refused here: nobody has said that code may see so much. Naming the folder says it."""
+    what = "" if named is not None else wide(workspace)
+    return f"the workspace is {what}, so no tool works in it; --workspace {workspace} allows it" if what else ""
+
+
+def ask_first(named: Path | None) -> Path | None:
+    """The workspace of the terminal interface, once the user has agreed to it.
+
+    Raises:
+        UsageError: the answer was no.
+    """
+    here = (named or locations.current_dir()).expanduser().resolve()
+    what = "" if named is not None else wide(here)
+    if not what:
+        return named
+    print(f"This is {what} ({here}): code that the model writes could read nearly everything in it.")
+    try:
+        answer = input("Use it as the workspace? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise UsageError("not opened", hint="cd into a project, or name one with --workspace DIR")
+    return here
