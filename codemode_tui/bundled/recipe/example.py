@@ -46,7 +46,8 @@ def with_output(text: str, out: str) -> str:
     """An answer that only points at the output ("Those are the functions.") with the output in it, where that is short."""
     lines = [line.strip() for line in out.splitlines() if line.strip()]
     points = text.startswith(("Those are ", "These are ", "That is the ")) and text.endswith(".") and ": " not in text
-    if not points or not 1 <= len(lines) <= MOST_LINES or len(out) > MOST_CHARACTERS or out in ("(no output)", "done"):
+    most = 1 if text.startswith("That is the content ") else MOST_LINES
+    if not points or not 1 <= len(lines) <= most or len(out) > MOST_CHARACTERS or out in ("(no output)", "done"):
         return text
     return f"{text[:-1]}: {', '.join(lines)}"
 
