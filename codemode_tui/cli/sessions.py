@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.store.markdown import markdown
 from codemode_tui.store.records import StoredTurn
 from codemode_tui.store.store import Store, wait
 
@@ -32,18 +35,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     deleting.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
     forgetting.add_arguments(deleting)
+    naming = actions.add_parser(
+        "rename", help="give a session another title", example='codemode sessions rename 0192f3a1 "the parser"'
+    )
+    naming.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    naming.add_argument("title", help="empty: the beginning of its first question again")
+    exporting = actions.add_parser(
+        "export",
+        help="a session as Markdown, or with --json as JSON",
+        example="codemode sessions export 0192f3a1 > session.md",
+    )
+    exporting.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
     for action in (listing, finding):
         action.add_argument(
             "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
         )
-    for action in (listing, showing, finding, deleting):
+    for action in (listing, showing, finding, deleting, naming, exporting):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     store = Store.open(locations.store_file())
     try:
-        code = {"list": _list, "show": _show, "search": _search, "delete": _delete}[args.action](store, args)
+        code = _ACTIONS[args.action](store, args)
     finally:
         store.close()
     return code or 0
@@ -59,12 +73,24 @@ def _list(store: Store, args: argparse.Namespace) -> None:
         _say(f"{session.id}  {session.last[:16].replace('T', ' ')}  {turns:>9}  {session.title}")
 
 
+def _rename(store: Store, args: argparse.Namespace) -> None:
+    session = wait(store.session(args.session)).id
+    wait(store.rename_session(session, args.title))
+    if args.json:
+        print_json(wait(store.session(session)))
+
+
+def _export(store: Store, args: argparse.Namespace) -> None:
+    text = wait(exported(store, args.session, "json" if args.json else "md"))
+    sys.stdout.buffer.write((text if args.json else sanitise_text(text)).encode())
+
+
 def _show(store: Store, args: argparse.Namespace) -> None:
+    if args.json:
+        _export(store, args)
+        return
     session = wait(store.session(args.session))
     turns = wait(store.turns(session.id))
-    if args.json:
-        print_json({"session": session, "turns": turns})
-        return
     _say(f"{session.id}  {session.workspace}")
     for turn in turns:
         _say(f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}")
@@ -85,6 +111,13 @@ def _delete(store: Store, args: argparse.Namespace) -> int:
     return forgetting.forget(store, args, session=wait(store.session(args.session)).id)
 
 
+async def exported(store: Store, session: str, form: str) -> str:
+    """A session as a document: ``md``, or ``json`` as `sessions show --json` prints it."""
+    found = await store.session(session)
+    turns = await store.turns(found.id)
+    return dumps({"session": found, "turns": turns}) + "\n" if form == "json" else markdown(found, turns)
+
+
 def _told(turn: StoredTurn) -> str:
     """Code, what it printed, and the answer."""
     parts = []
@@ -102,4 +135,7 @@ def _say(text: str) -> None:
     print(sanitise_text(text))
 
 
+_ACTIONS: dict[str, Callable[[Store, argparse.Namespace], int | None]] = {
+    "list": _list, "show": _show, "search": _search, "delete": _delete, "rename": _rename, "export": _export,
+}  # fmt: skip
 _RATINGS = {-1: "👎 ", 0: "", 1: "👍 "}

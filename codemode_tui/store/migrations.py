@@ -12,12 +12,13 @@ from codemode_tui.errors import StoreError
 from codemode_tui.store.schema_1 import first_tables
 from codemode_tui.store.schema_2 import corrections
 from codemode_tui.store.schema_3 import folders
+from codemode_tui.store.schema_4 import titles
 
 APPLICATION_ID = 0x434D5455
 """``CMTU`` in the file's header: this is our database and nobody else's."""
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [first_tables, corrections, folders]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [first_tables, corrections, folders, titles]
 
 
 def migrate(db: sqlite3.Connection, file: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from codemode_tui.errors import UsageError
-from codemode_tui.store import schema_1, schema_3
+from codemode_tui.store import schema_1, schema_3, schema_4
 from codemode_tui.store.blobs import data_of
 from codemode_tui.store.database import transaction
 from codemode_tui.store.feedback import LAST_EVENT
@@ -90,8 +90,8 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
         db.execute(f"DELETE FROM {table} WHERE {doomed}")
     db.execute("INSERT INTO said (said) VALUES ('optimize')")  # or its index would keep the words
     if kind == "session":
-        db.execute("DELETE FROM session_event WHERE session = ?", (target,))
-        db.execute("DELETE FROM kept_split WHERE session = ?", (target,))
+        for table in ("session_event", "session_title", "kept_split"):
+            db.execute(f"DELETE FROM {table} WHERE session = ?", (target,))
         db.execute("DELETE FROM session_now WHERE seq = (SELECT seq FROM session WHERE id = ?)", (target,))
         db.execute("DELETE FROM session WHERE id = ?", (target,))
     db.execute(_RECOUNT)
@@ -114,7 +114,7 @@ def _contexts(db: sqlite3.Connection, where: str) -> Iterator[list[str]]:
         yield msgspec.json.decode(data_of(db, digest), type=list[str])
 
 
-_FACTS = (*schema_1.FACTS, *schema_3.FACTS)
+_FACTS = (*schema_1.FACTS, *schema_3.FACTS, *schema_4.FACTS)
 _LATER = """
     SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx
     WHERE turn.id = ? ORDER BY later.idx"""

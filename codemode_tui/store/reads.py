@@ -42,6 +42,12 @@ def session(db: sqlite3.Connection, session_id: str) -> StoredSession:
     return _session(db, row)
 
 
+def questions(db: sqlite3.Connection, workspace: Path, limit: int) -> list[str]:
+    """What was asked in a workspace, the newest first, each once."""
+    rows = db.execute(_QUESTIONS, (plain(str(workspace)), 2 * limit))
+    return [text_of(db, digest) for digest in list(dict.fromkeys(digest for (digest,) in rows))[:limit]]
+
+
 def turns(db: sqlite3.Connection, session_id: str) -> list[StoredTurn]:
     """All turns of a session, oldest first."""
     rows = db.execute(f"{_TURNS} WHERE turn.session = ? ORDER BY turn.seq", (session_id,))
@@ -122,8 +128,14 @@ _SEARCH = """
     FROM said CROSS JOIN turn ON turn.id = said.turn WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?"""
 _SESSIONS = """
     SELECT session.id, session.at, coalesce((SELECT at FROM turn WHERE seq = now.last), session.at),
-        session.workspace, session.title, now.turns, (SELECT query FROM turn WHERE session = session.id AND idx = 1)
+        session.workspace,
+        coalesce((SELECT title FROM session_title WHERE session = session.id ORDER BY seq DESC LIMIT 1), session.title),
+        now.turns, (SELECT query FROM turn WHERE session = session.id AND idx = 1)
     FROM session_now now CROSS JOIN session ON session.seq = now.seq"""
+_QUESTIONS = """
+    SELECT turn.query FROM session_now now CROSS JOIN session ON session.seq = now.seq
+    CROSS JOIN turn ON turn.session = session.id WHERE now.workspace = ?
+    ORDER BY now.last DESC, turn.idx DESC LIMIT ?"""
 _BY_LAST = """
     SELECT session.id, now.last FROM session_now now CROSS JOIN session ON session.seq = now.seq
     WHERE now.workspace = ? ORDER BY now.last DESC"""

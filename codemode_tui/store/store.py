@@ -78,6 +78,10 @@ class Store:
         """Record that a conversation is continued."""
         await self._do(writes.resume, session)
 
+    async def rename_session(self, session: str, title: str) -> None:
+        """Give a session another title; an empty one: the beginning of its first question again."""
+        await self._do(writes.rename, session, title)
+
     async def begin_turn(self, session: str, query: str, context: Sequence[Message]) -> str:
         """Record the question and what came before it, before anything is generated."""
         process = await self._register()
@@ -159,6 +163,10 @@ class Store:
     async def session(self, session: str) -> StoredSession:
         """A session by its id, or by a beginning of it that is unique."""
         return await self._do(reads.session, session)
+
+    async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
+        """What was asked in a workspace, the newest first, each once."""
+        return await self._do(reads.questions, _real(workspace), limit)
 
     async def turns(self, session: str) -> list[StoredTurn]:
         """The turns of a session, oldest first; ``StoredTurn.messages`` rebuilds the conversation."""

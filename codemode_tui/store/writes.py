@@ -21,6 +21,7 @@ from codemode_tui.store.database import transaction
 from codemode_tui.store.ends import end_open_corrections, end_open_steps
 from codemode_tui.store.feedback import LAST_EVENT, keep_standing
 from codemode_tui.store.ids import new_id, now
+from codemode_tui.store.reads import resolve
 from codemode_tui.store.records import FeedbackEvent, FeedbackKind
 
 
@@ -37,6 +38,14 @@ def new_session(db: sqlite3.Connection, workspace: Path, title: str) -> str:
 def resume(db: sqlite3.Connection, session: str) -> None:
     with transaction(db):
         _session_event(db, session, "resumed")
+
+
+def rename(db: sqlite3.Connection, session: str, title: str) -> None:
+    with transaction(db):
+        db.execute(
+            "INSERT INTO session_title (at, session, title) VALUES (?, ?, ?)",
+            (now(), resolve(db, "session", session), plain(" ".join(title.split()))),
+        )
 
 
 def register(db: sqlite3.Connection, process: str, pid: int, app: str) -> None:

@@ -33,8 +33,8 @@ def test_every_command_explains_itself_with_an_example(codemode, name):
 @pytest.mark.parametrize(
     "command",
     ["sandbox run", "sandbox check", "model list", "model info", "model verify", "sessions list", "sessions show",
-     "sessions search", "feedback list", "feedback add", "feedback show", "feedback retract", "config path",
-     "config show", "config set", "config schema"],
+     "sessions search", "sessions rename", "sessions export", "feedback list", "feedback add", "feedback show",
+     "feedback retract", "config path", "config show", "config set", "config schema"],
 )  # fmt: skip
 def test_every_action_explains_itself_with_an_example(codemode, command):
     result = codemode(*command.split(), "--help")

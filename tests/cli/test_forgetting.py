@@ -78,3 +78,13 @@ def _splits(codemode, workspace):
         for file in (workspace / "out/mlx-sft").glob("*.jsonl")
         for line in file.read_text().splitlines()
     }
+
+
+def test_a_session_is_renamed_and_exported(codemode, turns):
+    session = codemode("sessions", "search", NEEDLE, "--json").json[0]["session"]
+    assert codemode("sessions", "rename", session, "music", "--json").json["title"] == "music"
+    assert "music" in codemode("sessions", "list").out
+    text = codemode("sessions", "export", session).out
+    assert text.startswith("# music\n") and f"> Where is the {NEEDLE}?" in text and "```python\nprint(3)\n```" in text
+    found = codemode("sessions", "export", session, "--json").json
+    assert found == codemode("sessions", "show", session, "--json").json and found["turns"][0]["answer"] == "There."

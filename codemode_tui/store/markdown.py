@@ -1,0 +1,49 @@
+"""A session as a Markdown document, for people and for other programs. Verbatim: whoever prints it sanitises it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from codemode_tui.store.records import StoredSession, StoredTurn
+
+_MARKS = {-1: " 👎", 0: "", 1: " 👍"}
+
+
+def markdown(session: StoredSession, turns: Sequence[StoredTurn]) -> str:
+    """Questions as headings, code and what it printed in fences, answers as they were written."""
+    parts = [f"# {' '.join(session.title.split()) or session.id}", f"{session.workspace} · {session.started[:16]}"]
+    for turn in turns:
+        parts += [f"## {turn.index}.{_MARKS[turn.rating]}", _quoted(turn.query), *_told(turn)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(turn: StoredTurn) -> Iterator[str]:
+    for generation in turn.generations:
+        for run in generation.runs:
+            if run.edited_from is not None:
+                yield "The model's own code, before it was edited:"
+                yield _fenced(run.edited_from, "python")
+            yield _fenced(run.code, "python")
+            if run.outcome is not None:
+                out = run.outcome
+                error = f"{out.exception.type}: {out.exception.message}" if out.exception else ""
+                said = "\n".join(filter(None, (out.stdout.rstrip("\n"), out.stderr.rstrip("\n"), error)))
+                yield f"{out.status}, {out.duration_ms:.0f} ms"
+                if said:
+                    yield _fenced(said, "text")
+    if turn.answer:
+        yield turn.answer
+    if turn.state != "done":
+        yield f"*{turn.state}{f': {turn.error}' if turn.error else ''}*"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _fenced(text: str, language: str) -> str:
+    """In a fence longer than any in ``text``."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"

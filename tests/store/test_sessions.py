@@ -1,0 +1,55 @@
+"""Sessions are renamed, exported, and their questions found again."""
+
+import sqlite3
+
+import pytest
+
+from codemode_tui.errors import UsageError
+from codemode_tui.store.markdown import markdown
+
+
+async def test_a_session_gets_another_title_and_its_first_one_back(store, record, tmp_path):
+    turn = await store.turn(await record(store, "How many lines?"))
+    await store.rename_session(turn.session, " the\nparser ")
+    assert (await store.session(turn.session)).title == "the parser"
+    assert (await store.sessions(tmp_path))[0].title == "the parser"
+    await store.rename_session(turn.session, "")
+    assert (await store.session(turn.session)).title == "How many lines?"
+    with pytest.raises(UsageError, match="no session"):
+        await store.rename_session("nothing", "x")
+
+
+async def test_a_deleted_session_takes_its_titles_along(store, record, file):
+    turn = await store.turn(await record(store))
+    await store.rename_session(turn.session, "xylophone")
+    await store.purge(session=turn.session)
+    with sqlite3.connect(file) as db:
+        assert db.execute("SELECT count(*) FROM session_title").fetchone() == (0,)
+    db.close()
+    assert b"xylophone" not in b"".join(p.read_bytes() for p in file.parent.glob(f"{file.name}*") if p.is_file())
+
+
+async def test_questions_of_a_workspace_are_given_newest_first_and_once(store, record, tmp_path):
+    for query in ("one", "two", "one"):
+        await record(store, query)
+    other = await store.new_session(tmp_path / "elsewhere")
+    await record(store, "not here", session=other)
+    assert await store.questions(tmp_path) == ["one", "two"]
+    assert await store.questions(tmp_path, limit=1) == ["one"]
+
+
+async def test_a_session_as_markdown_holds_question_code_output_and_answer(store, record):
+    turn = await store.turn(await record(store, "How\nmany?", answer="It is **3**."))
+    text = markdown(await store.session(turn.session), [turn])
+    assert "> How\n> many?" in text and "```python\nprint(3)\n```" in text
+    assert "```text\n3\n```" in text and text.endswith("It is **3**.\n")
+
+
+async def test_a_fence_in_the_code_does_not_end_the_fence(store, record):
+    from msgspec.structs import replace
+
+    turn = await store.turn(await record(store))
+    (run,) = turn.generations[0].runs
+    odd = replace(turn.generations[0], runs=(replace(run, code='print("""\n```\n""")'),))
+    text = markdown(await store.session(turn.session), [replace(turn, generations=(odd,))])
+    assert '````python\nprint("""\n```\n""")\n````' in text
