@@ -27,7 +27,7 @@ def fizz(c: Chat) -> None:
     if section == "loop_fizz_plain":
         v, w = "Fizz", "Buzz"
     both = v + w if section == "loop_fizz_plain" or r.random() < 0.7 else names.word(r)
-    c.user(ask(r, section, held=c.held, a=str(a), b=str(b), x=str(x), y=str(y), v=v, w=w, z=both))
+    c.user(ask(r, section, held=c.held, shaped=True, a=str(a), b=str(b), x=str(x), y=str(y), v=v, w=w, z=both))
     c.call(
         f"for number in range({a}, {b + 1}):\n    if number % {x} == 0 and number % {y} == 0:\n        print({lit(both)})\n"
         f"    elif number % {x} == 0:\n        print({lit(v)})\n    elif number % {y} == 0:\n        print({lit(w)})\n"
@@ -41,7 +41,7 @@ def times_table(c: Chat) -> None:
     r = c.r
     a, p = r.randint(1, 20), r.randint(1, 20)
     b, q = a + r.randint(1, 4), p + r.randint(1, 4)
-    c.user(ask(r, "loop_times", held=c.held, a=str(a), b=str(b), p=str(p), q=str(q)))
+    c.user(ask(r, "loop_times", held=c.held, shaped=True, a=str(a), b=str(b), p=str(p), q=str(q)))
     c.call(
         f"for first in range({a}, {b + 1}):\n    for second in range({p}, {q + 1}):\n"
         '        print(first, "*", second, "=", first * second)'
@@ -56,11 +56,11 @@ def factorial(c: Chat) -> None:
     body = "    return 1 if n < 2 else n * factorial(n - 1)"
     if r.random() < 0.5:
         f = some_file(c, "txt", f"{n}\n")
-        c.user(ask(r, "loop_factorial_file", held=c.held, f=quoted(r, f)))
+        c.user(ask(r, "loop_factorial_file", held=c.held, shaped=True, f=quoted(r, f)))
         out, _ = c.call(f"def factorial(n):\n{body}\n\nprint(factorial(int(read_file({lit(f)}))))")
         c.say(f"The factorial of the number in {f} is {out}.")
         return
-    c.user(ask(r, "loop_factorial", held=c.held, n=str(n)))
+    c.user(ask(r, "loop_factorial", held=c.held, shaped=True, n=str(n)))
     out, _ = c.call(f"def factorial(n):\n{body}\n\nprint(factorial({n}))")
     c.say(f"The factorial of {n} is {out}.")
 
@@ -69,7 +69,7 @@ def fibonacci(c: Chat) -> None:
     """The last of the first so many, counted from 0."""
     r = c.r
     n = r.randint(3, 40)
-    c.user(ask(r, "loop_fibonacci_last", held=c.held, n=str(n)))
+    c.user(ask(r, "loop_fibonacci_last", held=c.held, shaped=True, n=str(n)))
     out, _ = c.call(
         f"values = [0, 1]\nwhile len(values) < {n}:\n    values.append(values[-1] + values[-2])\nprint(values[-1])"
     )
@@ -89,13 +89,13 @@ def savings(c: Chat) -> None:
             r.choice(("goal", "target", "wanted", "aim")),
         )
         f = some_file(c, "json", json.dumps({i: start, j: rate, k: goal}, indent=r.choice((None, 2))) + "\n")
-        c.user(ask(r, "loop_savings_file", held=c.held, f=quoted(r, f), i=i, j=j, k=k))
+        c.user(ask(r, "loop_savings_file", held=c.held, shaped=True, f=quoted(r, f), i=i, j=j, k=k))
         out, _ = c.call(
             f"import json\ndata = json.loads(read_file({lit(f)}))\nbalance = data[{lit(i)}]\n"
             + body.format(goal=f"data[{lit(k)}]", rate=f"data[{lit(j)}]")
         )
     else:
-        c.user(ask(r, "loop_savings", held=c.held, i=str(start), j=str(rate), k=str(goal)))
+        c.user(ask(r, "loop_savings", held=c.held, shaped=True, i=str(start), j=str(rate), k=str(goal)))
         out, _ = c.call(f"balance = {start}\n" + body.format(goal=goal, rate=rate))
     c.say(f"The goal is reached after {plural(out, 'year')}.")
 
@@ -119,7 +119,17 @@ def steps(c: Chat) -> None:
     slots = {"a": a, "n": n, "m": m, "g": g, "f": t.path}
     filled = {key: quoted(r, value) for key, value in slots.items()}
     c.user(
-        ask(r, "loop_steps", held=c.held, s=many(a), k=f"{w} {k}", w=order, z=r.choice((")", ")", ".", ":")), **filled)
+        ask(
+            r,
+            "loop_steps",
+            held=c.held,
+            shaped=True,
+            s=many(a),
+            k=f"{w} {k}",
+            w=order,
+            z=r.choice((")", ")", ".", ":")),
+            **filled,
+        )
     )
     out, _ = c.call(
         f"{t.load}kept = []\n{loop(n)}    if value {sign} {k}:\n        kept.append(row)\n"

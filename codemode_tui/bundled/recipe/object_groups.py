@@ -79,7 +79,7 @@ def grouped(c: Chat) -> None:
         for item in items:
             del item[title]
         c.world.files[f] = _again(c, f, items)
-    c.user(ask(r, f"objects_{kind}_by", held=c.held, a=quoted(r, a), n=quoted(r, n), **slots))
+    c.user(ask(r, f"objects_{kind}_by", held=c.held, shaped=True, a=quoted(r, a), n=quoted(r, n), **slots))
     if kind == "count":
         c.call(
             f"{code}counts = {{}}\nfor item in items:\n    counts[{key}] = counts.get({key}, 0) + 1\n"
@@ -115,13 +115,13 @@ def flagged(c: Chat) -> None:
     slots |= {"w": flag, "n": quoted(r, title), "ns": many(title)}
     word = f"not {flag}" if no else flag
     if r.random() < 0.65:
-        c.user(ask(r, "objects_not_flag" if no else "objects_flag", held=c.held, **slots))
+        c.user(ask(r, "objects_not_flag" if no else "objects_flag", held=c.held, shaped=True, **slots))
         out, _ = c.call(f"{code}for item in items:\n    if {test}:\n        print(item[{lit(title)}])")
         c.say(
             f"None of them is {word}." if out == "(no output)" else f"Those are {word}: {', '.join(out.splitlines())}."
         )
         return
-    c.user(ask(r, "objects_not_flag_count" if no else "objects_flag_count", held=c.held, **slots))
+    c.user(ask(r, "objects_not_flag_count" if no else "objects_flag_count", held=c.held, shaped=True, **slots))
     out, _ = c.call(f"{code}print(sum(1 for item in items if {test}))")
     c.say(f"{out} {slots['o'] + ' is' if out == '1' else slots['os'] + ' are'} {word}.")
 
@@ -145,6 +145,7 @@ def superlative(c: Chat) -> None:
             r,
             f"objects_superlative{'_bare' if bare else ''}{'_two' if both else ''}",
             held=c.held,
+            shaped=True,
             w=w,
             n=title,
             a=quoted(r, a),
@@ -178,7 +179,7 @@ def inner_sum(c: Chat) -> None:
     _, code, slots = _saved(c, items)
     kind = r.choice(("product", "product", "each", "plain"))
     slots |= {"i": inner, "p": quoted(r, price), "q": quoted(r, count)}
-    c.user(ask(r, f"objects_inner_{kind}", held=c.held, **slots))
+    c.user(ask(r, f"objects_inner_{kind}", held=c.held, shaped=True, **slots))
     part = f"part[{lit(price)}]" + ("" if kind == "plain" else f" * part[{lit(count)}]")
     if kind == "each":
         c.call(
@@ -203,7 +204,20 @@ def filtered(c: Chat) -> None:
     _, code, slots = _saved(c, items)
     sign, w = r.choice(((">", r.choice(ABOVE)), ("<", r.choice(BELOW)), (">=", "at least"), ("<=", "at most")))
     k = str(r.randint(1, 120))
-    c.user(ask(r, "objects_over", held=c.held, a=quoted(r, n), n=quoted(r, title), ns=many(title), w=w, k=k, **slots))
+    c.user(
+        ask(
+            r,
+            "objects_over",
+            held=c.held,
+            shaped=True,
+            a=quoted(r, n),
+            n=quoted(r, title),
+            ns=many(title),
+            w=w,
+            k=k,
+            **slots,
+        )
+    )
     out, _ = c.call(
         f"{code}for item in items:\n    if item.get({lit(n)}, 0) {sign} {k}:\n        print(item.get({lit(title)}))"
     )
@@ -221,7 +235,16 @@ def tree(c: Chat) -> None:
     kind = r.choice(("sum", "sum", "count", "depth", "names"))
     f = some_file(c, "json", json.dumps(_node(r, name, value, below), indent=r.choice((None, 1))) + "\n")
     c.user(
-        ask(r, f"tree_{kind}", held=c.held, f=quoted(r, f), v=quoted(r, value), k=quoted(r, below), n=quoted(r, name))
+        ask(
+            r,
+            f"tree_{kind}",
+            held=c.held,
+            shaped=True,
+            f=quoted(r, f),
+            v=quoted(r, value),
+            k=quoted(r, below),
+            n=quoted(r, name),
+        )
     )
     start = "import json\n\ndef "
     each = f"child in node.get({lit(below)}, [])"
