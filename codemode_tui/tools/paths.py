@@ -175,6 +175,15 @@ class Workspace:
             prefix = str(root).rstrip("/")
             if path == prefix or path.startswith(prefix + "/"):
                 return path[len(prefix) :].lstrip("/") or "."
+        # By another name: through a link to the workspace, or above it (`/tmp` on macOS).
+        parts = path.split("/")
+        for end in range(len(parts), 1, -1):
+            try:
+                info = os.stat("/".join(parts[:end]))
+            except (OSError, ValueError):
+                continue
+            if (info.st_dev, info.st_ino) == self._identity:
+                return "/".join(parts[end:]) or "."
         raise outside(shown)
 
 

@@ -165,3 +165,18 @@ def test_asking_for_the_names_of_many_hosts_leaves_no_descriptor_open(folder):
     for _ in range(50):
         assert "read_file" in WorkspaceTools(folder).names
     assert len(os.listdir("/dev/fd")) <= before
+
+
+async def test_an_absolute_path_by_another_name_of_the_workspace(folder, tmp_path):
+    (tmp_path / "alias").symlink_to(folder)
+    (tmp_path / "above").symlink_to(tmp_path)
+    (folder / "link").symlink_to("notes.txt")
+    tools = WorkspaceTools(folder, allow_write=True)
+    for name in ("alias", "above/work", "above/above/alias"):
+        assert await tools.call("read_file", [f"{tmp_path}/{name}/notes.txt"], {}) == "one\ntwo\nthree\n"
+        assert await tools.call("glob_files", [f"{tmp_path}/{name}/*.txt"], {}) == ["notes.txt"]
+        for outside in (f"{tmp_path}/{name}/../x", f"{tmp_path}/{name}x", f"{tmp_path}/above"):
+            with pytest.raises(PermissionError, match="outside"):
+                await tools.call("read_file", [outside], {})
+    with pytest.raises(PermissionError, match="symbolic link"):  # the link itself is meant, not what it leads to
+        await tools.call("delete_file", [f"{tmp_path}/alias/link"], {})

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -311,3 +312,35 @@ async def test_the_journal_is_private(writing, tmp_path):
     journal = tmp_path / "journal"
     assert stat.S_IMODE(journal.stat().st_mode) == 0o700
     assert {stat.S_IMODE(p.stat().st_mode) for p in journal.rglob("*") if p.is_file()} == {0o600}
+
+
+async def test_two_runs_at_once_change_only_what_each_has_shown(folder, tmp_path):
+    workspace = Workspace(folder)
+    runs = [WorkspaceTools(workspace, allow_write=True, journal=tmp_path / name) for name in "ab"]
+    calls = [run.call("write_file", [f"{n}-{i}.txt", str(i)], {}) for n, run in enumerate(runs) for i in range(20)]
+    assert await asyncio.gather(*calls) == ["success"] * 40
+    both = [run.call("write_file", ["notes.txt", f"by {n}\n"], {}) for n, run in enumerate(runs)]
+    said = await asyncio.gather(*both, return_exceptions=True)
+    assert all(one == "success" or isinstance(one, PermissionError) for one in said)
+    assert (folder / "notes.txt").read_text() in ("by 0\n", "by 1\n")
+    assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".codemode")) == []
+
+
+async def test_a_change_that_is_cancelled_in_the_middle_is_still_known(folder, tmp_path, monkeypatch):
+    from codemode_tui.tools import writing as module
+
+    slow = module.put
+
+    def put(*args, **kwargs):
+        task.get_loop().call_soon_threadsafe(task.cancel)
+        time.sleep(0.2)
+        slow(*args, **kwargs)
+
+    monkeypatch.setattr(module, "put", put)
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "j")
+    task = asyncio.ensure_future(tools.call("write_file", ["notes.txt", "new"], {}))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (folder / "notes.txt").read_text() == "new"
+    assert tools.files_changed == (FileChange("notes.txt", "modified"),)
+    assert tools.journal == "j"
