@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,6 +75,15 @@ def _conversations(
                 del rows[:size]
         random.Random(number).shuffle(ready)
         yield from ready
+
+
+def _made(key: str) -> Row | None:
+    """A conversation; None for the one in a million that a task cannot make, which must not end hours of training."""
+    try:
+        return row(Source(key), held=False)
+    except Exception as error:
+        print(f"left out conversation {key}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        return None
 
 
 def packed(rows: list[Encoded]) -> dict[int, list[list[Encoded]]]:
