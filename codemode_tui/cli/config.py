@@ -7,7 +7,6 @@ from typing import Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli.output import print_json
-from codemode_tui.errors import ConfigError
 
 SUMMARY = "where the settings are, and what they say"
 EXAMPLE = "codemode config set sampling.temp 0.7"
@@ -36,6 +35,8 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "show":
         _show(as_json=args.json)
     elif args.action == "set":
+        from codemode_tui.config_file import set_value
+
         value = set_value(args.key, args.value)
         if args.json:
             print_json({"path": str(file), "key": args.key, "value": value})
@@ -44,28 +45,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(file)
     return 0
-
-
-def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
-    """Write one setting into the user's file, checked first. Returns the value as TOML has it.
-
-    Raises:
-        ConfigError: no such key, a value that it cannot have, or a file that is wrong already; the file
-            is then untouched.
-    """
-    from codemode_tui.cli.config_file import edited, write
-
-    file = locations.config_file()
-    group, _, name = key.partition(".")
-    if not name:
-        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
-    value = _value(text)
-    change = {group: {name: value}}
-    config.settings_from(change, f"{key} = {text}")
-    table = config.merged(config.read_table(file), change)
-    config.settings_from(table, str(file))
-    write(file, edited(file.read_text("utf-8") if file.exists() else "", group, name, table))
-    return value
 
 
 def _show(*, as_json: bool) -> None:
@@ -78,12 +57,3 @@ def _show(*, as_json: bool) -> None:
         print_json(table)
     else:
         print(tomli_w.dumps(config.merged(table, {})), end="")
-
-
-def _value(text: str) -> Any:  # noqa: ANN401 - a TOML value
-    import tomllib
-
-    try:
-        return tomllib.loads(f"v = {text}")["v"]
-    except ValueError:
-        return text

@@ -1,4 +1,4 @@
-"""Change one value in a TOML file that a person wrote: their comments and their order stay."""
+"""Change one setting in the file that a person wrote: their comments and their order stay."""
 
 from __future__ import annotations
 
@@ -11,8 +11,28 @@ from typing import Any
 
 import tomli_w
 
-from codemode_tui import locations
+from codemode_tui import config, locations
 from codemode_tui.errors import ConfigError
+
+
+def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
+    """Write one setting into the user's file, checked first. Returns the value as TOML has it.
+
+    Raises:
+        ConfigError: no such key, a value that it cannot have, or a file that is wrong already; the file
+            is then untouched.
+    """
+    file = locations.config_file()
+    group, _, name = key.partition(".")
+    if not name:
+        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
+    value = _typed(text)
+    change = {group: {name: value}}
+    config.settings_from(change, f"{key} = {text}")
+    table = config.merged(config.read_table(file), change)
+    config.settings_from(table, str(file))
+    write(file, edited(file.read_text("utf-8") if file.exists() else "", group, name, table))
+    return value
 
 
 def edited(text: str, group: str, name: str, table: dict[str, Any]) -> str:
@@ -68,3 +88,10 @@ def _replace(target: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(scratch)
         raise
+
+
+def _typed(text: str) -> Any:  # noqa: ANN401 - a TOML value
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except ValueError:
+        return text
