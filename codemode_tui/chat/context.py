@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -24,6 +25,12 @@ class Context:
 
     def __init__(self, turns: Iterable[Sequence[Message]] = ()) -> None:
         self._turns: list[tuple[Message, ...]] = [tuple(turn) for turn in turns]
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> Context:
+        """The same turns again, from ``messages``."""
+        begins = [at for at, message in enumerate(messages) if message.role == "user"]
+        return cls(messages[a:b] for a, b in pairwise([*begins, len(messages)]))
 
     def messages(self) -> tuple[Message, ...]:
         """All messages, oldest first."""

@@ -14,9 +14,11 @@ from codemode_tui.chat.correction import Correction, How, Wish, accept
 from codemode_tui.chat.gate import Gate, Reply
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.signals import Signals
+from codemode_tui.chat.steps import Begun
 from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
 from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.records import FeedbackKind, Standing
 
@@ -77,17 +79,28 @@ class Conversation:
         self._sandbox_name = (await self.services.sandbox()).name
         return self._sandbox_name
 
-    async def ask(self, query: str, *, force: Force | None = None) -> AsyncGenerator[ev.Event, None]:
+    async def ask(
+        self, query: str, *, force: Force | None = None, again: str | None = None, go_on: bool = False
+    ) -> AsyncGenerator[ev.Event, None]:
         """Stream one turn. Closing the iterator stops it.
 
+        Args:
+            query: the question.
+            force: the decision that its first message must make.
+            again: a stored turn in whose place it stands: what came before that one comes before it.
+            go_on: begin with what the model said in ``again`` when it was cut off, and let it say the rest.
+
         Raises:
-            UsageError: the question is empty, or another turn is running.
+            UsageError: the question is empty, another turn is running, or there is nothing to go on with.
         """
         if not query.strip():
             raise UsageError("the question is empty", hint="type one")
         self._check_idle()
+        begun = await self._cut_off(again) if again and go_on else None
+        if again:
+            self.services.context = await self._up_to(again, before=True)
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
-        self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals)
+        self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals, begun)
         async with aclosing(self._stream(self._last, events)) as stream:
             async for event in stream:
                 yield event
@@ -177,6 +190,44 @@ class Conversation:
         self._signals = Signals(self.services.recorder)
         self._last = None
         return self.services.session
+
+    async def fork(self, turn: str, *, before: bool = False) -> str:
+        """Begin a session that knows what was said up to a stored turn; ``before``: without that one.
+
+        Raises:
+            UsageError: a turn is running, or this one is not stored.
+        """
+        self._check_idle()
+        context = await self._up_to(turn, before=before)
+        session = await self.new_session()
+        self.services.context = context
+        return session
+
+    async def _up_to(self, turn: str, *, before: bool) -> Context:
+        """What was said until a turn; with token ids only where this model's tokenizer made them."""
+        recorder = self.services.recorder
+        stored = await recorder.turn(turn)
+        tokenizer = self._tokenizer
+        made_by = next((one.tokenizer for one in stored.generations), "")
+        messages = list(await recorder.context(turn))
+        if not tokenizer or made_by != tokenizer:
+            messages = [Message(one.role, one.content) for one in messages]
+        if not before and stored.state == "done":
+            messages += stored.messages(tokenizer)
+        return Context.of(messages)
+
+    async def _cut_off(self, turn: str) -> Begun:
+        """The one message of a turn, which has no end yet."""
+        stored = await self.services.recorder.turn(turn)
+        said = stored.generations
+        if len(said) != 1 or said[0].finish_reason != "length" or said[0].tokenizer != self._tokenizer:
+            raise UsageError("this message cannot go on where it ended", hint="ask again, or ask for the rest")
+        return Begun(said[0].raw, said[0].token_ids, said[0].probability)
+
+    @property
+    def _tokenizer(self) -> str:
+        info = self.services.engine.info
+        return (info.tokenizer_sha256 if info else "") or ""
 
     async def close(self) -> None:
         """Stop the running turn, end the engine's lease, close the store."""

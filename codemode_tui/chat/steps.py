@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
 
 from codemode_tui import __version__
 from codemode_tui.chat import events as ev
@@ -25,7 +27,7 @@ from codemode_tui.errors import CodemodeError, EngineError, SandboxError, StoreE
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.render import render, render_text, response_text
 from codemode_tui.protocol.stream import StreamParser
-from codemode_tui.protocol.types import Message, Parsed
+from codemode_tui.protocol.types import Message, Parsed, Segment
 from codemode_tui.sandbox.types import Outcome
 
 FLUSH_SECONDS = 0.25
@@ -36,6 +38,14 @@ T = TypeVar("T")
 
 class Stopped(Exception):
     """The user stopped it."""
+
+
+class Begun(NamedTuple):
+    """The beginning of a message that was cut off; the model says the rest."""
+
+    raw: str
+    token_ids: tuple[int, ...]
+    probability: float | None
 
 
 class Steps:
@@ -69,6 +79,7 @@ class Steps:
         origin: str,
         force: Force | None,
         sampling: Sampling | None = None,
+        begun: Begun | None = None,
     ) -> tuple[ev.StepParsed, Message]:
         """Let the model say what comes after ``messages``: as understood, and as it stands in a conversation.
 
@@ -79,7 +90,7 @@ class Steps:
         profile, sampling = services.profile, sampling or services.settings.sampling
         prompt = render(profile, messages)
         request = GenerateRequest(
-            prompt=prompt,
+            prompt=prompt if begun is None else (*prompt, Segment(begun.raw, token_ids=begun.token_ids)),
             sampling=sampling,
             stop=profile.stop,
             openings=profile.openings,
@@ -89,20 +100,19 @@ class Steps:
         provenance = provenance_of(services) | {"model": services.engine.info, "sampling": sampling}
         generation = await recorder.begin_generation(self.turn, number, origin, render_text(prompt), provenance)
         stream = StreamParser(profile)
-        probability: float | None = None
+        probability = begun.probability if begun else None
         finished: Finished | None = None
-        pending, flushed = "", time.monotonic()
+        pending, flushed = begun.raw if begun else "", time.monotonic()
+        if begun is not None:
+            self._show(stream, number, begun.raw)
         async for event in services.engine.generate(request):
             if isinstance(event, Progress):
                 self._progress(event)
-            elif isinstance(event, ToolLikelihood):
+            elif isinstance(event, ToolLikelihood) and begun is None:
                 probability = event.probability
                 self.emit(ev.Likelihood(self.turn, number, probability))
             elif isinstance(event, Token) and event.text:
-                self.emit(ev.RawDelta(self.turn, number, event.text))
-                for delta in stream.feed(event.text):
-                    kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
-                    self.emit(kind(self.turn, number, delta.text))
+                self._show(stream, number, event.text)
                 pending += event.text
                 if time.monotonic() - flushed > FLUSH_SECONDS:
                     await recorder.append_chunk(generation, pending)
@@ -111,6 +121,9 @@ class Steps:
                 finished = event
         if finished is None:
             raise EngineError("the engine ended without finishing its message", hint="ask again")
+        if begun is not None:  # one message: as if it had never been cut off
+            ids = (*begun.token_ids, *finished.token_ids) if finished.token_ids else ()
+            finished = msgspec.structs.replace(finished, text=begun.raw + finished.text, token_ids=ids)
         # Parsed once more as a whole: what is stored and executed never depends on how it streamed.
         parsed = parse(finished.text, profile, truncated=finished.finish_reason != "stop")
         return await self._parsed(number, generation, finished, parsed, probability, force is not None)
@@ -165,6 +178,12 @@ class Steps:
             raise Stopped
 
     # -- helpers -------------------------------------------------------------------------------------
+
+    def _show(self, stream: StreamParser, number: int, text: str) -> None:
+        self.emit(ev.RawDelta(self.turn, number, text))
+        for delta in stream.feed(text):
+            kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
+            self.emit(kind(self.turn, number, delta.text))
 
     async def _parsed(
         self,

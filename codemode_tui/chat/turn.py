@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Gate, not_run
 from codemode_tui.chat.ports import TurnState
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.signals import Signals
-from codemode_tui.chat.steps import Steps, Stopped, failure_kind
+from codemode_tui.chat.steps import Begun, Steps, Stopped, failure_kind
 from codemode_tui.engine.api import FinishReason, Force, Usage
 from codemode_tui.errors import CodemodeError, ContextError, StoreError
 from codemode_tui.protocol.types import Decision, Message
@@ -20,7 +21,7 @@ NO_DECISION = {"value": None, "probability": None, "forced": False, "dialect": N
 
 
 class Turn:
-    """Runs one turn to its end. ``run`` emits events and never raises, except when cancelled."""
+    """Runs one turn to its end. ``run`` emits events and raises only bugs, and when it is cancelled."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Turn:
         force: Force | None,
         emit: Callable[[ev.Event], None],
         signals: Signals,
+        begun: Begun | None = None,
     ) -> None:
         self.services = services
         self.gate = gate
@@ -40,6 +42,7 @@ class Turn:
         self.steps: list[ev.Step] = []
         self._work = Steps(services, gate, emit)
         self._signals = signals
+        self._begun = begun
         self._usage: list[Usage] = []
         self._finish_reason: FinishReason = "stop"
         self._retries = 0
@@ -68,6 +71,11 @@ class Turn:
             await self._fail("cancelled", "stopped", "")
         except CodemodeError as error:
             await self._fail(failure_kind(error), error.message, error.hint)
+        except Exception as error:  # a bug, raised where it is shown; the store must not say for ever that it runs
+            if self.id:
+                with suppress(CodemodeError):
+                    await recorder.end_turn(self.id, "failed", None, f"unexpected {type(error).__name__}: {error}")
+            raise
 
     async def stop(self) -> None:
         """Stop whatever the turn is doing. It then ends with ``TurnFailed("cancelled")``."""
@@ -99,7 +107,9 @@ class Turn:
         while True:
             messages = [*self.services.context.messages(), *self.messages]
             try:
-                step, message = await self._work.generate(number, messages, origin=origin, force=force)
+                step, message = await self._work.generate(
+                    number, messages, origin=origin, force=force, begun=self._begun if number == 0 else None
+                )
             except ContextError:
                 if not self.services.context.drop_oldest():
                     raise

@@ -19,6 +19,7 @@ from codemode_tui.engine.api import Engine, Sampling
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.errors import UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
+from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     settings = config.load_settings(locations.config_file(), workspace)
     model, profile = _model(options, settings)
     servers = make_servers(settings) if options.servers and options.run != "never" else None
-    recorder, session, past = await _recorder(options, workspace, tokenizer_hash(model.path))
+    recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path))
     engine = engine or _engine(model, profile, settings)
     backend: list[Sandbox] = []
 
@@ -83,7 +84,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         sandbox=sandbox,
         tools=tools,
         session=session,
-        context=Context(turn.messages for turn in past),
+        context=context,
         past=past,
         servers=servers,
         commands_write=options.allow_write,
@@ -198,12 +199,14 @@ def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
     )
 
 
-async def _recorder(options: Options, workspace: Path, tokenizer: str) -> tuple[Recorder, str, tuple[PastTurn, ...]]:
-    """The store, the session to write into, and the turns it already has."""
+async def _recorder(
+    options: Options, workspace: Path, tokenizer: str
+) -> tuple[Recorder, str, tuple[PastTurn, ...], Context]:
+    """The store, the session to write into, the turns it already has, and what its newest has come to."""
     known = options.session is not None or options.resume_last
     if not options.store and not known:
         nothing = NullRecorder()
-        return nothing, await nothing.new_session(workspace), ()
+        return nothing, await nothing.new_session(workspace), (), Context()
     from codemode_tui.store.store import Store
 
     store = Store.open(locations.store_file())
@@ -211,9 +214,16 @@ async def _recorder(options: Options, workspace: Path, tokenizer: str) -> tuple[
         session = await _known_session(store, options, workspace)
         turns = [turn for turn in await store.turns(session) if turn.state == "done"] if session else []
         past = tuple(PastTurn(turn.id, turn.messages(tokenizer), turn.rating) for turn in turns)
+        context = Context()
+        if turns:
+            # Not simply all turns: one that was asked again is out of it, and a fork begins with another session's.
+            before = await store.context(turns[-1].id)
+            if not any(one.tokenizer == tokenizer for one in turns[-1].generations):
+                before = tuple(Message(one.role, one.content) for one in before)
+            context = Context.of((*before, *past[-1].messages))
         if not options.store:
             store.close()
-            return NullRecorder(), session, past
+            return NullRecorder(), session, past, context
         if session:
             await store.resume_session(session)
         else:
@@ -221,7 +231,7 @@ async def _recorder(options: Options, workspace: Path, tokenizer: str) -> tuple[
     except BaseException:
         store.close()
         raise
-    return store, session, past
+    return store, session, past, context
 
 
 async def _known_session(store: Store, options: Options, workspace: Path) -> str:
