@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from chat.test_turn import call, only, play
+from support.fakes import FakeEngine, FakeSandbox, conversation
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.types import Outcome
-from tests.chat.test_turn import call, only, play
-from tests.support.fakes import FakeEngine, FakeSandbox, conversation
 
 YES = ev.Approval("run")
 

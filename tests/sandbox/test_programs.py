@@ -9,8 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
-from tests.sandbox.conftest import Runner
+from sandbox.conftest import Runner
 
 PROGRAMS: dict[str, str] = tomllib.loads(Path(__file__).with_name("programs.toml").read_text("utf-8"))
 FILES = {
