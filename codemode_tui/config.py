@@ -245,6 +245,35 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return {k: _without_none(v) for k, v in result.items()}
 
 
+class Listed(typing.NamedTuple):
+    """One setting as a list of them shows it; values as TOML writes them, empty when unset."""
+
+    key: str
+    value: str
+    default: str
+    about: str
+    choices: tuple[str, ...]
+
+
+def listed(file: Path) -> list[Listed]:
+    """All settings but keys and MCP servers, as ``file`` has them."""
+    settings, found = load_settings(file), []
+    for group, kind in typing.get_type_hints(Settings).items():
+        if group not in ("keys", "mcp"):
+            now, shipped = getattr(settings, group), kind()
+            for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+                plain, meta = typing.get_args(hint)[:2]
+                choices = typing.get_args(plain) if typing.get_origin(plain) is Literal else ()
+                choices = ("true", "false") if plain is bool else choices
+                values = (_written(getattr(one, name)) for one in (now, shipped))
+                found.append(Listed(f"{group}.{name}", *values, meta.description or "", choices))
+    return found
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - a TOML value
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of ``config.toml``."""
     return msgspec.json.schema(Settings)

@@ -35,6 +35,23 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     return value
 
 
+def unset(key: str) -> None:
+    """Leave one setting to what ships.
+
+    Raises:
+        ConfigError: the file is wrong, or cannot be written; it is then untouched.
+    """
+    file = locations.config_file()
+    group, _, name = key.partition(".")
+    table = config.read_table(file)
+    if table.get(group, {}).pop(name, None) is not None:
+        config.settings_from(table, str(file))
+        line = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
+        text = file.read_text("utf-8")
+        kept = "".join(one for one in text.splitlines(keepends=True) if not line.match(one))
+        write(file, _either(kept, table))
+
+
 def edited(text: str, group: str, name: str, table: dict[str, Any]) -> str:
     """``text`` with the one value changed that makes it say ``table``.
 
@@ -55,7 +72,11 @@ def edited(text: str, group: str, name: str, table: dict[str, Any]) -> str:
         else:
             comment = re.search(r"\s+#[^\"']*$", lines[at])
             lines[at] = line + (comment.group() if comment else "")
-    changed = "\n".join(lines) + "\n"
+    return _either("\n".join(lines) + "\n", table)
+
+
+def _either(changed: str, table: dict[str, Any]) -> str:
+    """The changed text if it says ``table``, else ``table`` afresh."""
     try:
         return changed if tomllib.loads(changed) == table else tomli_w.dumps(table)
     except tomllib.TOMLDecodeError:

@@ -6,21 +6,26 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
 from codemode_tui.chat.correction import Correction, How, Wish, accept
-from codemode_tui.chat.gate import Gate, Reply
+from codemode_tui.chat.gate import Gate, Grant, Reply
 from codemode_tui.chat.services import Services
+from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun
 from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.records import FeedbackKind, Standing
+
+if TYPE_CHECKING:
+    from codemode_tui.tools.registry import ToolSpec
 
 CLOSE_SECONDS = 2.0
 """How long the end waits for a turn that is being stopped."""
@@ -228,6 +233,42 @@ class Conversation:
     def _tokenizer(self) -> str:
         info = self.services.engine.info
         return (info.tokenizer_sha256 if info else "") or ""
+
+    @property
+    def profile(self) -> Profile:
+        return self.services.profile
+
+    @property
+    def settings(self) -> ChatSettings:
+        return self.services.settings
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What was allowed for this session."""
+        return self._gate.grants
+
+    def revoke(self, grant: Grant) -> None:
+        """Ask about it again."""
+        self._gate.revoke(grant)
+
+    def tools(self) -> tuple[ToolSpec, ...]:
+        """What code may call, the tools of MCP servers that are ready too."""
+        from codemode_tui.tools.registry import TOOLS, installed
+
+        servers = self.services.servers
+        more = servers.specs(None).values() if servers is not None else ()
+        return (*TOOLS.values(), *installed(self.workspace).values(), *more)
+
+    async def files(self) -> list[str]:
+        """The files of the workspace as code finds them: none that is secret, ignored or hidden."""
+        from codemode_tui.tools.finder import Finder
+        from codemode_tui.tools.paths import Workspace
+        from codemode_tui.tools.types import ToolLimits
+
+        with suppress(OSError, RuntimeError, CodemodeError):  # too many, too slow, gone: nothing is offered
+            workspace = Workspace(self.workspace)
+            return await Finder(workspace, ToolLimits(search_seconds=5.0, search_files=50_000)).glob("**/*")
+        return []
 
     async def close(self) -> None:
         """Stop the running turn, end the engine's lease, close the store."""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -22,6 +22,22 @@ from codemode_tui.tools.types import CallRequest, WriteRequest
 Emit = Callable[[ev.Event], None]
 Reply = ev.Approval | ev.WriteReply
 R = TypeVar("R", ev.Approval, ev.WriteReply)
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """Something that was allowed for the session."""
+
+    kind: Literal["run", "write", "write_all", "call"]
+    what: tuple[str, ...]
+    """The tools of the code, the path, or server and tool."""
+
+    @property
+    def words(self) -> str:
+        if self.kind == "run":
+            return f"run code that calls {', '.join(self.what) or 'no tool'}"
+        if self.kind == "call":
+            return f"call {'.'.join(self.what)}"
+        return f"write {self.what[0]}" if self.kind == "write" else "write every file"
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -48,13 +64,19 @@ class Gate:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._waiting: dict[str, tuple[asyncio.Future[Any], Reply]] = {}
-        self._always: set[frozenset[str]] = set()
-        self._writable: set[str] = set()
-        self._all_writable = False
-        self._callable: set[tuple[str, str]] = set()
+        self._grants: set[Grant] = set()
         self._prepared: Sandbox | None = None
         self.reason = ""
         """Why the user denied the last code, in the user's words."""
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What was allowed for the session."""
+        return tuple(sorted(self._grants, key=lambda one: (one.kind, one.what)))
+
+    def revoke(self, grant: Grant) -> None:
+        """Ask about it again."""
+        self._grants.discard(grant)
 
     def reply(self, request: str, answer: Reply) -> None:
         """Answer a waiting request. A request that is not waiting (any more) is refused loudly."""
@@ -102,7 +124,7 @@ class Gate:
             warnings += servers.failures  # their tools may be what is missing
         granted = self._services.commands_write
         sandbox = await self._services.sandbox() if mode != "never" else None
-        if sandbox is None or mode == "auto" or frozenset(found.tools) in self._always:
+        if sandbox is None or mode == "auto" or _running(found.tools) in self._grants:
             can = self._capabilities(found.tools, writing=granted) if sandbox else ()
             emit(ev.Checked(turn, step.step, found.tools, found.paths, warnings, can))
             if sandbox is None:
@@ -140,7 +162,7 @@ class Gate:
                 return Verdict(answer.code, "declined", refused=_rejected(str(error)))
         named = self._look(final, said).tools
         if answer.action == "always":
-            self._always.add(frozenset(named))
+            self._grants.add(_running(named))
         writing = granted or answer.commands_write
         return Verdict(
             final, "user", edited=final != code, sandbox=sandbox, tools=named, commands_write=writing, warnings=warnings
@@ -152,7 +174,8 @@ class Gate:
         async def approve(request: WriteRequest | CallRequest) -> bool:
             if isinstance(request, CallRequest):
                 return await self._may_call(turn, step, emit, request)
-            granted = self._all_writable or (request.tool == "write_file" and request.path in self._writable)
+            one = Grant("write", (request.path,))
+            granted = _ALL in self._grants or (request.tool == "write_file" and one in self._grants)
             if granted and not request.sensitive:
                 return True
             wanted = ev.WriteWanted(
@@ -169,23 +192,22 @@ class Gate:
             )
             emit(wanted)
             answer = await self._ask(wanted.request, ev.WriteReply("deny"))
-            if answer.action == "path":
-                self._writable.add(request.path)
-            self._all_writable |= answer.action == "session"
+            if answer.action != "once" and answer.action != "deny":
+                self._grants.add(one if answer.action == "path" else _ALL)
             return answer.action != "deny"
 
         host = self._services.tools(approve, verdict.commands_write)
         return host if verdict.tools is None else ConfirmedTools(host, verdict.tools)
 
     async def _may_call(self, turn: str, step: int, emit: Emit, request: CallRequest) -> bool:
-        tool = request.server, request.tool
-        if tool in self._callable:
+        grant = Grant("call", (request.server, request.tool))
+        if grant in self._grants:
             return True
         fields = msgspec.structs.asdict(request)
         emit(wanted := ev.CallWanted(turn, step, request=uuid.uuid4().hex, **fields))
         answer = await self._ask(wanted.request, ev.WriteReply("deny"))
         if answer.action == "session":
-            self._callable.add(tool)
+            self._grants.add(grant)
         return answer.action != "deny"
 
     async def _ask(self, request: str, denial: R) -> R:
@@ -211,6 +233,13 @@ class Gate:
             return (self._services.workspace / path).exists()
         except (OSError, ValueError):
             return False
+
+
+_ALL = Grant("write_all", ())
+
+
+def _running(tools: tuple[str, ...]) -> Grant:
+    return Grant("run", tuple(sorted(set(tools))))
 
 
 def not_run(code: str, reason: str = "") -> Verdict:

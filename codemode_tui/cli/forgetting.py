@@ -8,7 +8,8 @@ from typing import Any
 
 from codemode_tui.cli.output import print_json
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.store.records import KeptSplit
+from codemode_tui.store.purge import Purged
+from codemode_tui.store.records import KeptSplit, StoredTurn
 from codemode_tui.store.store import Store, wait
 
 NOT_DELETED = 4
@@ -26,14 +27,11 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
     Raises:
         UsageError: there is none, or it still runs.
     """
-    turns = [wait(store.turn(turn)) for turn in wait(store.doomed(**target))]
-    rated = [turn.id for turn in turns if wait(store.feedback_of(turn.id)).state != "none"]
+    turns, rated = wait(_doomed(store, target))
     said: dict[str, Any] = {**target, "deleted": args.yes, "turns": [turn.id for turn in turns], "feedback": rated}
     if args.yes:
-        whole = {turn.session for turn in turns} if "session" in target or (turns and turns[0].index == 1) else set()
-        kept = _kept(store, whole) if rated else {}
-        purged = wait(store.purge(**target, kept=kept))
-        said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": len(kept)}
+        purged, kept = wait(_purged(store, target, turns, rated))
+        said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": kept}
     if args.json:
         print_json(said)
         return 0 if args.yes else NOT_DELETED
@@ -45,6 +43,29 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
     for line in _after(said["backups"], said["kept_splits"]) if args.yes else ():
         print(line)
     return 0 if args.yes else NOT_DELETED
+
+
+async def deleted(store: Store, session: str) -> str:
+    """Delete a session for good; returns what to say."""
+    target = {"session": session}
+    turns, rated = await _doomed(store, target)
+    purged, kept = await _purged(store, target, turns, rated)
+    return " · ".join([_sentence(True, len(turns), len(rated)), *_after(list(purged.backups), kept)[:-1]])
+
+
+async def _doomed(store: Store, target: dict[str, str]) -> tuple[list[StoredTurn], list[str]]:
+    """The turns that go, and the ids of those with feedback."""
+    turns = [await store.turn(turn) for turn in await store.doomed(**target)]
+    return turns, [turn.id for turn in turns if (await store.feedback_of(turn.id)).state != "none"]
+
+
+async def _purged(
+    store: Store, target: dict[str, str], turns: list[StoredTurn], rated: list[str]
+) -> tuple[Purged, int]:
+    """Delete them; of how many sessions the split is kept."""
+    whole = {turn.session for turn in turns} if "session" in target or (turns and turns[0].index == 1) else set()
+    kept = _kept(store, whole) if rated else {}
+    return await store.purge(**target, kept=kept), len(kept)
 
 
 def _kept(store: Store, gone: set[str]) -> dict[str, KeptSplit]:

@@ -66,12 +66,25 @@ def listed(rows: Iterator[ExternalRow]) -> Iterator[dict[str, Any]]:
 
 
 class Shelf:
-    """What the review needs of a store (``tui.ports.Records``); the rows of a set come as they are wanted."""
+    """What the screen needs of a store (``tui.ports.Records``); the rows of a set come as they are wanted."""
 
     def __init__(self, store: Store, wanted: Wanted | None) -> None:
         self._store, self._wanted = store, wanted
         self.turn, self.standing, self.feedback_now = store.turn, store.standing, store.feedback_now
         self.external_event = store.external_event
+        self.sessions, self.session, self.turns, self.search = store.sessions, store.session, store.turns, store.search
+        self.asked, self.questions, self.rename_session = store.asked, store.questions, store.rename_session
+        self.prompt = store.prompt
+
+    async def delete(self, session: str) -> str:
+        from codemode_tui.cli.forgetting import deleted
+
+        return await deleted(self._store, session)
+
+    async def exported(self, session: str, form: str) -> str:
+        from codemode_tui.cli.sessions import exported
+
+        return await exported(self._store, session, form)
 
     def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]:
         from codemode_tui.feedback.choosing import Wanted, chosen

@@ -48,6 +48,12 @@ def questions(db: sqlite3.Connection, workspace: Path, limit: int) -> list[str]:
     return [text_of(db, digest) for digest in list(dict.fromkeys(digest for (digest,) in rows))[:limit]]
 
 
+def asked(db: sqlite3.Connection, session_id: str, limit: int) -> list[str]:
+    """The newest questions of a session, oldest first."""
+    rows = db.execute("SELECT query FROM turn WHERE session = ? ORDER BY idx DESC LIMIT ?", (session_id, limit))
+    return [text_of(db, digest) for (digest,) in reversed(rows.fetchall())]
+
+
 def turns(db: sqlite3.Connection, session_id: str) -> list[StoredTurn]:
     """All turns of a session, oldest first."""
     rows = db.execute(f"{_TURNS} WHERE turn.session = ? ORDER BY turn.seq", (session_id,))

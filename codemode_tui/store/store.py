@@ -168,6 +168,10 @@ class Store:
         """What was asked in a workspace, the newest first, each once."""
         return await self._do(reads.questions, _real(workspace), limit)
 
+    async def asked(self, session: str, limit: int) -> list[str]:
+        """The newest questions of a session, oldest first."""
+        return await self._do(reads.asked, session, limit)
+
     async def turns(self, session: str) -> list[StoredTurn]:
         """The turns of a session, oldest first; ``StoredTurn.messages`` rebuilds the conversation."""
         return await self._do(reads.turns, session)
