@@ -62,13 +62,17 @@ class Consumer:
         self._process.communicate()
         self._errors.close()
 
-    def measure(self, file: Path) -> list[Length]:
-        """One length for each line of ``file``: ``{"messages": […], "prompt": "<rendered>"}``.
+    def begin_measuring(self, file: Path) -> None:
+        """Have each line of ``file`` measured: ``{"messages": […], "prompt": "<rendered>"}``. It takes a while."""
+        self._send({"measure": str(file.resolve())})
+
+    def lengths(self) -> list[Length]:
+        """What came of ``begin_measuring``: one for each line.
 
         Raises:
             ModelError: the tokenizer cannot be loaded.
         """
-        return [Length(*found) for found in self._ask({"measure": str(file.resolve())})]
+        return [Length(*found) for found in self._receive()]
 
     def load(self, folder: Path, max_tokens: int) -> Loaded:
         """Load ``folder`` as ``mlx_lm lora --mask-prompt`` does, and look at every row.
@@ -76,15 +80,19 @@ class Consumer:
         Raises:
             ModelError: the tokenizer cannot be loaded.
         """
-        return Loaded(**self._ask({"load": str(folder.resolve()), "max_tokens": max_tokens}))
+        self._send({"load": str(folder.resolve()), "max_tokens": max_tokens})
+        return Loaded(**self._receive())
 
-    def _ask(self, request: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
-        assert self._process.stdin is not None and self._process.stdout is not None
+    def _send(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             pass  # it has died, and says why
+
+    def _receive(self) -> Any:  # noqa: ANN401 - a JSON value
+        assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if line:
             return json.loads(line)

@@ -101,8 +101,9 @@ class Export:
             if unknown := set(self.options.sources) - self._sources:
                 known = ", ".join(sorted(self._sources)) or "none was imported"
                 raise UsageError(f"no imported set {', '.join(sorted(unknown))}", hint=f"there is: {known}")
+            asked = self._begin_measuring(consumer)  # the child counts while we judge
             splits = self._judge()
-            self._measure(consumer)
+            self._measured(asked, consumer)
             self._ledger.duplicates()
             files = write(self._ledger, self.options.formats, self._folder, self._scratch)
             leak = leaks(self._ledger.entries, self._places, splits.found)
@@ -163,8 +164,8 @@ class Export:
         self._ledger.clashes()
         return splits
 
-    def _measure(self, consumer: Consumer) -> None:
-        """Count tokens, and refuse what the trainer would cut, could not load, or would see otherwise."""
+    def _begin_measuring(self, consumer: Consumer) -> list[tuple[Entry, str]]:
+        """Have the tokens of every message counted that passed its gates so far."""
         file = self._scratch / "measure.jsonl"
         asked = []
         with file.open("w", encoding="utf-8") as stream:
@@ -176,7 +177,13 @@ class Export:
                         row = {"messages": [*prompt, answer], "prompt": chatml(example.prompt)}
                         stream.write(json.dumps(row) + "\n")
                         asked.append((entry, name))
-        lengths = consumer.measure(file) if asked else []  # the child takes a while to be ready
+        if asked:
+            consumer.begin_measuring(file)
+        return asked
+
+    def _measured(self, asked: list[tuple[Entry, str]], consumer: Consumer) -> None:
+        """Refuse what the trainer would cut, could not load, or would see otherwise."""
+        lengths = consumer.lengths() if asked else []  # a child that is not needed is not waited for
         for (entry, name), length in zip(asked, lengths, strict=True):
             side = entry.sides[name]
             side.tokens, side.offset = length.tokens, length.offset
@@ -184,7 +191,6 @@ class Export:
                 entry.refuse(length.refused, name)
             elif not 0 < length.offset < length.tokens <= self.options.max_tokens:
                 entry.refuse("over_long", name)
-        file.unlink()
 
 
 def place(record: FeedbackRecord, rules: tuple[Rule, ...]) -> Place:

@@ -30,12 +30,18 @@ def main(model: str) -> None:
 def measured(file: Path, tokenizer: Any) -> list[tuple[int, int, str]]:  # noqa: ANN401 - mlx-lm's own
     """Tokens, tokens of the prompt and reason of refusal of each row."""
     found = []
+    said: Any = None
     with file.open(encoding="utf-8") as stream:
         for line in stream:
             row = json.loads(line)
             try:
-                found.append(_length(row["messages"], row["prompt"], tokenizer))
+                if row["messages"][:-1] != said:  # both sides of a pair answer the same
+                    said = row["messages"][:-1]
+                    seen = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+                    offset = len(tokenizer.encode(seen, add_special_tokens=False))
+                found.append(_length(row["messages"], row["prompt"], seen, offset, tokenizer))
             except Exception:  # whatever a template or tokenizer raises, a trainer would end with it
+                said = None
                 found.append((0, 0, "unloadable"))
     return found
 
@@ -65,15 +71,19 @@ def _problem(dataset: Any, at: int, split: str, max_tokens: int) -> str:  # noqa
     return ""
 
 
-def _length(messages: list[dict[str, str]], prompt: str, tokenizer: Any) -> tuple[int, int, str]:  # noqa: ANN401
+def _length(
+    messages: list[dict[str, str]],
+    prompt: str,
+    seen: str,
+    offset: int,
+    tokenizer: Any,  # noqa: ANN401
+) -> tuple[int, int, str]:
     """The model's template must render the prompt as the model saw it, and the whole row must begin with just that.
 
     Counted from the rendered text: half the work of the trainer's own way, which ``loaded`` goes in the end.
     """
-    seen = tokenizer.apply_chat_template(messages[:-1], tokenize=False, add_generation_prompt=True)
     whole = tokenizer.apply_chat_template(messages, tokenize=False)
     faithful = seen == prompt and whole.startswith(seen + messages[-1]["content"])
-    offset = len(tokenizer.encode(seen, add_special_tokens=False))
     tokens = len(tokenizer.encode(whole, add_special_tokens=False))
     return tokens, offset, "" if faithful else "prompt_mismatch"
 

@@ -26,7 +26,13 @@ class FakeConsumer:
     def __exit__(self, *_):
         pass
 
-    def measure(self, file: Path) -> list[Length]:
+    def begin_measuring(self, file: Path) -> None:
+        self._lengths = self._measure(file)
+
+    def lengths(self) -> list[Length]:
+        return self._lengths
+
+    def _measure(self, file: Path) -> list[Length]:
         rows = [json.loads(line) for line in file.read_text().splitlines()]
         return [
             Length(

@@ -58,7 +58,7 @@ def test_lengths_are_the_trainer_s_own(consumer, tmp_path):
         json.dumps({"messages": [], "prompt": ""}),
     ]
     (tmp_path / "m").write_text("\n".join(rows) + "\n")
-    good, long, other, none = consumer.measure(tmp_path / "m")
+    good, long, other, none = _measured(consumer, tmp_path / "m")
     assert 0 < good.offset < good.tokens and good.refused == ""
     assert long.tokens > 500 and other.refused == "prompt_mismatch" and none.refused == "unloadable"
 
@@ -77,7 +77,7 @@ def test_a_tokenizer_that_cannot_be_loaded_is_said_in_one_line(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{")
     (tmp_path / "m").write_text("")
     with Consumer(ModelRef("broken", tmp_path, "bundled")) as consumer, pytest.raises(ModelError, match="broken"):
-        consumer.measure(tmp_path / "m")
+        _measured(consumer, tmp_path / "m")
 
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
@@ -130,3 +130,8 @@ def test_a_to_do_is_nothing_that_mlx_lm_would_train_with(tmp_path):
 def test_nothing_of_the_trainer_is_imported_here():
     code = "import codemode_tui.feedback.run, sys; print({'mlx', 'mlx_lm', 'transformers'} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+
+
+def _measured(consumer, file):
+    consumer.begin_measuring(file)
+    return consumer.lengths()
