@@ -62,7 +62,8 @@ def _conversations(
     waiting: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS}
     number = 0
     while True:
-        found = [wire.encode(tokenizer, row(Source(f"{key}/{at}"), held=False)) for at in range(number, number + chunk)]
+        made = (_made(f"{key}/{at}") for at in range(number, number + chunk))
+        found = [wire.encode(tokenizer, one) for one in made if one and wanted(one)]
         number += chunk
         for length, rows in packed(found).items():
             waiting[length] += rows

@@ -7,6 +7,7 @@ from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_sets import ask_about, some_set
 from codemode_tui.bundled.recipe.file_units import some_unit, some_word
 from codemode_tui.bundled.recipe.phrasing import quoted
+from codemode_tui.bundled.recipe.python_files import failure
 
 _PLAIN = ("lines", "words", "characters", "bytes")
 
@@ -17,12 +18,15 @@ def report(c: Chat) -> None:
     unit, files = some_unit(c)
     f = _target(c)
     c.user(ask_about(c, "many_report", files, f=quoted(r, f), **unit.slots))
-    out, _ = c.call(
+    out, ok = c.call(
         f"{unit.load}rows = []\nfor path in {files.code}:\n    rows.append(({unit.code}, path))\n"
         "rows.sort(reverse=True)\ntotal = sum(count for count, path in rows)\n"
         'text = "".join(f"{path}: {count}\\n" for count, path in rows) + f"total: {total}\\n"\n'
         f"write_file({lit(f)}, text)\nprint(len(rows), total)"
     )
+    if not ok:  # one of the files cannot be parsed
+        c.say(failure(out))
+        return
     count, total = out.split()
     c.say(f"I wrote {f}: {_files(count)} with {unit.amount(total)} in total.")
 
