@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Where = Literal["app", "chat", "scroll", "prompt", "confirm", "editor", "write", "strip", "candidate", "review", "row"]
+Where = Literal[
+    "app", "chat", "scroll", "prompt", "turn", "confirm", "editor", "write", "strip", "candidate", "review", "row"
+]
 
 
 class Command(NamedTuple):
@@ -42,7 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("new", "begin an empty conversation", "", "new"),
     Command("tool", "ask, and make the model use code", "", "tool", "QUESTION"),
     Command("direct", "ask, and make the model answer", "", "direct", "QUESTION"),
-    Command("copy", "copy the answer, code or output", "ctrl+o", "copy", "[answer|code|output]"),
+    Command("copy", "copy the answer, code or output", "ctrl+o", "copy", "[answer|code|output|question|raw]"),
     Command("undo", "put back what the last run changed", "", "undo"),
     Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw"),
     Command("expand", "all of a long output, or less", "ctrl+l", "expand"),
@@ -53,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next", "go to the turn below", "alt+down", where="chat"),
     Command("page-up", "scroll up", "pageup", where="scroll"),
     Command("page-down", "scroll down", "pagedown", where="scroll"),
+    Command("suspend", "leave the program waiting; fg in the shell goes on", "ctrl+z"),
     Command("interrupt", "copy the selection; twice: quit", "ctrl+c"),
     Command("quit", "stop everything and leave", "ctrl+q", "quit"),
     Command("prompt.send", "send the question", "enter", where="prompt"),
@@ -60,6 +63,19 @@ COMMANDS: tuple[Command, ...] = (
     Command("prompt.history-previous", "the question before", "up", where="prompt"),
     Command("prompt.history-next", "the question after", "down", where="prompt"),
     Command("prompt.complete", "complete a /command; go to the open question", "tab", where="prompt"),
+    Command("turn.again", "ask once more, in its place", "r", where="turn"),
+    Command("turn.edit", "change its question, and ask that in its place", "e", where="turn"),
+    Command("turn.tool", "ask once more, and make the model use code", "t", where="turn"),
+    Command("turn.direct", "ask once more, and make the model answer", "d", where="turn"),
+    Command("turn.go-on", "let a message that was cut off go on", "g", where="turn"),
+    Command("turn.run", "run its code once more", "x", where="turn"),
+    Command("turn.fork", "go on from there, in a session of its own", "f", where="turn"),
+    Command("turn.copy", "copy its answer as it was written", "c", where="turn"),
+    Command("turn.copy-code", "copy its code", "k", where="turn"),
+    Command("turn.copy-output", "copy its output", "o", where="turn"),
+    Command("turn.open", "open its code or answer in $EDITOR", "v", where="turn"),
+    Command("turn.raw", "what the model wrote, verbatim", "w", where="turn"),
+    Command("turn.prompt", "what the model was shown", "p", where="turn"),
     Command("confirm.run", "run the code in the sandbox", "y", where="confirm"),
     Command("confirm.edit", "change the code first", "e", where="confirm"),
     Command("confirm.deny", "do not run it", "n", where="confirm"),

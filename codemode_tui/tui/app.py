@@ -256,6 +256,9 @@ class CodemodeApp(App[None]):
         if card is not None and card.turn is not None:
             await self.chat.copied(card.turn, name)
 
+    def action_suspend(self) -> None:
+        self.action_suspend_process()
+
     # -- leaving -----------------------------------------------------------------------------------
 
     async def action_interrupt(self) -> None:

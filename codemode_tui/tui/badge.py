@@ -10,8 +10,8 @@ from codemode_tui.protocol.types import Decision
 METER = 10
 EXPLAINED = {
     Decision.ANNOUNCED: "said it would act, then stopped",
-    Decision.MALFORMED: "a broken call: shown, not run",
-    Decision.TRUNCATED: "cut off within the call: not run",
+    Decision.MALFORMED: "a broken call, not run",
+    Decision.TRUNCATED: "cut off, not run",
 }
 
 
@@ -22,7 +22,7 @@ class DecisionBadge(Static):
         super().__init__(Content(""))
         self.probability: float | None = None
         self.decision: Decision | None = None
-        self._number = self._note = ""
+        self._number = self._note = self._latency = ""
 
     def number(self, number: int) -> None:
         """One of several: the number by which it is chosen."""
@@ -35,10 +35,21 @@ class DecisionBadge(Static):
         self.probability = probability
         self._draw(Decision.TOOL if probability >= 0.5 else Decision.DIRECT, "", sure=False)
 
-    def decided(self, decision: Decision, probability: float | None, *, forced: bool = False) -> None:
+    def decided(
+        self,
+        decision: Decision,
+        probability: float | None,
+        *,
+        forced: bool = False,
+        latency: float = 0.0,
+        cut: bool = False,
+    ) -> None:
+        """``latency``: milliseconds to the first token; ``cut``: the message was too long."""
         self.decision = decision
         self.probability = self.probability if probability is None else probability
-        self._note = "forced" if forced else EXPLAINED.get(decision, "")
+        odd = EXPLAINED.get(decision, "cut off: longer than the limit" if cut else "")
+        self._note = odd or ("forced" if forced else "")
+        self._latency = _took(latency)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -57,9 +68,17 @@ class DecisionBadge(Static):
             parts += [("  ", ""), (bar, color), ("━" * (METER - len(bar)), "$panel")]
             if decision is not Decision.TOOL:
                 parts.append((f"  P(tool) {share}", "$muted"))
+        if self._latency:
+            parts.append((f"  {self._latency}", "$faint"))
         if note:
-            parts.append((f"  {note}", "$muted" if decision.value in ("tool", "direct") else "$warning"))
+            parts.append((f"  {note}", "$muted" if note == "forced" else "$warning"))
         self.update(Content.assemble(*parts))
+
+
+def _took(milliseconds: float) -> str:
+    if milliseconds <= 0:
+        return ""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
 def meter(probability: float) -> str:

@@ -25,17 +25,23 @@ from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings, first_key
-from codemode_tui.tui.open_questions import OpenQuestions, Severity
+from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
 from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.prompt import Prompt
+from codemode_tui.tui.replay import events_of
 from codemode_tui.tui.slash_hints import SlashHints
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript
+from codemode_tui.tui.turn_actions import TurnActions
 from codemode_tui.tui.turn_card import TurnCard
+from codemode_tui.tui.turn_menu import TurnMenu
 from codemode_tui.tui.welcome import Welcome
 
 if TYPE_CHECKING:
     from codemode_tui.tui.app import CodemodeApp
+
+KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "commands"), ("quit", "leave"))
+"""Named in the line at the bottom, the most useful first."""
 
 
 class ChatScreen(Screen[None]):
@@ -61,8 +67,14 @@ class ChatScreen(Screen[None]):
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
         self._status = StatusLine()
-        self._questions = OpenQuestions(self, chat, guard)
+        self.asker: Asker = chat
+        """Who gets the answers: another one while code is run that belongs to no turn."""
+        self._questions = OpenQuestions(self, self, guard)
         self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
+        self.menu = TurnMenu(keymap, self.typed)
+        self.turns = TurnActions(self)
+        self._edited: TurnCard | None = None
+        """The turn whose question is in the prompt, to be asked anew."""
 
     @property
     def owner(self) -> CodemodeApp:
@@ -77,6 +89,7 @@ class ChatScreen(Screen[None]):
         yield self.transcript
         yield self._questions
         yield self.bar
+        yield self.menu
         yield Static(classes="queued")
         yield SlashHints()
         yield self.prompt
@@ -85,13 +98,16 @@ class ChatScreen(Screen[None]):
     async def on_mount(self) -> None:
         send, newline, help_ = (first_key(name, self.keymap) for name in ("prompt.send", "prompt.newline", "help"))
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
+        self.watch(self._status, "info", lambda info: setattr(self.header, "info", info))
         self._status.restart_key = first_key("restart", self.keymap)
         self._status.stop_key = first_key("stop", self.keymap)
+        self._status.keys = tuple((first_key(name, self.keymap), what) for name, what in KEYS)
         await self.transcript.mount(Welcome(self.keymap))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
+        self.transcript.load = self._stored
         for turn in self.past:
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             for event in turn:
@@ -124,6 +140,14 @@ class ChatScreen(Screen[None]):
         await self.query(Welcome).remove()
         await self.transcript.add(ErrorCard(kind, message, hint))
 
+    async def _stored(self, turn: str) -> tuple[TurnCard, list[ev.Event]] | None:
+        """A turn of the store, to be shown again."""
+        try:
+            stored = await self.owner.records.turn(turn) if self.owner.records is not None else None
+        except CodemodeError:
+            stored = None  # it has been deleted meanwhile
+        return None if stored is None else (TurnCard(stored.query), events_of(stored))
+
     def waiting(self, question: Question | None) -> None:
         line = self.query_one(".queued", Static)
         line.set_class(question is not None, "-shown")
@@ -136,13 +160,25 @@ class ChatScreen(Screen[None]):
 
     def idle(self) -> None:
         if not self.driver.busy and self.driver.queued is not None and (question := self.driver.take_back()):
+            self.menu.suggest(None)
             self.run_worker(self.driver.run(question), group="turn")
+        elif not self.driver.busy:
+            self._next_steps()
+
+    def _next_steps(self) -> None:
+        """What may follow a newest turn that came to nothing."""
+        cards = self.transcript.cards
+        self.menu.suggest(cards[-1] if cards and not self.driver.running else None)
 
     # -- asking ------------------------------------------------------------------------------------
 
     @on(Prompt.Sent)
     async def _sent(self, event: Prompt.Sent) -> None:
         self._questions.typed(0.0)
+        if self._edited is not None:
+            if await self.turns.ask_again(self._edited, event.text, from_prompt=True):
+                self.edit_question(None)
+            return
         read = commands.slash(event.text)
         if read is None:
             self.ask(event.text)
@@ -154,16 +190,40 @@ class ChatScreen(Screen[None]):
         self.prompt.accepted()
         await self.owner.perform_with(command, argument)
 
-    def ask(self, text: str, force: Force | None = None, *, from_prompt: bool = True) -> None:
+    def ask(
+        self,
+        text: str,
+        force: Force | None = None,
+        *,
+        from_prompt: bool = True,
+        again: str | None = None,
+        go_on: bool = False,
+    ) -> None:
         """Ask now, or next when something is going on."""
-        if not self.driver.accept(Question(text, force)):
+        if not self.driver.accept(Question(text, force, again, go_on)):
             self.owner.say("one question is waiting already; yours stays in the prompt", "warning")
             return
         self.bar.quieten()
         self.bar.correcting.left = True
         if from_prompt:
             self.prompt.accepted()
+        if not self.driver.busy:
+            self.transcript.anchor()  # who asks wants to see the answer
         self.idle()
+
+    def edit_question(self, card: TurnCard | None) -> None:
+        """Put the question of ``card`` into the prompt, to be asked in its place; None: no longer."""
+        if card is not None and not self.prompt.empty:
+            self.say("your draft is in the way: send it or take it out first", "warning")
+            return
+        self._edited = card
+        self.prompt.border_title = Content("" if card is None else "asked in place of the first one")
+        if card is not None:
+            self.prompt.put(card.question)
+            self.prompt.focus()
+
+    def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None:
+        self.asker.reply(request, answer)
 
     @on(Prompt.Typed)
     def _noticed(self) -> None:
@@ -208,24 +268,36 @@ class ChatScreen(Screen[None]):
     @property
     def chosen(self) -> TurnCard | None:
         """The turn that a command means."""
-        return self.transcript.chosen
+        return self.menu.card if self.menu.has_focus else self.transcript.chosen
 
     @on(KeyStrip.Chosen)
     async def _decided(self, event: KeyStrip.Chosen) -> None:
-        await self.bar.correcting.decided(event)
+        if event.strip is not self.menu:
+            await self.bar.correcting.decided(event)
+        elif self.menu.card is not None:
+            await self.turns.act(event.action, self.menu.card)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, TurnCard):
+            self.menu.speak_of(event.widget)
+        elif event.widget is not self.menu:
+            self._next_steps()
 
     @on(Prompt.LeaveWanted)
     def _leave_prompt(self) -> None:
         if (panel := self._questions.current) is not None:
             panel.focus()
-        elif not self.bar.take_keyboard():
+        elif not self.bar.take_keyboard() and not self.menu.take_keyboard():
             self.focus_next()
 
     # -- keys of this screen -----------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
         """Who types while a turn has the focus wants to write: a click or alt+up must not swallow letters."""
-        if event.is_printable and event.character and isinstance(self.focused, TurnCard | None):
+        if event.key == "enter" and isinstance(self.focused, TurnCard):
+            event.stop()
+            self.menu.take_keyboard()
+        elif event.is_printable and event.character and isinstance(self.focused, TurnCard | None):
             event.stop()
             self.typed(event.character)
 
@@ -248,7 +320,9 @@ class ChatScreen(Screen[None]):
             return
         if self.driver.running:
             self._status.state = "stopping"
-            await self.chat.stop()
+            await self.asker.stop()
+        elif self._edited is not None and self.prompt.has_focus:
+            self.edit_question(None)
         self.prompt.focus()
 
     def action_previous(self) -> None:

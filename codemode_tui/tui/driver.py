@@ -21,6 +21,10 @@ ENDS = ev.RunFinished | ev.TurnDone | ev.TurnFailed | ev.CandidateReady | ev.Cor
 class Question(NamedTuple):
     text: str
     force: Force | None = None
+    again: str | None = None
+    """The turn in whose place it stands."""
+    go_on: bool = False
+    """With what that one had said when it was cut off."""
 
 
 class Shown(Protocol):
@@ -125,13 +129,14 @@ class Driver:
         """One turn, from its question to its end."""
         self.running = True
         card = await self.view.open_turn(question.text)
-        await self.follow(self.chat.ask(question.text, force=question.force), card, self.view.questions)
+        text, force, again, go_on = question
+        await self.follow(self.chat.ask(text, force=force, again=again, go_on=go_on), card, self.view.questions)
 
     async def follow(self, source: AsyncIterator[ev.Event], shown: Shown, asking: Asking) -> None:
         """Show a turn, or a correction, to its end. What goes wrong in it is shown too."""
         self.running = True
         status = self.view.status
-        status.state, status.progress = "thinking", None
+        status.state, status.progress, status.attempt = "thinking", None, 1
         try:
             async for batch in paced(self._counted(source)):
                 for event in batch:
@@ -177,6 +182,7 @@ class Driver:
                 status.state = "running"
             case ev.RunFinished():
                 status.state = "thinking"
+                status.attempt += event.outcome.status not in ("ok", "denied", "not_run")
 
     async def _counted(self, source: AsyncIterator[ev.Event]) -> AsyncIterator[ev.Event]:
         """``source``, with its tokens counted as they arrive: the live rate."""

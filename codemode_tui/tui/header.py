@@ -1,14 +1,21 @@
-"""The line at the top: program, workspace, and whether code can be run safely."""
+"""The line at the top: workspace, which model answers, and what holds the code that it writes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from codemode_tui.engine.api import ModelInfo
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.status import size
+
+NAME = "codemode"
+FITS = ((40, 16), (24, 16), (16, 16), (16, 0), (12, 0), (8, 0))
+"""Cells of the model's name, and at least of the workspace: the first that fit."""
 
 
 class Header(Widget):
@@ -19,24 +26,38 @@ class Header(Widget):
     problem: reactive[str] = reactive("")
     """Why there is no sandbox."""
 
+    info: reactive[ModelInfo | None] = reactive(None)
+
     def __init__(self, workspace: Path) -> None:
         super().__init__()
         self.workspace = one_line(_short(workspace))
 
     def render(self) -> Content:
-        left = Content.assemble(("codemode", "bold $accent"), ("  ", ""), (self.workspace, "$foreground"))
         if self.problem:
             right = Content.styled("✗ no sandbox: code is not run", "bold $error")
         elif self.sandbox:
-            right = Content.assemble(("◆ ", "$success"), (f"sandbox {one_line(self.sandbox)}", "$muted"))
+            right = Content.assemble(("◆ ", "$success"), (one_line(self.sandbox), "$muted"))
         else:
             right = Content.styled("◇ looking for a sandbox", "$muted")
-        room = self.size.width - right.cell_length - 2
-        if left.cell_length > room:
-            path = "…" + self.workspace[-max(1, room - 11) :]
-            left = Content.assemble(("codemode", "bold $accent"), ("  ", ""), (path, "$foreground"))
-        gap = max(1, self.size.width - left.cell_length - right.cell_length)
-        return Content.assemble(left, " " * gap, right)
+        width = self.content_size.width or self.size.width
+        room = width - len(NAME) - right.cell_length - 4
+        if self.info is not None:
+            lines = ((model_line(self.info, name=name), left) for name, left in FITS)
+            line = next(
+                (line for line, left in lines if cell_len(line) + min(left, cell_len(self.workspace)) <= room), ""
+            )
+            right = Content.assemble((line, "$foreground"), ("   " if line else "", ""), right)
+            room -= cell_len(line) + 3
+        where = self.workspace if cell_len(self.workspace) <= room else f"…/{Path(self.workspace).name}"
+        where = where if cell_len(where) <= room else "…" + self.workspace[-max(1, room - 1) :]
+        left = Content.assemble((NAME, "bold $accent"), ("  ", ""), (where if room > 3 else "", "$foreground"))
+        return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
+
+
+def model_line(info: ModelInfo, *, name: int = 40) -> str:
+    """Name (at most so many cells), bits, size on disk, profile."""
+    bits = f" {info.quantization['bits']}-bit" if info.quantization else ""
+    return f"{one_line(info.name, name)}{bits} · {size(info.bytes)} · {one_line(info.profile, 20)}"
 
 
 def _short(path: Path) -> str:

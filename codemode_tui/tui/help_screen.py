@@ -17,6 +17,7 @@ from codemode_tui.tui.keys import keys_of
 SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (
     ("Anywhere", ("app", "chat", "scroll")),
     ("While writing", ("prompt",)),
+    ("When a turn is chosen, behind enter", ("turn",)),
     ("When code waits for your answer", ("confirm", "editor")),
     ("When a file is about to change", ("write",)),
     ("After a thumbs-down", ("strip",)),

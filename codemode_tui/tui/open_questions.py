@@ -48,6 +48,12 @@ class Answers(Protocol):
     def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None: ...
 
 
+class Asker(Answers, Protocol):
+    """And may be told to stop."""
+
+    async def stop(self) -> None: ...
+
+
 class OpenQuestions(Vertical):
     DEFAULT_CSS = "OpenQuestions { height: auto; }"
 

@@ -1,7 +1,8 @@
-"""The line at the bottom: what happens now, which model answers, how fast, how full its context is."""
+"""The line at the bottom: what happens now and for how long, how fast, how full the context is, and the keys."""
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from textual.content import Content
@@ -9,12 +10,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
-from codemode_tui.sandbox.sanitise import one_line
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 BUSY = {"starting", "loading", "reading", "thinking", "writing", "running", "stopping"}
 STOPPABLE = {"reading", "thinking", "writing", "running"}
 BAR = 12
+SLOW = 2.0
+"""Seconds after which it is said how long something takes."""
 
 
 class StatusLine(Widget):
@@ -29,8 +31,10 @@ class StatusLine(Widget):
     """Tokens per second."""
     used: reactive[int] = reactive(0)
     limit: reactive[int] = reactive(0)
+    attempt: reactive[int] = reactive(1)
+    """Which try at the question: code that failed is written anew."""
     frame: reactive[int] = reactive(0)
-    restart_key: reactive[str] = reactive("ctrl+r")
+    restart_key: reactive[str] = reactive("f5")
     stop_key: reactive[str] = reactive("esc")
 
     WORDS: ClassVar[dict[str, str]] = {
@@ -39,9 +43,21 @@ class StatusLine(Widget):
         "failed": "no model",
     }
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = time.monotonic
+        self.keys: tuple[tuple[str, str], ...] = ()
+        """Keys that are worth knowing, and what they do; shown where there is room."""
+        self._since = 0.0
+
     def on_mount(self) -> None:
-        if not getattr(self.app, "calm", False):
-            self.set_interval(1 / 10, self._tick)
+        self._since = self.clock()
+        calm = getattr(self.app, "calm", False)
+        self.set_interval(1.0 if calm else 0.1, self.refresh if calm else self._tick)
+
+    def watch_state(self, old: str, new: str) -> None:
+        if (old in BUSY) != (new in BUSY) or "running" in (old, new):
+            self._since = self.clock()  # of the whole turn, but of a run for itself
 
     def _tick(self) -> None:
         if self.state in BUSY:
@@ -68,32 +84,28 @@ class StatusLine(Widget):
         if self.state not in BUSY:
             return Content.assemble(("● ", "$success"), (word, "$muted"))
         parts: list[tuple[str, str]] = [(f"{FRAMES[self.frame]} ", "$accent"), (word, "$foreground")]
+        if self.attempt > 1:
+            parts.append((f", try {self.attempt}", "$warning"))
+        if (passed := self.clock() - self._since) >= SLOW:
+            parts.append((f" {passed:.0f} s", "$muted"))
         if self.progress is not None:
             full = round(self.progress * BAR)
             parts += [("  ", ""), ("━" * full, "$accent"), ("━" * (BAR - full), "$panel")]
             parts.append((f" {self.progress:.0%}", "$muted"))
-        elif self.state in STOPPABLE:
+        if self.state in STOPPABLE:
             parts.append((f"  {self.stop_key} stops", "$faint"))
         return Content.assemble(*parts)
 
     def _right(self) -> list[Content]:
         parts: list[Content] = []
-        if self.info is not None:
-            parts.append(Content.styled(model_line(self.info, wide=self.size.width >= 120), "$foreground"))
         if self.rate:
             parts.append(Content.styled(f"{self.rate:.0f} tok/s", "$muted"))
         if self.limit:
             share = self.used / self.limit
             color = "$error" if share > 0.9 else "$warning" if share > 0.75 else "$muted"
             parts.append(Content.styled(f"{short(self.used)}/{short(self.limit)} ({share:.0%})", color))
+        parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
         return parts
-
-
-def model_line(info: ModelInfo, *, wide: bool) -> str:
-    """``name 5-bit``; with room also size on disk and profile."""
-    bits = f" {info.quantization['bits']}-bit" if info.quantization else ""
-    line = f"{one_line(info.name, 40)}{bits}"
-    return f"{line} · {size(info.bytes)} · profile {one_line(info.profile, 30)}" if wide else line
 
 
 def size(count: int) -> str:

@@ -35,6 +35,8 @@ class StepView(Vertical):
         self.code: CodeCard | None = None
         self.output: OutputPanel | None = None
         self.raw = ""
+        self.cut = False
+        """The message was longer than the limit."""
 
     def compose(self) -> ComposeResult:
         yield self.badge
@@ -90,10 +92,11 @@ class StepView(Vertical):
         await self.mount(panel)
 
     async def _parsed(self, step: ev.StepParsed) -> None:
-        self.raw = step.raw
+        self.raw, self.cut = step.raw, step.finish_reason == "length"
         # The answer after a run is no decision worth a line; anything odd is.
-        self.badge.set_class(step.step == 0 or step.decision is not Decision.DIRECT, "-shown")
-        self.badge.decided(step.decision, step.probability, forced=step.forced)
+        self.badge.set_class(step.step == 0 or self.cut or step.decision is not Decision.DIRECT, "-shown")
+        latency = step.usage.ttft_ms
+        self.badge.decided(step.decision, step.probability, forced=step.forced, latency=latency, cut=self.cut)
         # A message without a call is all prose; of a broken call what could not be read is shown too.
         lost = step.decision is Decision.MALFORMED and step.code is None
         await self.prose.finish(step.raw if lost else step.text)

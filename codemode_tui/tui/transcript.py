@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from codemode_tui.chat import events as ev
 from codemode_tui.tui.turn_card import TurnCard
 
 KEPT = 60
 """Turns with widgets; older ones are in the store."""
+PAGE = 10
+"""Turns that are brought back at a time."""
+Load = Callable[[str], Awaitable[tuple[TurnCard, list[ev.Event]] | None]]
+"""A stored turn: its card and what to show in it."""
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -21,7 +28,11 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._dropped = 0
+        self.older: list[str] = []
+        """Stored turns of this session that come before those on the screen, oldest first."""
+        self.load: Load | None = None
+        self.follows = True
+        """Nobody has scrolled away from the end."""
 
     def on_mount(self) -> None:
         self.anchor()
@@ -45,21 +56,66 @@ class Transcript(VerticalScroll, can_focus=False):
         return self.focused_card or (cards[-1] if cards else None)
 
     async def add(self, card: Widget) -> None:
-        """Show ``card`` at the end, and let go of what is long past."""
+        """Show ``card`` at the end, and let go of what is long past. Who reads further up goes on reading."""
         await self.mount(card)
-        old = self.cards[:-KEPT]
-        if old:
-            self._dropped += len(old)
-            for card_ in old:
-                await card_.remove()
-            await self.query(".dropped").remove()
-            note = Static(Content(f"⋯ {self._dropped} earlier turns are in this session's record"), classes="dropped")
-            await self.mount(note, before=0)
-        self.anchor()
+        for old in self.cards[:-KEPT] if self.follows else ():
+            if old.turn is not None:
+                self.older.append(old.turn)
+            await old.remove()
+        await self._tell()
+
+    async def cut(self, card: TurnCard, *, before: bool) -> None:
+        """Take what comes after ``card`` off the screen; ``before``: and the card."""
+        at = self.children.index(card) + (not before)
+        await self.remove_children(self.children[at:])
 
     async def empty(self) -> None:
-        self._dropped = 0
+        self.older = []
         await self.remove_children()
+
+    # -- what is further up ----------------------------------------------------------------------------
+
+    def anchor(self, anchor: bool = True) -> None:
+        super().anchor(anchor)
+        self.follows = anchor
+
+    def release_anchor(self) -> None:
+        super().release_anchor()
+        self.follows = False
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        super().watch_scroll_y(old, new)
+        self.follows = self.follows or new >= self.max_scroll_y
+        if new <= 0 < old and self.older:
+            self.page_back()
+
+    def page_back(self) -> None:
+        """Bring back some of the turns that came before."""
+        if self.older and self.load is not None:
+            self.run_worker(self._page_back(self.load), group="older", exclusive=True)
+
+    async def _page_back(self, load: Load) -> None:
+        first = next(iter(self.cards), None)
+        ids, self.older = self.older[-PAGE:], self.older[:-PAGE]
+        cards = [found for id_ in ids if (found := await load(id_)) is not None]
+        if first is None or not cards:
+            return
+        below = self.virtual_size.height - self.scroll_offset.y
+        self.release_anchor()
+        with self.app.batch_update():
+            await self.mount(*(card for card, _ in cards), before=first)
+            for card, events in cards:
+                for event in events:
+                    await card.apply(event)
+            await self._tell()
+        # What was read stays where it was.
+        self.call_after_refresh(lambda: self.scroll_to(y=self.virtual_size.height - below, animate=False))
+
+    async def _tell(self) -> None:
+        await self.query(".dropped").remove()
+        if self.older:
+            text = f"⋯ {len(self.older):,} earlier turns: scroll up"
+            await self.mount(Static(Content(text), classes="dropped"), before=0)
 
     def step_focus(self, by: int) -> TurnCard | None:
         """The card above (-1) or below (1) the focused one; None below the last."""

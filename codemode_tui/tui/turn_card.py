@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
@@ -40,8 +41,10 @@ class TurnCard(Vertical, can_focus=True):
         self.standing = Standing()
         """What was said about the turn."""
         self.answer = ""
-        self.failed = False
+        self.failed = self.stopped = False
         self.over = False
+        self.superseded = False
+        """It was asked again: another turn stands in its place."""
         self._steps: dict[int, StepView] = {}
         self._usage = Usage()
 
@@ -70,7 +73,7 @@ class TurnCard(Vertical, can_focus=True):
             case ev.TurnDone():
                 await self._end(event.record)
             case ev.TurnFailed():
-                self.failed = True
+                self.failed, self.stopped = True, event.kind == "cancelled"
                 await self.fail(event.kind, event.message, event.hint)
                 await self._end(event.record)
             case ev.Waiting():
@@ -83,7 +86,32 @@ class TurnCard(Vertical, can_focus=True):
         """Say at its end that the turn failed, and what to do."""
         if self.last_step is not None:
             await self.last_step.cut_off()
-        await self.mount(ErrorCard(kind, message, hint), before=self.query_one(".end"))
+        await self.append(ErrorCard(kind, message, hint))
+
+    async def append(self, widget: Widget) -> None:
+        """Show something more of this turn."""
+        await self.mount(widget, before=self.query_one(".end"))
+
+    def supersede(self) -> None:
+        self.superseded = True
+        self._draw_end()
+
+    @property
+    def code(self) -> str:
+        """The last code of the turn; empty when there is none."""
+        return next((step.code.text for step in reversed(self._steps.values()) if step.code is not None), "")
+
+    @property
+    def troubled(self) -> bool:
+        """It came to nothing, or not to its end."""
+        last = self.last_step
+        odd = last is not None and (last.cut or last.badge.decision not in (Decision.TOOL, Decision.DIRECT, None))
+        return odd or (self.failed and not self.stopped)
+
+    @property
+    def goes_on(self) -> bool:
+        """Its one message was cut off."""
+        return len(self._steps) == 1 and self.last_step is not None and self.last_step.cut
 
     @property
     def rating(self) -> int:
@@ -124,13 +152,14 @@ class TurnCard(Vertical, can_focus=True):
                 step.output.toggle()
 
     def copyable(self, what: str = "") -> tuple[str, str]:
-        """The text of ``answer``, ``code`` or ``output``, or of the first of them that there is; and its name."""
-        codes = [step.code.text for step in self._steps.values() if step.code is not None]
+        """The text of ``answer``, ``code``, ``output``, ``question`` or ``raw``, or the first of them; and its name."""
         outputs = [step.output.text for step in self._steps.values() if step.output is not None]
         texts = {
             "answer": self.answer,
-            "code": codes[-1] if codes else "",
+            "code": self.code,
             "output": outputs[-1] if outputs else "",
+            "question": self.question,
+            "raw": "\n\n".join(step.raw for step in self._steps.values()),
         }
         if what:
             return texts.get(what, ""), what
@@ -139,7 +168,7 @@ class TurnCard(Vertical, can_focus=True):
     async def _step(self, number: int) -> StepView:
         if number not in self._steps:
             self._steps[number] = StepView()
-            await self.mount(self._steps[number], before=self.query_one(".end"))
+            await self.append(self._steps[number])
         return self._steps[number]
 
     async def _end(self, record: ev.TurnRecord) -> None:
@@ -157,6 +186,8 @@ class TurnCard(Vertical, can_focus=True):
             if usage.decode_tps:
                 figures.append(f"{usage.decode_tps:.0f} tok/s")
             parts.append((" · ".join(figures), "$faint"))
+        if self.superseded:
+            parts.append((("   " if parts else "") + "asked again below", "$muted"))
         if self.rating:
             parts += [("   " if parts else "", ""), *_said(self.standing)]
         end = self.query_one(".end", Static)

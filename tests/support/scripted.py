@@ -63,6 +63,9 @@ class ScriptedChat:
         self.load_gate = load
         self.load_error = load_error
         self.questions: list[tuple[str, Force | None]] = []
+        self.again: list[tuple[str | None, bool]] = []
+        """Of each question: the turn in whose place it stands, and whether it goes on from there."""
+        self.forks: list[tuple[str, bool]] = []
         self.replies: list[ev.Approval | ev.WriteReply] = []
         self.ratings: list[tuple[str | None, int]] = []
         self.sessions = 1
@@ -96,8 +99,11 @@ class ScriptedChat:
         self.sandbox_name = self._sandbox
         return self._sandbox
 
-    async def ask(self, query: str, *, force: Force | None = None) -> AsyncIterator[ev.Event]:
+    async def ask(
+        self, query: str, *, force: Force | None = None, again: str | None = None, go_on: bool = False
+    ) -> AsyncIterator[ev.Event]:
         self.questions.append((query, force))
+        self.again.append((again, go_on))
         turn = TURN.format(len(self.questions))
         yield ev.TurnStarted(turn, f"session-{self.sessions}", query)
         script = self.scripts.pop(0) if self.scripts else answer(turn, f"You asked: {query[:60]}")
@@ -164,6 +170,10 @@ class ScriptedChat:
     async def new_session(self) -> str:
         self.sessions += 1
         return f"session-{self.sessions}"
+
+    async def fork(self, turn: str, *, before: bool = False) -> str:
+        self.forks.append((turn, before))
+        return await self.new_session()
 
     async def _rest(self, wait: Coroutine[object, object, object], stop: asyncio.Event) -> None:
         self._resting = True

@@ -15,6 +15,7 @@ from textual.widgets import Input, TextArea
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
+from codemode_tui.tui import turn_menu
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.candidate_card import AFTER, ONE, PICKS
 from codemode_tui.tui.chat_screen import ChatScreen
@@ -34,7 +35,7 @@ PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
     "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel, "review": TurnReview,
 }  # fmt: skip
-LINES = {"strip": STRIP, "candidate": [*PICKS, *ONE, *AFTER], "row": CHOICES}
+LINES = {"strip": STRIP, "turn": turn_menu.CHOICES, "candidate": [*PICKS, *ONE, *AFTER], "row": CHOICES}
 """Places whose keys are choices in a line."""
 
 
@@ -56,7 +57,8 @@ def test_no_name_and_no_key_means_two_things():
         twice = {key for key, count in keys.items() if count > 1}
         assert twice <= {"escape", "alt+up", "alt+down"}  # the innermost open thing takes it
     for place in LINES:
-        keys = Counter(chain.from_iterable(c.keys.split(",") for c in commands.at("app", place, "review")))
+        around = ("app", "chat") if place == "turn" else ("app", "review")
+        keys = Counter(chain.from_iterable(c.keys.split(",") for c in commands.at(*around, place)))
         assert max(keys.values()) == 1
 
 

@@ -181,7 +181,9 @@ def _writing(*paths):
     return ScriptedChat([*call(T, CODE), run(T, CODE, "")[0], *wanted])
 
 
-@pytest.mark.parametrize(("key", "action"), [("y", "once"), ("f", "path"), ("a", "session"), ("n", "deny"), ("enter", "deny")])
+@pytest.mark.parametrize(
+    ("key", "action"), [("y", "once"), ("f", "path"), ("a", "session"), ("n", "deny"), ("enter", "deny")]
+)
 async def test_a_change_of_a_file_is_shown_and_answered(key, action):
     chat = _writing("TODO.md")
     app = app_for(chat)

@@ -152,8 +152,8 @@ async def test_leaving_in_mid_turn_stops_it_first():
     ended = []
 
     class Watched(ScriptedChat):
-        async def ask(self, query, *, force=None):
-            async for event in super().ask(query, force=force):
+        async def ask(self, query, **how):
+            async for event in super().ask(query, **how):
                 ended.append(type(event).__name__)
                 yield event
 

@@ -1,0 +1,149 @@
+"""What the keys of ``TurnMenu`` do."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+from textual.content import Content
+
+from codemode_tui.engine.api import Force
+from codemode_tui.errors import CodemodeError
+from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.error_card import ErrorCard
+from codemode_tui.tui.page import Page
+from codemode_tui.tui.step_view import StepView
+from codemode_tui.tui.turn_card import TurnCard
+
+if TYPE_CHECKING:
+    from codemode_tui.tui.chat_screen import ChatScreen
+
+
+class Rerun(StepView):
+    """Code that is run once more, below its turn. Nothing of it is recorded."""
+
+    async def fail(self, kind: str, message: str, hint: str) -> None:
+        await self.mount(ErrorCard(kind, message, hint))
+
+
+class TurnActions:
+    def __init__(self, screen: ChatScreen) -> None:
+        self.screen = screen
+
+    async def act(self, action: str, card: TurnCard) -> None:
+        """``action`` as in ``commands``: what a key says about ``card``."""
+        owner, text = self.screen.owner, card.question
+        match action:
+            case "again":
+                await self.ask_again(card, text)
+            case "tool" | "direct":
+                await self.ask_again(card, text, "tool" if action == "tool" else "direct")
+            case "go_on":
+                await self.ask_again(card, text, go_on=True)
+            case "edit":
+                self.screen.edit_question(card)
+            case "fork":
+                await self._fork(card)
+            case "run":
+                self._run(card, card.code)
+            case "copy" | "copy_code" | "copy_output":
+                await owner.action_copy(action.removeprefix("copy").removeprefix("_"))
+            case "open":
+                self._open(card)
+            case "raw":
+                await card.toggle_raw()
+            case "prompt":
+                await self._prompt(card)
+
+    async def ask_again(
+        self, card: TurnCard, text: str, force: Force | None = None, *, go_on: bool = False, from_prompt: bool = False
+    ) -> bool:
+        """Ask in the place of ``card``. What followed on it belongs to the old session from then on."""
+        if not self._idle():
+            return False
+        if card.turn is None:
+            self.screen.ask(text, force, from_prompt=from_prompt)
+        elif card is self.screen.transcript.cards[-1]:
+            card.supersede()
+            self.screen.ask(text, force, from_prompt=from_prompt, again=card.turn, go_on=go_on)
+        elif await self._fork(card, before=True):
+            self.screen.ask(text, force, from_prompt=from_prompt)
+        return True
+
+    def _idle(self) -> bool:
+        if self.screen.driver.running:
+            self.screen.say("a turn is running; stop it first", "warning")
+        return not self.screen.driver.running
+
+    async def _fork(self, card: TurnCard, *, before: bool = False) -> bool:
+        if card.turn is None or not self._idle():
+            return False
+        try:
+            await self.screen.chat.fork(card.turn, before=before)
+        except CodemodeError as error:
+            self.screen.say(error.line(), "warning")
+            return False
+        await self.screen.transcript.cut(card, before=before)
+        self.screen.status.used = 0
+        self.screen.prompt.focus()
+        self.screen.say("this is a session of its own now; the one before keeps what followed")
+        return True
+
+    # -- the code ------------------------------------------------------------------------------------
+
+    def _run(self, card: TurnCard, code: str) -> None:
+        rehearsal = self.screen.owner.rehearsal
+        if rehearsal is None:
+            self.screen.say("nothing can be run here", "warning")
+        elif self._idle():
+            self.screen.driver.running = True  # from this key on
+            self.screen.run_worker(self._rerun(card, code), group="turn")
+
+    async def _rerun(self, card: TurnCard, code: str) -> None:
+        rehearsal = self.screen.owner.rehearsal
+        assert rehearsal is not None
+        view = Rerun()
+        await card.append(view)
+        self.screen.asker = rehearsal
+        try:
+            await self.screen.driver.follow(rehearsal.run(code, 0), view, self.screen.questions)
+        finally:
+            self.screen.asker = self.screen.chat
+
+    def _open(self, card: TurnCard) -> None:
+        """The code, else the answer, in the user's editor. Code that was changed there is asked about, and run."""
+        text, name = card.copyable("code") if card.code else card.copyable()
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "code.py" if name == "code" else f"{name or 'answer'}.md")
+            file.write_text(text, "utf-8")
+            try:
+                with self.screen.app.suspend():
+                    done = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
+                changed = file.read_text("utf-8") if done == 0 else text
+            except (OSError, ValueError, SuspendNotSupported) as error:
+                self.screen.say(f"{editor} cannot be started: {error}; set EDITOR to another", "warning")
+                return
+        if changed.strip() != text.strip() and name == "code":
+            self._run(card, changed)
+        elif changed != text:
+            self.screen.say("what was changed there is not kept: the answer stays as it was")
+
+    async def _prompt(self, card: TurnCard) -> None:
+        records = self.screen.owner.records
+        if records is None or card.turn is None:
+            self.screen.say("nothing is stored here, so no prompt is kept", "warning")
+            return
+        try:
+            said = (await records.turn(card.turn)).generations
+            text = (await records.prompt(said[-1].id))[0] if said else ""
+        except CodemodeError as error:
+            self.screen.say(error.line(), "warning")
+            return
+        title = f"the prompt of message {len(said)}, byte for byte" if said else "no prompt: nothing was generated"
+        self.screen.app.push_screen(Page(title, Content(visible_code(text))))

@@ -1,0 +1,217 @@
+"""One turn chosen: the line of keys, what each does, what is offered when a turn came to nothing, and old turns."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from support.archive import Archive, turn
+from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from textual.widgets import Static
+
+from codemode_tui.chat import events as ev
+from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import Standing
+from codemode_tui.tui import transcript
+from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.page import Page
+from codemode_tui.tui.turn_actions import Rerun
+
+from .screen import app_for, ask, settle, texts, until
+
+CODE = 'print(read_file("a.txt"))\n'
+T = "turn-1"
+
+
+def _called() -> list:
+    return [*call(T, CODE), *run(T, CODE, "3\n"), *answer(T, "There are 3.", step=1, probability=None)]
+
+
+def _odd(decision: Decision, reason: str = "stop") -> list:
+    step = parsed(T, 0, decision, "I will look.", None, 0.9)
+    return [replace(step, finish_reason=reason), ev.TurnDone(T, record(T, "", None))]
+
+
+async def _press(pilot, *keys):
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def _offered(app) -> set[str]:
+    return {choice.action for choice in app.main.menu._choices} if app.main.menu.has_class("-shown") else set()
+
+
+async def test_a_chosen_turn_shows_what_can_be_done_with_it_and_enter_leads_there():
+    app = app_for(ScriptedChat(_called()))
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        assert not _offered(app)
+        await _press(pilot, "alt+up")
+        assert {"again", "edit", "fork", "run", "copy", "copy_code", "copy_output", "open", "raw"} <= _offered(app)
+        await _press(pilot, "enter", "k")
+        assert app.clipboard == CODE
+        await _press(pilot, "o")
+        assert app.clipboard == "3"
+        await _press(pilot, "c")
+        assert app.clipboard == "There are 3."
+        await _press(pilot, "escape")
+        assert app.focused is app.main.prompt and not _offered(app)
+
+
+async def test_letters_that_are_no_choice_go_on_into_the_prompt():
+    app = app_for(ScriptedChat(_called()))
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "H", "r")
+        assert app.main.prompt.text == "Hr" and app.focused is app.main.prompt
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason", "offered"),
+    [
+        (Decision.ANNOUNCED, "stop", {"again", "tool", "raw"}),
+        (Decision.MALFORMED, "stop", {"again", "tool", "direct", "raw"}),
+        (Decision.TRUNCATED, "length", {"again", "tool", "direct", "raw", "go_on"}),
+        (Decision.DIRECT, "length", {"again", "tool", "raw", "go_on"}),
+        (Decision.DIRECT, "stop", set()),
+    ],
+)
+async def test_what_came_to_nothing_names_its_next_steps(decision, reason, offered):
+    chat = ScriptedChat(_odd(decision, reason))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        assert _offered(app) == offered and app.focused is app.main.prompt
+        if not offered:
+            return
+        await _press(pilot, "tab", "t")
+        assert chat.questions[-1] == ("How many?", "tool") and chat.again[-1] == (T, False)
+        assert app.main.transcript.cards[0].superseded and not _offered(app)
+
+
+async def test_a_cut_off_message_goes_on():
+    chat = ScriptedChat(_odd(Decision.TRUNCATED, "length"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "tab", "g")
+        assert chat.again[-1] == (T, True)
+
+
+async def test_the_question_is_edited_and_asked_in_its_place_or_left():
+    chat = ScriptedChat(_called())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "e")
+        assert app.main.prompt.text == "How many?" and app.focused is app.main.prompt
+        await _press(pilot, "escape", "enter")
+        assert chat.again[-1] == (None, False)
+        await _press(pilot, "alt+up", "enter", "e", "x", "enter")
+        assert chat.questions[-1][0] == "How many?x" and chat.again[-1] == ("turn-2", False)
+
+
+async def test_an_earlier_turn_is_asked_again_in_a_session_of_its_own():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        for question in ("one", "two", "three"):
+            await ask(pilot, question)
+        await _press(pilot, "alt+up", "alt+up", "enter", "r")
+        assert chat.forks == [("turn-2", True)] and chat.questions[-1][0] == "two"
+        assert [card.question for card in app.main.transcript.cards] == ["one", "two"]
+
+
+async def test_a_fork_leaves_what_followed_to_the_session_before():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        for question in ("one", "two", "three"):
+            await ask(pilot, question)
+        await _press(pilot, "alt+up", "alt+up", "enter", "f")
+        assert chat.forks == [("turn-2", False)] and app.focused is app.main.prompt
+        assert [card.question for card in app.main.transcript.cards] == ["one", "two"]
+
+
+class _Rehearsed(ScriptedChat):
+    """Runs code that belongs to no turn."""
+
+    ran: tuple[str, ...] = ()
+
+    async def run(self, code, step):
+        async for event in self._played([approval("", code, ("read_file",), ()), *run("", code, "4\n")], None):
+            if isinstance(event, ev.RunStarted):
+                self.ran += (event.code,)
+            yield event
+
+
+async def test_code_is_run_once_more_after_a_yes():
+    chat, rehearsal = ScriptedChat(_called()), _Rehearsed()
+    app = app_for(chat, rehearsal=rehearsal)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "x")
+        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
+        assert not rehearsal.ran
+        await _press(pilot, "y")
+        await until(pilot, lambda: not app.main.driver.running)
+        assert rehearsal.ran == (CODE,) and app.main.query_one(Rerun).output.text == "4"
+        assert app.main.asker is chat
+
+
+async def test_the_editor_of_the_user_gets_the_code_and_what_it_changed_is_asked_about(monkeypatch, tmp_path):
+    app = app_for(ScriptedChat(_called()), rehearsal=(rehearsal := _Rehearsed()))
+    editor = tmp_path / "editor"
+    editor.write_text(f"#!/bin/sh\ncp $1 {tmp_path}/seen\nprintf 'print(4)' > $1\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "v")
+        if app.main.query(ConfirmPanel):  # where the driver of the tests can be suspended
+            assert (tmp_path / "seen").read_text() == CODE
+            await _press(pilot, "y")
+            assert rehearsal.ran == ("print(4)",)
+        else:
+            assert "cannot be started" in texts(app)
+
+
+async def test_the_prompt_of_a_turn_is_shown_as_text():
+    class Prompts(Archive):
+        async def prompt(self, generation):
+            return "<|im_start|>user\nHow many?\x1b[2J[red]", {}
+
+    archive = Prompts((turn(T, "How many?", code=CODE), Standing()))
+    app = app_for(ScriptedChat(_called()), records=archive)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "p")
+        assert isinstance(app.screen, Page)
+        shown = str(app.screen.query_one(Static).render())
+        assert "<|im_start|>user" in shown and "[red]" in shown and "\x1b" not in shown
+
+
+async def test_old_turns_leave_the_screen_and_come_back_when_somebody_scrolls_up(monkeypatch):
+    monkeypatch.setattr(transcript, "KEPT", 4)
+    monkeypatch.setattr(transcript, "PAGE", 3)
+    archive = Archive(*((turn(f"turn-{n}", f"question {n}", text="yes"), Standing()) for n in range(1, 11)))
+    app = app_for(ScriptedChat(), records=archive)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for n in range(1, 11):
+            await ask(pilot, f"question {n}")
+        shown = app.main.transcript
+        assert [card.turn for card in shown.cards] == [f"turn-{n}" for n in range(7, 11)]
+        assert "6 earlier turns" in texts(app)
+        while shown.older:
+            count = len(shown.older)
+            await pilot.press("pageup")
+            await settle(pilot)
+            if shown.scroll_y <= 0:
+                await until(pilot, lambda count=count: len(shown.older) < count)
+                await settle(pilot)
+                assert shown.scroll_y > 0  # what was read stays
+        assert [card.turn for card in shown.cards] == [f"turn-{n}" for n in range(1, 11)]
+        assert "earlier turns" not in texts(app)
+        # Who reads further up is not torn away by a question that was waiting; who asks is taken to the end.
+        await ask(pilot, "question 11")
+        assert shown.scroll_y == shown.max_scroll_y and len(shown.cards) == 4
