@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from codemode_tui import locations
+from codemode_tui.bundled.recipe import leaks
 from codemode_tui.bundled.recipe.batches import LENGTHS, SEPARATOR, copy_batches, joined, packed, padded, talk_batches
 from codemode_tui.bundled.recipe.copying import FIRST_ORDINARY_ID, IGNORED, copy_batch
+from codemode_tui.bundled.recipe.rows import Row, row
+from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.streams import STREAMS, together
 
 
@@ -41,6 +44,31 @@ def test_batches_are_the_same_made_here_or_in_processes_of_their_own() -> None:
             assert [part.tolist() for part in mine] == [part.tolist() for part in theirs]
 
 
+def test_a_process_that_fails_ends_training_and_does_not_stop_it_for_ever() -> None:
+    make = functools.partial(copy_batches, tokens=2048, vocab=3, easy=0)  # fewer ids than there are special ones
+    with together(make, "1/0", processes=True) as batches, pytest.raises(RuntimeError, match="stream 1/0/0"):
+        next(batches)
+
+
+def test_conversations_that_resemble_a_forbidden_question_are_left_out() -> None:
+    chats = [row(Source(f"free/{number}"), held=False) for number in range(30)]
+    asked = {leaks.blanked(text) for role, text in chats[7].turns if role == "user"}
+    kept = [chat for chat in chats if leaks.free_of(asked)(chat)]
+    assert chats[7] not in kept
+    assert len(kept) >= 25
+
+
+def test_a_conversation_that_cannot_be_made_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(source: Source, *, held: bool) -> Row:
+        if source.random() < 0.5:
+            raise ValueError("too many values")
+        return row(source, held=held)
+
+    monkeypatch.setattr("codemode_tui.bundled.recipe.batches.row", broken)
+    ids, _ = next(itertools.islice(talk_batches("6/0", tokenizer=TOKENIZER, tokens=4096, chunk=60), 1, 2))
+    assert ids.size == 4096
+
+
 def test_conversations_are_packed_whole_and_hardly_anything_is_padding() -> None:
     rows = [([7] * size, [False] + [True] * (size - 1)) for size in (600, 200, 511, 512, 100, 2048, 2049, 90, 60, 30)]
     groups = packed(rows)
@@ -58,8 +86,7 @@ def test_conversations_are_packed_whole_and_hardly_anything_is_padding() -> None
 def test_what_is_copied_has_stood_in_the_row_before() -> None:
     ids, targets = copy_batch(np.random.default_rng(1), 4, 128, 1024)
     assert ids.min() >= FIRST_ORDINARY_ID
-    for row, wanted in zip(ids, targets, strict=True):
+    for own, wanted in zip(ids, targets, strict=True):
         for at in np.flatnonzero(wanted != IGNORED):
-            assert row[at + 1] == wanted[at]
-            pair = (row[at], row[at + 1])
-            assert pair in {(row[i], row[i + 1]) for i in range(at)}
+            assert own[at + 1] == wanted[at]
+            assert (own[at], own[at + 1]) in {(own[i], own[i + 1]) for i in range(at)}

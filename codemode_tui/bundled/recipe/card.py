@@ -9,9 +9,10 @@ from typing import Any
 
 from codemode_tui.bundled.recipe import curve, markers
 from codemode_tui.bundled.recipe.batches import LENGTHS
+from codemode_tui.bundled.recipe.direct_kinds import DIRECT
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.settings import Settings
-from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL
+from codemode_tui.bundled.recipe.tasks import TOOL
 
 WARNING = "**Made with a few steps only: it shows that the recipe runs, and can do nothing.**\n\n"
 

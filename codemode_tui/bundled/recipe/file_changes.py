@@ -24,7 +24,7 @@ from codemode_tui.bundled.recipe.phrasing import ask, quoted
 ENDED = 'if text and not text.endswith("\\n"):\n    text += "\\n"\n'
 """The last line may lack its end; what is appended must not be glued to it."""
 
-SETTINGS = (".json", ".ini", ".cfg", ".conf", ".env", ".properties", ".toml")
+SETTINGS = (".json", ".ini", ".cfg", ".conf", ".properties", ".toml")
 _EXPLICIT = re.compile("replac|substitut|exchang|overwrite|occurr|instance|mention|typo|spell", re.IGNORECASE)
 """In files of settings, "change a to b" sets the value of a; only such words mean the text a."""
 

@@ -47,7 +47,7 @@ def differing(c: Chat) -> None:
     taken: set[str] = set()
     keys = [fields.draw(r, fields.KEYS, taken) for _ in range(r.randint(2, 5))]
     values = [names.word(r) for _ in keys]
-    e = r.choice(("ini", "env", "conf", "cfg", "properties", "txt"))
+    e = r.choice(("ini", "conf", "cfg", "properties", "txt"))
     f = some_file(c, e, "".join(f"{key}={value}\n" for key, value in zip(keys, values, strict=True)))
     changed = [value if r.random() < 0.6 else names.word(r) for value in values]
     g = some_file(c, e, "".join(f"{key}={value}\n" for key, value in zip(keys, changed, strict=True)))

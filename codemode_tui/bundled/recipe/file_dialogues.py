@@ -134,7 +134,7 @@ def corrected(c: Chat) -> None:
     if way < 0.5:
         a, b, better = word_of(c, f), names.word(r), names.word(r)
         c.user(ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f)))
-        if f.endswith(("json", "toml", "ini", "cfg", "env")):  # there the words may be those of a setting
+        if f.endswith(("json", "toml", "ini", "cfg")):  # there the words may be those of a setting
             c.turns[-1] = ("user", f"replace {quoted(r, a)} with {quoted(r, b)} in {quoted(r, f)}")
         if not _replace(c, f, a, b):
             return

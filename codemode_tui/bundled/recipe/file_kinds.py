@@ -75,7 +75,6 @@ mp3: MP3 files, mp3 songs
 wav: WAV files
 mp4: MP4 files, mp4 videos
 lock: lock files
-env: env files
 bak: backup files
 tmp: temporary files, tmp files
 dat: dat files, data files ending in .dat

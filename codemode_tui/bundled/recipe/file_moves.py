@@ -48,7 +48,6 @@ _ENDINGS = (
         "jsonl",
         "ndjson",
         "conf",
-        "env",
         "properties",
         "lock",
         "map",

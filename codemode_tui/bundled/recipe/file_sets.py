@@ -65,7 +65,6 @@ _OTHERS = [
     "bat",
     "ps1",
     "conf",
-    "env",
     "lock",
     "diff",
     "patch",

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from codemode_tui.bundled.recipe import names
+from codemode_tui.bundled.recipe.direct_kinds import Task
 from codemode_tui.bundled.recipe.example import Chat, code_of, lit
 from codemode_tui.bundled.recipe.file_reading import COUNTS, count, read, some_file
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.rows import Row
 from codemode_tui.bundled.recipe.source import HeldSource, Source
-from codemode_tui.bundled.recipe.tasks import TOOL, Task
+from codemode_tui.bundled.recipe.tasks import TOOL
 from codemode_tui.bundled.recipe.world import World
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import response_text

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemode_tui.bundled.recipe import follow_ups
+from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
 from codemode_tui.bundled.recipe.example import Chat, Role
 from codemode_tui.bundled.recipe.recovery import mended
 from codemode_tui.bundled.recipe.second_questions import opened
 from codemode_tui.bundled.recipe.source import HeldSource, Source
-from codemode_tui.bundled.recipe.tasks import DIRECT, TOOL, Task, pick
+from codemode_tui.bundled.recipe.tasks import TOOL, pick
 from codemode_tui.bundled.recipe.world import World
 
 FOLLOWED = 0.6

@@ -95,7 +95,6 @@ _KEYS = [
     "build",
     "release",
     "stage",
-    "env",
     "output",
     "input",
     "prefix",
@@ -146,7 +145,7 @@ def set_key(c: Chat) -> None:
     keys = [k.upper() if capital else k for k in keys]
     head = f"[{r.choice(r.words)}]\n" if not capital and r.random() < 0.5 else ""
     text = head + "".join(f"{k}{mark}{_value(r)}\n" for k in keys)
-    f = some_file(c, r.choice(("ini", "cfg", "conf", "env", "properties", "ini", "toml")), text)
+    f = some_file(c, r.choice(("ini", "cfg", "conf", "properties", "ini", "toml")), text)
     k, v = r.choice(keys), _value(r)
     if f.endswith("toml"):  # its texts need quotes
         v = r.choice(("true", "false", str(names.number(r))))

@@ -107,7 +107,7 @@ def spaced_key(c: Chat) -> None:
     part = r.choice(sorted(made))
     if r.random() < 0.92:
         made[part][r.choice("__-").join(words)] = _plain(r)
-    ending = r.choice(("toml", "ini", "cfg", "conf", "env", "yaml", "properties"))
+    ending = r.choice(("toml", "ini", "cfg", "conf", "yaml", "properties"))
     mark = ": " if ending == "yaml" else r.choice((" = ", "="))
     rows = []
     for name, pairs in made.items():
@@ -134,7 +134,7 @@ def pair_value(c: Chat) -> None:
     pairs = {fields.draw(r, fields.KEYS, taken): _plain(r) for _ in range(r.randint(2, 6))}
     mark = ": " if colon else r.choice(("=", "=", " = "))
     text = "".join(f"{key}{mark}{value}\n" for key, value in pairs.items())
-    ending = r.choice(("yaml", "yml")) if colon else r.choice(("properties", "conf", "env", "properties"))
+    ending = r.choice(("yaml", "yml")) if colon else r.choice(("properties", "conf", "properties"))
     f = some_file(c, ending, text)
     sign = '":"' if colon else '"="'
     split = f"for line in read_file({lit(f)}).splitlines():\n    key, _, value = line.partition({sign})\n"

@@ -10,7 +10,7 @@ from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.tables import Table, failed, request, table, written
 
-_SETTINGS = (".json", ".ini", ".cfg", ".conf", ".env", ".properties", ".toml", ".csv", ".tsv")
+_SETTINGS = (".json", ".ini", ".cfg", ".conf", ".properties", ".toml", ".csv", ".tsv")
 
 
 def plural_distinct(c: Chat) -> None:

@@ -1,9 +1,8 @@
-"""Which kinds of question there are, and how often each is asked."""
+"""Which kinds of question need a tool, and how often each is asked."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 from codemode_tui.bundled.recipe import (
     arithmetic,
@@ -11,9 +10,6 @@ from codemode_tui.bundled.recipe import (
     code_search,
     commands,
     derived_files,
-    direct_facts,
-    direct_short,
-    direct_tasks,
     file_changes,
     file_checks,
     file_conditions,
@@ -51,12 +47,10 @@ from codemode_tui.bundled.recipe import (
     python_files,
     python_projects,
     recursion,
-    refusals,
     series_tasks,
     setting_edits,
     setting_files,
     shell_words,
-    small_talk,
     surprises,
     table_changes,
     table_columns,
@@ -71,9 +65,7 @@ from codemode_tui.bundled.recipe import (
     unit_tasks,
     word_problems,
 )
-from codemode_tui.bundled.recipe.example import Chat
-
-Task = Callable[[Chat], None]
+from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
 
 TOOL: list[tuple[Task, int]] = [
     (file_reading.read, 34),
@@ -378,23 +370,6 @@ TOOL: list[tuple[Task, int]] = [
     (file_dialogues.once_more, 8),
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
-]
-DIRECT: list[tuple[Task, int]] = [
-    (direct_tasks.concept, 18),
-    (direct_tasks.how, 7),
-    (direct_tasks.code_word, 7),
-    (direct_tasks.versus, 5),
-    (direct_facts.name, 4),
-    (direct_facts.fact, 1),
-    (direct_facts.example, 1),
-    (direct_short.abbreviation, 3),
-    (direct_short.status, 2),
-    (direct_short.error, 3),
-    (direct_short.error_when, 1),
-    (direct_short.keyword, 2),
-    (small_talk.talk, 11),
-    (refusals.refusal, 8),
-    (refusals.unknown, 3),
 ]
 DIRECT_SHARE = 0.30
 

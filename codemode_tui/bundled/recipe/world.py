@@ -16,7 +16,6 @@ from codemode_tui.bundled.recipe import command_outputs, contents, names
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.tools.protected import is_secret
 
-SECRETS = (".env", ".env.local", ".netrc", "id_rsa", ".pgpass", ".git-credentials")
 """Names that no generator of names makes, and that the product's tools never open."""
 
 
@@ -146,7 +145,7 @@ class World:
         return self.git[line]
 
     def _text(self, path: str) -> str:
-        if path.rpartition("/")[2] in SECRETS:
+        if is_secret(path.split("/")):
             raise PermissionError(f"{path} may hold secrets; tools never read or write it")
         if path not in self.files and any(known.startswith(path + "/") for known in self.files):
             raise IsADirectoryError(f"{path} is a folder, not a file; list_directory shows what is in it")
