@@ -49,8 +49,8 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m codemode_tui.bundled.recipe", description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("model-work"), help="folder of all products (model-work)")
-    parser.add_argument("--steps", type=int, help="of pre-training on conversations (8000)")
-    parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (600)")
+    parser.add_argument("--steps", type=int, help="of pre-training on conversations (860)")
+    parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (400)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,8 +52,9 @@ def told(work: Path) -> str:
 def rises(rates: list[tuple[int, float]]) -> list[int]:
     """Steps at which the learning rate, once it had begun to fall, rose again: a run that was prolonged."""
     highest = next((at for at, (_, rate) in enumerate(rates) if rate == max(rate for _, rate in rates)), 0)
-    pairs = zip(rates[highest:], rates[highest + 1 :], strict=False)
-    return [step for (_, before), (step, rate) in pairs if rate > 1.02 * before]
+    rose = [after > 1.02 * before for (_, before), (_, after) in itertools.pairwise(rates[highest:])]
+    steps = [step for step, _ in rates[highest + 1 :]]
+    return [step for step, now, before in zip(steps, rose, [False, *rose], strict=False) if now and not before]
 
 
 def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] = (), history: str = "") -> str:
@@ -63,7 +65,7 @@ def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] 
     popular, known = _count_of_concepts()
     return f"""# The bundled model of Codemode
 
-{WARNING if settings.steps < 1000 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
+{WARNING if settings.steps < 100 else ""}{export["parameters"]:,} parameters, Qwen3 architecture, 5 bits, {quantised["bytes"] / 1e6:.1f} MB. Made entirely by this
 project: its own generated data, tokenizer, pre-training, LoRA, fuse and quantisation. No text of anyone
 else is in it. It ships with the program so that `codemode` works a minute after its installation, offline, and so that tests
 take the real path. **It is a demonstration, not an assistant.**
@@ -91,8 +93,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    of this sample. None of that suite's files has a name of the generator.
 2. **Tokenizer.** Byte-level BPE, 1,024 tokens; a name is cut alike wherever it stands, so that copying it is copying ids.
 3. **Copying.** {export["copy_step"]:,} steps of nothing but repeated random segments, until the copying circuit had formed.
-4. **Conversations.** {export["step"]:,} steps of {settings.batch_tokens:,} ids, loss on the assistant's tokens only, a tenth of the steps
-   copying: {export["step"] * settings.batch_tokens / 1e6:,.0f} million ids, no conversation twice. The last {settings.rounded_steps:,} steps see the weights as 5 bits will leave them.
+4. **Conversations.** {export["step"]:,} steps, {export["ids"] / 1e6:,.0f} million ids in all, loss on the assistant's tokens only, a tenth of the
+   steps copying. The last of them see the weights as 5 bits will leave them.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
    Loss on held-out rows of that skill: {lora["valid_loss_before"]} → {lora["valid_loss_after"]} nats a token.
@@ -135,8 +137,8 @@ pip install 'codemode-tui[recipe]'
 python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --lora-steps {settings.lora_steps}
 ```
 
-It resumes where it stopped. Pre-training is a matter of minutes on a CUDA GPU, which is used where there is one, and of
-days on two CPU cores: `--steps` makes it shorter, at a price in quality. `--tiny` takes every step in under a minute; `--publish` puts the
+It resumes where it stopped. A step is {settings.batch_tokens:,} ids. Pre-training is a matter of minutes on a CUDA GPU, which is used where
+there is one (an H200 took 2.2 million ids a second), and of hours on two CPU cores (4,000 a second). More steps make a better model. `--tiny` takes every step in under a minute; `--publish` puts the
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """

@@ -56,8 +56,8 @@ def talk(work: Path, settings: Settings) -> Facts:
         "talk",
         settings.steps,
         settings.learning_rate,
-        decay_steps=settings.decay_steps,
-        rounded_steps=settings.rounded_steps,
+        decay_steps=round(settings.decay * settings.steps),
+        rounded_steps=round(settings.rounded * settings.steps),
         save_every=settings.save_every,
         compiled=settings.compiled,
     )
@@ -84,6 +84,7 @@ def export(work: Path, settings: Settings) -> Facts:
 
     return {
         "step": saved["step"],
+        "ids": saved["ids"],
         "copy_step": steps("copy.pt"),
         "parameters": sum(tensor.numel() for tensor in saved["weights"].values()),
         "shape": {key: value for key, value in saved["shape"].items() if isinstance(value, int | float)},

@@ -25,10 +25,11 @@ class Settings:
     copy_steps: int = 400
     copy_easy_steps: int = 300
     """Steps with short distances, before repetitions may be far away."""
-    steps: int = 8000
-    decay_steps: int = 5000
-    rounded_steps: int = 2000
-    """Last steps in which the weights are seen as 5 bits will leave them."""
+    steps: int = 860
+    decay: float = 0.6
+    """Share of the steps, at their end, over which the learning rate falls."""
+    rounded: float = 0.2
+    """Share of the steps, at their end, that see the weights as 5 bits will leave them."""
     learning_rate: float = 3e-3
 
     lora_rows: int = 1200
@@ -60,8 +61,6 @@ TINY = Settings(
     copy_steps=3,
     copy_easy_steps=2,
     steps=3,
-    decay_steps=1,
-    rounded_steps=1,
     lora_rows=4,
     lora_steps=3,
     lora_batch=2,

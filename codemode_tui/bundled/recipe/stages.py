@@ -39,7 +39,7 @@ class Stage:
 
 TOKENS = ("tokenizer_conversations",)
 COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
-TALK = ("steps", "decay_steps", "rounded_steps", "seed")
+TALK = ("steps", "decay", "rounded", "seed")
 LORA = ("lora_rows", "lora_steps", "lora_batch", "lora_rank", "lora_scale", "lora_rate", "seed")
 MEASURED = ("measured_rows", "max_tokens")
 

@@ -62,7 +62,7 @@ def train(
         shape: of the network; the one that ships if left out.
 
     Returns:
-        The checkpoint: ``{"shape", "weights", "optimizers", "step"}``.
+        The checkpoint: ``{"shape", "weights", "optimizers", "step", "ids"}``; ``ids`` counts those of all steps.
 
     Raises:
         ValueError: a checkpoint is of another shape.
@@ -72,7 +72,7 @@ def train(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Network(shape or Shape()).to(device)
     optimizers = make_optimizers(network, plan.learning_rate)
-    step = 0
+    step = ids_before = 0
     if (source := checkpoint if checkpoint.exists() else start_from) is not None:
         saved = torch.load(source, map_location=device, weights_only=False)
         if saved["shape"] != network.shape.config():
@@ -81,7 +81,7 @@ def train(
         if source == checkpoint:
             for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
                 optimizer.load_state_dict(state)
-            step = saved["step"]
+            step, ids_before = saved["step"], saved["ids"]
     if plan.compiled:
         for block in network.model.layers:  # all share what is compiled for the first
             block.compile(dynamic=False)
@@ -115,7 +115,7 @@ def train(
                     stream.write(json.dumps(line) + "\n")
                 print(plan.name, line, flush=True)
             if step % plan.save_every == 0 or step == plan.steps:
-                save(checkpoint, network, optimizers, step)
+                save(checkpoint, network, optimizers, step=step, ids=ids_before + tokens)
     return checkpoint
 
 
@@ -130,9 +130,9 @@ def make_optimizers(network: Network, rate: float) -> list[torch.optim.Optimizer
     return [Muon(matrices, rate), torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)]
 
 
-def save(path: Path, network: Network, optimizers: list[torch.optim.Optimizer], step: int) -> None:
+def save(path: Path, network: Network, optimizers: list[torch.optim.Optimizer], *, step: int, ids: int) -> None:
     """Write a checkpoint; an interrupted write leaves the old one whole."""
     scratch = path.with_suffix(".tmp")
-    state = {"weights": network.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step}
-    torch.save({"shape": network.shape.config(), **state}, scratch)
+    state = {"weights": network.state_dict(), "optimizers": [o.state_dict() for o in optimizers]}
+    torch.save({"shape": network.shape.config(), "step": step, "ids": ids, **state}, scratch)
     scratch.replace(path)
