@@ -8,7 +8,19 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Where = Literal[
-    "app", "chat", "scroll", "prompt", "turn", "confirm", "editor", "write", "strip", "candidate", "review", "row"
+    "app",
+    "chat",
+    "scroll",
+    "prompt",
+    "turn",
+    "confirm",
+    "editor",
+    "write",
+    "strip",
+    "candidate",
+    "review",
+    "row",
+    "list",
 ]
 
 
@@ -48,9 +60,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "put back what the last run changed", "", "undo"),
     Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw"),
     Command("expand", "all of a long output, or less", "ctrl+l", "expand"),
-    Command("model", "which model answers", "", "model"),
-    Command("restart", "start the engine again", "ctrl+r", "restart"),
+    Command("sessions", "open, search, rename, export or delete a session", "f2", "sessions", "[WORDS]"),
+    Command("settings", "change a setting", "f3", "settings", "[NAME]"),
+    Command("model", "choose the model that answers", "f4", "model", "[NAME]"),
+    Command("profile", "say how the model was trained", "", "profile", "[NAME]"),
+    Command("sampling", "temperature, longest message and the like", "", "sampling"),
     Command("theme", "choose the colours", "", "theme", "[NAME]"),
+    Command("keymap", "change a key", "", "keymap", "[WORDS]"),
+    Command("workspace", "work in another folder", "", "workspace", "[FOLDER]"),
+    Command("rename", "give this session a title", "", "rename", "TITLE"),
+    Command("export", "write this session into a file here", "", "export", "[md|json]"),
+    Command("tools", "what code may call, and what you allowed for this session", "", "tools"),
+    Command("sandbox", "what code may reach, and its limits", "", "sandbox"),
+    Command("system", "the system prompt", "", "system"),
+    Command("stats", "this session in numbers", "", "stats"),
+    Command("restart", "start the engine again", "f5", "restart"),
     Command("previous", "go to the turn above", "alt+up", where="chat"),
     Command("next", "go to the turn below", "alt+down", where="chat"),
     Command("page-up", "scroll up", "pageup", where="scroll"),
@@ -62,7 +86,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("prompt.newline", "begin a new line", "alt+enter,ctrl+j,shift+enter", where="prompt"),
     Command("prompt.history-previous", "the question before", "up", where="prompt"),
     Command("prompt.history-next", "the question after", "down", where="prompt"),
-    Command("prompt.complete", "complete a /command; go to the open question", "tab", where="prompt"),
+    Command("prompt.search", "search what you asked before", "ctrl+r", where="prompt"),
+    Command("prompt.complete", "complete a /command or @file; go to the open question", "tab", where="prompt"),
     Command("turn.again", "ask once more, in its place", "r", where="turn"),
     Command("turn.edit", "change its question, and ask that in its place", "e", where="turn"),
     Command("turn.tool", "ask once more, and make the model use code", "t", where="turn"),
@@ -117,6 +142,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("row.run", "run its code in the sandbox", "r", where="row"),
     Command("row.verify", "it is right", "y", where="row"),
     Command("row.keep", "take back that it was dropped", "u", where="row"),
+    Command("list.take", "take the marked one", "enter", where="list"),
+    Command("list.close", "leave it as it is", "escape", where="list"),
+    Command(
+        "list.delete", "delete it; of a setting: back to what ships; of a grant: ask again", "ctrl+d", where="list"
+    ),
+    Command("list.rename", "rename it", "ctrl+e", where="list"),
+    Command("list.export", "write it into a file here", "ctrl+x", where="list"),
 )
 
 _BY_ID = {command.id: command for command in COMMANDS}

@@ -86,6 +86,7 @@ def press(file: Path, number: int, between: Callable[[], None]) -> list[float]:
 async def _press(file: Path, number: int, between: Callable[[], None]) -> list[float]:
     from textual.events import Key
 
+    from codemode_tui.cli.rows import Shelf
     from codemode_tui.tui.app import CodemodeApp
     from codemode_tui.tui.replay import past_turns
     from codemode_tui.tui.themes import load_themes
@@ -96,7 +97,7 @@ async def _press(file: Path, number: int, between: Callable[[], None]) -> list[f
     try:
         themes = load_themes(locations.themes_dirs())
         past = await past_turns(conversation, 1)
-        app = CodemodeApp(conversation, themes=themes, theme=next(iter(themes)), past=past, records=store)
+        app = CodemodeApp(conversation, themes=themes, theme=next(iter(themes)), past=past, records=Shelf(store, None))
         found: list[float] = []
         async with app.run_test(size=SCREEN):
             while len(found) < number:

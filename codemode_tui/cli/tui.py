@@ -11,13 +11,16 @@ import termios
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from codemode_tui.chat.conversation import Conversation
+    from codemode_tui.cli.session import Options
     from codemode_tui.feedback.choosing import Wanted
     from codemode_tui.tui.app import CodemodeApp
+    from codemode_tui.tui.ports import Opened
 
 SUMMARY = "the terminal interface, in the current directory as workspace"
 EXAMPLE = "codemode --continue"
@@ -55,39 +58,36 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
 
 
 async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | None) -> int:
-    from codemode_tui import config, locations
-    from codemode_tui.cli.rows import Shelf
-    from codemode_tui.cli.session import Options, open_conversation
-    from codemode_tui.store.store import Store
+    from codemode_tui import locations
+    from codemode_tui.cli.session import Options
     from codemode_tui.tui.app import CodemodeApp
-    from codemode_tui.tui.rehearsal import Rehearsal
-    from codemode_tui.tui.replay import past_turns
     from codemode_tui.tui.themes import choose, load_themes
 
-    settings = config.load_settings(locations.config_file())
     themes = load_themes(locations.themes_dirs())
-    theme = choose(themes, settings.ui.theme)
-    options = Options(
-        workspace=args.workspace,
-        model=args.model,
-        profile=args.profile,
-        session=args.session,
-        resume_last=args.resume,
-        run="ask",
+    doors = Doors(
+        Options(
+            workspace=args.workspace,
+            model=args.model,
+            profile=args.profile,
+            session=args.session,
+            resume_last=args.resume,
+            run="ask",
+        ),
+        wanted,
     )
-    conversation = await open_conversation(options)
-    recorder = conversation.services.recorder
+    chat, past, records, rehearsal, settings = await doors.open()
     try:
         app = CodemodeApp(
-            conversation,
+            chat,
             themes=themes,
-            theme=theme.name,
-            keys=settings.keys,
+            theme=choose(themes, settings.ui.theme).name,
+            keys=dict(settings.keys),
             reduced_motion=settings.ui.reduced_motion,
-            past=await past_turns(conversation, SHOWN_TURNS) if args.resume or args.session else (),
-            records=Shelf(recorder, wanted) if isinstance(recorder, Store) else None,
-            rehearsal=Rehearsal(conversation.services),
+            past=past,
+            records=records,
+            rehearsal=rehearsal,
             review=review,
+            reopen=doors.open,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -99,8 +99,43 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
         watch.cancel()
         return app.return_code or 0
     finally:
-        await conversation.close()
-        recorder.close()
+        await doors.close()
+
+
+class Doors:
+    """Opens conversations for the screen, each with the options of the one before and some changes."""
+
+    def __init__(self, options: Options, wanted: Wanted | None) -> None:
+        self._options, self._wanted = options, wanted
+        self._conversation: Conversation | None = None
+
+    async def open(self, **changes: Any) -> Opened:  # noqa: ANN401 - fields of ``Options``
+        """See ``ports.Reopen``."""
+        import msgspec
+
+        from codemode_tui import config, locations
+        from codemode_tui.cli.rows import Shelf
+        from codemode_tui.cli.session import open_conversation
+        from codemode_tui.store.store import Store
+        from codemode_tui.tui.ports import Opened
+        from codemode_tui.tui.rehearsal import Rehearsal
+        from codemode_tui.tui.replay import past_turns
+
+        settings = config.load_settings(locations.config_file())
+        options = msgspec.structs.replace(self._options, **changes)
+        conversation = await open_conversation(options)
+        recorder = conversation.services.recorder
+        known = options.resume_last or options.session
+        past = await past_turns(conversation, SHOWN_TURNS) if known else []
+        records = Shelf(recorder, self._wanted) if isinstance(recorder, Store) else None
+        self._options = msgspec.structs.replace(options, resume_last=False)
+        self._conversation = conversation
+        return Opened(conversation, past, records, Rehearsal(conversation.services), settings)
+
+    async def close(self) -> None:
+        if self._conversation is not None:
+            await self._conversation.close()
+            self._conversation.services.recorder.close()
 
 
 async def _watch_terminal(app: CodemodeApp) -> None:

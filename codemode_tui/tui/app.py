@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.theme import Theme
 from textual.widgets import TextArea
@@ -19,12 +18,13 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
-from codemode_tui.tui.model_screen import ModelScreen
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider
-from codemode_tui.tui.ports import Chat, Records
+from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
+from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
 from codemode_tui.tui.welcome import Welcome
 
@@ -39,7 +39,7 @@ STOP_SECONDS = 5.0
 """How long leaving waits for the running turn to be stored as stopped."""
 
 
-class CodemodeApp(App[None]):
+class CodemodeApp(Reading):
     TITLE = "codemode"
     CSS = """
     Toast { background: $panel; color: $foreground; padding: 0 1; }
@@ -52,6 +52,7 @@ class CodemodeApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "f24"  # ours is in the table, where it can be mapped
     PAUSE_GC_ON_SCROLL = True
+    DEFAULT_MODE = "chat 0"  # each conversation is a mode: that is how its screen can be put in the place of another
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class CodemodeApp(App[None]):
         records: Records | None = None,
         rehearsal: Rehearsal | None = None,
         review: str | None = None,
+        reopen: Reopen | None = None,
     ) -> None:
         """
         Args:
@@ -74,6 +76,7 @@ class CodemodeApp(App[None]):
             records: the store; None when nothing is kept.
             rehearsal: runs code of imported rows.
             review: begin with a review: of what was rated down (empty), or of the imported set of this name.
+            reopen: opens a conversation with another model, session or folder; None: it stays what it is.
         """
         super().__init__()
         self.chat = chat
@@ -89,12 +92,36 @@ class CodemodeApp(App[None]):
             self.register_theme(known)
         self.theme = theme
         self.set_keymap(self.keys)
-        self.main = ChatScreen(chat, self.keys, guard, past)
+        self.reopen = reopen
+        self.guard = guard
+        self.main = ChatScreen(chat, self.keys, guard, past, drafts=reopen is not None)
+        self._words()
+        self._place = 0
+        self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._asked_to_quit = 0.0
 
-    def get_default_screen(self) -> ChatScreen:
+    def _first_screen(self) -> ChatScreen:
         self.main.prompt.cursor_blink = not self.calm
         return self.main
+
+    async def take(self, opened: Opened, draft: Draft) -> None:
+        """Go on with another conversation; the one before is closed."""
+        self.main.leave_draft()
+        self.chat, self.records, self.rehearsal, self.review = opened.chat, opened.records, opened.rehearsal, None
+        self.keys = dict(opened.settings.keys)
+        self.set_keymap(self.keys)
+        self.main = ChatScreen(self.chat, self.keys, self.guard, opened.past, drafts=True)
+        self._words()
+        self.main.prompt.cursor_blink = not self.calm
+        before, self._place = self.current_mode, self._place + 1
+        self.add_mode(f"chat {self._place}", lambda: self.main)
+        await self.switch_mode(f"chat {self._place}")
+        await self.remove_mode(before)
+        self.main.prompt.restore(draft)
+
+    def _words(self) -> None:
+        """What may follow a command, where the table cannot know it."""
+        self.main.prompt.words = {"theme": sorted(self.themes)}
 
     @property
     def desk(self) -> ChatScreen | ReviewScreen:
@@ -127,21 +154,6 @@ class CodemodeApp(App[None]):
             self.screen.dismiss()
         else:
             self.push_screen(HelpScreen(self.keys))
-
-    def action_model(self) -> None:
-        self.push_screen(ModelScreen(self.chat.info))
-
-    def action_theme(self, name: str = "") -> None:
-        if not name:
-            self.say(f"themes: {', '.join(sorted(self.themes))}")
-        elif name in self.themes or f"codemode-{name}" in self.themes:
-            self.use_theme(name if name in self.themes else f"codemode-{name}")
-        else:
-            self.say(f"there is no theme {name}; there are {', '.join(sorted(self.themes))}", "warning")
-
-    def use_theme(self, name: str) -> None:
-        self.theme = name
-        self.say(f"{name}; to keep it: codemode config set ui.theme {name}")
 
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -10,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from codemode_tui import commands
@@ -18,18 +22,19 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.candidate_card import show_accepted
+from codemode_tui.tui.drafts import Draft, Drafts
 from codemode_tui.tui.driver import Driver, Question
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
+from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
 from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.replay import events_of
-from codemode_tui.tui.slash_hints import SlashHints
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_actions import TurnActions
@@ -44,6 +49,10 @@ KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "c
 """Named in the line at the bottom, the most useful first."""
 
 
+KEEP_SECONDS = 0.3
+"""So long after a key what is being written is on disk."""
+
+
 class ChatScreen(Screen[None]):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; background: $background; }
@@ -56,7 +65,16 @@ class ChatScreen(Screen[None]):
     # On a low terminal a prompt without the focus gives its frame to the turns.
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - Textual declares it for instances
 
-    def __init__(self, chat: Chat, keymap: dict[str, str], guard: float, past: Iterable[list[ev.Event]] = ()) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        keymap: dict[str, str],
+        guard: float,
+        past: Iterable[list[ev.Event]] = (),
+        *,
+        drafts: bool = False,
+    ) -> None:
+        """``drafts``: whether what is being written is kept on disk."""
         super().__init__()
         self.chat = chat
         self.keymap = keymap
@@ -70,6 +88,8 @@ class ChatScreen(Screen[None]):
         self.asker: Asker = chat
         """Who gets the answers: another one while code is run that belongs to no turn."""
         self._questions = OpenQuestions(self, self, guard)
+        self._drafts = Drafts(chat.workspace) if drafts else None
+        self._keeping: Timer | None = None
         self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
         self.menu = TurnMenu(keymap, self.typed)
         self.turns = TurnActions(self)
@@ -91,7 +111,7 @@ class ChatScreen(Screen[None]):
         yield self.bar
         yield self.menu
         yield Static(classes="queued")
-        yield SlashHints()
+        yield Hints()
         yield self.prompt
         yield self._status
 
@@ -114,12 +134,22 @@ class ChatScreen(Screen[None]):
                 await card.apply(event)
             if self.owner.records is not None:
                 await show_accepted(card, self.owner.records, self.keymap)
-            self.prompt.asked.append(card.question)
+        await self._remember()
         if self.owner.review is not None:
             self.owner.action_review(self.owner.review)
         self.run_worker(self.driver.load(), group="engine")
         self.run_worker(self._probe(), group="sandbox")
         self.set_interval(2.0, self.driver.look_after_engine)
+
+    async def _remember(self) -> None:
+        """Questions of before, and a draft that nobody finished."""
+        if self.owner.records is not None:
+            with suppress(CodemodeError):
+                self.prompt.remember((await self.owner.records.questions(self.chat.workspace))[::-1])
+        draft = await asyncio.to_thread(self._drafts.left) if self._drafts is not None and self.prompt.empty else None
+        if draft is not None and self.prompt.empty:
+            self.prompt.restore(draft)
+            self.owner.say("here is what you were writing")
 
     async def _probe(self) -> None:
         try:
@@ -232,7 +262,43 @@ class ChatScreen(Screen[None]):
     @on(Prompt.Changed)
     def _changed(self, event: Prompt.Changed) -> None:
         if event.text_area is self.prompt:
-            self.query_one(SlashHints).start = self.prompt.text
+            self.prompt.look()
+            self.keep_draft()
+
+    @on(Prompt.Offered)
+    def _offered(self) -> None:
+        self.query_one(Hints).offer(self.prompt.found.offers, self.prompt.marked)
+
+    @on(Prompt.FilesWanted)
+    def _files_wanted(self) -> None:
+        self.run_worker(self._list_files(), group="files", exclusive=True)
+
+    async def _list_files(self) -> None:
+        self.prompt.offer_files(await self.chat.files())
+
+    @on(Prompt.SearchWanted)
+    def _search_wanted(self) -> None:
+        self.owner.look_for_question()
+
+    def keep_draft(self) -> None:
+        """Put what is being written on disk, shortly after the last key."""
+        if self._drafts is not None and self._keeping is None:
+            self._keeping = self.set_timer(KEEP_SECONDS, self._keep_draft)
+
+    def leave_draft(self) -> None:
+        """Another screen has it now."""
+        if self._drafts is not None:
+            self._drafts.keep(Draft("", {}))
+            self._drafts = None
+
+    def _keep_draft(self) -> None:
+        self._keeping = None
+        waiting = self.driver.queued
+        draft = self.prompt.draft
+        if waiting is not None and not draft.text.strip():
+            draft = Draft(waiting.text, {})
+        if self._drafts is not None:
+            self.run_worker(partial(self._drafts.keep, draft), thread=True, group="draft")
 
     # -- the keyboard --------------------------------------------------------------------------------
 

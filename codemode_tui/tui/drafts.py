@@ -14,6 +14,10 @@ from typing import NamedTuple
 from codemode_tui import locations
 
 
+_BEGUN = time.time_ns()
+"""Process numbers come again, in a container at once: the time tells whose draft it is."""
+
+
 class Draft(NamedTuple):
     text: str
     pastes: dict[int, str]
@@ -25,8 +29,7 @@ class Drafts:
 
     def __init__(self, workspace: Path) -> None:
         self._name = hashlib.sha256(os.fsencode(workspace)).hexdigest()[:16]
-        # Process numbers come again, in a container at once: the time tells whose draft it is.
-        self._file = self._folder() / f"{self._name}-{time.time_ns()}-{os.getpid()}.json"
+        self._file = self._folder() / f"{self._name}-{_BEGUN}-{os.getpid()}.json"
 
     def keep(self, draft: Draft) -> None:
         """On disk when this returns, unless the disk refuses: a draft is never worth an error."""

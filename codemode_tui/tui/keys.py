@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.binding import Binding, BindingType
 
-from codemode_tui.commands import Command, Where, at
+from codemode_tui.commands import COMMANDS, Command, Where, at
 from codemode_tui.commands import command as find
 
 _NAMES = {
@@ -29,6 +31,24 @@ def first_key(name: str, keymap: dict[str, str]) -> str:
 
 def keys_of(command: Command, keymap: dict[str, str]) -> str:
     return spelled(keymap.get(command.id, command.keys))
+
+
+EVERYWHERE = ("app", "chat", "scroll")
+_MODIFIED = re.compile(
+    r"(ctrl|alt|super)\+.|f\d+$|(shift\+)?(pageup|pagedown|insert|home|end|up|down|tab|enter|escape)$"
+)
+
+
+def clash(name: str, key: str, keymap: dict[str, str]) -> str:
+    """Why ``key`` cannot be the key of this command; empty when it can."""
+    mine = find(name).where
+    if mine in (*EVERYWHERE, "prompt", "editor") and not _MODIFIED.match(key):
+        return f"{key} writes a character there; take one with ctrl or alt, or a function key"
+    for other in COMMANDS:
+        together = other.where == mine or other.where in EVERYWHERE or mine in EVERYWHERE
+        if other.id != name and together and key in keymap.get(other.id, other.keys).split(","):
+            return f"{_spelled(key)} is taken: {other.summary}"
+    return ""
 
 
 def _spelled(key: str) -> str:

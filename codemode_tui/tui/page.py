@@ -40,9 +40,9 @@ class Page(ModalScreen[None]):
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Content:
-    """Names and values, a line each; what has no value is left out, what has no name goes below the one before."""
+    """Names and values, a line each; what has no value is left out."""
     return Content("\n").join(
-        Content.assemble((f"{name:<12} ", "$accent"), (sanitise_text(value), "$foreground"))
+        Content.assemble((f"{name:<12} " if name else "", "$accent"), (sanitise_text(value), "$foreground"))
         for name, value in rows
         if value
     )

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from codemode_tui.chat.correction import How
 from codemode_tui.chat.events import Approval, Event, WriteReply
+from codemode_tui.chat.gate import Grant
+from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
+from codemode_tui.protocol.profiles import Profile
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow
-from codemode_tui.store.records import FeedbackKind, FeedbackNow, FeedbackState, Rating, Standing, StoredTurn
+from codemode_tui.store.records import (
+    FeedbackKind,
+    FeedbackNow,
+    FeedbackState,
+    Rating,
+    SearchHit,
+    Standing,
+    StoredSession,
+    StoredTurn,
+)
+
+if TYPE_CHECKING:
+    from codemode_tui.config import Settings
+    from codemode_tui.tools.registry import ToolSpec
+    from codemode_tui.tui.rehearsal import Rehearsal
 
 
 class Chat(Protocol):
@@ -64,9 +81,55 @@ class Chat(Protocol):
 
     async def new_session(self) -> str: ...
 
+    @property
+    def session(self) -> str: ...
+
+    @property
+    def profile(self) -> Profile: ...
+
+    @property
+    def settings(self) -> ChatSettings: ...
+
+    @property
+    def grants(self) -> tuple[Grant, ...]: ...
+
+    def revoke(self, grant: Grant) -> None: ...
+
+    def tools(self) -> tuple[ToolSpec, ...]: ...
+
+    async def files(self) -> list[str]: ...
+
+    async def close(self) -> None: ...
+
 
 class Records(Protocol):
-    """What the review needs of the store. ``store.Store`` has it."""
+    """What the lists and the review need of the store; ``delete`` and ``exported`` are the command line's."""
+
+    async def sessions(self, workspace: Path | None = None, limit: int = 50) -> list[StoredSession]: ...
+
+    async def session(self, session: str) -> StoredSession: ...
+
+    async def search(self, text: str, limit: int = 50) -> list[SearchHit]: ...
+
+    async def turns(self, session: str) -> list[StoredTurn]: ...
+
+    async def asked(self, session: str, limit: int) -> list[str]:
+        """The newest questions of a session, oldest first."""
+        ...
+
+    async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
+        """What was asked in a workspace, the newest first, each once."""
+        ...
+
+    async def rename_session(self, session: str, title: str) -> None: ...
+
+    async def delete(self, session: str) -> str:
+        """Delete it for good; returns what to say."""
+        ...
+
+    async def exported(self, session: str, form: str) -> str:
+        """As ``md`` or ``json``."""
+        ...
 
     async def turn(self, turn: str) -> StoredTurn: ...
 
@@ -87,3 +150,24 @@ class Records(Protocol):
     async def external_event(
         self, row: int, kind: ExternalKind, body: dict[str, Any], actor: str = "user"
     ) -> ExternalEvent: ...
+
+
+class Opened(NamedTuple):
+    """A conversation and what goes with it."""
+
+    chat: Chat
+    past: Iterable[list[Event]]
+    records: Records | None
+    rehearsal: Rehearsal | None
+    settings: Settings
+
+
+class Reopen(Protocol):
+    """Open a conversation with other options: ``model``, ``profile``, ``workspace``, ``session`` (None: the standard,
+    a new session). Nothing heavy is started.
+
+    Raises:
+        CodemodeError: it cannot be; the one before goes on.
+    """
+
+    async def __call__(self, **changes: Any) -> Opened: ...  # noqa: ANN401 - each has a type of its own

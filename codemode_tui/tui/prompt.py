@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.content import Content
@@ -11,8 +12,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from codemode_tui.commands import at, completions
+from codemode_tui.commands import at
 from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.tui.completion import NOTHING, Offers, mention, offers, without_at
+from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.gone import blank_when_gone
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
@@ -44,6 +47,15 @@ class Prompt(TextArea):
     class LeaveWanted(Message):
         """The key that completes found nothing to complete."""
 
+    class Offered(Message):
+        """What the word at the cursor could become has changed."""
+
+    class FilesWanted(Message):
+        """An ``@`` was typed: ``offer_files`` is waited for."""
+
+    class SearchWanted(Message):
+        """Somebody looks for a question of before."""
+
     def __init__(self, keymap: dict[str, str]) -> None:
         super().__init__(
             placeholder="Ask about this folder, or anything",
@@ -62,6 +74,14 @@ class Prompt(TextArea):
         """Position in the history; its length means the draft."""
         self._draft = ""
         self._pastes: dict[int, str] = {}
+        self.files: Sequence[str] = ()
+        self.words: Mapping[str, Sequence[str]] = {}
+        """Slash name → what may follow it (``completion.offers``)."""
+        self.found: Offers = NOTHING
+        self.marked = 0
+        self._shown_files = False
+        self._settled = ""
+        """A text that was put here, not typed: nothing is offered for it."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
@@ -76,7 +96,8 @@ class Prompt(TextArea):
     # -- sending -----------------------------------------------------------------------------------
 
     def action_send(self) -> None:
-        text = _FOLDED.sub(lambda m: self._pastes.get(int(m.group(1)), m.group()), self.text).strip()
+        written = without_at(self.text, self.files)
+        text = _FOLDED.sub(lambda m: self._pastes.get(int(m.group(1)), m.group()), written).strip()
         if text:
             self.post_message(self.Sent(text))
 
@@ -89,8 +110,18 @@ class Prompt(TextArea):
 
     def put(self, text: str) -> None:
         """Show ``text`` as the draft, folded if it is large."""
+        self._settled = self._folded(text)
         self.clear()
-        self.insert(self._folded(text))
+        self.insert(self._settled)
+
+    @property
+    def draft(self) -> Draft:
+        """What would be lost; while somebody looks at questions of before, what was written before that."""
+        return Draft(self.text if self._place == len(self.asked) else self._draft, dict(self._pastes))
+
+    def restore(self, draft: Draft) -> None:
+        self._pastes = dict(draft.pastes)
+        self.put(draft.text)
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -139,19 +170,75 @@ class Prompt(TextArea):
 
     def _go(self, place: int) -> None:
         self._place = place
-        self.text = self._draft if place == len(self.asked) else self.asked[place]
+        self._settled = self._draft if place == len(self.asked) else self._folded(self.asked[place])
+        self.text = self._settled
         self.move_cursor(self.document.end)
 
+    def remember(self, questions: Sequence[str]) -> None:
+        """``questions`` of before, the oldest first."""
+        self._place += len(questions)
+        self.asked[:0] = questions
+
+    def action_search(self) -> None:
+        self.post_message(self.SearchWanted())
+
     def action_complete(self) -> None:
-        found = completions(self.text)
-        if found:
-            self.text = f"/{found[0].slash} "
-            self.move_cursor(self.document.end)
+        if self.found.offers:
+            self._take()
         else:
             self.post_message(self.LeaveWanted())
 
+    def offer_files(self, files: Sequence[str]) -> None:
+        self.files = files
+        self.look()
+
+    def look(self) -> None:
+        """Find out what the word at the cursor could become."""
+        before = self.get_text_range((0, 0), self.cursor_location)
+        wanted = mention(before) is not None
+        if wanted and not self._shown_files:
+            self.post_message(self.FilesWanted())
+        self._shown_files = wanted
+        after = self.get_text_range(self.cursor_location, self.document.end)
+        settled = self.text == self._settled
+        self.found, self.marked = NOTHING if settled else offers(before, after, self.files, self.words), 0
+        self.post_message(self.Offered())
+
+    def _take(self) -> bool:
+        """Put the marked offer in the place of the word. True when nothing more need be written."""
+        offer = self.found.offers[self.marked]
+        before = self.get_text_range((0, 0), self.cursor_location)[: self.found.begin]
+        begin = before.count("\n"), len(before) - before.rfind("\n") - 1
+        self.replace(offer.text, begin, self.cursor_location, maintain_selection_offset=False)
+        return offer.sends
+
+    @property
+    def _unfinished(self) -> bool:
+        """Something of the word is there, and it is none of what is offered."""
+        word = self.get_text_range((0, 0), self.cursor_location)[self.found.begin :].strip()
+        return bool(word) and word not in {one.text.strip() for one in self.found.offers}
+
+    def _choose(self, key: str) -> bool:
+        """A key while something is offered; True if it was meant for that."""
+        count = len(self.found.offers)
+        if key in ("up", "down"):
+            self.marked = (self.marked + (1 if key == "down" else -1)) % count
+        elif key == "escape":
+            self.found, self._settled = NOTHING, self.text
+        elif key == "enter" and self._unfinished:
+            if self._take() and self.text.startswith("/"):
+                self.action_send()
+        else:
+            return False
+        self.post_message(self.Offered())
+        return True
+
     async def _on_key(self, event: events.Key) -> None:
         """Act here, in the order of typing: a binding would overtake letters that still wait in the queue."""
+        if self.found.offers and self._choose(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         action = self._actions.get(event.key)
         if action is not None and self.check_action(action, ()):
             event.stop()

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from textual.content import Content
 from textual.theme import Theme
 
 from codemode_tui.errors import ConfigError
+from codemode_tui.tui.highlight import highlight
 
 COLORS = (
     "primary", "secondary", "accent", "success", "warning", "error",
@@ -32,6 +34,21 @@ def load_themes(folders: Iterable[Path]) -> dict[str, Theme]:
             theme = _read(file)
             found[theme.name] = theme
     return found
+
+
+SAMPLE = """def longest(pattern):  # of all files
+    return max(glob_files(pattern), key=lambda path: len(read_file(path)))
+
+print(f"{longest('*.md')!r}", 42)"""
+
+
+def sample() -> Content:
+    """A little of everything that has a colour, in the theme in force."""
+    badges = [(" tool ", "bold $on-color on $secondary"), (" ", ""), (" direct ", "bold $on-color on $primary"),
+              ("  ✓ ran", "$success"), ("  ▲ warning", "$warning"), ("  ✗ failed", "$error"), ("  muted", "$muted"),
+              ("  faint", "$faint")]  # fmt: skip
+    code = [Content.assemble(*((text, f"${color}") for text, color in line)) for line in highlight(SAMPLE)]
+    return Content("\n").join([Content.assemble(*badges), Content(""), *code])
 
 
 def choose(themes: dict[str, Theme], name: str) -> Theme:

@@ -3,26 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.store.external import ExternalEvent, ExternalRow
-from codemode_tui.store.records import FeedbackNow, Standing, StoredGeneration, StoredRun, StoredTurn
+from codemode_tui.store.records import (
+    FeedbackNow,
+    SearchHit,
+    Standing,
+    StoredGeneration,
+    StoredRun,
+    StoredSession,
+    StoredTurn,
+)
 
 
 class Archive:
     """A ``ports.Records``."""
 
-    def __init__(self, *turns: tuple[StoredTurn, Standing], rows: Sequence[ExternalRow] = ()) -> None:
-        self.turns = {turn.id: turn for turn, _ in turns}
+    def __init__(
+        self,
+        *turns: tuple[StoredTurn, Standing],
+        rows: Sequence[ExternalRow] = (),
+        sessions: Sequence[StoredSession] = (),
+    ) -> None:
+        self.by_id = {turn.id: turn for turn, _ in turns}
         self.standings = {turn.id: standing for turn, standing in turns}
         self.rows = list(rows)
+        self.all = {one.id: one for one in sessions}
         self.done: list[tuple[int, str, dict[str, Any]]] = []
 
+    async def sessions(self, workspace: Path | None = None, limit: int = 50) -> list[StoredSession]:
+        return [one for one in self.all.values() if workspace in (None, Path(one.workspace))][:limit]
+
+    async def session(self, session: str) -> StoredSession:
+        return self.all[session]
+
+    async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
+        found = [one for one in self.by_id.values() if text in f"{one.query} {one.answer}"]
+        return [SearchHit(one.id, one.session, one.at, one.query, f"…[{text}]…") for one in found]
+
+    async def rename_session(self, session: str, title: str) -> None:
+        self.all[session] = replace(self.all[session], title=title)
+
+    async def delete(self, session: str) -> str:
+        del self.all[session]
+        return "deleted for good"
+
+    async def exported(self, session: str, form: str) -> str:
+        return f"{form} of {session}\n"
+
+    async def turns(self, session: str) -> list[StoredTurn]:
+        return [one for one in self.by_id.values() if one.session == session]
+
+    async def asked(self, session: str, limit: int) -> list[str]:
+        return [one.query for one in self.by_id.values() if one.session == session][-limit:]
+
+    async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
+        return [one.query for one in self.by_id.values()][::-1]
+
+    async def prompt(self, generation: str) -> tuple[str, dict[str, Any]]:
+        return "<|im_start|>", {}
+
     async def turn(self, turn: str) -> StoredTurn:
-        return self.turns[turn]
+        return self.by_id[turn]
 
     async def standing(self, turn: str) -> Standing:
         return self.standings.get(turn, Standing())
@@ -30,7 +77,7 @@ class Archive:
     async def feedback_now(self, workspace=None, rating=None, limit=50, state=None) -> list[FeedbackNow]:
         return [
             FeedbackNow(
-                id_, "session", "", self.turns[id_].query, one.rating, one.reasons, one.comment, 1, one.state,
+                id_, "session", "", self.by_id[id_].query, one.rating, one.reasons, one.comment, 1, one.state,
             )
             for id_, one in self.standings.items()
             if one.rating == rating and one.state == state

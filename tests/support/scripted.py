@@ -14,11 +14,15 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.gate import Grant
+from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Usage
 from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome, ToolCall
 from codemode_tui.store.records import Standing
+from codemode_tui.tools.registry import TOOLS, ToolSpec
 
 TURN = "turn-{}"
 Item = ev.Event | asyncio.Event | Callable[[], "Item"]
@@ -69,6 +73,11 @@ class ScriptedChat:
         self.replies: list[ev.Approval | ev.WriteReply] = []
         self.ratings: list[tuple[str | None, int]] = []
         self.sessions = 1
+        self.profile = load_profile("phase22")
+        self.settings = ChatSettings()
+        self.grants: tuple[Grant, ...] = ()
+        self.paths: Sequence[str] = ("README.md", "app/routes.py", "app/settings.py", "docs/my notes.md")
+        self.closed = False
         self.starts = 0
         self._sandbox = sandbox
         self._waiting: dict[str, asyncio.Future[ev.Approval | ev.WriteReply]] = {}
@@ -169,7 +178,23 @@ class ScriptedChat:
 
     async def new_session(self) -> str:
         self.sessions += 1
+        return self.session
+
+    @property
+    def session(self) -> str:
         return f"session-{self.sessions}"
+
+    def revoke(self, grant: Grant) -> None:
+        self.grants = tuple(one for one in self.grants if one != grant)
+
+    def tools(self) -> tuple[ToolSpec, ...]:
+        return tuple(TOOLS.values())
+
+    async def files(self) -> list[str]:
+        return list(self.paths)
+
+    async def close(self) -> None:
+        self.closed = True
 
     async def fork(self, turn: str, *, before: bool = False) -> str:
         self.forks.append((turn, before))

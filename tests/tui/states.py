@@ -15,10 +15,11 @@ from support.scripted import ScriptedChat, answer, approval, call, candidate, pa
 from textual.pilot import Pilot
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.gate import Grant
 from codemode_tui.errors import CodemodeError, ModelError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
-from codemode_tui.store.records import Standing
+from codemode_tui.store.records import Standing, StoredSession
 from codemode_tui.tui.app import CodemodeApp
 
 from .screen import app_for, ask, settle
@@ -112,7 +113,7 @@ def failed() -> tuple[ScriptedChat, Callable]:
 
     def died() -> ev.TurnFailed:
         chat.engine_running = False
-        return ev.TurnFailed(T, "engine", "the engine died (signal 9)", "ctrl+r restarts it", record(T, "", None))
+        return ev.TurnFailed(T, "engine", "the engine died (signal 9)", "f5 restarts it", record(T, "", None))
 
     return chat, reach
 
@@ -379,12 +380,102 @@ def rows() -> tuple[ScriptedChat, Callable, dict]:
     return _review(Archive(rows=_rows()), "phase22")
 
 
+HERE = "/home/ada/projects/notes"
+
+
+def _shelf() -> Archive:
+    """Sessions here and elsewhere."""
+
+    def session(id_: str, title: str, turns: int, day: int, folder: str = HERE) -> StoredSession:
+        return StoredSession(id_, f"2026-11-{day:02}T09:12", f"2026-11-{day:02}T10:30", folder, title, turns)
+
+    said = (
+        turn("a", "Which files mention TODO?", code=FIRST), turn("b", QUESTIONS[1], code=SECOND),
+        turn("c", "What is a decorator?", text="A function that takes a function and gives one.", probability=0.03),
+    )  # fmt: skip
+    return Archive(
+        *((replace(one, session="session-1", rating=0), Standing()) for one in said),
+        sessions=[
+            session("session-1", "Which files mention TODO?", 3, 25),
+            session("s-2", "Sum the prices in data/prices.csv", 12, 24),
+            session("s-3", "the parser", 41, 21),
+            session("s-4", "日本語のファイルはいくつありますか", 1, 19),
+            session("s-5", "How long is the longest line?", 2, 18, "/home/ada/projects/server"),
+        ],
+    )
+
+
+def _lists(*keys: str, line: str = "") -> tuple[ScriptedChat, Callable, dict]:
+    """A list or a page that a command opens; then ``keys``."""
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        if line:
+            await ask(pilot, line)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+    chat = ScriptedChat()
+    chat.grants = (Grant("run", ("read_file", "search_files")), Grant("write", ("TODO.md",)))
+    return chat, reach, {"records": _shelf()}
+
+
+def sessions() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists("f2")
+
+
+def found() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists("f2", *"decorator")
+
+
+def models() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/model")
+
+
+def themes() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/theme")
+
+
+def settings() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/settings sandbox")
+
+
+def keymap() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/keymap wrong")
+
+
+def tools() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/tools")
+
+
+def sandbox() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/sandbox")
+
+
+def system() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/system")
+
+
+def stats() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/stats")
+
+
+def history() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists("ctrl+r", *"file")
+
+
+def mention() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(*"Sum @se")
+
+
 STATES = {
     f.__name__.rstrip("_"): f
     for f in (
         empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
         reason, crowded, malformed, retried, queued, strip, candidate_, corrected, tries, nothing, writing,
-        review, reviewed, review_empty, rows,
+        review, reviewed, review_empty, rows, sessions, found, models, themes, settings, keymap, tools, sandbox, system,
+        stats, history, mention,
     )
 }  # fmt: skip
 

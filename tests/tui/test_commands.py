@@ -23,7 +23,7 @@ from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.feedback_bar import STRIP
 from codemode_tui.tui.help_screen import HelpScreen
-from codemode_tui.tui.model_screen import ModelScreen
+from codemode_tui.tui.picker import Picker
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.row_review import CHOICES
 from codemode_tui.tui.turn_review import TurnReview
@@ -33,7 +33,7 @@ from .screen import app_for, ask, settle, texts, until
 
 PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
-    "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel, "review": TurnReview,
+    "list": Picker, "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel, "review": TurnReview,
 }  # fmt: skip
 LINES = {"strip": STRIP, "turn": turn_menu.CHOICES, "candidate": [*PICKS, *ONE, *AFTER], "row": CHOICES}
 """Places whose keys are choices in a line."""
@@ -98,7 +98,7 @@ async def test_help_shows_every_key_and_command():
         await pilot.press("f1")
         await settle(pilot)
         assert isinstance(app.screen, HelpScreen)
-        shown = app.screen._text().plain
+        shown = app.screen.text.plain
         assert all(c.summary in shown for c in commands.COMMANDS)
         await pilot.press("escape")
         assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
@@ -118,8 +118,8 @@ async def test_model_names_path_bits_size_profile_and_hash():
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         await ask(pilot, "/model")
-        assert isinstance(app.screen, ModelScreen)
-        shown = app.screen.query_one("Static").render().plain
+        assert isinstance(app.screen, Picker)
+        shown = app.screen.query_one(".preview Static").render().plain
         for fact in ("qwen3-coder-30b-codemode-5bit", "5, groups of 64", "21.5 GB", "phase22", "5b1f0c9d"):
             assert fact in shown
 
@@ -171,14 +171,14 @@ async def test_the_palette_runs_a_command():
         await settle(pilot)
         await pilot.press("ctrl+p")
         await settle(pilot)
-        await pilot.press(*"which")
+        await pilot.press(*"model that")
         palette = app.screen
         assert isinstance(palette, CommandPalette)
         found = palette.query_one(CommandList)
         await until(pilot, lambda: found.option_count == 1 and found.highlighted == 0)
         await pilot.press("enter")
         await settle(pilot)
-        assert isinstance(app.screen, ModelScreen)
+        assert isinstance(app.screen, Picker)
 
 
 async def test_keys_can_be_changed_and_hints_follow():

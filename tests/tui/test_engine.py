@@ -102,7 +102,7 @@ async def test_a_model_that_cannot_be_loaded_says_how_to_mend_it_and_one_key_tri
         assert "shard 3 is missing" in texts(app) and "download it again" in texts(app)
         assert app.main.status.state == "failed"
         chat.load_error = None
-        await pilot.press("ctrl+r")
+        await pilot.press("f5")
         await settle(pilot)
         assert app.main.status.state == "ready" and chat.starts == 2
 
@@ -121,7 +121,7 @@ async def test_an_engine_that_dies_marks_the_turn_and_one_key_restarts_it():
         card = app.main.transcript.cards[0]
         assert card.failed and "the engine died (signal 9)" in texts(app)
         assert app.main.status.state == "dead"
-        await pilot.press("ctrl+r")
+        await pilot.press("f5")
         await settle(pilot)
         assert app.main.status.state == "ready"
         await ask(pilot, "two")

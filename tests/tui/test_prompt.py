@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.scripted import ScriptedChat
 from textual import events
 
-from codemode_tui.tui.slash_hints import SlashHints
+from codemode_tui.tui.hints import Hints
 
 from .screen import app_for, ask, settle, texts
 
@@ -70,7 +70,7 @@ async def test_commands_complete_with_tab():
     async with app.run_test() as pilot:
         await pilot.press("slash", "m", "o")
         await pilot.pause()
-        assert app.main.query_one(SlashHints).display
+        assert app.main.query_one(Hints).display
         await pilot.press("tab")
         assert app.main.prompt.text == "/model "
 

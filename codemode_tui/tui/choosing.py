@@ -1,0 +1,359 @@
+"""What is chosen from a list: session, model, profile, theme, folder, setting, key. Each list is a ``Picker``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from textual import work
+from textual.app import App
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.theme import Theme
+
+from codemode_tui import config, locations
+from codemode_tui.commands import COMMANDS, command
+from codemode_tui.config_file import set_value, unset
+from codemode_tui.engine.models import find_model, list_models
+from codemode_tui.errors import CodemodeError
+from codemode_tui.protocol.profiles import list_profiles, load_profile
+from codemode_tui.sandbox.sanitise import one_line, sanitise_text
+from codemode_tui.store.records import StoredSession
+from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.drafts import Draft
+from codemode_tui.tui.keys import clash, first_key, keys_of
+from codemode_tui.tui.matching import ranked
+from codemode_tui.tui.open_questions import Severity
+from codemode_tui.tui.page import facts
+from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
+from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
+from codemode_tui.tui.saving import write_new
+from codemode_tui.tui.status import size
+from codemode_tui.tui.themes import sample
+
+CHANGE = {"take": "change", "delete": "as it ships"}
+
+
+class Choosing(App[None]):
+    """The part of the application that opens lists, and begins the conversation anew with what was chosen."""
+
+    chat: Chat
+    records: Records | None
+    reopen: Reopen | None
+    main: ChatScreen
+    themes: dict[str, Theme]
+    keys: dict[str, str]
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        raise NotImplementedError
+
+    def take(self, opened: Opened, draft: Draft) -> Awaitable[None]:
+        raise NotImplementedError
+
+    # -- the conversation, with something else ---------------------------------------------------------
+
+    async def reopened(self, **changes: Any) -> None:  # noqa: ANN401 - see ``Reopen``
+        """The same screen on another conversation; what is being written stays."""
+        if self.reopen is None or self.busy:
+            return
+        try:
+            opened = await self.reopen(**{"session": self.chat.session, **changes})
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+            return
+        await self.chat.close()  # before the next model loads: two do not fit
+        await self.take(opened, self.main.prompt.draft)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn runs; then it is said."""
+        if self.main.driver.running:
+            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+        return self.main.driver.running
+
+    async def pick(self, title: str, find: Any, **more: Any) -> Any:  # noqa: ANN401 - as ``Picker``
+        """What was chosen; None for nothing, also where another list is open."""
+        if isinstance(self.screen, ModalScreen):
+            return None
+        return await self.push_screen_wait(Picker(title, find, keymap=self.keys, **more))
+
+    def tried(self, act: Callable[[], Any]) -> bool:
+        """Whether it went well; else it is said why not."""
+        try:
+            act()
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+            return False
+        return True
+
+    # -- sessions --------------------------------------------------------------------------------------
+
+    @work
+    async def action_sessions(self, words: str = "") -> None:
+        if (records := self.records) is None:
+            self.say("nothing is stored here", "warning")
+            return
+
+        async def find(query: str) -> Sequence[Row]:
+            here = await records.sessions(self.chat.workspace, MOST)
+            known = {one.id: one for one in (*here, *await records.sessions(None, MOST)) if one.turns}
+            rows = [self._session_row(one) for one in known.values()]
+            if not query:
+                return rows
+            found = {row.value: row for row in ranked(query, rows, lambda row: row.title, MOST)}
+            for hit in await records.search(query, MOST):
+                session = known.get(hit.session) or await records.session(hit.session)
+                found.setdefault(session.id, self._session_row(session, hit.snippet))
+            return list(found.values())
+
+        async def preview(session: str) -> Content:
+            asked = await records.asked(session, 7)
+            return Content("\n").join(Content.assemble(("❯ ", "$primary bold"), one_line(text)) for text in asked)
+
+        async def rename(session: str) -> None:
+            before = (await records.session(session)).title
+            title = await self.push_screen_wait(Ask("rename", "Empty: the beginning of its first question.", before))
+            if title is not None:
+                await records.rename_session(session, title)
+
+        async def delete(session: str) -> str:
+            if session == self.chat.session:
+                return "this session is open; /new begins another one"
+            return await records.delete(session)
+
+        async def export(session: str) -> str:
+            return await self.exported(session, "md")
+
+        acts: dict[str, Callable[[Any], Awaitable[str | None]]] = {"rename": rename, "export": export, "delete": delete}
+        chosen = await self.pick(
+            "sessions", find, text=words, preview=preview, acts=acts, sure=lambda _: "delete it for good",
+            labels={"take": "open"},
+        )  # fmt: skip
+        if chosen is not None and chosen != self.chat.session:
+            folder = Path((await records.session(chosen)).workspace)
+            if folder.is_dir():
+                await self.reopened(session=chosen, workspace=folder)
+            else:
+                self.say(f"its folder {folder} is no longer there", "error")
+
+    def _session_row(self, one: StoredSession, snippet: str = "") -> Row:
+        where = "" if one.workspace == str(self.chat.workspace) else f"{Path(one.workspace).name} · "
+        note = snippet or f"{where}{one.turns} turn{'s' * (one.turns != 1)} · {one.last[:10]}"
+        return Row(one.id, one.title or one.id, note, one.id == self.chat.session)
+
+    async def exported(self, session: str, form: str) -> str:
+        """Write a session into a new file of the workspace; returns what to say."""
+        assert self.records is not None
+        text = await self.records.exported(session, form)
+        file = write_new(self.chat.workspace, (await self.records.session(session)).title, form, text)
+        return f"written: {file.name}"
+
+    # -- model, profile, folder ------------------------------------------------------------------------
+
+    @work
+    async def action_model(self, name: str = "") -> None:
+        if not name:
+            info = self.chat.info
+            refs = await asyncio.to_thread(list_models)
+            here = {ref.name: ref for ref in refs}
+            used = info.name if info else ""
+            rows = [Row(ref.name, ref.name, ref.profile, ref.name == used) for ref in refs]
+            if used and used not in here:
+                rows.insert(0, Row(used, used, info.profile if info else "", True))
+
+            def preview(value: str) -> Content:
+                if info is not None and value == used:
+                    return self._model_facts()
+                ref = here[value]
+                return facts([("path", str(ref.path)), ("profile", ref.profile), ("guessed", ref.guessed)])
+
+            free = "type to search, or the path of a model folder"
+            name = await self.pick("model", among(rows), preview=preview, free=free) or ""
+            if name == used:
+                return
+        if name and self.tried(lambda: find_model(os.path.expanduser(name))):
+            await self.reopened(model=os.path.expanduser(name), profile=None)
+            self.say(f"for good: /settings model.default {name}")
+
+    def _model_facts(self) -> Content:
+        info = self.chat.info
+        assert info is not None
+        bits = info.quantization
+        return facts([
+            ("path", info.path),
+            ("bits", f"{bits['bits']}, groups of {bits.get('group_size', '?')}" if bits else "not quantised"),
+            ("on disk", size(info.bytes)),
+            ("profile", info.profile),
+            ("context", f"{info.context_limit:,} tokens" if info.context_limit else "unknown"),
+            ("weights", f"sha256 {info.weights_sha256[:16]}…" if info.weights_sha256 else ""),
+            ("tokenizer", f"sha256 {info.tokenizer_sha256[:16]}…" if info.tokenizer_sha256 else ""),
+            ("engine", info.engine),
+        ])  # fmt: skip
+
+    @work
+    async def action_profile(self, name: str = "") -> None:
+        folders = (locations.config_dir() / "profiles",)
+        if not name:
+            used = self.chat.profile.name
+
+            def preview(value: str) -> Content:
+                try:
+                    profile = load_profile(value, folders)
+                except CodemodeError as error:
+                    return Content.styled(one_line(error.line(), 400), "$error")
+                said = sanitise_text(profile.system_prompt)[:600]
+                return Content("\n").join([Content(profile.description), Content.styled(said, "$muted")])
+
+            rows = [Row(one, one, "", one == used) for one in list_profiles(folders)]
+            name = await self.pick("profile", among(rows), preview=preview) or ""
+        if name:
+            await self.reopened(profile=name)
+
+    @work
+    async def action_workspace(self, folder: str = "") -> None:
+        if not folder:
+            known = await self.records.sessions(None, 500) if self.records is not None else []
+            used = dict.fromkeys([str(self.chat.workspace), *(one.workspace for one in known)])
+            rows = [Row(one, one, "", one == str(self.chat.workspace)) for one in used]
+
+            async def find(query: str) -> Sequence[Row]:
+                found = ranked(query, rows, lambda row: row.title, MOST)
+                return [*found, *(Row(one, one) for one in _folders(query) if one not in used)]
+
+            free = "type to search, or the path of a folder"
+            folder = await self.pick("folder to work in", find, free=free) or ""
+        path = Path(os.path.expanduser(folder))
+        if folder and path != self.chat.workspace:
+            await self.reopened(workspace=path, session=None)
+
+    # -- settings --------------------------------------------------------------------------------------
+
+    @work
+    async def action_theme(self, name: str = "") -> None:
+        name = f"codemode-{name}" if f"codemode-{name}" in self.themes else name
+        if name and name not in self.themes:
+            self.say(f"there is no theme {name}; there are {', '.join(sorted(self.themes))}", "warning")
+            return
+        before = self.theme
+
+        def preview(value: str) -> Content:
+            self.theme = value
+            return sample()
+
+        if not name:
+            rows = [Row(one, one, _kind(theme), one == before) for one, theme in sorted(self.themes.items())]
+            name = await self.pick("theme", among(rows), preview=preview) or ""
+        self.theme = name or before
+        if name and self.tried(lambda: set_value("ui.theme", json.dumps(name))):
+            self.say(f"{name} from now on")
+
+    def use_theme(self, name: str) -> None:
+        self.action_theme(name)
+
+    def action_sampling(self) -> None:
+        self.action_settings("sampling.")
+
+    @work
+    async def action_settings(self, name: str = "") -> None:
+        name, _, value = name.partition(" ")
+        known = {one.key: one for one in config.listed(locations.config_file())}
+        if not value:
+            name = await self._pick_setting(name, known) or ""
+            if name == "ui.theme":
+                self.action_theme()
+                return
+            if not name:
+                return
+            if known[name].choices:
+                rows = [Row(one, one, "", one == known[name].value) for one in known[name].choices]
+                value = await self.pick(name, among(rows)) or ""
+            else:
+                value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
+        if value and not self.busy and self.tried(lambda: set_value(name, value)):
+            self.say(f"{name} = {value}")
+            await self.reopened()
+
+    async def _pick_setting(self, text: str, known: dict[str, config.Listed]) -> str | None:
+        async def find(query: str) -> Sequence[Row]:
+            rows = [
+                Row(one.key, one.key, one.value or "not set", one.value != one.default)
+                for one in config.listed(locations.config_file())
+            ]
+            return ranked(query, rows, lambda row: f"{row.title} {known[row.value].about}", MOST)
+
+        def preview(key: str) -> Content:
+            one = known[key]
+            may = f"one of {', '.join(one.choices)}" if one.choices else ""
+            return facts([("", one.about), ("ships as", one.default or "not set"), ("may be", may)])
+
+        async def delete(key: str) -> str:
+            unset(key)
+            return f"{key} as it ships, from the next conversation on"
+
+        chosen: str | None = await self.pick(
+            "settings", find, text=text, preview=preview, acts={"delete": delete}, labels=CHANGE
+        )
+        return chosen
+
+    @work
+    async def action_keymap(self, words: str = "") -> None:
+        async def find(query: str) -> Sequence[Row]:
+            rows = [
+                Row(c.id, c.summary, keys_of(c, self.keys), c.id in self.keys) for c in COMMANDS if c.where != "list"
+            ]
+            return ranked(query, rows, lambda row: f"{row.title} {row.note} {row.value}", MOST)
+
+        async def delete(id_: str) -> str:
+            unset(f"keys.{id_}")
+            self.keys.pop(id_, None)
+            return "as it ships, from the next conversation on"
+
+        chosen = await self.pick("keys", find, text=words, acts={"delete": delete}, labels=CHANGE)
+        if chosen is None or self.busy:
+            return
+        key = await self.push_screen_wait(Ask(command(chosen).summary, "Press the key for it.", key=True))
+        if key is None:
+            return
+        if why := clash(chosen, key, self.keys):
+            self.say(why, "warning")
+        elif self.tried(lambda: set_value(f"keys.{chosen}", json.dumps(key))):
+            self.say(f"{key}: {command(chosen).summary}")
+            await self.reopened()
+
+    @work
+    async def look_for_question(self) -> None:
+        """Search what was asked before; the chosen one is the draft then."""
+        rows = [Row(text, one_line(text)) for text in dict.fromkeys(reversed(self.main.prompt.asked))]
+        chosen = await self.pick("what you asked", among(rows), preview=lambda text: Content(_more(text)))
+        if chosen is not None:
+            self.main.prompt.put(chosen)
+        self.main.prompt.focus()
+
+
+def _kind(theme: Theme) -> str:
+    return f"{'dark' if theme.dark else 'light'}{', the colours of your terminal' if theme.ansi else ''}"
+
+
+def _more(text: str) -> str:
+    """The beginning of a question that one line cannot show."""
+    return sanitise_text("\n".join(text[:2000].split("\n")[:9])) if "\n" in text or len(text) > 70 else ""
+
+
+def _folders(typed: str) -> list[str]:
+    """Folders whose path begins like this."""
+    if not typed.startswith(("/", "~", ".")):
+        return []
+    base, _, start = os.path.expanduser(typed).rpartition("/")
+    found: list[str] = []
+    with suppress(OSError), os.scandir(base or "/") as entries:
+        found = [
+            one.path
+            for one in entries
+            if one.name.startswith(start or "") and one.is_dir() and (start or one.name[0] != ".")
+        ]
+    return sorted(found)[:50]

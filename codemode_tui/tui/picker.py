@@ -1,0 +1,288 @@
+"""A list to choose from by typing: sessions, models, themes, settings … all look and act alike."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from codemode_tui.errors import CodemodeError
+from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.matching import ranked
+
+MOST = 200
+"""Rows that are shown at once."""
+
+
+class Row(NamedTuple):
+    value: Any
+    title: str
+    note: str = ""
+    marked: bool = False
+    """It is the one that is in use."""
+
+
+Find = Callable[[str], Awaitable[Sequence[Row]]]
+Preview = Callable[[Any], Content | Awaitable[Content]]
+
+
+def among(rows: Sequence[Row]) -> Find:
+    """Search in rows that are all known."""
+
+    async def find(query: str) -> Sequence[Row]:
+        return ranked(query, rows, lambda row: f"{row.title} {row.note}", MOST)
+
+    return find
+
+
+class Picker(ModalScreen[Any]):
+    """Dismissed with the value of the chosen row; with None when nothing was chosen."""
+
+    DEFAULT_CSS = """
+    Picker { align: center middle; background: $background 70%; }
+    Picker > Vertical {
+        width: 110; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 0 1;
+        border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
+    }
+    Picker Input, Picker Input:focus { border: none; height: 1; padding: 0 1; margin: 1 0; background: $panel; }
+    Picker OptionList {
+        border: none; background: $surface; height: auto; min-height: 1; max-height: 14; padding: 0;
+        scrollbar-size-vertical: 1;
+        & > .option-list--option { padding: 0 1; }
+        & > .option-list--option-highlighted, &:focus > .option-list--option-highlighted {
+            background: $panel; color: $foreground; text-style: bold;
+        }
+    }
+    Picker .preview { height: auto; max-height: 9; margin-top: 1; padding: 0 1; display: none; }
+    Picker .preview.-shown { display: block; }
+    Picker .preview Static, Picker .none { background: $surface; }
+    Picker .none { color: $muted; padding: 0 1; display: none; }
+    Picker .none.-shown { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("list", priority=True),
+        Binding("up", "move('cursor_up')", show=False, priority=True),
+        Binding("down", "move('cursor_down')", show=False, priority=True),
+        Binding("pageup", "move('page_up')", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        find: Find,
+        *,
+        text: str = "",
+        preview: Preview | None = None,
+        free: str = "",
+        acts: dict[str, Callable[[Any], Awaitable[str | None]]] | None = None,
+        sure: Callable[[Any], str] | None = None,
+        labels: dict[str, str] | None = None,
+        keymap: dict[str, str] | None = None,
+    ) -> None:
+        """
+        Args:
+            find: the rows for what was typed.
+            text: typed beforehand.
+            preview: what to show of the marked row.
+            free: what may be typed that is no row, in words; empty: nothing.
+            acts: commands of the list (``delete``, ``rename``, ``export``) and what each does with the marked row;
+                it returns what to say. The list is read again afterwards.
+            labels: what the keys of ``acts``, and ``take``, are called here.
+            sure: what ``delete`` would do, said before its second press does it.
+        """
+        super().__init__()
+        self.heading, self.find, self.preview, self.free = title, find, preview, free
+        self.acts, self.sure, self.keymap = acts or {}, sure, keymap or {}
+        self.labels = labels or {}
+        self.typed = text
+        self.rows: Sequence[Row] = ()
+        self._about_to: Any = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = Content(self.heading)
+            yield Input(self.typed, placeholder=self.free or "type to search", select_on_focus=False)
+            yield OptionList(markup=False)
+            yield Static(Content("nothing found"), classes="none")
+            with VerticalScroll(can_focus=False, classes="preview"):
+                yield Static(Content(""))
+
+    async def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self.query_one(Input).cursor_blink = False
+        self._hint()
+        await self._search()
+
+    @property
+    def marked(self) -> Row | None:
+        at = self.query_one(OptionList).highlighted
+        return self.rows[at] if at is not None and at < len(self.rows) else None
+
+    # -- searching -----------------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self.typed:
+            self.typed = event.value
+            self.run_worker(self._search(), group="search", exclusive=True)
+
+    async def _search(self, at: int | None = None) -> None:
+        try:
+            self.rows = await self.find(self.typed.strip())
+        except CodemodeError as error:
+            self.rows = ()
+            self.app.notify(one_line(error.line()), severity="error", markup=False)
+        self._draw()
+        if self.rows:
+            used = next((n for n, row in enumerate(self.rows) if row.marked), 0) if not self.typed else 0
+            self.query_one(OptionList).highlighted = min(used if at is None else at, len(self.rows) - 1)
+        else:
+            self._show(None)
+        self.query_one(".none").set_class(not self.rows, "-shown")
+
+    def _draw(self) -> None:
+        width = min(110, self.app.size.width * 96 // 100) - 7
+        self.query_one(OptionList).set_options([Option(_drawn(row, width)) for row in self.rows])
+
+    def on_resize(self) -> None:
+        at = self.query_one(OptionList).highlighted
+        self._draw()
+        self.query_one(OptionList).highlighted = at
+
+    @on(OptionList.OptionHighlighted)
+    def _highlighted(self) -> None:
+        self._about_to = None
+        self._hint()
+        self._show(self.marked)
+
+    def _show(self, row: Row | None) -> None:
+        if self.preview is not None:
+            self.run_worker(self._previewed(row), group="preview", exclusive=True)
+
+    async def _previewed(self, row: Row | None) -> None:
+        assert self.preview is not None
+        found = self.preview(row.value) if row is not None else Content("")
+        content = found if isinstance(found, Content) else await found
+        self.query_one(".preview Static", Static).update(content)
+        self.query_one(".preview").set_class(bool(content), "-shown")
+
+    def _hint(self, instead: str = "") -> None:
+        names = ("take", *self.acts, "close")
+        hint = " · ".join(f"{first_key(f'list.{name}', self.keymap)} {self.labels.get(name, name)}" for name in names)
+        self.query_one(Vertical).border_subtitle = Content(instead or hint)
+
+    # -- acting --------------------------------------------------------------------------------------
+
+    def action_move(self, how: str) -> None:
+        getattr(self.query_one(OptionList), f"action_{how}")()
+
+    @on(OptionList.OptionSelected)
+    def action_take(self) -> None:
+        row = self.marked
+        if row is None and self.free and self.typed.strip():
+            self.dismiss(self.typed.strip())
+        elif row is not None:
+            self.dismiss(row.value)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    async def action_delete(self) -> None:
+        row = self.marked
+        if row is not None and self.sure is not None and self._about_to is not row:
+            self._about_to = row
+            key = first_key("list.delete", self.keymap)
+            self._hint(f"{key} again: {one_line(self.sure(row.value), 80)}")
+        else:
+            self._act("delete")
+
+    def action_rename(self) -> None:
+        self._act("rename")
+
+    def action_export(self) -> None:
+        self._act("export")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action in self.acts if action in ("delete", "rename", "export") else True
+
+    def _act(self, name: str) -> None:
+        if (row := self.marked) is not None:
+            self.run_worker(self._done(self.acts[name], row), group="act", exclusive=True)
+
+    async def _done(self, act: Callable[[Any], Awaitable[str | None]], row: Row) -> None:
+        try:
+            said = await act(row.value)
+        except CodemodeError as error:
+            self.app.notify(one_line(error.line()), severity="error", markup=False)
+            return
+        if said:
+            self.app.notify(one_line(said), markup=False)
+        self._about_to = None
+        self._hint()
+        await self._search(self.query_one(OptionList).highlighted)
+
+
+class Ask(ModalScreen[str]):
+    """One line to write; None when it was left."""
+
+    DEFAULT_CSS = """
+    Ask { align: center middle; background: $background 70%; }
+    Ask > Vertical {
+        width: 84; max-width: 96%; height: auto; background: $surface; padding: 1 2;
+        border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
+    }
+    Ask Input, Ask Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
+    Ask Static { background: $surface; color: $muted; margin-bottom: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", priority=True)]
+
+    def __init__(self, title: str, about: str, text: str = "", *, key: bool = False) -> None:
+        """``key``: the next key that is pressed is the answer."""
+        super().__init__()
+        self.heading, self.about, self.value, self.key = title, about, text, key
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = Content(one_line(self.heading))
+            box.border_subtitle = Content("esc leaves" if self.key else "enter takes · esc leaves")
+            yield Static(Content(one_line(self.about, 400)))
+            if not self.key:
+                yield Input(self.value, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        for line in self.query(Input):
+            line.cursor_blink = False
+
+    def on_key(self, event: Any) -> None:  # noqa: ANN401 - a key
+        if self.key:
+            event.stop()
+            self.dismiss(event.key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action == "close" or (action == "take" and not self.key)
+
+    def action_take(self) -> None:
+        self.dismiss(self.query_one(Input).value)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def _drawn(row: Row, width: int) -> Content:
+    """The title, and at the right what there is to say of it."""
+    note = one_line(row.note, max(8, width // 2))
+    title = one_line(row.title, max(8, width - len(note) - 4))
+    mark = Content.styled("● ", "$success") if row.marked else Content("  ")
+    left = Content.assemble(mark, title)
+    gap = max(2, width - left.cell_length - Content(note).cell_length)
+    return Content.assemble(left, " " * gap, (note, "$muted"))
