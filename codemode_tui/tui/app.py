@@ -18,6 +18,7 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.clipboard import copy_here
 from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
@@ -99,6 +100,10 @@ class CodemodeApp(Reading):
         self._place = 0
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._asked_to_quit = 0.0
+
+    def on_mount(self) -> None:
+        # Back from ctrl+z: the terminal has forgotten all that was on the screen.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def _first_screen(self) -> ChatScreen:
         self.main.prompt.cursor_blink = not self.calm
@@ -270,6 +275,10 @@ class CodemodeApp(Reading):
 
     def action_suspend(self) -> None:
         self.action_suspend_process()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        super().copy_to_clipboard(text)
+        copy_here(text)
 
     # -- leaving -----------------------------------------------------------------------------------
 
