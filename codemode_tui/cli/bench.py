@@ -16,7 +16,7 @@ from codemode_tui.cli.session import Options, make_engine
 
 if TYPE_CHECKING:
     from codemode_tui.training.bench.parties import ScriptedEngine
-    from codemode_tui.training.bench.result import Bench
+    from codemode_tui.training.bench.result import Bench, Result
 
 SUMMARY = "how fast it is, each figure beside a baseline of the same run"
 EXAMPLE = """codemode bench engine --model ./mine --json
@@ -73,26 +73,37 @@ def _store(args: argparse.Namespace) -> Bench:
 
 
 def _sandbox(args: argparse.Namespace) -> Bench:
+    from codemode_tui.training.bench.sandbox import bench_sandbox
+
+    return _measured(args, lambda say: asyncio.run(bench_sandbox(args.runs, say)))
+
+
+def _screen(args: argparse.Namespace) -> Bench:
+    from codemode_tui.cli.bench_screen import bench_screen
+
+    return _measured(args, partial(bench_screen, args.runs))
+
+
+def _measured(args: argparse.Namespace, measure: Callable[[Callable[[str], None]], list[Result]]) -> Bench:
+    """What does not depend on the model; which one would answer is said all the same."""
     from codemode_tui import config
     from codemode_tui.cli.progress import ProgressLine
     from codemode_tui.engine.models import find_model, inspect
     from codemode_tui.training.bench.machine import describe_machine
     from codemode_tui.training.bench.result import Bench
-    from codemode_tui.training.bench.sandbox import bench_sandbox
 
     settings = config.load_settings(locations.config_file(), locations.current_dir())
-    machine, model, progress = (
-        describe_machine(),
-        inspect(find_model(args.model or settings.model.default)),
-        ProgressLine(),
-    )
+    machine, model = describe_machine(), inspect(find_model(args.model or settings.model.default))
+    progress = ProgressLine()
     try:
-        return Bench(machine, model, tuple(asyncio.run(bench_sandbox(args.runs, progress.say))))
+        return Bench(machine, model, tuple(measure(progress.say)))
     finally:
         progress.clear()
 
 
-_PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {"engine": _engine, "sandbox": _sandbox, "store": _store}
+_PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {
+    "engine": _engine, "screen": _screen, "sandbox": _sandbox, "store": _store,
+}  # fmt: skip
 
 
 async def _bench_engine(engines: list[ScriptedEngine], runs: int) -> Bench:

@@ -44,6 +44,8 @@ class LinesView(Widget):
         self._rows: list[Row] = []
         self._width = 0
         self._styles: dict[str, Style] = {}
+        self._strips: dict[int, Strip] = {}
+        """Rows as they were drawn: while text arrives only what is new is drawn."""
 
     # -- what is shown -----------------------------------------------------------------------------
 
@@ -58,6 +60,7 @@ class LinesView(Widget):
         self.lines[keep:] = lines
         while self._rows and self._rows[-1].line >= keep:
             self._rows.pop()
+            self._strips.pop(len(self._rows), None)
         self._wrap_from(keep)
         self.refresh(layout=len(self._rows) != before)
 
@@ -88,6 +91,11 @@ class LinesView(Widget):
         if width != self._width and width:
             self._width = width
             self._rewrap()
+        if y not in self._strips:
+            self._strips[y] = self._drawn(y, width)
+        return self._strips[y]
+
+    def _drawn(self, y: int, width: int) -> Strip:
         base = self.rich_style
         if y >= len(self._rows):
             return Strip.blank(width, base)
@@ -102,6 +110,7 @@ class LinesView(Widget):
 
     def notify_style_update(self) -> None:
         self._styles.clear()
+        self._strips.clear()
         super().notify_style_update()
 
     def _style(self, name: str) -> Style:
@@ -117,12 +126,14 @@ class LinesView(Widget):
         return selection.extract("\n".join("".join(text for text, _ in line) for line in self.lines)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
+        self._strips.clear()
         self.refresh()
 
     # -- wrapping ----------------------------------------------------------------------------------
 
     def _rewrap(self, *, refresh: bool = True) -> None:
         self._rows = []
+        self._strips.clear()
         self._wrap_from(0)
         if refresh:
             self.refresh(layout=True)
