@@ -34,7 +34,6 @@ from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
 from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.prompt import Prompt
-from codemode_tui.tui.replay import events_of
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_actions import TurnActions
@@ -93,8 +92,6 @@ class ChatScreen(Screen[None]):
         self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
         self.menu = TurnMenu(keymap, self.typed)
         self.turns = TurnActions(self)
-        self._edited: TurnCard | None = None
-        """The turn whose question is in the prompt, to be asked anew."""
 
     @property
     def owner(self) -> CodemodeApp:
@@ -127,8 +124,11 @@ class ChatScreen(Screen[None]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        self.transcript.load = self._stored
+        self.transcript.load = self.turns.stored
         for turn in self.past:
+            if len(turn) == 1:  # too long ago: shown when somebody scrolls up
+                self.transcript.older.append(turn[0].turn)
+                continue
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             for event in turn:
                 await card.apply(event)
@@ -170,14 +170,6 @@ class ChatScreen(Screen[None]):
         await self.query(Welcome).remove()
         await self.transcript.add(ErrorCard(kind, message, hint))
 
-    async def _stored(self, turn: str) -> tuple[TurnCard, list[ev.Event]] | None:
-        """A turn of the store, to be shown again."""
-        try:
-            stored = await self.owner.records.turn(turn) if self.owner.records is not None else None
-        except CodemodeError:
-            stored = None  # it has been deleted meanwhile
-        return None if stored is None else (TurnCard(stored.query), events_of(stored))
-
     def waiting(self, question: Question | None) -> None:
         line = self.query_one(".queued", Static)
         line.set_class(question is not None, "-shown")
@@ -205,13 +197,10 @@ class ChatScreen(Screen[None]):
     @on(Prompt.Sent)
     async def _sent(self, event: Prompt.Sent) -> None:
         self._questions.typed(0.0)
-        if self._edited is not None:
-            if await self.turns.ask_again(self._edited, event.text, from_prompt=True):
-                self.edit_question(None)
-            return
         read = commands.slash(event.text)
         if read is None:
-            self.ask(event.text)
+            if not await self.turns.edited(event.text):
+                self.ask(event.text)
             return
         command, name, argument = read
         if command is None:
@@ -240,17 +229,6 @@ class ChatScreen(Screen[None]):
         if not self.driver.busy:
             self.transcript.anchor()  # who asks wants to see the answer
         self.idle()
-
-    def edit_question(self, card: TurnCard | None) -> None:
-        """Put the question of ``card`` into the prompt, to be asked in its place; None: no longer."""
-        if card is not None and not self.prompt.empty:
-            self.say("your draft is in the way: send it or take it out first", "warning")
-            return
-        self._edited = card
-        self.prompt.border_title = Content("" if card is None else "asked in place of the first one")
-        if card is not None:
-            self.prompt.put(card.question)
-            self.prompt.focus()
 
     def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None:
         self.asker.reply(request, answer)
@@ -387,8 +365,8 @@ class ChatScreen(Screen[None]):
         if self.driver.running:
             self._status.state = "stopping"
             await self.asker.stop()
-        elif self._edited is not None and self.prompt.has_focus:
-            self.edit_question(None)
+        elif self.prompt.has_focus:
+            self.turns.edit(None)
         self.prompt.focus()
 
     def action_previous(self) -> None:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from codemode_tui import locations
 
-
 _BEGUN = time.time_ns()
 """Process numbers come again, in a container at once: the time tells whose draft it is."""
 

@@ -15,12 +15,14 @@ HOW: dict[str, How] = {"fix_tool": "tool", "fix_direct": "direct", "fix_retry": 
 
 
 async def past_turns(conversation: Conversation, limit: int) -> list[list[ev.Event]]:
-    """The last ``limit`` turns of the conversation's session; empty when nothing is stored."""
+    """The turns of the conversation's session, of all but the last ``limit`` only the first event; empty when nothing
+    is stored."""
     turns: Any = getattr(conversation.services.recorder, "turns", None)
     if turns is None:
         return []
     stored: list[StoredTurn] = await turns(conversation.session)
-    return [events_of(turn) for turn in stored[-limit:]]
+    older: list[list[ev.Event]] = [[ev.TurnStarted(turn.id, turn.session, turn.query)] for turn in stored[:-limit]]
+    return [*older, *(events_of(turn) for turn in stored[-limit:])]
 
 
 def events_of(turn: StoredTurn) -> list[ev.Event]:

@@ -123,5 +123,7 @@ class Transcript(VerticalScroll, can_focus=False):
         if not cards:
             return None
         focused = self.focused_card
+        if by < 0 and focused is cards[0]:
+            self.page_back()
         at = cards.index(focused) + by if focused in cards else len(cards) - 1 if by < 0 else len(cards)
         return cards[max(0, at)] if at < len(cards) else None

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.content import Content
 
+from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.page import Page
+from codemode_tui.tui.replay import events_of
 from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
 
@@ -34,6 +36,8 @@ class Rerun(StepView):
 class TurnActions:
     def __init__(self, screen: ChatScreen) -> None:
         self.screen = screen
+        self._edited: TurnCard | None = None
+        """The turn whose question is in the prompt, to be asked in its place."""
 
     async def act(self, action: str, card: TurnCard) -> None:
         """``action`` as in ``commands``: what a key says about ``card``."""
@@ -46,7 +50,7 @@ class TurnActions:
             case "go_on":
                 await self.ask_again(card, text, go_on=True)
             case "edit":
-                self.screen.edit_question(card)
+                self.edit(card)
             case "fork":
                 await self._fork(card)
             case "run":
@@ -74,6 +78,35 @@ class TurnActions:
         elif await self._fork(card, before=True):
             self.screen.ask(text, force, from_prompt=from_prompt)
         return True
+
+    def edit(self, card: TurnCard | None) -> None:
+        """Put the question of ``card`` into the prompt, to be asked in its place; None: no longer."""
+        prompt = self.screen.prompt
+        if card is not None and not prompt.empty:
+            self.screen.say("your draft is in the way: send it or take it out first", "warning")
+            return
+        self._edited = card
+        prompt.border_title = Content("" if card is None else "asked in place of the first one")
+        if card is not None:
+            prompt.put(card.question)
+            prompt.focus()
+
+    async def edited(self, text: str) -> bool:
+        """``text`` was sent. False when it is a question like any other."""
+        if self._edited is None:
+            return False
+        if await self.ask_again(self._edited, text, from_prompt=True):
+            self.edit(None)
+        return True
+
+    async def stored(self, turn: str) -> tuple[TurnCard, list[ev.Event]] | None:
+        """A turn of the store, to be shown again."""
+        records = self.screen.owner.records
+        try:
+            found = await records.turn(turn) if records is not None else None
+        except CodemodeError:
+            found = None  # it has been deleted meanwhile
+        return None if found is None else (TurnCard(found.query), events_of(found))
 
     def _idle(self) -> bool:
         if self.screen.driver.running:
