@@ -24,6 +24,7 @@ from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider
+from codemode_tui.tui.picker import Ask
 from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
 from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
@@ -132,6 +133,10 @@ class CodemodeApp(Reading):
     def desk(self) -> ChatScreen | ReviewScreen:
         """The screen whose turn a command means."""
         return next((screen for screen in self.screen_stack if isinstance(screen, ReviewScreen)), self.main)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        top = next(reversed(self.screen_stack), None)
+        return not (isinstance(top, Ask) and top.key)  # it waits for a key, which may be one of ours
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """A toast. The text may come from anywhere."""

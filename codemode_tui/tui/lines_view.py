@@ -117,6 +117,7 @@ class LinesView(Widget):
         if name not in self._styles:
             name_, _, attribute = name.partition(" ")
             color = self.app.theme_variables.get(name_) if name_ else None
+            color = color and color.removeprefix("ansi_")  # as Rich calls the terminal's own
             self._styles[name] = Style(color=color, bold=attribute == "bold" or None)
         return self._styles[name]
 

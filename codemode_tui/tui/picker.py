@@ -60,6 +60,7 @@ class Picker(ModalScreen[Any]):
         & > .option-list--option { padding: 0 1; }
         & > .option-list--option-highlighted, &:focus > .option-list--option-highlighted {
             background: $panel; color: $foreground; text-style: bold;
+            &:ansi { text-style: bold reverse; }
         }
     }
     Picker .preview { height: auto; max-height: 9; margin-top: 1; padding: 0 1; display: none; }

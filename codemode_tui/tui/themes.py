@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.content import Content
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from codemode_tui.errors import ConfigError
 from codemode_tui.tui.highlight import highlight
@@ -19,7 +19,7 @@ COLORS = (
     "foreground", "background", "surface", "panel", "muted", "faint",
 )  # fmt: skip
 CODE = ("keyword", "string", "number", "comment", "function", "tool", "builtin", "operator", "name", "error")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z|ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))\Z")
 
 
 def load_themes(folders: Iterable[Path]) -> dict[str, Theme]:
@@ -80,26 +80,28 @@ def _colors(table: dict[str, Any], group: str, names: tuple[str, ...], problems:
         return {}
     problems += [f"{group}.{key}: no such colour" for key in given if key not in names]
     for name in names:
-        if not _HEX.match(str(given.get(name, ""))):
-            problems.append(f"{group}.{name}: expected a colour such as #5eb1ff")
+        if not _COLOR.match(str(given.get(name, ""))):
+            problems.append(f"{group}.{name}: expected a colour such as #5eb1ff or ansi_blue")
     return {name: str(given.get(name)) for name in names}
 
 
 def _theme(name: str, dark: bool, c: dict[str, str], code: dict[str, str]) -> Theme:
-    variables = {f"code-{key}": value for key, value in code.items()}
+    ansi = c["background"].startswith("ansi_")  # the terminal's own colours, which nothing can be mixed with
+    variables = dict(BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"].variables) if ansi else {}
+    variables |= {f"code-{key}": value for key, value in code.items()}
     variables |= {
         "muted": c["muted"],
         "faint": c["faint"],
         "text-muted": c["muted"],
-        "on-color": c["background"],  # text on a filled badge
+        "on-color": "ansi_black" if ansi else c["background"],  # text on a filled badge
         "border": c["primary"],
         "border-blurred": c["faint"],
-        "block-cursor-foreground": c["background"],
+        "block-cursor-foreground": "ansi_black" if ansi else c["background"],
         "block-cursor-background": c["accent"],
         "input-cursor-background": c["foreground"],
-        "input-selection-background": c["primary"] + "40",
-        "screen-selection-background": c["primary"] + "50",
-        "scrollbar": c["panel"],
+        "input-selection-background": c["primary"] + "40" * (not ansi),
+        "screen-selection-background": c["primary"] + "50" * (not ansi),
+        "scrollbar": c["faint" if ansi else "panel"],
         "scrollbar-hover": c["faint"],
         "scrollbar-active": c["accent"],
         "scrollbar-background": c["background"],
@@ -124,4 +126,5 @@ def _theme(name: str, dark: bool, c: dict[str, str], code: dict[str, str]) -> Th
         panel=c["panel"],
         boost=c["panel"],
         variables=variables,
+        ansi=ansi,
     )

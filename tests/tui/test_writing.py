@@ -1,0 +1,128 @@
+"""Files and words that are offered, questions of before, drafts that outlive the program."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support.scripted import ScriptedChat
+from textual import events
+
+from codemode_tui import locations
+from codemode_tui.tui.completion import offers, without_at
+from codemode_tui.tui.drafts import Draft, Drafts
+from codemode_tui.tui.hints import Hints
+
+from .screen import app_for, ask, settle, until
+from .states import _shelf
+from .test_lists import Doors
+
+FILES = ["README.md", "app/settings.py", "docs/my notes.md"]
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [("sum @set", ["app/settings.py "]), ("@", ["README.md ", "app/settings.py ", '"docs/my notes.md" ']),
+     ("mail ada@set", []), ("sum @set now", []), ("/the", ["/theme "]), ("/theme pa", ["codemode-paper"]),
+     ("/correct ", ["run", "answer", "edit", "retry"]), ("/new", ["/new"]), ("why /new", []), ("/tool que", [])],
+)  # fmt: skip
+def test_what_a_word_could_become(before, found):
+    assert [one.text for one in offers(before, "", FILES, {"theme": ["codemode-paper"]}).offers] == found
+
+
+def test_a_mention_that_was_written_out_is_sent_as_a_path():
+    assert without_at("sum @README.md, @property and a@README.md", ["README.md", "README.md,"]) == (
+        "sum README.md, @property and a@README.md"
+    )
+    assert without_at("@README.md?", ["README.md"]) == "@README.md?"
+
+
+async def test_a_file_is_mentioned_by_a_few_letters():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"How long is @no")
+        await until(pilot, lambda: app.main.query_one(Hints).display)
+        await pilot.press("enter")
+        assert app.main.prompt.text == 'How long is "docs/my notes.md" '
+        await pilot.press(*"@rou", "tab", *"?", "enter")
+        await settle(pilot)
+        assert chat.questions == [('How long is "docs/my notes.md" app/routes.py ?', None)]
+
+
+async def test_arrows_choose_among_what_is_offered_and_escape_leaves_it():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"/re", "down", "tab")
+        assert app.main.prompt.text == "/rename "
+        await pilot.press(*["backspace"] * 5, "escape")
+        await settle(pilot)
+        assert not app.main.query_one(Hints).display
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.main.prompt.text == "/re"
+
+
+async def test_a_command_is_done_by_its_beginning():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press(*"/ne", "enter")
+        await settle(pilot)
+        assert chat.sessions == 2 and app.main.prompt.empty
+
+
+async def test_questions_of_earlier_days_are_there_and_can_be_searched():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("up")
+        assert app.main.prompt.text == "What is a decorator?"
+        await pilot.press("down", "ctrl+r")
+        await settle(pilot)
+        await pilot.press(*"mention", "enter")
+        await until(pilot, lambda: app.main.prompt.text == "Which files mention TODO?")
+        assert app.focused is app.main.prompt and app.chat.questions == []
+
+
+async def test_a_draft_is_on_disk_and_comes_back_with_its_pastes(tmp_path):
+    doors = Doors(tmp_path)
+    app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
+    log = "a line\n" * 200
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"see ")
+        app.main.prompt.post_message(events.Paste(log))
+        await until(pilot, lambda: bool(list(folder().glob("*.json"))))
+        await settle(pilot)
+    (file,) = folder().glob("*.json")
+    assert json.loads(file.read_text())["text"].startswith("see [pasted #1")
+    dead = file.with_name(file.name.replace(f"-{os.getpid()}.", "-999999999."))
+    file.rename(dead)  # as if that program had been killed
+    again = app_for(doors.chat, records=_shelf(), reopen=doors.open)
+    async with again.run_test() as pilot:
+        await until(pilot, lambda: not again.main.prompt.empty)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert doors.chat.questions == [(f"see {log}".strip(), None)]
+        await until(pilot, lambda: not list(folder().glob("*.json")))
+
+
+def folder() -> Path:
+    return locations.data_dir() / "drafts"
+
+
+def test_a_draft_that_somebody_is_writing_is_left_alone(tmp_path):
+    mine = Drafts(tmp_path)
+    mine.keep(Draft("mine", {}))
+    (file,) = folder().glob("*.json")
+    other = file.with_name(file.name.replace(f"-{os.getpid()}.", f"-{os.getppid()}."))
+    other.write_text(file.read_text())
+    (folder() / file.name.replace(f"-{os.getpid()}.", "-999999999.")).write_text("{")
+    assert mine.left() is None and other.exists() and mine.left() is None
+    assert Drafts(tmp_path / "elsewhere").left() is None
