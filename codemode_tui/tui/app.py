@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.theme import Theme
 from textual.widgets import TextArea
@@ -105,6 +106,10 @@ class CodemodeApp(Reading):
     def on_mount(self) -> None:
         # Back from ctrl+z: the terminal has forgotten all that was on the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+
+    def pop_screen(self) -> AwaitComplete:
+        # Enter pressed twice leaves Textual's palette twice; the second time there is nothing to leave.
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     def _first_screen(self) -> ChatScreen:
         self.main.prompt.cursor_blink = not self.calm

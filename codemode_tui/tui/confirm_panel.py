@@ -13,6 +13,7 @@ from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.keys import bindings
+from codemode_tui.tui.ports import Chat
 
 SHOWN = 6
 """Paths and warnings shown; the code itself is above."""
@@ -52,13 +53,20 @@ class ConfirmPanel(ChoicePanel):
         lines = [
             _fact("tools", ", ".join(wanted.tools) or "none: it only computes", "$code-tool"),
             _fact("paths", _listed(wanted.paths) or "none named", "$foreground"),
-            _fact("inside", wanted.sandbox, "$success"),
+            _fact("inside", f"{wanted.sandbox} · no network{self._limits()}", "$success"),
         ]
         lines += [_fact("can", able, "$warning") for able in wanted.capabilities]
         lines += [warning_line(warning) for warning in wanted.warnings[:SHOWN]]
         if (more := len(wanted.warnings) - SHOWN) > 0:
             lines.append(Content.styled(f"▲ and {more} more", "$warning"))
         return Static(Content("\n").join(lines))
+
+    def _limits(self) -> str:
+        chat: Chat | None = getattr(self.app, "chat", None)
+        if chat is None:
+            return ""
+        limits = chat.settings.limits
+        return f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB"
 
     def action_run(self) -> None:
         self.decide("run")

@@ -143,6 +143,8 @@ class Picker(ModalScreen[Any]):
         except CodemodeError as error:
             self.rows = ()
             self.app.notify(one_line(error.line()), severity="error", markup=False)
+        if not self.query(OptionList):  # closed meanwhile
+            return
         self._draw()
         if self.rows:
             used = next((n for n, row in enumerate(self.rows) if row.marked), 0) if not self.typed else 0

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
-from textual.widgets import Static
+from textual import events
+from textual.widgets import Input, Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
@@ -215,3 +216,14 @@ async def test_old_turns_leave_the_screen_and_come_back_when_somebody_scrolls_up
         # Who reads further up is not torn away by a question that was waiting; who asks is taken to the end.
         await ask(pilot, "question 11")
         assert shown.scroll_y == shown.max_scroll_y and len(shown.cards) == 4
+
+
+async def test_enter_pressed_twice_in_the_palette_leaves_it_once():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p", "r", "a", "w")
+        await settle(pilot)
+        for _ in range(2):
+            app.screen.query_one(Input).post_message(events.Key("enter", "\r"))
+        await settle(pilot)
+        assert app.screen is app.main
