@@ -112,7 +112,10 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", load_themes(locations.themes_dirs()[:1]).values(), ids=lambda t: t.name)
+THEMES = load_themes(locations.themes_dirs()[:1])
+
+
+@pytest.mark.parametrize("theme", [t for t in THEMES.values() if not t.ansi], ids=lambda t: t.name)
 def test_every_shipped_theme_can_be_read(theme):
     least = 7.0 if "contrast" in theme.name else 4.5
     named = ("foreground", "primary", "secondary", "accent", "success", "warning", "error")
@@ -125,6 +128,11 @@ def test_every_shipped_theme_can_be_read(theme):
         if _contrast(color, ground) < least and name != "code-comment"
     }
     assert not weak
+
+
+def test_there_are_dark_light_strong_and_sixteen_colour_themes():
+    assert len(THEMES) >= 6 and {t.dark for t in THEMES.values()} == {True, False}
+    assert sum("contrast" in name for name in THEMES) == 2 and sum(t.ansi for t in THEMES.values()) == 1
 
 
 def test_a_theme_of_the_user_replaces_a_shipped_one(tmp_path):
