@@ -60,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", "put back what the last run changed", "", "undo"),
     Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw"),
     Command("expand", "all of a long output, or less", "ctrl+l", "expand"),
-    Command("sessions", "open, search, rename, export or delete a session", "f2", "sessions", "[WORDS]"),
+    Command("sessions", "open, search, rename or delete a session", "f2", "sessions", "[WORDS]"),
     Command("settings", "change a setting", "f3", "settings", "[NAME]"),
     Command("model", "choose the model that answers", "f4", "model", "[NAME]"),
     Command("profile", "say how the model was trained", "", "profile", "[NAME]"),

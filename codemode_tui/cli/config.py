@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
+import subprocess
+from pathlib import Path
 from typing import Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli.output import print_json
+from codemode_tui.errors import ConfigError
 
 SUMMARY = "where the settings are, and what they say"
 EXAMPLE = "codemode config set sampling.temp 0.7"
@@ -24,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change = actions.add_parser("set", help="write one setting")
     change.add_argument("key", help="for example sandbox.timeout")
     change.add_argument("value", help="a TOML value; text needs no quotes")
-    for action in (path, show, schema, change):
+    edit = actions.add_parser(
+        "edit", help="open the settings file in $VISUAL or $EDITOR, and check it", example="codemode config edit"
+    )
+    for action in (path, show, schema, change, edit):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
@@ -40,11 +48,24 @@ def run(args: argparse.Namespace) -> int:
         value = set_value(args.key, args.value)
         if args.json:
             print_json({"path": str(file), "key": args.key, "value": value})
+    elif args.action == "edit":
+        _edit(file)
     elif args.json:
         print_json({"path": str(file)})
     else:
         print(file)
     return 0
+
+
+def _edit(file: Path) -> None:
+    """Raises ConfigError: there is no editor, or the file is wrong now; it stays as it was written."""
+    locations.private_dir(file.parent)
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    try:
+        subprocess.run([*command, str(file)], check=True)
+    except (OSError, IndexError, subprocess.CalledProcessError) as error:
+        raise ConfigError(f"the editor failed: {error}", hint="set EDITOR to another one") from error
+    config.load_settings(file)
 
 
 def _show(*, as_json: bool) -> None:

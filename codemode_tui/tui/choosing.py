@@ -26,6 +26,7 @@ from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.drafts import Draft
+from codemode_tui.tui.help_screen import SECTIONS
 from codemode_tui.tui.keys import clash, first_key, keys_of
 from codemode_tui.tui.matching import ranked
 from codemode_tui.tui.open_questions import Severity
@@ -313,7 +314,11 @@ class Choosing(App[None]):
             self.keys.pop(id_, None)
             return "as it ships, from the next conversation on"
 
-        chosen = await self.pick("keys", find, text=words, acts={"delete": delete}, labels=CHANGE)
+        def preview(id_: str) -> Content:
+            return Content(next(title for title, places in SECTIONS if command(id_).where in places))
+
+        acts = {"delete": delete}
+        chosen = await self.pick("keys", find, text=words, preview=preview, acts=acts, labels=CHANGE)
         if chosen is None or self.busy:
             return
         key = await self.push_screen_wait(Ask(command(chosen).summary, "Press the key for it.", key=True))

@@ -17,7 +17,7 @@ def ranked(query: str, items: Iterable[T], text: Callable[[T], str], limit: int)
 
 
 def _fit(words: list[str], text: str) -> float | None:
-    """The smaller the better; None: one of the words does not occur, not even letter by letter."""
+    """The smaller the better; None: one of the words does not occur, not even letter by letter close together."""
     total = 0.0
     for word in words:
         at = text.find(word, text.rfind("/") + 1)
@@ -26,7 +26,7 @@ def _fit(words: list[str], text: str) -> float | None:
         if at >= 0:
             begins = at == 0 or not text[at - 1].isalnum()
             total += (0 if begins else 1) + (0 if at > text.rfind("/") else 1) + len(text) / 1000
-        elif (spread := _spread(word, text)) is not None:
+        elif (spread := _spread(word, text)) is not None and spread <= 2 * len(word) + 2:
             total += 10 + spread
         else:
             return None

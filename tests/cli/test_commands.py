@@ -34,7 +34,7 @@ def test_every_command_explains_itself_with_an_example(codemode, name):
     "command",
     ["sandbox run", "sandbox check", "model list", "model info", "model verify", "sessions list", "sessions show",
      "sessions search", "sessions rename", "sessions export", "feedback list", "feedback add", "feedback show",
-     "feedback retract", "config path", "config show", "config set", "config schema"],
+     "feedback retract", "config path", "config show", "config set", "config edit", "config schema"],
 )  # fmt: skip
 def test_every_action_explains_itself_with_an_example(codemode, command):
     result = codemode(*command.split(), "--help")

@@ -107,3 +107,17 @@ def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
 def test_no_number_loosens_the_sandbox_of_a_project(codemode, file, value):
     (codemode.workspace / ".codemode.toml").write_text(f"[sandbox]\ntimeout = {value}\n")
     assert "sandbox.timeout" in codemode("config", "show").error
+
+
+def test_the_settings_file_is_opened_in_an_editor_and_checked_afterwards(codemode, tmp_path):
+    editor = tmp_path / "my editor"
+    editor.write_text('#!/bin/sh\nprintf "[ui]\\ntheme = 3\\n" > "$1"\n')
+    editor.chmod(0o755)
+    codemode.env["VISUAL"] = f"'{editor}'"
+    wrong = codemode("config", "edit")
+    assert wrong.code == 2 and "ui.theme" in wrong.error
+    codemode.env["VISUAL"] = "true"
+    (codemode.home / "config" / "config.toml").write_text('[ui]\ntheme = "codemode-light"\n')
+    assert codemode("config", "edit").code == 0
+    codemode.env["VISUAL"] = "/nowhere/editor"
+    assert codemode("config", "edit").code == 2
