@@ -185,7 +185,7 @@ class Prompt(TextArea):
     def action_complete(self) -> None:
         if self.found.offers:
             self._take()
-        else:
+        elif not self._shown_files:  # files may still be looked for
             self.post_message(self.LeaveWanted())
 
     def offer_files(self, files: Sequence[str]) -> None:

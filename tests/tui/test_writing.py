@@ -53,6 +53,14 @@ async def test_a_file_is_mentioned_by_a_few_letters():
         assert chat.questions == [('How long is "docs/my notes.md" app/routes.py ?', None)]
 
 
+async def test_a_mention_that_fits_no_file_keeps_the_keyboard():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press(*"@zzz", "tab", "x")
+        assert app.main.prompt.text == "@zzzx" and app.focused is app.main.prompt
+
+
 async def test_arrows_choose_among_what_is_offered_and_escape_leaves_it():
     app = app_for(ScriptedChat())
     async with app.run_test() as pilot:
