@@ -40,7 +40,7 @@ class Header(Widget):
         else:
             right = Content.styled("◇ looking for a sandbox", "$muted")
         width = self.content_size.width or self.size.width
-        room = width - len(NAME) - right.cell_length - 4
+        room = width - len(NAME) - right.cell_length - 6
         if self.info is not None:
             lines = ((model_line(self.info, name=name), left) for name, left in FITS)
             line = next(

@@ -26,7 +26,7 @@ class TurnCard(Vertical, can_focus=True):
     TurnCard {
         height: auto; padding: 0 1; margin: 0; max-width: 124;
         border-left: outer $background;
-        &:focus { border-left: outer $accent; }
+        &:focus, &.-chosen { border-left: outer $accent; }
         .question { text-style: bold; height: auto; margin-bottom: 1; padding: 0 1; background: $surface; }
         .end { height: auto; display: none; margin-bottom: 1; }
         .end.-shown { display: block; }

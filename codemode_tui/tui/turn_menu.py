@@ -42,12 +42,13 @@ class TurnMenu(KeyStrip):
     def speak_of(self, card: TurnCard) -> None:
         """All that can be done with ``card``, which has the focus."""
         self._show(card, _all(card), " enter leads here", Content(""))
+        card.add_class("-chosen")
 
     def suggest(self, card: TurnCard | None) -> None:
         """The next steps after ``card``, the newest turn, if it came to nothing; else the line goes."""
         odd = card is not None and card.over and not card.superseded and card.troubled
         if card is None or not odd:
-            self.card = None
+            self._forget()
             self.remove_class("-shown")
         else:
             key = first_key("prompt.complete", self.keymap)
@@ -59,7 +60,13 @@ class TurnMenu(KeyStrip):
             self.focus()
         return self.has_class("-shown")
 
+    def _forget(self) -> None:
+        if self.card is not None:
+            self.card.remove_class("-chosen")
+        self.card = None
+
     def _show(self, card: TurnCard, actions: set[str], away: str, note: Content) -> None:
+        self._forget()
         self.card, self.away = card, away
         self.offer([choice for choice in CHOICES if choice.action in actions], note=note)
         self.add_class("-shown")

@@ -224,6 +224,25 @@ def malformed() -> tuple[ScriptedChat, Callable]:
     return _asking(script)
 
 
+def truncated() -> tuple[ScriptedChat, Callable]:
+    """Cut off within the call: it can go on."""
+    code = FIRST.rsplit("\n", 4)[0]
+    step = msgspec.structs.replace(parsed(T, 0, Decision.TRUNCATED, "", code, 0.98), finish_reason="length")
+    return _asking([*call(T, code)[:-1], step, ev.TurnDone(T, record(T, "", None))])
+
+
+def chosen() -> tuple[ScriptedChat, Callable]:
+    """A turn with the focus, and what can be done with it."""
+    script = [*call(T, FIRST), *run(T, FIRST, PRINTED), *answer(T, ANSWER, step=1, probability=None)]
+
+    async def reach(pilot: Pilot[None]) -> None:
+        await ask(pilot, QUESTIONS[0])
+        await pilot.press("alt+up", "enter")
+        await settle(pilot)
+
+    return ScriptedChat(script), reach
+
+
 def retried() -> tuple[ScriptedChat, Callable]:
     """A failed run, and the attempt after it."""
     wrong, right = 'print(len(read_file("notse.txt")))\n', 'print(len(read_file("notes.txt")))\n'
@@ -473,7 +492,8 @@ STATES = {
     f.__name__.rstrip("_"): f
     for f in (
         empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
-        reason, crowded, malformed, retried, queued, strip, candidate_, corrected, tries, nothing, writing,
+        reason, crowded, malformed, truncated, chosen, retried, queued, strip, candidate_, corrected, tries, nothing,
+        writing,
         review, reviewed, review_empty, rows, sessions, found, models, themes, settings, keymap, tools, sandbox, system,
         stats, history, mention,
     )
