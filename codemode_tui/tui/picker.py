@@ -23,6 +23,15 @@ MOST = 200
 """Rows that are shown at once."""
 
 
+# Enter goes to the line that is typed in, behind the letters that it has not read yet.
+KEYS: list[BindingType] = [
+    binding
+    for first in (True, False)
+    for binding in bindings("list", priority=first)
+    if isinstance(binding, Binding) and (binding.action != "take") == first
+]
+
+
 class Row(NamedTuple):
     value: Any
     title: str
@@ -70,7 +79,7 @@ class Picker(ModalScreen[Any]):
     Picker .none.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("list", priority=True),
+        *KEYS,
         Binding("up", "move('cursor_up')", show=False, priority=True),
         Binding("down", "move('cursor_down')", show=False, priority=True),
         Binding("pageup", "move('page_up')", show=False, priority=True),
@@ -108,6 +117,8 @@ class Picker(ModalScreen[Any]):
         self.typed = text
         self.rows: Sequence[Row] = ()
         self._about_to: Any = None
+        self._found_for: str | None = None
+        """What ``rows`` were found for; None while it is searched."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -137,9 +148,19 @@ class Picker(ModalScreen[Any]):
             self.typed = event.value
             self.run_worker(self._search(), group="search", exclusive=True)
 
+    @on(Input.Submitted)
+    async def _submitted(self, event: Input.Submitted) -> None:
+        if self._found_for != event.value:  # the search for it is under way
+            self.typed = event.value
+            self.workers.cancel_group(self, "search")
+            await self._search()
+        self.action_take()
+
     async def _search(self, at: int | None = None) -> None:
+        self._found_for = None
+        typed = self.typed
         try:
-            self.rows = await self.find(self.typed.strip())
+            self.rows = await self.find(typed.strip())
         except CodemodeError as error:
             self.rows = ()
             self.app.notify(one_line(error.line()), severity="error", markup=False)
@@ -152,6 +173,7 @@ class Picker(ModalScreen[Any]):
         else:
             self._show(None)
         self.query_one(".none").set_class(not self.rows, "-shown")
+        self._found_for = typed
 
     def _draw(self) -> None:
         width = min(110, self.app.size.width * 96 // 100) - 7
@@ -247,7 +269,7 @@ class Ask(ModalScreen[str]):
     Ask Input, Ask Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
     Ask Static { background: $surface; color: $muted; margin-bottom: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     def __init__(self, title: str, about: str, text: str = "", *, key: bool = False) -> None:
         """``key``: the next key that is pressed is the answer."""
@@ -274,6 +296,7 @@ class Ask(ModalScreen[str]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action == "close" or (action == "take" and not self.key)
 
+    @on(Input.Submitted)
     def action_take(self) -> None:
         self.dismiss(self.query_one(Input).value)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from support.scripted import ScriptedChat
+from textual import events
 
 from codemode_tui import config, locations
 from codemode_tui.chat.gate import Grant
@@ -16,7 +18,7 @@ from codemode_tui.errors import UsageError
 from codemode_tui.tui.keys import clash
 from codemode_tui.tui.matching import ranked
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.picker import Ask, Picker
+from codemode_tui.tui.picker import Ask, Picker, Row
 from codemode_tui.tui.ports import Opened
 from codemode_tui.tui.saving import write_new
 
@@ -249,3 +251,18 @@ def test_every_place_of_the_table_is_in_the_help():
     from codemode_tui.tui.help_screen import SECTIONS
 
     assert {place for _, places in SECTIONS for place in places} >= {c.where for c in COMMANDS}
+
+
+async def test_enter_right_behind_what_was_typed_takes_what_was_typed():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await app.push_screen(Picker("sessions", _slow), (taken := []).append)
+        for key in (*"two", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: taken == [2])
+
+
+async def _slow(query):
+    await asyncio.sleep(0.2)
+    return [Row(n, title) for n, title in enumerate(("zero", "one", "two")) if query in title]
