@@ -1,4 +1,4 @@
-"""In a real terminal: a draft that outlives kill -9, a session taken up again, the colours of the terminal."""
+"""In a real terminal: a draft that outlives kill -9, the colours of the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import re
 import signal
 
-from support.terminal import QUESTION, processes
+from support.terminal import processes
 
 
 def test_a_draft_outlives_kill_9(start, home):
@@ -20,25 +20,6 @@ def test_a_draft_outlives_kill_9(start, home):
     terminal.end()
     again = start()
     again.wait("half a question")
-
-
-def test_a_session_is_found_by_its_answer_and_goes_on(start, home):
-    terminal = start()
-    terminal.wait("ready", "◆")
-    terminal.type("What is a decorator?\r")
-    terminal.wait("DIRECT", "tok/s", "ready")
-    terminal.type("/new\r")
-    terminal.wait("Nothing leaves this machine")
-    terminal.type("\x1bOQ")  # f2
-    terminal.wait("type to search", "What is a decorator?")
-    terminal.type("function")
-    terminal.wait("[function]")
-    terminal.type("\r")
-    terminal.wait("DIRECT", "What is a decorator?", "ready", "enter send")
-    terminal.type("@no")
-    terminal.wait("› notes.txt")
-    terminal.type("\t\x15" + QUESTION + "\r")
-    terminal.wait("run this code?")
 
 
 def test_the_sixteen_colours_are_those_of_the_terminal(start):
