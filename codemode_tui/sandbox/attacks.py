@@ -81,8 +81,7 @@ ATTACKS: tuple[Attack, ...] = (
         _refused("change times of the host", "posix.utime(SECRET, (1, 1))"),
         Attack(
             "flags of a file that is only read",
-            _LINUX
-            + "import array, fcntl, os, posix\ntry:\n"
+            _LINUX + "import array, fcntl, os, posix\ntry:\n"
             "    fcntl.ioctl(posix.open(os.__file__, 0), 0x80086601, array.array('l', [0]))\n"
             "    print('got through')\nexcept OSError:\n    print('held')\n",
         ),

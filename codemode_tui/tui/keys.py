@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
+from textual.keys import Keys
 
 from codemode_tui.commands import COMMANDS, Command, Where, at
 from codemode_tui.commands import command as find
@@ -12,6 +14,9 @@ from codemode_tui.commands import command as find
 _NAMES = {
     "escape": "esc", "enter": "enter", "pageup": "page up", "pagedown": "page down", "up": "↑", "down": "↓",
 }  # fmt: skip
+
+# Most terminals send alt+enter as ESC CR, which Textual reads as enter: a new line would send what is half written.
+ANSI_SEQUENCES_KEYS["\x1b\r"] = (Keys.ControlJ,)
 
 
 def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:

@@ -8,8 +8,10 @@ from itertools import chain
 import pytest
 from support.picture import FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, run
+from textual._xterm_parser import XTermParser
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
@@ -196,3 +198,9 @@ async def test_keys_can_be_changed_and_hints_follow():
         await pilot.press("f8", "r")
         await settle(pilot)
         assert chat.ratings == [("turn-1", -1)] and chat.replies == [ev.Approval("run")]
+
+
+def test_alt_enter_of_an_older_terminal_is_a_new_line_and_not_enter() -> None:
+    keys = [event.key for event in XTermParser().feed("a\x1b\rb\r") if isinstance(event, Key)]
+    assert keys[:2] == ["a", "ctrl+j"]
+    assert "ctrl+j" in commands.command("prompt.newline").keys
