@@ -265,8 +265,8 @@ def listed(file: Path) -> list[Listed]:
                 plain, meta = typing.get_args(hint)[:2]
                 choices = typing.get_args(plain) if typing.get_origin(plain) is Literal else ()
                 choices = ("true", "false") if plain is bool else choices
-                values = (_written(getattr(one, name)) for one in (now, shipped))
-                found.append(Listed(f"{group}.{name}", *values, meta.description or "", choices))
+                value, default = (_written(getattr(one, name)) for one in (now, shipped))
+                found.append(Listed(f"{group}.{name}", value, default, meta.description or "", choices))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
@@ -16,7 +17,7 @@ _NAMES = {
 }  # fmt: skip
 
 # Most terminals send alt+enter as ESC CR, which Textual reads as enter: a new line would send what is half written.
-ANSI_SEQUENCES_KEYS["\x1b\r"] = (Keys.ControlJ,)
+cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 
 
 def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:

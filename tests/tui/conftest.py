@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input, TextArea
 
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch):
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _still_cursors(monkeypatch):
+    """A cursor that blinks is there in one picture and not in the next."""
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
