@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.theme import Theme
 from textual.widgets import TextArea
 
@@ -24,7 +25,7 @@ from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Severity
-from codemode_tui.tui.palette import CommandProvider
+from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask
 from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
 from codemode_tui.tui.reading import Reading
@@ -162,7 +163,8 @@ class CodemodeApp(Reading):
             await result
 
     def action_palette(self) -> None:
-        self.action_command_palette()
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
         if isinstance(self.screen, HelpScreen):

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.tui.keys import keys_of
+
+
+class Palette(CommandPalette):
+    """Textual's own, whose list cannot page before it has been laid out (a KeyError in Textual 8.2)."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList)._index_to_line:
+            super()._action_command_list(action)
 
 
 class CommandProvider(Provider):

@@ -137,7 +137,8 @@ class Picker(ModalScreen[Any]):
 
     @property
     def marked(self) -> Row | None:
-        at = self.query_one(OptionList).highlighted
+        shown = self.query(OptionList)  # none once it was closed, which keys pressed before may still find
+        at = shown.first().highlighted if shown else None
         return self.rows[at] if at is not None and at < len(self.rows) else None
 
     # -- searching -----------------------------------------------------------------------------------
@@ -209,7 +210,8 @@ class Picker(ModalScreen[Any]):
     # -- acting --------------------------------------------------------------------------------------
 
     def action_move(self, how: str) -> None:
-        getattr(self.query_one(OptionList), f"action_{how}")()
+        for shown in self.query(OptionList):
+            getattr(shown, f"action_{how}")()
 
     @on(OptionList.OptionSelected)
     def action_take(self) -> None:
