@@ -245,12 +245,7 @@ def other_one(c: Chat) -> None:
     unit = r.choice(("lines", "words", ""))
     for path, section in ((f, "fu_one_count" if unit else "fu_one_read"), (g, "dl_other")):
         again(c, section, x=place, u=unit, s=unit[:-1])
-        if unit:
-            out, _ = c.call(f"text = read_file({lit(path)})\nprint({_MEASURES[unit].format('text')})")
-            c.say(f"{path} has {plural(out, unit[:-1])}.")
-        else:
-            out, _ = c.call(f"print(read_file({lit(path)}))")
-            c.say(content_answer(path, out))
+        _counted_or_read(c, path, unit)
 
 
 def once_more(c: Chat) -> None:
@@ -278,6 +273,11 @@ def back(c: Chat) -> None:
     where = r.choice((where, "the previous file", "the file from before", "the earlier file"))
     unit = r.choice(("lines", "words", "characters", "", ""))
     again(c, "dl_back_count" if unit else "dl_back_read", x=where, u=unit, s=unit[:-1])
+    _counted_or_read(c, f, unit)
+
+
+def _counted_or_read(c: Chat, f: str, unit: str) -> None:
+    """The answer to a question for the ``unit`` of ``f``, or for its text when there is none."""
     if unit:
         out, _ = c.call(f"text = read_file({lit(f)})\nprint({_MEASURES[unit].format('text')})")
         c.say(f"{f} has {plural(out, unit[:-1])}.")

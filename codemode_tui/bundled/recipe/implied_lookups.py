@@ -8,6 +8,7 @@ from codemode_tui.bundled.recipe.file_reading import some_file
 from codemode_tui.bundled.recipe.grammar import choose
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.bundled.recipe.table_rows import looked_up
 from codemode_tui.bundled.recipe.tables import Table, failed, loop, table, written
 
 _CELLS = [
@@ -180,13 +181,7 @@ def cell(c: Chat) -> None:
     _renamed(c, t, old, n, value)
     v = r.choice(t.rows)[t.texts[0]] if r.random() < 0.93 else fields.text(r, t.texts[0])
     _ask(c, f"implied_{n}", f=t.path, v=v)
-    out, ok = c.call(f"{t.load}for row in rows:\n    if {lit(v)} in row.values():\n        print(row[{lit(n)}])")
-    if not ok:
-        c.say(failed(t, n, out))
-    elif out == "(no output)":
-        c.say(f"There is no {v} in {t.path}.")
-    else:
-        c.say(f"The {n} of {v} is {out}." if "\n" not in out else f"Those are the {n} values of {v}.")
+    looked_up(c, t, n, v, f"{lit(v)} in row.values()")
 
 
 def best(c: Chat) -> None:

@@ -80,6 +80,11 @@ def lookup(c: Chat) -> None:
     else:
         request(c, t, "csv_lookup_anywhere", v=v, n=n)
         test = f"{lit(v)} in row.values()"
+    looked_up(c, t, n, v, test)
+
+
+def looked_up(c: Chat, t: Table, n: str, v: str, test: str) -> None:
+    """Print column ``n`` of the rows that pass ``test``, which looks for ``v``, and say what came out."""
     out, ok = c.call(f"{t.load}for row in rows:\n    if {test}:\n        print(row[{lit(n)}])")
     if not ok:
         c.say(failed(t, n, out))

@@ -8,6 +8,7 @@ from codemode_tui.bundled.recipe.new_texts import known_file, no_file, plural
 from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.bundled.recipe.table_rows import looked_up
 from codemode_tui.bundled.recipe.tables import Table, failed, request, table, written
 
 _SETTINGS = (".json", ".ini", ".cfg", ".conf", ".properties", ".toml", ".csv", ".tsv")
@@ -42,13 +43,7 @@ def plural_where(c: Chat) -> None:
     a = r.choice(t.texts[1:])
     v = r.choice(t.rows)[a] if r.random() < 0.93 else fields.text(r, a)
     request(c, t, "plural_where", d=_plural(n), v=v)
-    out, ok = c.call(f"{t.load}for row in rows:\n    if {lit(v)} in row.values():\n        print(row[{lit(n)}])")
-    if not ok:
-        c.say(failed(t, n, out))
-    elif out == "(no output)":
-        c.say(f"There is no {v} in {t.path}.")
-    else:
-        c.say(f"The {n} of {v} is {out}." if "\n" not in out else f"Those are the {n} values of {v}.")
+    looked_up(c, t, n, v, f"{lit(v)} in row.values()")
 
 
 def number_equal(c: Chat) -> None:
