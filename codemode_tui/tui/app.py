@@ -163,8 +163,8 @@ class CodemodeApp(Reading):
             await result
 
     def action_palette(self) -> None:
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(Palette())  # without Textual's id: one that closes may not be gone yet
 
     def action_help(self) -> None:
         if isinstance(self.screen, HelpScreen):

@@ -113,7 +113,7 @@ class ConfirmPanel(ChoicePanel):
         for widget in open_:
             await widget.remove()
         self.remove_class("-editing", "-reason", "-busy")
-        if open_:
+        if open_ and self.is_attached:  # the answer may have come while they went
             self.focus()
             self._draw()
         return bool(open_)

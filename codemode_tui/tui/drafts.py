@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codemode_tui import locations
+from codemode_tui.store.owner import Owner, forget_the_dead, is_alive
 
 _BEGUN = time.time_ns()
 """Process numbers come again, in a container at once: the time tells whose draft it is."""
+_WRITING: dict[Path, Owner] = {}
+"""The locks of this program's drafts: the kernel drops them with the process, so that a draft without one was left."""
 
 
 class Draft(NamedTuple):
@@ -35,7 +38,11 @@ class Drafts:
         with suppress(OSError):
             if not draft.text.strip():
                 self._file.unlink(missing_ok=True)
+                if self._file in _WRITING:
+                    _WRITING.pop(self._file).close()
                 return
+            if self._file not in _WRITING:
+                _WRITING[self._file] = Owner(self._folder(), self._file.stem)
             handle, scratch = tempfile.mkstemp(dir=self._folder(), prefix=".draft-")
             with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
                 json.dump(draft._asdict(), stream)
@@ -46,9 +53,10 @@ class Drafts:
     def left(self) -> Draft | None:
         """The newest draft that nobody is writing any more; it is this program's from now on."""
         with suppress(OSError):
-            found = [
-                file for file in self._folder().glob(f"{self._name}-*.json") if file != self._file and not _alive(file)
-            ]
+            folder = self._folder()
+            forget_the_dead(folder)
+            files = (file for file in folder.glob(f"{self._name}-*.json") if file != self._file)
+            found = [file for file in files if not is_alive(folder, file.stem)]
             for file in sorted(found, key=lambda one: one.stat().st_mtime, reverse=True):
                 with suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
                     table = json.loads(file.read_text("utf-8"))
@@ -61,16 +69,3 @@ class Drafts:
     @staticmethod
     def _folder() -> Path:
         return locations.private_dir(locations.data_dir() / "drafts")
-
-
-def _alive(file: Path) -> bool:
-    number = file.stem.rpartition("-")[2]
-    if not number.isdigit() or int(number) == os.getpid():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's: it is not ours that died, or we cannot know
-        return True
-    return True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from textual import on
@@ -141,13 +142,18 @@ class Picker(ModalScreen[Any]):
         at = shown.first().highlighted if shown else None
         return self.rows[at] if at is not None and at < len(self.rows) else None
 
+    def _work(self, group: str, method: Callable[..., Coroutine[None, None, None]], *args: object) -> None:
+        """Not a coroutine, which nobody would await when the list closes first."""
+        job: Any = partial(method, *args)
+        self.run_worker(job, group=group, exclusive=True)
+
     # -- searching -----------------------------------------------------------------------------------
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         if event.value != self.typed:
             self.typed = event.value
-            self.run_worker(self._search(), group="search", exclusive=True)
+            self._work("search", self._search)
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:
@@ -193,7 +199,7 @@ class Picker(ModalScreen[Any]):
 
     def _show(self, row: Row | None) -> None:
         if self.preview is not None:
-            self.run_worker(self._previewed(row), group="preview", exclusive=True)
+            self._work("preview", self._previewed, row)
 
     async def _previewed(self, row: Row | None) -> None:
         assert self.preview is not None
@@ -244,7 +250,7 @@ class Picker(ModalScreen[Any]):
 
     def _act(self, name: str) -> None:
         if (row := self.marked) is not None:
-            self.run_worker(self._done(self.acts[name], row), group="act", exclusive=True)
+            self._work("act", self._done, self.acts[name], row)
 
     async def _done(self, act: Callable[[Any], Awaitable[str | None]], row: Row) -> None:
         try:

@@ -8,7 +8,7 @@ import pytest
 @pytest.mark.parametrize(
     "args, words",
     [
-        (("screen",), "screen"),
+        (("scren",), "screen"),
         (("engine", "--runs", "0"), "from 1 to"),
         (("engine", "--model", "/no/such/model"), "no model"),
         (("--baseline", "/no/such/model"), "no model"),

@@ -109,7 +109,7 @@ def test_a_folder_that_is_not_whole_says_what_is_wrong_and_what_to_do(folder, sp
 def test_a_whole_model_is_described_and_hashed_once(folder):
     info = inspect(find_model(str(folder)))
     assert (info.name, info.architecture, info.quantization) == ("model", "qwen3", {"bits": 5, "group_size": 64})
-    assert info.bytes == (folder / WEIGHTS).stat().st_size and info.context_limit == 1024
+    assert info.bytes == (folder / WEIGHTS).stat().st_size and info.context_limit == 2048
     assert info.weights_sha256 == inspect(find_model(None)).weights_sha256
     data = bytearray((folder / WEIGHTS).read_bytes())
     data[-1] ^= 1

@@ -141,7 +141,7 @@ async def test_the_limit_of_tokens_is_told_as_such(engine):
 @pytest.mark.parametrize("size", [20_000, 20_000_000])
 async def test_a_prompt_beyond_the_context_is_refused_with_the_numbers(engine, size):
     await engine.start()
-    with pytest.raises(ContextError, match=r"room for 1,024"):
+    with pytest.raises(ContextError, match=r"room for 2,048"):
         await collect(engine, request("x" * size))
 
 

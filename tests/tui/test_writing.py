@@ -11,6 +11,7 @@ from support.scripted import ScriptedChat
 from textual import events
 
 from codemode_tui import locations
+from codemode_tui.store.owner import Owner
 from codemode_tui.tui.completion import offers, without_at
 from codemode_tui.tui.drafts import Draft, Drafts
 from codemode_tui.tui.hints import Hints
@@ -129,7 +130,10 @@ def test_a_draft_that_somebody_is_writing_is_left_alone(tmp_path):
     mine.keep(Draft("mine", {}))
     (file,) = folder().glob("*.json")
     other = file.with_name(file.name.replace(f"-{os.getpid()}.", f"-{os.getppid()}."))
-    other.write_text(file.read_text())
+    other.write_text(json.dumps({"text": "theirs", "pastes": {}}))
+    writing = Owner(folder(), other.stem)  # what the other program holds as long as it lives
     (folder() / file.name.replace(f"-{os.getpid()}.", "-999999999.")).write_text("{")
     assert mine.left() is None and other.exists() and mine.left() is None
     assert Drafts(tmp_path / "elsewhere").left() is None
+    writing.close()
+    assert mine.left() == Draft("theirs", {}) and not other.exists()

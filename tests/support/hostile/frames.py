@@ -76,7 +76,7 @@ _ENDS = {
     "the socket closed, then a tool": ("os.close(fd)\necho(1)", ("killed", "error"), 5.0),
     "the socket in the place of stdout": ("os.dup2(fd, 1)\nprint('x' * 100)\n" + _STAY, ("killed",), 5.0),
     "stdout in the place of the socket": ("os.dup2(1, fd)\necho(1)\n" + _STAY, ("ok", "killed", "error", "timeout"), 3.0),
-    "the socket read by someone else": ("import _thread\n_thread.start_new_thread(lambda: os.read(fd, 99), ())\nimport time; time.sleep(0.1)\necho(1)", ("timeout", "killed", "error"), 1.0),
+    "the socket read by someone else": ("call(1, 'echo', 1)\nimport _thread\ndone = _thread.allocate_lock(); done.acquire()\n_thread.start_new_thread(lambda: (os.read(fd, 3), done.release()), ())\ndone.acquire()\necho(2)", ("timeout", "killed", "error"), 1.0),
     "calls without end whose results nobody reads": ("n = 0\nwhile True: n += 1; call(n, 'echo', 'x' * 100_000)", ("timeout", "killed"), 2.0),
     "a memory of frames": ("raw(struct.pack('<I', 4 << 20))\nwhile True: raw(b' ' * 4096)", ("killed", "timeout"), 3.0),
 }  # fmt: skip
