@@ -22,7 +22,8 @@ def new_journal() -> Path:
     root = locations.runs_dir()
     for old in _all(root)[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
-    return root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(seconds))}-{rest:09d}-{secrets.token_hex(2)}"
 
 
 def newest(workspace: Path) -> str:

@@ -131,8 +131,10 @@ class Picker(ModalScreen[Any]):
                 yield Static(Content(""))
 
     async def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
-        self.query_one(Input).cursor_blink = False
+        for shown in self.query(OptionList):
+            shown.can_focus = False
+        for line in self.query(Input):
+            line.cursor_blink = False
         self._hint()
         await self._search()
 
@@ -187,9 +189,10 @@ class Picker(ModalScreen[Any]):
         self.query_one(OptionList).set_options([Option(_drawn(row, width)) for row in self.rows])
 
     def on_resize(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        self._draw()
-        self.query_one(OptionList).highlighted = at
+        for shown in self.query(OptionList):
+            at = shown.highlighted
+            self._draw()
+            shown.highlighted = at
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
@@ -205,13 +208,15 @@ class Picker(ModalScreen[Any]):
         assert self.preview is not None
         found = self.preview(row.value) if row is not None else Content("")
         content = found if isinstance(found, Content) else await found
-        self.query_one(".preview Static", Static).update(content)
-        self.query_one(".preview").set_class(bool(content), "-shown")
+        for shown in self.query(".preview Static").results(Static):  # none once the list was closed
+            shown.update(content)
+        self.query(".preview").set_class(bool(content), "-shown")
 
     def _hint(self, instead: str = "") -> None:
         names = ("take", *self.acts, "close")
         hint = " · ".join(f"{first_key(f'list.{name}', self.keymap)} {self.labels.get(name, name)}" for name in names)
-        self.query_one(Vertical).border_subtitle = Content(instead or hint)
+        for frame in self.query(Vertical):
+            frame.border_subtitle = Content(instead or hint)
 
     # -- acting --------------------------------------------------------------------------------------
 

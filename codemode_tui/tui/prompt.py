@@ -80,6 +80,8 @@ class Prompt(TextArea):
         self.found: Offers = NOTHING
         self.marked = 0
         self._shown_files = False
+        self._looked = ("", (0, 0))
+        """What ``found`` was looked up for: a fast typist is ahead of it."""
         self._settled = ""
         """A text that was put here, not typed: nothing is offered for it."""
 
@@ -194,6 +196,7 @@ class Prompt(TextArea):
 
     def look(self) -> None:
         """Find out what the word at the cursor could become."""
+        self._looked = self.text, self.cursor_location
         before = self.get_text_range((0, 0), self.cursor_location)
         wanted = mention(before) is not None
         if wanted and not self._shown_files:
@@ -235,6 +238,8 @@ class Prompt(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         """Act here, in the order of typing: a binding would overtake letters that still wait in the queue."""
+        if self._looked[0] != self.text:
+            self.look()
         if self.found.offers and self._choose(event.key):
             event.stop()
             event.prevent_default()

@@ -98,7 +98,7 @@ class Transcript(VerticalScroll, can_focus=False):
         first = next(iter(self.cards), None)
         ids, self.older = self.older[-PAGE:], self.older[:-PAGE]
         cards = [found for id_ in ids if (found := await load(id_)) is not None]
-        if first is None or not cards:
+        if first is None or first.parent is not self or not cards:  # emptied while they were read
             return
         below = self.virtual_size.height - self.scroll_offset.y
         self.release_anchor()

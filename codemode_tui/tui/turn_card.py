@@ -89,8 +89,9 @@ class TurnCard(Vertical, can_focus=True):
         await self.append(ErrorCard(kind, message, hint))
 
     async def append(self, widget: Widget) -> None:
-        """Show something more of this turn."""
-        await self.mount(widget, before=self.query_one(".end"))
+        """Show something more of this turn, as long as its card is on the screen."""
+        for end in self.query(".end"):
+            await self.mount(widget, before=end)
 
     def supersede(self) -> None:
         self.superseded = True
@@ -190,9 +191,9 @@ class TurnCard(Vertical, can_focus=True):
             parts.append((("   " if parts else "") + "asked again below", "$muted"))
         if self.rating:
             parts += [("   " if parts else "", ""), *_said(self.standing)]
-        end = self.query_one(".end", Static)
-        end.set_class(bool(parts), "-shown")
-        end.update(Content.assemble(*parts))
+        for end in self.query(".end").results(Static):  # none once the card has left the screen
+            end.set_class(bool(parts), "-shown")
+            end.update(Content.assemble(*parts))
 
 
 def _said(standing: Standing) -> list[tuple[str, str]]:

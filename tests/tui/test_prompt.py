@@ -75,6 +75,20 @@ async def test_commands_complete_with_tab():
         assert app.main.prompt.text == "/model "
 
 
+async def test_what_is_typed_faster_than_the_screen_follows_is_sent_as_it_was_typed():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await pilot.press("slash")
+        await pilot.pause()
+        assert app.main.prompt.found.offers
+        for key in "direct what is a list?":
+            app.main.prompt.post_message(events.Key(key, key))
+        app.main.prompt.post_message(events.Key("enter", "\r"))
+        await settle(pilot)
+        assert chat.questions == [("what is a list?", "direct")]
+
+
 async def test_an_unknown_command_stays_in_the_prompt_and_a_path_is_a_question():
     chat = ScriptedChat()
     app = app_for(chat)

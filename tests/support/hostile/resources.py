@@ -202,6 +202,7 @@ RESOURCES: tuple[Attack, ...] = (
         "folders that nobody may enter",
         "import os, posix\nposix.chdir(os.environ['TMPDIR'])\nposix.mkdir('a'); posix.mkdir('a/b'); posix.open('a/b/x', os.O_CREAT)\nposix.mkdir('a/c', 0); posix.mkdir('z', 0)\nposix.umask(0o777); posix.mkdir('u'); posix.open('w', os.O_CREAT)",
         "ok",
+        "killed",  # looked into while it ran: what nobody may enter might hold anything
     ),
     ends(
         "names that no terminal should see",
