@@ -1,4 +1,4 @@
-"""The one typed table of settings, read from ``config.toml`` and a project's ``.codemode.toml``.
+"""The settings (``settings.Settings``), read from ``config.toml`` and a project's ``.codemode.toml``.
 
 Every wrong key of a file is reported at once. A project file may choose model, profile and tools;
 of the sandbox it may only tighten the limits, of the MCP servers the policies.
@@ -16,126 +16,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta
 
 from codemode_tui import commands
 from codemode_tui.errors import ConfigError
+from codemode_tui.settings import McpServer, McpSettings, Settings
 
 PROJECT_FILE = ".codemode.toml"
 PROJECT_GROUPS = ("model", "tools", "sandbox", "mcp")
-MOST_TOKENS = 1 << 31
-
-
-class ModelSettings(msgspec.Struct, frozen=True):
-    default: Annotated[
-        str | None,
-        Meta(description="Model to start with: `bundled`, a folder, or a repository id of the local cache."),
-    ] = None
-    profile: Annotated[
-        str | None,
-        Meta(description="How the model was trained: a profile name. Unset: guessed from the model."),
-    ] = None
-
-
-class EngineSettings(msgspec.Struct, frozen=True):
-    context_limit: Annotated[
-        int,
-        Meta(ge=0, le=MOST_TOKENS, description="Hard cap on tokens of a conversation; 0 takes the model's own limit."),
-    ] = 0
-
-
-class SamplingSettings(msgspec.Struct, frozen=True):
-    temp: Annotated[float, Meta(ge=0, le=5, description="0 always takes the likeliest token.")] = 0.0
-    top_p: Annotated[float, Meta(gt=0, le=1, description="Keep the smallest set of tokens with this probability.")] = (
-        1.0
-    )
-    top_k: Annotated[int, Meta(ge=0, le=MOST_TOKENS, description="Keep this many tokens; 0 keeps all.")] = 0
-    min_p: Annotated[float, Meta(ge=0, le=1, description="Drop tokens below this share of the likeliest one.")] = 0.0
-    repetition_penalty: Annotated[float, Meta(ge=1, le=2, description="1 does nothing.")] = 1.0
-    max_tokens: Annotated[
-        int, Meta(ge=1, le=MOST_TOKENS, description="Longest message the model may write, in tokens.")
-    ] = 2048
-    seed: Annotated[
-        Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] | None, Meta(description="Makes sampling repeatable.")
-    ] = None
-
-
-class SandboxSettings(msgspec.Struct, frozen=True):
-    backend: Annotated[
-        Literal["auto", "bwrap", "landlock", "seatbelt", "monty"],
-        Meta(description="Which sandbox to use; `auto` takes the strongest this machine has."),
-    ] = "auto"
-    timeout: Annotated[
-        float,
-        Meta(gt=0, le=86_400, description="Seconds of execution; waiting for a tool or an approval does not count."),
-    ] = 60.0
-    memory_mb: Annotated[int, Meta(ge=64, le=1 << 20, description="Memory of the code process, in MB.")] = 512
-    packages: Annotated[
-        str | None,
-        Meta(description="Folder of a Python environment whose packages code may import, read-only. Unset: none."),
-    ] = None
-
-
-class ToolSettings(msgspec.Struct, frozen=True):
-    max_steps: Annotated[int, Meta(ge=1, le=32, description="How often the model may call in one turn.")] = 8
-    retries: Annotated[int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")] = 2
-
-
-Policy = Literal["ask", "allow", "deny"]
 _STRICTNESS = ("allow", "ask", "deny")
 _SERVER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-class McpServer(msgspec.Struct, frozen=True):
-    """``[mcp.servers.NAME]``: a program (``command``) or an address (``url``)."""
-
-    command: Annotated[
-        str,
-        Meta(
-            description="Program that speaks MCP over stdio. It runs as you, OUTSIDE the sandbox: trust it or leave it."
-        ),
-    ] = ""
-    args: Annotated[tuple[str, ...], Meta(description="Its arguments.")] = ()
-    env: Annotated[
-        dict[str, str],
-        Meta(description="All that it gets besides PATH, HOME and LANG; `${NAME}` takes a variable of yours."),
-    ] = {}
-    cwd: Annotated[str, Meta(description="Its folder; unset: an empty one, never the workspace.")] = ""
-    url: Annotated[str, Meta(description="Address of a server that speaks streamable HTTP.")] = ""
-    headers: Annotated[dict[str, str], Meta(description="Sent with every request; `${NAME}` as in env.")] = {}
-    enabled: bool = True
-    policy: Annotated[
-        Policy, Meta(description="For its tools: `ask` before each call, `allow` calls, or `deny` them.")
-    ] = "ask"
-    tools: Annotated[dict[str, Policy], Meta(description="The policy of single tools, by the server's own names.")] = {}
-    start_seconds: Annotated[float, Meta(gt=0, le=600, description="How long it may take to start.")] = 15.0
-    call_seconds: Annotated[float, Meta(gt=0, le=3600, description="How long one call may take.")] = 60.0
-
-    def policy_of(self, tool: str) -> Policy:
-        return self.tools.get(tool, self.policy)
-
-
-class McpSettings(msgspec.Struct, frozen=True):
-    servers: Annotated[dict[str, McpServer], Meta(description="MCP servers by name; needs the extra `mcp`.")] = {}
-
-
-class UiSettings(msgspec.Struct, frozen=True):
-    theme: Annotated[str, Meta(description="Name of a theme.")] = "codemode-dark"
-    reduced_motion: Annotated[bool, Meta(description="No animation.")] = False
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """All settings. ``codemode config schema`` prints their types and meaning."""
-
-    model: ModelSettings = ModelSettings()
-    engine: EngineSettings = EngineSettings()
-    sampling: SamplingSettings = SamplingSettings()
-    sandbox: SandboxSettings = SandboxSettings()
-    tools: ToolSettings = ToolSettings()
-    mcp: McpSettings = McpSettings()
-    ui: UiSettings = UiSettings()
-    keys: Annotated[dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")] = {}
 
 
 def load_settings(file: Path, project: Path | None = None) -> Settings:

@@ -21,6 +21,7 @@ from codemode_tui.errors import UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
+from codemode_tui.settings import Settings
 
 if TYPE_CHECKING:
     from codemode_tui.store.store import Store
@@ -94,7 +95,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     return Conversation(services)
 
 
-def make_servers(settings: config.Settings) -> Servers | None:
+def make_servers(settings: Settings) -> Servers | None:
     """The MCP servers of the settings, not started yet; None where there are none.
 
     Raises:
@@ -162,7 +163,7 @@ def make_tools(
     )
 
 
-def _model(options: Options, settings: config.Settings) -> tuple[Any, Profile]:
+def _model(options: Options, settings: Settings) -> tuple[Any, Profile]:
     from codemode_tui.engine.models import find_model
 
     model = find_model(options.model or settings.model.default)
@@ -170,13 +171,13 @@ def _model(options: Options, settings: config.Settings) -> tuple[Any, Profile]:
     return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
 
 
-def _engine(model: Any, profile: Profile, settings: config.Settings) -> Engine:  # noqa: ANN401 - a ModelRef
+def _engine(model: Any, profile: Profile, settings: Settings) -> Engine:  # noqa: ANN401 - a ModelRef
     from codemode_tui.engine.client import WorkerEngine
 
     return WorkerEngine(model, profile.name, context_limit=settings.engine.context_limit)
 
 
-def _chat_settings(options: Options, settings: config.Settings) -> ChatSettings:
+def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
     base = settings.sampling
     sampling = Sampling(
         temp=base.temp if options.temp is None else options.temp,

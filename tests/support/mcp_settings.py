@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 
 SUPPORT = Path(__file__).parent
 FRIENDLY, HOSTILE = str(SUPPORT / "mcp_server.py"), str(SUPPORT / "mcp_hostile.py")

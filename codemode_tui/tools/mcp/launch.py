@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 
 WARDEN = Path(__file__).with_name("warden.py")
 GRACE_SECONDS = 1.0

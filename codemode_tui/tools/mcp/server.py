@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from codemode_tui import __version__
-from codemode_tui.config import McpServer
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.settings import McpServer
 from codemode_tui.tools.mcp.launch import GRACE_SECONDS, expanded, launch_of
 from codemode_tui.tools.mcp.results import said_of, value_of
 from codemode_tui.tools.mcp.schema import signature_of, unwrapped

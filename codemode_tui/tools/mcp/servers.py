@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from codemode_tui.config import McpServer, Policy
 from codemode_tui.errors import ConfigError
 from codemode_tui.locations import private_dir
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.settings import McpServer, Policy
 from codemode_tui.tools.mcp.names import function_names
 from codemode_tui.tools.mcp.server import Server, ServerTool
 from codemode_tui.tools.registry import TOOLS, ToolSpec

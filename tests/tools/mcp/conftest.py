@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from support.mcp_settings import FRIENDLY
 
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 from codemode_tui.tools.host import WorkspaceTools
 from codemode_tui.tools.mcp.servers import Servers
 

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from support.mcp_settings import hostile, needs_mcp
 
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 
 pytestmark = needs_mcp
 

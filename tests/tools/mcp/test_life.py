@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from support.mcp_settings import FRIENDLY, HOSTILE, friendly, hostile, needs_mcp
 
-from codemode_tui.config import McpServer
 from codemode_tui.errors import ConfigError
+from codemode_tui.settings import McpServer
 from codemode_tui.tools.mcp.servers import Servers
 
 HOST = """
 import asyncio, sys
 from pathlib import Path
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 from codemode_tui.tools.mcp.servers import Servers
 
 async def main():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.mcp_settings import friendly, hostile, needs_mcp
 
-from codemode_tui.config import McpServer
+from codemode_tui.settings import McpServer
 
 pytestmark = needs_mcp
 
