@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from codemode_tui import config, locations
+from codemode_tui.cli import model_use
 from codemode_tui.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -27,14 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="check every shard of a model and hash its weights again",
         example="codemode model verify ~/models/my-model",
     )
+    using = actions.add_parser(
+        "use", help="choose the model that answers from now on", example="codemode model use --previous"
+    )
+    model_use.add_arguments(using)
     for action in (info, verifying):
         action.add_argument("model", nargs="?", help="bundled, a folder, or a repository id of the local cache")
         action.add_argument("--profile", help="how the model was trained (default: guessed)")
-    for action in (listing, info, verifying):
+    for action in (listing, info, verifying, using):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "use":
+        return model_use.run(args)
     from codemode_tui.engine import models
 
     if args.action == "list":

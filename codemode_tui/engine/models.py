@@ -89,13 +89,23 @@ def inspect(ref: ModelRef, *, fresh: bool = False, stopped: Callable[[], bool] =
         ) from error
 
 
-def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelInfo:
+def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
+    """Whether the folder holds a whole model, without reading its weights. Returns its config and its weight files.
+
+    Raises:
+        ModelError: what is missing or broken, and how to mend it.
+    """
     config = _json(ref.path, "config.json")
     if "model_type" not in config:
         raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
     shards = check_shards(ref.path)
     if not (ref.path / "tokenizer.json").is_file():
         raise ModelError(f"{ref.path} has no tokenizer.json", hint="copy it from the original model")
+    return config, shards
+
+
+def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelInfo:
+    config, shards = check(ref)
     quantization = config.get("quantization") or config.get("quantization_config") or None
     template = ref.path / "chat_template.jinja"
     return ModelInfo(

@@ -1,0 +1,56 @@
+"""`codemode model use`: which model answers from now on, and how to go back."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import TYPE_CHECKING
+
+from codemode_tui.cli.output import print_json
+from codemode_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from codemode_tui.engine.choice import Change
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", nargs="?", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--previous", action="store_true", help="the model before this one; again: the one before that")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Raises ModelError, ConfigError, UsageError: each names its fix, and nothing has changed."""
+    from codemode_tui.engine import choice
+
+    if bool(args.model) == args.previous or (args.previous and args.profile):
+        raise UsageError("name a model, or --previous alone", hint="see codemode model use --help")
+    if args.profile:
+        from codemode_tui import locations
+        from codemode_tui.protocol.profiles import load_profile
+
+        load_profile(args.profile, extra_dirs=(locations.config_dir() / "profiles",))
+    change = choice.back() if args.previous else choice.use(args.model, args.profile)
+    if args.json:
+        document = {"model": change.now.model, "profile": change.now.profile, "previous": choice.previous()}
+        print_json({**document, "overruled_by": change.overruled_by or None})
+    else:
+        _print(change, args.previous)
+    return 0
+
+
+def _print(change: Change, was_back: bool) -> None:
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    profile = f" --profile {shlex.quote(change.before.profile)}" if change.before.profile else ""
+    lines = [f"{change.now.model} answers from now on (it was {change.before.model})"]
+    if change.now == change.before:
+        lines = [f"{change.now.model} it is already"]
+    elif change.now.profile or change.before.profile:
+        lines.append(f"profile: {change.now.profile or 'guessed'} (it was {change.before.profile or 'guessed'})")
+    if change.overruled_by:
+        lines.append(f"but here {change.overruled_by} names another model")
+    if change.now != change.before:
+        undo = f"{shlex.quote(change.before.model)}{profile}" if was_back else "--previous"
+        lines.append(f"back: codemode model use {undo}")
+    print(sanitise_text("\n".join(lines)))

@@ -1,0 +1,129 @@
+"""Which model answers from now on: ``model.default`` of the user's settings, and what it was before.
+
+A profile belongs to its model: choosing another model leaves the old one's profile behind, and going
+back brings it back. The chosen models are remembered in the data folder, the newest last.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import tomli_w
+
+from codemode_tui import config, locations
+from codemode_tui.config_file import set_value, unset, write
+from codemode_tui.engine.models import BUNDLED, check, find_model
+from codemode_tui.errors import ModelError
+
+KEPT = 50
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A model as ``find_model`` finds it from anywhere, and the profile if one was set for it."""
+
+    model: str
+    profile: str | None = None
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What ``use`` or ``back`` did."""
+
+    now: Chosen
+    before: Chosen
+    overruled_by: str = ""
+    """A project's file here that names another model; empty when none does."""
+
+
+def use(name: str, profile: str | None = None) -> Change:
+    """Let ``name`` answer from now on; the caller has made sure that there is such a profile.
+
+    Raises:
+        ModelError: there is no such model, or its files are not whole (sizes, not hashes, are looked at).
+        ConfigError: the settings cannot be read or written. Nothing has changed then.
+    """
+    chosen = Chosen(lasting(name), profile)
+    before = current()
+    if chosen != before:
+        _remember([*history(), before])
+        _set(chosen)
+    return Change(chosen, before, _project_file(chosen.model))
+
+
+def back() -> Change:
+    """Take the last ``use`` back, and the one before it when called again.
+
+    Raises:
+        ModelError: nothing was chosen before, or that model is no longer whole. Nothing has changed then.
+        ConfigError: the settings cannot be read or written.
+    """
+    before, known = current(), history()
+    if not known:
+        raise ModelError("no model was chosen before this one", hint="codemode model use NAME chooses one")
+    chosen = known[-1]
+    lasting(chosen.model)
+    _set(chosen)
+    _remember(known[:-1])
+    return Change(chosen, before, _project_file(chosen.model))
+
+
+def previous() -> str | None:
+    """The model that ``back`` would choose; None when there is none."""
+    known = history()
+    return known[-1].model if known else None
+
+
+def current() -> Chosen:
+    """What the user's settings say, whatever a project here says."""
+    settings = config.load_settings(locations.config_file()).model
+    return Chosen(settings.default or BUNDLED, settings.profile)
+
+
+def history() -> list[Chosen]:
+    """What was chosen before, the newest last. A file that cannot be read is none."""
+    try:
+        known = msgspec.json.decode(_file().read_bytes(), type=list[Chosen])
+    except (OSError, msgspec.DecodeError):
+        return []
+    now = current()
+    while known and known[-1] == now:  # a choice that was noted and then could not be made
+        known.pop()
+    return known
+
+
+def lasting(name: str) -> str:
+    """``name`` as it is found from any folder, once its files are known to be whole.
+
+    Raises:
+        ModelError: it is not there or not whole.
+    """
+    ref = find_model(name)
+    check(ref)
+    path = Path(name).expanduser()
+    return str(path.resolve()) if name != BUNDLED and path.is_dir() else name
+
+
+def _set(chosen: Chosen) -> None:
+    unset("model.profile")  # first: between the two steps no model may have another one's profile
+    set_value("model.default", _toml(chosen.model))
+    if chosen.profile is not None:
+        set_value("model.profile", _toml(chosen.profile))
+
+
+def _toml(text: str) -> str:
+    return tomli_w.dumps({"v": text}).partition("=")[2].strip()
+
+
+def _remember(known: list[Chosen]) -> None:
+    write(_file(), msgspec.json.format(msgspec.json.encode(known[-KEPT:])).decode() + "\n")
+
+
+def _project_file(model: str) -> str:
+    file = locations.current_dir() / config.PROJECT_FILE
+    group = config.read_table(file).get("model")
+    named = group.get("default") if isinstance(group, dict) else None
+    return str(file) if isinstance(named, str) and named != model else ""
+
+
+def _file() -> Path:
+    return locations.data_dir() / "models.json"
