@@ -96,4 +96,6 @@ def _print(info: ModelInfo, ref: ModelRef) -> None:
         ("context", f"{info.context_limit:,} tokens"),
         ("weights", info.weights_sha256),
     ]
+    if info.adapter is not None:
+        lines.append(("adapter", f"rank {info.adapter.rank}, on {info.adapter.base} ({info.adapter.base_path})"))
     print("\n".join(sanitise_text(f"{name:<8} {value}") for name, value in lines))

@@ -25,6 +25,18 @@ class Sampling(msgspec.Struct, frozen=True):
     max_tokens: int = 2048
 
 
+class AdapterInfo(msgspec.Struct, frozen=True):
+    """A trained change of a model's weights, kept beside them."""
+
+    base: str
+    """Name of the model that it changes."""
+    base_path: str
+    base_sha256: str
+    """Of the base's weights, as they were when it was trained."""
+    bytes: int
+    rank: int
+
+
 class ModelInfo(msgspec.Struct, frozen=True):
     """Which model answers. ``model info --json`` prints this (CONTRACT, ``model``)."""
 
@@ -35,6 +47,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     quantization: dict[str, int] | None
     """``{"bits", "group_size"}`` or None for float weights."""
     weights_sha256: str
+    """Of an adapter: of the base's weights and its own."""
     profile: str
     engine: Literal["mlx", "openai"] = "mlx"
     architecture: str = ""
@@ -42,6 +55,7 @@ class ModelInfo(msgspec.Struct, frozen=True):
     """Tokens; 0 when unknown."""
     tokenizer_sha256: str = ""
     template_sha256: str = ""
+    adapter: AdapterInfo | None = None
 
 
 class GenerateRequest(msgspec.Struct, frozen=True):

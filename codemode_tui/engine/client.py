@@ -155,7 +155,7 @@ class WorkerEngine:
     async def _load(self, on_progress: OnProgress | None) -> Loaded:
         number, inbox = self._open()
         try:
-            await self._send(Load(number, str(self._model.path), self._context_limit))
+            await self._send(Load(number, str(self._model.path), self._context_limit, str(self._model.adapter or "")))
             while True:
                 message = await inbox.get()
                 if isinstance(message, Loaded):

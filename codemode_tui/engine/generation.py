@@ -42,7 +42,9 @@ Cancelled = Callable[[], bool]
 class LoadedModel:
     """Weights, tokenizer and caches."""
 
-    def __init__(self, folder: Path, context_limit: int, emit: Callable[[Progress], None]) -> None:
+    def __init__(
+        self, folder: Path, context_limit: int, emit: Callable[[Progress], None], *, adapter: str = ""
+    ) -> None:
         began = time.monotonic()
         self.notes: list[str] = []
         self.model, config = load_model(folder, lazy=True)
@@ -50,6 +52,10 @@ class LoadedModel:
         self.vocabulary = int(config.get("vocab_size") or 0)
         check_tokenizer(folder, self.encoder, self.vocabulary)
         self._materialise(emit)
+        if adapter:
+            from codemode_tui.engine.adapter import adapt
+
+            self.notes.append(adapt(self.model, Path(adapter)))
         self.ends = end_ids(folder, config)
         own = int(config.get("max_position_embeddings") or 0)
         self.context_limit = min(filter(None, (own, context_limit)), default=0)

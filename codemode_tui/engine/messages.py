@@ -34,6 +34,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     path: str
     context_limit: int = 0
     """Tokens; 0 takes the model's own limit."""
+    adapter: str = ""
+    """Folder of an adapter of this model; none if empty."""
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):

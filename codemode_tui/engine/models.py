@@ -14,12 +14,14 @@ from typing import Any
 import msgspec
 
 from codemode_tui import locations
-from codemode_tui.engine.api import ModelInfo
+from codemode_tui.engine.api import AdapterInfo, ModelInfo
 from codemode_tui.errors import ModelError
 
 BUNDLED = "bundled"
 MARKER = "codemode.json"
-"""Optional file in a model folder: ``{"name", "profile"}``."""
+"""Optional file in a model folder: ``{"name", "profile"}``. An adapter's must be there, with ``base`` and
+``base_sha256``: the name of the model whose weights it changes, and their hash."""
+ADAPTER, ADAPTER_CONFIG = "adapters.safetensors", "adapter_config.json"
 BLOCK = 1 << 22
 MAX_NAME = 200
 DIGITS = 64
@@ -34,6 +36,13 @@ class ModelRef(msgspec.Struct, frozen=True):
     profile: str
     guessed: str = ""
     """Why this profile, when nothing said so outright."""
+    adapter: Path | None = None
+    """Folder of the adapter; ``path`` is then its base's."""
+
+    @property
+    def folder(self) -> Path:
+        """What names this model: ``find_model(str(ref.folder))`` finds it again."""
+        return self.adapter or self.path
 
 
 def find_model(name: str | None) -> ModelRef:
@@ -108,19 +117,50 @@ def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelIn
     config, shards = check(ref)
     quantization = config.get("quantization") or config.get("quantization_config") or None
     template = ref.path / "chat_template.jinja"
-    return ModelInfo(
+    weights = weights_hash(shards, fresh=fresh, stopped=stopped)
+    info = ModelInfo(
         name=ref.name,
         path=str(ref.path),
         bytes=sum(shard.stat().st_size for shard in shards),
         quantization={k: int(quantization[k]) for k in ("bits", "group_size") if k in quantization}
         if quantization
         else None,
-        weights_sha256=weights_hash(shards, fresh=fresh, stopped=stopped),
+        weights_sha256=weights,
         profile=ref.profile,
         architecture=str(config["model_type"]),
         context_limit=int(config.get("max_position_embeddings") or 0),
         tokenizer_sha256=tokenizer_hash(ref.path),
         template_sha256=_sha256(template) if template.is_file() else "",
+    )
+    return info if ref.adapter is None else _adapted(info, ref.adapter)
+
+
+def _adapted(base: ModelInfo, folder: Path) -> ModelInfo:
+    """The description of an adapter, from that of its base.
+
+    Raises:
+        ModelError: it is not whole, or the base is no longer the model that it was trained on.
+    """
+    marker, config = _json(folder, MARKER), _json(folder, ADAPTER_CONFIG)
+    weights = folder / ADAPTER
+    if not weights.is_file():
+        raise ModelError(f"{folder} has no {ADAPTER}", hint="train it again with `codemode train`")
+    if (expected := _expected_size(weights)) != (actual := weights.stat().st_size):
+        hint = "it was cut off: train it again with `codemode train`"
+        raise ModelError(f"{weights} has {actual:,} bytes instead of {expected:,}", hint=hint)
+    if marker.get("base_sha256") != base.weights_sha256:
+        raise ModelError(
+            f"{base.path} has changed since the adapter {folder} was trained on it",
+            hint="train it again with `codemode train`, or bring the base back as it was",
+        )
+    both = f"{base.weights_sha256}{_sha256(weights)}{_sha256(folder / ADAPTER_CONFIG)}"
+    rank = int(config["lora_parameters"]["rank"])
+    return msgspec.structs.replace(
+        base,
+        path=str(folder),
+        bytes=base.bytes + weights.stat().st_size,
+        weights_sha256=hashlib.sha256(both.encode()).hexdigest(),
+        adapter=AdapterInfo(marker["base"], base.path, base.weights_sha256, weights.stat().st_size, rank),
     )
 
 
@@ -215,6 +255,12 @@ def _ref(name: str, path: Path) -> ModelRef:
     marker = path / MARKER
     if marker.is_file():
         table = _json(path, MARKER)
+        if isinstance(table.get("base"), str):
+            base = find_model(table["base"])
+            if base.adapter is not None:
+                raise ModelError(f"the base of {path} is an adapter itself", hint="train it on a whole model")
+            profile = table.get("profile")
+            return ModelRef(name, base.path, profile if isinstance(profile, str) else base.profile, adapter=path)
         if isinstance(table.get("profile"), str):
             return ModelRef(name, path, table["profile"])
     profile, reason = guess_profile(path, _json(path, "config.json"))

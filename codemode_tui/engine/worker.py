@@ -139,7 +139,10 @@ class Worker:
         self._model = None  # two models at once would not fit
         try:
             self._model = LoadedModel(
-                Path(message.path), message.context_limit, lambda event: connection.send(Reply(message.id, event))
+                Path(message.path),
+                message.context_limit,
+                lambda event: connection.send(Reply(message.id, event)),
+                adapter=message.adapter,
             )
         except ModelError:
             raise
