@@ -87,8 +87,8 @@ async def _press(file: Path, number: int, between: Callable[[], None]) -> list[f
     from textual.events import Key
 
     from codemode_tui.cli.rows import Shelf
+    from codemode_tui.front.replay import past_turns
     from codemode_tui.tui.app import CodemodeApp
-    from codemode_tui.tui.replay import past_turns
     from codemode_tui.tui.themes import load_themes
 
     store = StampedStore.open(file)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from codemode_tui.chat.conversation import Conversation
     from codemode_tui.cli.session import Options
     from codemode_tui.feedback.choosing import Wanted
+    from codemode_tui.front.ports import Opened
     from codemode_tui.tui.app import CodemodeApp
-    from codemode_tui.tui.ports import Opened
 
 SUMMARY = "the terminal interface, in the current directory as workspace"
 EXAMPLE = "codemode --continue"
@@ -116,10 +116,10 @@ class Doors:
         from codemode_tui import config, locations
         from codemode_tui.cli.rows import Shelf
         from codemode_tui.cli.session import open_conversation
+        from codemode_tui.front.ports import Opened
+        from codemode_tui.front.rehearsal import Rehearsal
+        from codemode_tui.front.replay import past_turns
         from codemode_tui.store.store import Store
-        from codemode_tui.tui.ports import Opened
-        from codemode_tui.tui.rehearsal import Rehearsal
-        from codemode_tui.tui.replay import past_turns
 
         settings = config.load_settings(locations.config_file())
         options = msgspec.structs.replace(self._options, **changes)

@@ -18,22 +18,22 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.clipboard import copy_here
+from codemode_tui.front.drafts import Draft
+from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.clipboard import copy_here
-from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask
-from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
 from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
 from codemode_tui.tui.welcome import Welcome
 
 if TYPE_CHECKING:
-    from codemode_tui.tui.rehearsal import Rehearsal
+    from codemode_tui.front.rehearsal import Rehearsal
 
 TWICE_SECONDS = 2.0
 """Within this time a second ctrl+c means it."""

@@ -11,13 +11,13 @@ from textual.content import Content
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
+from codemode_tui.front.ports import Records
+from codemode_tui.front.replay import accepted_of
 from codemode_tui.store.records import Standing
 from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.ports import Records
-from codemode_tui.tui.replay import accepted_of
 from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
 

@@ -20,9 +20,10 @@ from codemode_tui import commands
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.drafts import Draft, Drafts
+from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.candidate_card import show_accepted
-from codemode_tui.tui.drafts import Draft, Drafts
 from codemode_tui.tui.driver import Driver, Question
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
@@ -32,7 +33,6 @@ from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings, first_key
 from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
-from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript

@@ -21,19 +21,19 @@ from codemode_tui.commands import COMMANDS, command
 from codemode_tui.config_file import set_value, unset
 from codemode_tui.engine.models import find_model, list_models
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.drafts import Draft
+from codemode_tui.front.matching import ranked
+from codemode_tui.front.ports import Chat, Opened, Records, Reopen
+from codemode_tui.front.saving import write_new
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.help_screen import SECTIONS
 from codemode_tui.tui.keys import clash, first_key, keys_of
-from codemode_tui.tui.matching import ranked
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
-from codemode_tui.tui.ports import Chat, Opened, Records, Reopen
-from codemode_tui.tui.saving import write_new
 from codemode_tui.tui.status import size
 from codemode_tui.tui.themes import sample
 

@@ -6,9 +6,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from codemode_tui.front.highlight import Line, highlight
+from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import visible_code
-from codemode_tui.tui.highlight import Line, highlight
-from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.lines_view import LinesView, Row
 
 

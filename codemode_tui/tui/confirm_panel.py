@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from codemode_tui.chat.events import ApprovalWanted
+from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.keys import bindings
-from codemode_tui.tui.ports import Chat
 
 SHOWN = 6
 """Paths and warnings shown; the code itself is above."""

@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force, Progress
 from codemode_tui.errors import CodemodeError
-from codemode_tui.tui.pacing import paced
-from codemode_tui.tui.ports import Chat
+from codemode_tui.front.pacing import paced
+from codemode_tui.front.ports import Chat
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.turn_card import TurnCard
 

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.ports import Chat
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import REASONS, REASONS_VERSION, Standing
 from codemode_tui.tui.candidate_card import CandidateCard
@@ -22,7 +23,6 @@ from codemode_tui.tui.editing import Draft, WritingPanel
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.open_questions import Desk, OpenQuestions
-from codemode_tui.tui.ports import Chat
 from codemode_tui.tui.turn_card import TurnCard
 
 STRIP = (

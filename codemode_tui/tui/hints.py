@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from codemode_tui.front.completion import Offer
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.completion import Offer
 
 SHOWN = 8
 

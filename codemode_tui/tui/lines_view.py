@@ -17,8 +17,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from codemode_tui.front.highlight import Line
 from codemode_tui.tui.gone import blank_when_gone
-from codemode_tui.tui.highlight import Line
 
 TAB = 4
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from codemode_tui.front.highlight import Line
+from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.tui.highlight import Line
-from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.lines_view import LinesView
 

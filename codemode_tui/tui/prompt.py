@@ -13,9 +13,9 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from codemode_tui.commands import at
+from codemode_tui.front.completion import NOTHING, Offers, mention, offers, without_at
+from codemode_tui.front.drafts import Draft
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.tui.completion import NOTHING, Offers, mention, offers, without_at
-from codemode_tui.tui.drafts import Draft
 from codemode_tui.tui.gone import blank_when_gone
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15

@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
+from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.code_card import CodeLines
-from codemode_tui.tui.incoming import IncomingLines
 
 
 class Fence(MarkdownFence):

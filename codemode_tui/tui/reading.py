@@ -10,10 +10,10 @@ from textual.content import Content
 
 from codemode_tui.chat.gate import Grant
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.records import StoredTurn
 from codemode_tui.tui.choosing import Choosing
-from codemode_tui.tui.matching import ranked
 from codemode_tui.tui.page import Page, facts, section
 from codemode_tui.tui.picker import MOST, Row
 

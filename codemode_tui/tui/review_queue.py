@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui.front.ports import Records
 from codemode_tui.store.records import FeedbackNow, FeedbackState, StoredTurn
-from codemode_tui.tui.ports import Records
 
 LIMIT = 200
 """Turns of each state that are looked at, the newest."""

@@ -14,13 +14,13 @@ from textual.app import ComposeResult
 from codemode_tui.chat import events as ev
 from codemode_tui.corpus.rows import Row, read_row
 from codemode_tui.feedback.imported import reviewed
+from codemode_tui.front.ports import Records
+from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.store.external import ExternalKind, ExternalRow
 from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.editing import WritingPanel
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import OpenQuestions
-from codemode_tui.tui.ports import Records
-from codemode_tui.tui.rehearsal import Rehearsal
 from codemode_tui.tui.review_screen import Entry, ReviewScreen
 from codemode_tui.tui.row_view import RowView, rewritten
 

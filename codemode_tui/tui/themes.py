@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.theme import BUILTIN_THEMES, Theme
 
 from codemode_tui.errors import ConfigError
-from codemode_tui.tui.highlight import highlight
+from codemode_tui.front.highlight import highlight
 
 COLORS = (
     "primary", "secondary", "accent", "success", "warning", "error",

@@ -15,10 +15,10 @@ from textual.content import Content
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.replay import events_of
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.replay import events_of
 from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
 

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 
+from codemode_tui.front.ports import Records
+from codemode_tui.front.replay import events_of
 from codemode_tui.store.records import Review, Standing
 from codemode_tui.tui.badge import percent
 from codemode_tui.tui.candidate_card import show_accepted
@@ -15,8 +17,6 @@ from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.feedback_bar import STRIP, FeedbackBar
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import OpenQuestions
-from codemode_tui.tui.ports import Records
-from codemode_tui.tui.replay import events_of
 from codemode_tui.tui.review_queue import Waiting, read_queue
 from codemode_tui.tui.review_screen import Entry, ReviewScreen
 from codemode_tui.tui.turn_card import TurnCard

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.chat.events import WriteWanted
+from codemode_tui.front.highlight import Line
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
-from codemode_tui.tui.highlight import Line
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.lines_view import LinesView
 

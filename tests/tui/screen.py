@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from codemode_tui import locations
+from codemode_tui.front.pacing import INTERVAL
 from codemode_tui.tui.app import CodemodeApp
-from codemode_tui.tui.pacing import INTERVAL
 from codemode_tui.tui.themes import load_themes
 
 SOON = 600

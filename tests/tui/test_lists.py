@@ -15,12 +15,12 @@ from codemode_tui.chat.gate import Grant
 from codemode_tui.commands import COMMANDS
 from codemode_tui.config_file import unset
 from codemode_tui.errors import UsageError
+from codemode_tui.front.matching import ranked
+from codemode_tui.front.ports import Opened
+from codemode_tui.front.saving import write_new
 from codemode_tui.tui.keys import clash
-from codemode_tui.tui.matching import ranked
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.picker import Ask, Picker, Row
-from codemode_tui.tui.ports import Opened
-from codemode_tui.tui.saving import write_new
 
 from .screen import app_for, ask, settle, texts, until
 from .states import _shelf

@@ -11,10 +11,10 @@ from textual.widgets import Input, TextArea
 
 from codemode_tui.cli.rows import Shelf
 from codemode_tui.commands import COMMANDS, command
+from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.store.store import Store
 from codemode_tui.tui.app import CodemodeApp
-from codemode_tui.tui.rehearsal import Rehearsal
 
 from .screen import app_for, until
 

@@ -15,10 +15,10 @@ from rich.cells import cell_len
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
-from codemode_tui.tui.highlight import highlight
+from codemode_tui.front.highlight import highlight
+from codemode_tui.front.pacing import merged, paced
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
-from codemode_tui.tui.pacing import merged, paced
 from codemode_tui.tui.themes import choose, load_themes
 
 T = "turn"

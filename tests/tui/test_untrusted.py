@@ -11,9 +11,9 @@ from support.scripted import ScriptedChat, answer, approval, call, record
 from textual.widgets import Markdown
 
 from codemode_tui.chat import events as ev
+from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
-from codemode_tui.tui.incoming import IncomingLines
 from codemode_tui.tui.prose import SafeMarkdown
 
 from .screen import app_for, ask

@@ -11,9 +11,9 @@ from support.scripted import ScriptedChat
 from textual import events
 
 from codemode_tui import locations
+from codemode_tui.front.completion import offers, without_at
+from codemode_tui.front.drafts import Draft, Drafts
 from codemode_tui.store.owner import Owner
-from codemode_tui.tui.completion import offers, without_at
-from codemode_tui.tui.drafts import Draft, Drafts
 from codemode_tui.tui.hints import Hints
 
 from .screen import app_for, ask, settle, until

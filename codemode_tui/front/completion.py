@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codemode_tui.commands import Command, completions, slash
-from codemode_tui.tui.matching import ranked
+from codemode_tui.front.matching import ranked
 
 FILES = 8
 """Files that are offered at once."""

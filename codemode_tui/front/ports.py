@@ -26,9 +26,9 @@ from codemode_tui.store.records import (
 )
 
 if TYPE_CHECKING:
+    from codemode_tui.front.rehearsal import Rehearsal
     from codemode_tui.settings import Settings
     from codemode_tui.tools.registry import ToolSpec
-    from codemode_tui.tui.rehearsal import Rehearsal
 
 
 class Chat(Protocol):

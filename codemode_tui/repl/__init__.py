@@ -1,0 +1,1 @@
+"""`codemode repl`: the conversation in the terminal's own scrollback."""
