@@ -62,6 +62,8 @@ class ToolCall(msgspec.Struct, frozen=True):
     ok: bool
     duration_ms: float
     error: str = ""
+    result: Any = None
+    """What a reading tool gave, where that is short: a turn can then be asked again over the same files."""
 
 
 class FileChange(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from codemode_tui.sandbox.rpc import characters
 from codemode_tui.sandbox.types import FileChange, ToolCall
 from codemode_tui.tools.commands import CommandRunnerLike
 from codemode_tui.tools.finder import Finder
@@ -18,6 +19,9 @@ from codemode_tui.tools.types import Approve, ToolLimits
 from codemode_tui.tools.writing import Writer
 
 _ARGUMENT_KEPT = 500
+_READING = frozenset(("read_file", "list_directory", "glob_files", "search_files", "file_info"))
+_RESULTS_KEPT = 32_000
+"""Characters of what reading tools gave, of one run."""
 
 
 class WorkspaceTools:
@@ -52,6 +56,7 @@ class WorkspaceTools:
         self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
         self._tools = TOOLS | (installed(self._workspace.root) if commands else {}) | dict(more or {})
         self._calls: list[ToolCall] = []
+        self._results_left = _RESULTS_KEPT
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,6 +80,7 @@ class WorkspaceTools:
         began = time.perf_counter()
         bound: dict[str, Any] = {}
         error = ""
+        result: Any = None
         try:
             if name not in self._tools:
                 raise NameError(f"there is no tool {name!r}; there are {', '.join(self._tools)}")
@@ -82,14 +88,24 @@ class WorkspaceTools:
             if self._closed:
                 raise PermissionError(self._closed)
             self._workspace.check()
-            return await self._tools[name].function(self._box, **bound)
+            result = await self._tools[name].function(self._box, **bound)
+            return result
         except BaseException as caught:
             error = f"{type(caught).__name__}: {caught}"
             raise
         finally:
             spent = (time.perf_counter() - began) * 1000
             shown = {key: _shortened(value) for key, value in bound.items() if value is not None}
-            self._calls.append(ToolCall(name, shown, not error, round(spent, 3), error))
+            kept = self._kept(result) if name in _READING else None
+            self._calls.append(ToolCall(name, shown, not error, round(spent, 3), error, kept))
+
+    def _kept(self, result: Any) -> Any:  # noqa: ANN401 - a JSON value
+        """A result for the record, while there is room for it."""
+        size = characters(result, self._results_left)
+        if result is None or size > self._results_left:
+            return None
+        self._results_left -= size
+        return result
 
 
 def _shortened(value: Any) -> Any:  # noqa: ANN401 - a JSON value
