@@ -12,6 +12,10 @@ from pathlib import Path
 from codemode_tui.errors import WorkspaceError
 
 APP = "codemode"
+SOCKET_PATH = 103
+"""Bytes that the path of a Unix socket may have (macOS; Linux allows 107)."""
+SOCKET_NAME = 16
+"""Bytes kept for the name of a socket in its folder."""
 
 
 def config_dir() -> Path:
@@ -30,8 +34,14 @@ def cache_dir() -> Path:
 
 
 def runtime_dir() -> Path:
-    """Sockets and locks of this user's running processes."""
-    return _base("cache") / "run"
+    """Sockets and locks of this user's running processes: on this machine, and with a path that a socket may have."""
+    if os.environ.get("CODEMODE_HOME"):
+        return _short(_base("cache") / "run")
+    # Not only what the environment says: a job of cron must meet the engine of the terminals.
+    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"):
+        if place.startswith("/") and os.path.isdir(place) and os.stat(place).st_uid == os.getuid():
+            return _short(Path(place) / APP)
+    return _short(_base("cache") / "run")
 
 
 def config_file() -> Path:
@@ -86,6 +96,17 @@ def private_dir(path: Path) -> Path:
     """Create ``path`` with mode 0700 if it is missing, and return it."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def _short(folder: Path) -> Path:
+    """``folder``, or one in the folder of temporary files that stands for it when its path is too long."""
+    if len(os.fsencode(folder)) + SOCKET_NAME <= SOCKET_PATH:
+        return folder
+    import hashlib
+
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    temporary = next((t for t in (os.environ.get("TMPDIR", ""), "/tmp") if t.startswith("/") and len(t) < 50), "/tmp")
+    return Path(temporary) / f"{APP}-{os.getuid()}-{name}"
 
 
 def _base(kind: str) -> Path:

@@ -26,6 +26,26 @@ class EngineSettings(msgspec.Struct, frozen=True):
         int,
         Meta(ge=0, le=MOST_TOKENS, description="Hard cap on tokens of a conversation; 0 takes the model's own limit."),
     ] = 0
+    shared: Annotated[
+        bool,
+        Meta(
+            description="One engine for all of your terminals and `ask`: the model is loaded once. "
+            "`CODEMODE_ENGINE=private` in the environment turns it off for one program."
+        ),
+    ] = True
+    linger_minutes: Annotated[
+        float,
+        Meta(ge=0, le=10_080, description="How long a shared engine stays after its last client; 0 ends it at once."),
+    ] = 3.0
+    idle_unload_minutes: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10_080,
+            description="Give the model's memory back after so long without a question; the next one loads it again. "
+            "0: never.",
+        ),
+    ] = 60.0
 
 
 class SamplingSettings(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 def _engine(args: argparse.Namespace) -> Bench:
     names = [args.model] if args.baseline is None else [args.model, args.baseline]
     # A model that is not there is found out before anything is measured.
-    engines = [make_engine(Options(model=name, profile=args.profile)) for name in names]
+    engines = [make_engine(Options(model=name, profile=args.profile), shared=False) for name in names]
     return asyncio.run(_bench_engine([cast("ScriptedEngine", engine) for engine in engines], args.runs))
 
 

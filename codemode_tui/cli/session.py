@@ -15,6 +15,7 @@ from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.wide import closed
+from codemode_tui.engine import factory
 from codemode_tui.engine.api import Engine, Sampling
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.errors import UsageError, WorkspaceError
@@ -61,7 +62,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     model, profile = _model(options, settings)
     servers = make_servers(settings) if options.servers and options.run != "never" else None
     recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path))
-    engine = engine or _engine(model, profile, settings)
+    engine = engine or factory.make_engine(model, profile.name, settings.engine)
     backend: list[Sandbox] = []
 
     async def sandbox() -> Sandbox:
@@ -108,14 +109,20 @@ def make_servers(settings: Settings) -> Servers | None:
     return Servers(settings.mcp.servers, locations.cache_dir() / "mcp")
 
 
-def make_engine(options: Options) -> Engine:
-    """An engine for the model of ``options``, not started yet, that several conversations may share.
+def make_engine(options: Options, *, shared: bool = True) -> Engine:
+    """An engine for the model of ``options``, not started yet, that several conversations may use.
+
+    Args:
+        options: the command line.
+        shared: whether it may be the one that other terminals use.
 
     Raises:
         ConfigError, ModelError: each names its fix.
     """
     settings = config.load_settings(locations.config_file(), options.workspace)
-    return _engine(*_model(options, settings), settings)
+    model, profile = _model(options, settings)
+    engine = settings.engine if shared else msgspec.structs.replace(settings.engine, shared=False)
+    return factory.make_engine(model, profile.name, engine)
 
 
 def check_workspace(path: Path) -> Path:
@@ -169,12 +176,6 @@ def _model(options: Options, settings: Settings) -> tuple[Any, Profile]:
     model = find_model(options.model or settings.model.default)
     name = options.profile or settings.model.profile or model.profile
     return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
-
-
-def _engine(model: Any, profile: Profile, settings: Settings) -> Engine:  # noqa: ANN401 - a ModelRef
-    from codemode_tui.engine.client import WorkerEngine
-
-    return WorkerEngine(model, profile.name, context_limit=settings.engine.context_limit)
 
 
 def _chat_settings(options: Options, settings: Settings) -> ChatSettings:

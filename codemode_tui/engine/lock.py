@@ -1,0 +1,122 @@
+"""Locks between the processes of one user. The kernel drops them with the process that holds them, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from codemode_tui import locations
+from codemode_tui.errors import EngineError
+
+_held = 0
+"""How often this process holds the memory: training evaluates within its own lock."""
+
+
+@contextmanager
+def memory_lock(purpose: str) -> Iterator[None]:
+    """Hold the machine's memory for one heavy job at a time, for example ``training``.
+
+    Raises:
+        EngineError: another process holds it (the message says which), or there is no place for the lock.
+    """
+    global _held
+    if _held:
+        _held += 1
+        try:
+            yield
+        finally:
+            _held -= 1
+        return
+    with _memory_file() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EngineError(
+                f"the memory of this machine is taken by {_words(_read(file))}", hint="wait for its end, or stop it"
+            ) from None
+        os.ftruncate(file, 0)
+        os.pwrite(file, json.dumps({"purpose": purpose, "pid": os.getpid()}).encode(), 0)
+        _held = 1
+        try:
+            yield
+        finally:
+            _held = 0
+            os.ftruncate(file, 0)
+
+
+def memory_holder() -> str:
+    """Which heavy job holds the memory, in words; empty when none does."""
+    try:
+        with _memory_file() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with _memory_file() as file:
+            return _words(_read(file))
+    except EngineError:
+        pass
+    return ""
+
+
+def try_lock(path: Path) -> int | None:
+    """A descriptor that holds the lock file ``path`` until it is closed; None while another process holds it.
+
+    Raises:
+        OSError: the file cannot be made.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    except OSError:
+        os.close(file)
+        raise
+    return file
+
+
+def runtime_folder() -> Path:
+    """The folder of sockets and locks, made if it is missing, and this user's alone.
+
+    Raises:
+        OSError: it cannot be made, or belongs to somebody else.
+    """
+    folder = locations.private_dir(locations.runtime_dir())
+    found = os.lstat(folder)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{folder} is not a folder of yours")
+    if found.st_mode & 0o077:
+        os.chmod(folder, 0o700)
+    return folder
+
+
+@contextmanager
+def _memory_file() -> Iterator[int]:
+    try:
+        path = runtime_folder() / "memory.lock"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise EngineError(f"there is no place for a lock: {error}", hint="check XDG_RUNTIME_DIR") from error
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _read(file: int) -> dict[str, object]:
+    try:
+        found = json.loads(os.pread(file, 4096, 0))
+    except ValueError:  # it has only just begun
+        found = {}
+    return found if isinstance(found, dict) else {}
+
+
+def _words(holder: dict[str, object]) -> str:
+    if not holder:
+        return "another job"
+    return f"{holder.get('purpose')} (process {holder.get('pid')})"

@@ -1,0 +1,80 @@
+"""One heavy job at a time, and a folder for sockets that is the user's alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from codemode_tui import locations
+from codemode_tui.engine.lock import memory_holder, memory_lock, runtime_folder
+from codemode_tui.errors import EngineError
+
+HOLD = """
+import sys
+from codemode_tui.engine.lock import memory_lock
+with memory_lock("training"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+
+
+def test_a_second_job_is_told_who_has_the_memory_and_gets_it_when_that_one_was_killed():
+    other = subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None and other.stdin is not None
+    other.stdout.readline()
+    assert memory_holder() == f"training (process {other.pid})"
+    with pytest.raises(EngineError, match=rf"taken by training \(process {other.pid}\)"), memory_lock("an evaluation"):
+        pass
+    other.kill()
+    other.wait()
+    other.stdin.close()
+    other.stdout.close()
+    with memory_lock("an evaluation"):
+        assert memory_holder().startswith("an evaluation")
+    assert memory_holder() == ""
+
+
+def test_a_job_may_have_jobs_of_its_own():
+    with memory_lock("training"):
+        with memory_lock("an evaluation"):
+            pass
+        assert memory_holder().startswith("training")
+
+
+def test_the_folder_is_private_even_if_it_was_made_otherwise():
+    folder = locations.runtime_dir()
+    folder.mkdir(parents=True, mode=0o755)
+    assert runtime_folder() == folder and folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_path_too_long_for_a_socket_has_a_short_place_of_its_own(tmp_path, monkeypatch):
+    places = []
+    for name in ("a", "b"):
+        monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / (name * 120)))
+        places.append(locations.runtime_dir())
+        assert len(os.fsencode(places[-1])) + locations.SOCKET_NAME <= locations.SOCKET_PATH
+    assert places[0] != places[1]
+
+
+def test_the_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
+    real = tmp_path / "real"
+    real.mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(real)
+    monkeypatch.setattr(locations, "runtime_dir", lambda: link)
+    with pytest.raises(EngineError, match="not a folder of yours"), memory_lock("training"):
+        pass
+
+
+def test_without_a_home_of_its_own_the_runtime_folder_of_the_system_is_used(tmp_path, monkeypatch):
+    monkeypatch.delenv("CODEMODE_HOME")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert locations.runtime_dir() == locations._short(tmp_path / "codemode")
