@@ -18,11 +18,20 @@ from urllib.parse import urlsplit
 import msgspec
 
 from codemode_tui import commands
+from codemode_tui.config_places import numbered
 from codemode_tui.errors import ConfigError
 from codemode_tui.settings import McpServer, McpSettings, Settings
 
 PROJECT_FILE = ".codemode.toml"
 PROJECT_GROUPS = ("model", "tools", "sandbox", "mcp")
+RENAMED = {"sampling.temperature": "sampling.temp", "sandbox.memory": "sandbox.memory_mb"}
+"""Names that settings had or are often given, and what they are called: files that use them are read as they are,
+and `codemode config migrate` writes them anew."""
+_KEY = re.compile(
+    r"((ctrl|alt|shift|super|hyper|meta)\+)*(\S|f\d{1,2}|enter|escape|tab|space|backspace|delete|insert|home|end|pageup|"
+    r"pagedown|up|down|left|right|[a-z]+(_[a-z]+)+)"
+)
+"""Keys as Textual names them; signs have their Unicode names: ``question_mark``."""
 _STRICTNESS = ("allow", "ask", "deny")
 _SERVER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -34,24 +43,28 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
     Raises:
         ConfigError: naming the file and every unknown or ill-typed key in it.
     """
-    settings = settings_from(read_table(file), str(file))
+    settings = settings_from(read_table(file), str(file), file=file)
     if project is None or not (own := project / PROJECT_FILE).is_file():
         return settings
-    table = read_table(own)
+    twice: list[str] = []
+    table = _renamed(read_table(own), twice)
     allowed = {name: value for name, value in table.items() if name in PROJECT_GROUPS}
-    refused = _refused(table, settings)
+    refused = [*twice, *_refused(table, settings)]
     if "mcp" in allowed:
         allowed["mcp"] = _tightened(allowed["mcp"], settings.mcp, refused)
-    return settings_from(merged(msgspec.to_builtins(settings), allowed), str(own), refused=refused)
+    return settings_from(merged(msgspec.to_builtins(settings), allowed), str(own), refused=refused, file=own)
 
 
-def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()) -> Settings:
+def settings_from(
+    table: dict[str, Any], where: str, refused: Sequence[str] = (), *, file: Path | None = None
+) -> Settings:
     """Check ``table`` (as TOML gives it) against the settings.
 
     Args:
         table: what a file says.
         where: names it in errors.
         refused: what else is wrong with it.
+        file: where it was read from, so that errors can name the line.
 
     Raises:
         ConfigError: naming every wrong key.
@@ -59,7 +72,7 @@ def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()
     problems: list[str] = []
     groups: dict[str, Any] = {}
     hints = typing.get_type_hints(Settings, include_extras=True)
-    for name, value in table.items():
+    for name, value in _renamed(table, problems).items():
         if name not in hints:
             problems.append(f"{name}: no such group")
         elif not isinstance(value, dict):
@@ -72,8 +85,29 @@ def settings_from(table: dict[str, Any], where: str, refused: Sequence[str] = ()
             groups[name] = _group(hints[name], name, value, problems)
     if refused or problems:
         hint = "put it into your own config.toml if you want it" if refused else "`codemode config schema` lists all"
-        raise ConfigError(f"{where}: {'; '.join([*refused, *problems])}", hint=hint)
+        raise ConfigError(f"{where}: {'; '.join(numbered(file, [*refused, *problems]))}", hint=hint)
     return Settings(**groups)
+
+
+def old_names(table: dict[str, Any]) -> list[str]:
+    """The names in a file that are called something else now."""
+    return [old for old in RENAMED if _has(table, *old.split("."))]
+
+
+def _renamed(table: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    """``table`` with the names of today."""
+    for old in old_names(table):
+        group, name = old.split(".")
+        new = RENAMED[old].split(".")[1]
+        if _has(table, group, new):
+            problems.append(f"{old}: is called {RENAMED[old]}, which is set as well; delete one of them")
+        rest = {key: value for key, value in table[group].items() if key != name}
+        table = {**table, group: {new: table[group][name], **rest}}
+    return table
+
+
+def _has(table: dict[str, Any], group: str, name: str) -> bool:
+    return isinstance(table.get(group), dict) and name in table[group]
 
 
 def _refused(table: dict[str, Any], user: Settings) -> list[str]:
@@ -164,6 +198,15 @@ def _written(value: Any) -> str:  # noqa: ANN401 - a TOML value
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def exists(key: str) -> bool:
+    """Whether a setting of this name may be set; of MCP servers any."""
+    group, _, name = key.partition(".")
+    hints = typing.get_type_hints(Settings)
+    if group == "keys":
+        return commands.known(name)
+    return group == "mcp" or key in RENAMED or (group in hints and name in typing.get_type_hints(hints[group]))
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of ``config.toml``."""
     return msgspec.json.schema(Settings)
@@ -200,11 +243,13 @@ def _group(kind: Any, name: str, table: dict[str, Any], problems: list[str]) -> 
 def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
     """The key map. ``prompt.send = …`` without quotes is a table in TOML, and meant as one name."""
     found: dict[str, str] = {}
-    for name, value in _dotted(table):
+    for name, value in dotted(table):
         if not commands.known(name):
             problems.append(f"keys.{name}: no such action")
         elif not isinstance(value, str):
             problems.append(f"keys.{name}: expected `str`, got `{type(value).__name__}`")
+        elif wrong := next((key for key in value.split(",") if value and not _KEY.fullmatch(key.strip())), None):
+            problems.append(f"keys.{name}: no such key {wrong.strip()!r}")
         else:
             found[name] = value
     return found
@@ -252,10 +297,11 @@ def _unreachable(server: McpServer) -> str:
     return ""
 
 
-def _dotted(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def dotted(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every value with its dotted key."""
     for name, value in table.items():
         if isinstance(value, dict) and value:
-            yield from ((f"{name}.{below}", one) for below, one in _dotted(value))
+            yield from ((f"{name}.{below}", one) for below, one in dotted(value))
         else:
             yield name, value
 

@@ -12,7 +12,10 @@ from typing import Any
 import tomli_w
 
 from codemode_tui import config, locations
+from codemode_tui.config_places import Place, places
 from codemode_tui.errors import ConfigError
+
+_COMMENT = re.compile(r"\s+#[^\"']*$")
 
 
 def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
@@ -23,15 +26,13 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
             is then untouched.
     """
     file = locations.config_file()
-    group, _, name = key.partition(".")
-    if not name:
-        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
+    path = _path(key)
     value = _typed(text)
-    change = {group: {name: value}}
-    config.settings_from(change, f"{key} = {text}")
-    table = config.merged(config.read_table(file), change)
+    if path[0] != "mcp":  # there a value makes sense only beside the others of its server
+        config.settings_from(_nested(path, value), f"{key} = {text}")
+    table = config.merged(_without(config.read_table(file), path), _nested(path, value))
     config.settings_from(table, str(file))
-    write(file, edited(file.read_text("utf-8") if file.exists() else "", group, name, table))
+    write(file, edited(_text(file), path, value, table))
     return value
 
 
@@ -39,48 +40,83 @@ def unset(key: str) -> None:
     """Leave one setting to what ships.
 
     Raises:
+        ConfigError: no such key, or the file is wrong, or cannot be written; it is then untouched.
+    """
+    file = locations.config_file()
+    path = _path(key)
+    if not config.exists(key):
+        raise ConfigError(f"{key}: no such key", hint="`codemode config schema` lists all")
+    before = config.read_table(file)
+    table = _without(before, path)
+    if table != before:
+        config.settings_from(table, str(file))
+        write(file, removed(_text(file), path, table))
+
+
+def migrate() -> list[tuple[str, str]]:
+    """Write older names of settings as they are called now. Returns what was renamed, old and new.
+
+    Raises:
         ConfigError: the file is wrong, or cannot be written; it is then untouched.
     """
     file = locations.config_file()
-    group, _, name = key.partition(".")
     table = config.read_table(file)
-    if table.get(group, {}).pop(name, None) is not None:
-        config.settings_from(table, str(file))
-        line = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
-        text = file.read_text("utf-8")
-        kept = "".join(one for one in text.splitlines(keepends=True) if not line.match(one))
-        write(file, _either(kept, table))
+    config.settings_from(table, str(file))
+    found = [(old, config.RENAMED[old]) for old in config.old_names(table)]
+    text = _text(file)
+    for old, new in found:
+        path, fresh = _path(old), _path(new)
+        value = _at(table, path)
+        table = config.merged(_without(table, path), _nested(fresh, value))
+        lines = text.splitlines()
+        here = next((one for one in places(text) if one.key == old and not one.header), None)
+        if here is not None:
+            left, equals, right = lines[here.first].partition("=")
+            lines[here.first] = re.sub(rf"\b{re.escape(path[-1])}\b", fresh[-1], left) + equals + right
+        text = _either(lines, table)
+    if found:
+        write(file, text)
+    return found
 
 
-def edited(text: str, group: str, name: str, table: dict[str, Any]) -> str:
+def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) -> str:  # noqa: ANN401 - TOML value
     """``text`` with the one value changed that makes it say ``table``.
 
     Where the text is laid out in a way that this cannot follow, ``table`` is written afresh.
     """
-    line = tomli_w.dumps({name: table[group][name]}).strip()
-    lines = text.splitlines()
-    header = re.compile(rf"\s*\[\s*{re.escape(group)}\s*\]\s*(#.*)?")
-    begin = next((i for i, one in enumerate(lines) if header.fullmatch(one)), None)
-    if begin is None:
-        lines += ["", f"[{group}]", line] if lines else [f"[{group}]", line]
+    lines, found, key = text.splitlines(), places(text), ".".join(path)
+    *parents, name = path
+    here = _holder(found, key)
+    if here is not None:  # the value itself, or an inline table around it
+        inner = _at(table, tuple(here.key.split("."))) if here.key != key else value
+        comment = _COMMENT.search(lines[here.last])
+        left = lines[here.first].partition("=")[0].rstrip()
+        lines[here.first : here.last + 1] = [f"{left} = {_inline(inner)}{comment.group() if comment else ''}"]
+        return _either(lines, table)
+    line = f"{_quoted(name)} = {_inline(value)}"
+    group = ".".join(parents)
+    header = next((one for one in found if one.header and one.key == group), None)
+    beside = [one for one in found if not one.header and one.key.startswith(f"{group}.")]
+    if header is not None:
+        lines.insert(header.first + 1, line)
+    elif beside and not any(one.header for one in found[: found.index(beside[-1])]):
+        # `ui.theme = …` before any header: [ui] may not follow, so the next key is written like it.
+        lines.insert(beside[-1].last + 1, f"{'.'.join(map(_quoted, parents))}.{line}")
     else:
-        key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=")
-        end = next((i for i in range(begin + 1, len(lines)) if lines[i].lstrip().startswith("[")), len(lines))
-        at = next((i for i in range(begin + 1, end) if key.match(lines[i])), None)
-        if at is None:
-            lines.insert(begin + 1, line)
-        else:
-            comment = re.search(r"\s+#[^\"']*$", lines[at])
-            lines[at] = line + (comment.group() if comment else "")
-    return _either("\n".join(lines) + "\n", table)
+        lines += [*([""] if lines else []), f"[{'.'.join(map(_quoted, parents))}]", line]
+    return _either(lines, table)
 
 
-def _either(changed: str, table: dict[str, Any]) -> str:
-    """The changed text if it says ``table``, else ``table`` afresh."""
-    try:
-        return changed if tomllib.loads(changed) == table else tomli_w.dumps(table)
-    except tomllib.TOMLDecodeError:
-        return tomli_w.dumps(table)
+def removed(text: str, path: tuple[str, ...], table: dict[str, Any]) -> str:
+    """``text`` without one value, so that it says ``table``."""
+    lines, key = text.splitlines(), ".".join(path)
+    here = _holder(places(text), key)
+    if here is not None and here.key == key:
+        del lines[here.first : here.last + 1]
+    elif here is not None:
+        holder = tuple(here.key.split("."))
+        return edited(text, holder, _at(table, holder) or {}, table)
+    return _either(lines, table)
 
 
 def write(file: Path, text: str) -> None:
@@ -109,6 +145,80 @@ def _replace(target: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(scratch)
         raise
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""
+
+
+def _path(key: str) -> tuple[str, ...]:
+    """``keys.prompt.send`` is one name below ``keys``; elsewhere each dot goes one table down."""
+    group, _, name = key.partition(".")
+    if not name:
+        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
+    return (group, name) if group == "keys" else (group, *name.split("."))
+
+
+def _holder(found: list[Place], key: str) -> Place | None:
+    """The assignment of ``key``, else the one whose inline table holds it."""
+    holders = [one for one in found if not one.header and f"{key}.".startswith(f"{one.key}.")]
+    return max(holders, key=lambda one: len(one.key), default=None)
+
+
+def _either(lines: list[str], table: dict[str, Any]) -> str:
+    """The changed text if it says ``table``, else ``table`` afresh."""
+    changed = "".join(f"{line}\n" for line in lines)
+    try:
+        same = _said(tomllib.loads(changed)) == _said(table)
+    except tomllib.TOMLDecodeError:
+        same = False
+    return changed if same else tomli_w.dumps(table)
+
+
+def _said(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.dotted(table) if value != {}}
+
+
+def _nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401 - a TOML value
+    for name in reversed(path):
+        value = {name: value}
+    result: dict[str, Any] = value
+    return result
+
+
+def _at(table: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - a TOML value
+    for name in path:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table
+
+
+def _without(table: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """``table`` without one value, however it is spelled: a dotted key of the key map may be a table in TOML."""
+    name, rest = path[0], path[1:]
+    spelled = path if len(path) > 1 or "." not in name else tuple(name.split("."))
+    result = dict(table)
+    if len(path) == 1:
+        result.pop(name, None)
+        return _without(result, spelled) if spelled != path else result
+    if isinstance(result.get(name), dict):
+        result[name] = _without(result[name], rest)
+        if not result[name] and table[name]:
+            del result[name]
+    return result
+
+
+def _inline(value: Any) -> str:  # noqa: ANN401 - a TOML value
+    """On one line, as it stands to the right of ``=``."""
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_quoted(name)} = {_inline(one)}" for name, one in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_inline, value))}]"
+    return tomli_w.dumps({"v": value}).partition("=")[2].strip()
+
+
+def _quoted(name: str) -> str:
+    return tomli_w.dumps({name: 0}).partition(" = ")[0]
 
 
 def _typed(text: str) -> Any:  # noqa: ANN401 - a TOML value

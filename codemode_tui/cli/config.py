@@ -29,10 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change = actions.add_parser("set", help="write one setting")
     change.add_argument("key", help="for example sandbox.timeout")
     change.add_argument("value", help="a TOML value; text needs no quotes")
+    drop = actions.add_parser(
+        "unset", help="leave one setting to what ships", example="codemode config unset sampling.temp"
+    )
+    drop.add_argument("key", help="for example sandbox.timeout")
+    renaming = actions.add_parser(
+        "migrate", help="write older names of settings as they are called now", example="codemode config migrate"
+    )
     edit = actions.add_parser(
         "edit", help="open the settings file in $VISUAL or $EDITOR, and check it", example="codemode config edit"
     )
-    for action in (path, show, schema, change, edit):
+    for action in (path, show, schema, change, drop, renaming, edit):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
@@ -48,8 +55,18 @@ def run(args: argparse.Namespace) -> int:
         value = set_value(args.key, args.value)
         if args.json:
             print_json({"path": str(file), "key": args.key, "value": value})
+    elif args.action == "unset":
+        from codemode_tui.config_file import unset
+
+        unset(args.key)
+        if args.json:
+            print_json({"path": str(file), "key": args.key})
+    elif args.action == "migrate":
+        _migrate(file, as_json=args.json)
     elif args.action == "edit":
         _edit(file)
+        if args.json:
+            print_json({"path": str(file)})
     elif args.json:
         print_json({"path": str(file)})
     else:
@@ -66,6 +83,16 @@ def _edit(file: Path) -> None:
     except (OSError, IndexError, subprocess.CalledProcessError) as error:
         raise ConfigError(f"the editor failed: {error}", hint="set EDITOR to another one") from error
     config.load_settings(file)
+
+
+def _migrate(file: Path, *, as_json: bool) -> None:
+    from codemode_tui.config_file import migrate
+
+    found = migrate()
+    if as_json:
+        print_json({"path": str(file), "renamed": found})
+    for old, new in () if as_json else found:
+        print(f"{old} is now {new}")
 
 
 def _show(*, as_json: bool) -> None:

@@ -11,6 +11,8 @@ from codemode_tui.cli import streams
 from codemode_tui.cli.registry import COMMANDS, DEFAULT
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from codemode_tui.cli.arguments import Parser
 
 INTERRUPTED = 130
@@ -50,12 +52,12 @@ def overview() -> str:
         "  --version   the version\n"
         "  --debug     show a traceback when something fails\n\n"
         'example: codemode ask "How many lines are in notes.txt?" --run auto\n'
-        "`codemode COMMAND --help` tells more about one of them."
+        "`codemode COMMAND --help` tells more about one of them, `codemode help` lists what there is to read."
     )
 
 
 def _run(argv: list[str]) -> int:
-    if argv[:1] in (["--help"], ["-h"], ["help"]):
+    if argv[:1] in (["--help"], ["-h"]):
         print(overview())
         return 0
     if argv in (["--version"], ["-V"]):
@@ -64,10 +66,21 @@ def _run(argv: list[str]) -> int:
     name = argv[0] if argv and not argv[0].startswith("-") else ""
     if name and name not in COMMANDS:
         return _complain(_unknown(name), 2)
-    command = COMMANDS[name] if name else DEFAULT
-    module = import_module(command.module)
+    parser, module = parser_of(name)
+    try:
+        args = parser.parse_args(argv[1:] if name else argv)
+    except SystemExit as stop:  # --help: argparse has printed it
+        return int(stop.code or 0)
+    code: int = module.run(args)
+    return code
+
+
+def parser_of(name: str) -> tuple[Parser, ModuleType]:
+    """The parser of one command, and its module; of the terminal interface for an empty name."""
     from codemode_tui.cli.arguments import Parser  # argparse costs ~6 ms, not needed by --version
 
+    command = COMMANDS[name] if name else DEFAULT
+    module = import_module(command.module)
     parser = Parser(
         prog=f"codemode {name}".strip(),
         description=command.summary[0].upper() + command.summary[1:] + ".",
@@ -75,12 +88,7 @@ def _run(argv: list[str]) -> int:
     )
     module.add_arguments(parser)
     _lend_example(parser)
-    try:
-        args = parser.parse_args(argv[1:] if name else argv)
-    except SystemExit as stop:  # --help: argparse has printed it
-        return int(stop.code or 0)
-    code: int = module.run(args)
-    return code
+    return parser, module
 
 
 def _lend_example(parser: Parser) -> None:

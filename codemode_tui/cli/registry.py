@@ -23,6 +23,8 @@ COMMANDS: dict[str, CliCommand] = {
     "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
+    "completion": CliCommand("codemode_tui.cli.completion", "completion of commands and options for your shell"),
+    "help": CliCommand("codemode_tui.cli.help", "what there is to read: topics, and every command"),
 }
 """A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""
 

@@ -36,10 +36,64 @@ def test_set_leaves_comments_order_and_links_alone(codemode, file, tmp_path):
     assert file.is_symlink()
 
 
-def test_set_writes_afresh_what_it_cannot_follow(codemode, file):
-    file.write_text("sampling = {temp = 0.5}\nui.theme = 'x'\n")
-    assert codemode("config", "set", "sampling.top_k", "3").code == 0
-    assert tomllib.loads(file.read_text()) == {"sampling": {"temp": 0.5, "top_k": 3}, "ui": {"theme": "x"}}
+EDITS = {
+    "an inline table": (
+        "# a\nsampling = {temp = 0.5}  # warm\nui.theme = 'x' # dark\n", "sampling.top_k", "3",
+        "# a\nsampling = { temp = 0.5, top_k = 3 }  # warm\nui.theme = 'x' # dark\n",
+    ),
+    "a dotted key": ("# a\nui.theme = 'x' # b\n", "ui.theme", "y", '# a\nui.theme = "y" # b\n'),
+    "beside a dotted key": (
+        "ui.theme = 'x' # b\n# c\n[tools]\n", "ui.reduced_motion", "true",
+        "ui.theme = 'x' # b\nui.reduced_motion = true\n# c\n[tools]\n",
+    ),
+    "a value of several lines": (
+        "[mcp.servers.docs]  # d\ncommand = 'x'\nargs = [ # e\n  'a',\n  'temp = 3',\n]\n# f\n",
+        "mcp.servers.docs.args", "['b']", "[mcp.servers.docs]  # d\ncommand = 'x'\nargs = [\"b\"]\n# f\n",
+    ),
+    "the same name elsewhere": (
+        "[sampling]\nseed = 1 # s\n\n[keys]\nprompt.send = 'ctrl+s' # k\n", "keys.prompt.send", "ctrl+j",
+        "[sampling]\nseed = 1 # s\n\n[keys]\nprompt.send = \"ctrl+j\" # k\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_set_follows_the_layout_of_the_file(codemode, file, name):
+    before, key, value, after = EDITS[name]
+    file.write_text(before)
+    assert codemode("config", "set", key, value).code == 0
+    assert file.read_text() == after
+
+
+def test_unset_takes_one_line_away(codemode, file):
+    file.write_text("[sampling]\ntemp = 0.5 # warm\n# c\ntop_k = 3\n[keys]\nprompt.send = 'ctrl+s'\n")
+    assert codemode("config", "unset", "sampling.temp").code == 0
+    assert codemode("config", "unset", "keys.prompt.send").code == 0
+    assert file.read_text() == "[sampling]\n# c\ntop_k = 3\n[keys]\n"
+    assert codemode("config", "unset", "sampling.nope").code == 2
+
+
+def test_errors_name_the_line(codemode, file):
+    file.write_text('# mine\n[ui]\ntheme = 3\n\n[keys]\nquit = "ctrl+q"\nno.such = "f9"\nhelp = "ctl+h"\n')
+    error = codemode("config", "show").error
+    assert "line 3: ui.theme" in error and "line 7: keys.no.such" in error and "line 8: keys.help: no such key" in error
+
+
+def test_older_names_are_read_and_migrated(codemode, file):
+    file.write_text("[sampling]\n# warm\ntemperature = 0.5 # t\n[sandbox]\nmemory = 128\n")
+    shown = codemode("config", "show", "--json").json
+    assert (shown["sampling"]["temp"], shown["sandbox"]["memory_mb"]) == (0.5, 128)
+    assert codemode("config", "migrate", "--json").json["renamed"] == [
+        ["sampling.temperature", "sampling.temp"], ["sandbox.memory", "sandbox.memory_mb"],
+    ]  # fmt: skip
+    assert file.read_text() == "[sampling]\n# warm\ntemp = 0.5 # t\n[sandbox]\nmemory_mb = 128\n"
+    file.write_text("[sampling]\ntemperature = 0.5\ntemp = 0.6\n")
+    assert "line 2: sampling.temperature: is called sampling.temp" in codemode("config", "show").error
+
+
+def test_a_project_may_not_loosen_by_an_older_name(codemode, file):
+    (codemode.workspace / ".codemode.toml").write_text("[sandbox]\nmemory = 9999\n")
+    assert "sandbox.memory_mb: a project may only tighten" in codemode("config", "show").error
 
 
 BAD = {

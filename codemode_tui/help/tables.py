@@ -1,0 +1,91 @@
+"""Tables of the topics, made from what the program itself reads: commands, settings, profiles, themes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+
+from codemode_tui import locations
+from codemode_tui.commands import COMMANDS, Where
+from codemode_tui.config import RENAMED
+from codemode_tui.config_doc import described
+
+SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (
+    ("Anywhere", ("app", "chat", "scroll")),
+    ("While writing", ("prompt",)),
+    ("When a turn is chosen, behind enter", ("turn",)),
+    ("When code waits for your answer", ("confirm", "editor")),
+    ("When a file is about to change", ("write",)),
+    ("After a thumbs-down", ("strip",)),
+    ("When a correction is shown", ("candidate",)),
+    ("In the review", ("review",)),
+    ("In the review of an imported set", ("row",)),
+    ("In a list: sessions, models, settings …", ("list",)),
+)
+"""Where keys act, in the words of the help."""
+
+
+def keys() -> str:
+    """Every key, place by place, with the id that ``[keys]`` of the settings knows."""
+    parts = []
+    for title, places in SECTIONS:
+        rows = [
+            (_code(c.keys.replace(",", " ")), c.summary, _code(c.id)) for c in COMMANDS if c.where in places and c.keys
+        ]
+        parts.append(f"## {title}\n\n{_markdown(('key', 'does', 'id'), rows)}")
+    return "\n\n".join(parts)
+
+
+def slash() -> str:
+    rows = [(_code(f"/{c.slash} {c.argument}".strip()), c.summary) for c in COMMANDS if c.slash]
+    return _markdown(("command", "does"), rows)
+
+
+def settings() -> str:
+    """Every setting with its type, what ships, and what it means."""
+    groups: dict[str, list[tuple[str, str, str, str]]] = {}
+    for one in described():
+        group = one.key.rpartition(".")[0]
+        groups.setdefault(group, []).append((_code(one.key), one.kind, _code(one.default), one.about))
+    return "\n\n".join(
+        f"## `[{group}]`\n\n{_markdown(('key', 'type', 'ships as', 'means'), rows)}" for group, rows in groups.items()
+    )
+
+
+def renamed() -> str:
+    return _markdown(("was", "is"), [(_code(old), _code(new)) for old, new in RENAMED.items()])
+
+
+def profiles() -> str:
+    from codemode_tui.protocol.profiles import list_profiles, load_profile
+
+    found = [load_profile(name) for name in list_profiles()]
+    rows = [(_code(one.name), one.description, ", ".join(map(_code, one.tools))) for one in found]
+    return _markdown(("profile", "for", "tools that its model is told about"), rows)
+
+
+def themes() -> str:
+    rows = []
+    for file in sorted(locations.themes_dirs()[0].glob("*.toml")):
+        table = tomllib.loads(file.read_text("utf-8"))
+        rows.append((_code(table.get("name", file.stem)), "dark" if table.get("dark", True) else "light"))
+    return _markdown(("theme", "for"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "keys": keys, "slash": slash, "settings": settings, "renamed": renamed, "profiles": profiles, "themes": themes,
+}  # fmt: skip
+
+
+def _markdown(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table whose columns stand under each other, for those who read it as it is."""
+    cells = [tuple(cell.replace("|", "\\|") for cell in row) for row in (heads, *rows)]
+    wide = [max(len(row[i]) for row in cells) for i in range(len(heads) - 1)]
+    lines = [
+        "| " + " | ".join([*(c.ljust(w) for c, w in zip(row[:-1], wide, strict=True)), row[-1]]) + " |" for row in cells
+    ]
+    return "\n".join([lines[0], "|" + "---|" * len(heads), *lines[1:]])
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
