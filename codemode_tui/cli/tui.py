@@ -61,7 +61,8 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
     from codemode_tui import locations
     from codemode_tui.cli.session import Options
     from codemode_tui.tui.app import CodemodeApp
-    from codemode_tui.tui.themes import choose, load_themes
+    from codemode_tui.front.themes import choose
+    from codemode_tui.tui.themes import load_themes
 
     themes = load_themes(locations.themes_dirs())
     doors = Doors(

@@ -20,11 +20,12 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.drafts import Draft
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.help_screen import HelpScreen
-from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask

@@ -5,14 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from codemode_tui.front.wording import METER, meter, percent, remark, took
 from codemode_tui.protocol.types import Decision
-
-METER = 10
-EXPLAINED = {
-    Decision.ANNOUNCED: "said it would act, then stopped",
-    Decision.MALFORMED: "a broken call, not run",
-    Decision.TRUNCATED: "cut off, not run",
-}
 
 
 class DecisionBadge(Static):
@@ -47,9 +41,8 @@ class DecisionBadge(Static):
         """``latency``: milliseconds to the first token; ``cut``: the message was too long."""
         self.decision = decision
         self.probability = self.probability if probability is None else probability
-        odd = EXPLAINED.get(decision, "cut off: longer than the limit" if cut else "")
-        self._note = odd or ("forced" if forced else "")
-        self._latency = _took(latency)
+        self._note = remark(decision, forced=forced, cut=cut)
+        self._latency = took(latency)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -73,24 +66,3 @@ class DecisionBadge(Static):
         if note:
             parts.append((f"  {note}", "$muted" if note == "forced" else "$warning"))
         self.update(Content.assemble(*parts))
-
-
-def _took(milliseconds: float) -> str:
-    if milliseconds <= 0:
-        return ""
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
-
-
-def meter(probability: float) -> str:
-    """The filled part of the bar, in half cells; full only for what is certain."""
-    full, half = divmod(int(probability * 2 * METER), 2)
-    return "━" * full + "╸" * half
-
-
-def percent(probability: float | None) -> str:
-    """``99 %``; never a rounded 0 or 100 for what is not certain."""
-    if probability is None:
-        return ""
-    if probability < 0.01:
-        return "<1 %"
-    return ">99 %" if probability > 0.994 else f"{probability * 100:.0f} %"

@@ -11,8 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.chat.events import CallWanted
-from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.choices import Choice, ChoicePanel
+from codemode_tui.front import questions
+from codemode_tui.tui.choices import ChoicePanel, fact_line
 from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.keys import bindings
 
@@ -24,20 +24,11 @@ class CallPanel(ChoicePanel):
 
     def __init__(self, wanted: CallWanted) -> None:
         self.wanted = wanted
-        choices = (
-            Choice("write.once", "call it"),
-            Choice("write.deny", "deny"),
-            Choice("write.session", "always this tool, this session"),
-        )
-        super().__init__(f"call {one_line(wanted.tool, 60)} of the MCP server {one_line(wanted.server, 40)}?", choices)
+        super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Widget:
-        said = [Content.assemble(("▲ ", "$warning bold"), ("it acts outside the sandbox", "$warning"))]
-        if self.wanted.claims:
-            claims = one_line(", ".join(self.wanted.claims), 160)
-            said.append(Content.styled(f"the server says of it, unchecked: {claims}", "$muted"))
-        lines = CodeLines(self.wanted.arguments, "json")
-        return Vertical(Static(Content("\n").join(said)), lines, classes="sent")
+        said = Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, None))
+        return Vertical(Static(said), CodeLines(self.wanted.arguments, "json"), classes="sent")
 
     def action_once(self) -> None:
         self.decide("once")

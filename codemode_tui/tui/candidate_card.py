@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,27 +10,15 @@ from textual.content import Content
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
+from codemode_tui.front.corrections import TITLES, Draft, of_candidate, offered
 from codemode_tui.front.ports import Records
 from codemode_tui.front.replay import accepted_of
 from codemode_tui.store.records import Standing
-from codemode_tui.tui.choices import Choice
-from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
 
-TITLES: dict[How, str] = {
-    "tool": "instead: run code",
-    "direct": "instead: answer",
-    "retry": "instead: another try",
-    "edit": "instead: as you wrote it",
-    "continue": "and then",
-}
-PICKS = (Choice("candidate.first", "the first"), Choice("candidate.second", "the second"),
-         Choice("candidate.third", "the third"))  # fmt: skip
-ONE = (Choice("candidate.accept", "accept"), Choice("candidate.drop", "drop"))
-AFTER = (Choice("candidate.again", "again"), Choice("candidate.edit", "edit"))
 _BEGIN = ev.Likelihood | ev.RawDelta | ev.TextDelta | ev.CodeDelta
 
 
@@ -107,9 +94,7 @@ class CandidateCard(Vertical):
         """What is to be changed: the candidate, or what was written where none came of it, or the turn's own."""
         if not self.ready:
             return [self.written] if self.written is not None else self.card.drafts()
-        one = self.ready[0]
-        kind: Literal["code", "answer"] = "answer" if one.code is None else "code"
-        return [Draft(one.step, kind, one.text if one.code is None else one.code, kind)]
+        return [of_candidate(self.ready[0])]
 
     async def finish(self, guard: float) -> None:
         """Nothing more comes: what there is can be taken, after ``guard`` seconds."""
@@ -121,16 +106,9 @@ class CandidateCard(Vertical):
         if len(self.ready) > 1:
             for at, view in enumerate(self._views):
                 view.badge.number(at + 1)
-            choices = (*PICKS[: len(self.ready)], ONE[1]._replace(label="none"), AFTER[0])
-        elif self.ready:
-            one = self.ready[0]
-            sure = one.verified or one.code is None
-            choices = (*(ONE if sure else (ONE[0]._replace(label="accept, not verified"), ONE[1])), *AFTER)
-        else:
-            choices = (ONE[1]._replace(label="close"), *AFTER)
         if dropped and self.ready:
             self.border_subtitle = Content(f"{dropped} of {self._tries} failed, or said the same")
-        self.strip.offer(choices)
+        self.strip.offer(offered(self.ready))
         self.strip.arm_after(guard)
 
     async def taken(self, chosen: ev.CandidateReady, standing: Standing) -> None:

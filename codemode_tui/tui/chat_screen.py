@@ -21,6 +21,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.drafts import Draft, Drafts
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.candidate_card import show_accepted
@@ -31,7 +32,7 @@ from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.status import StatusLine

@@ -8,7 +8,7 @@ always on the screen: on a low terminal what they depend on scrolls.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,21 +21,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from codemode_tui.commands import command
+from codemode_tui.front.keys import first_key
+from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.keys import first_key
-
-
-class Choice(NamedTuple):
-    id: str
-    """Of the command, e.g. ``confirm.run``."""
-    label: str
-    short: str = ""
-    """Where there is little room; empty for the same."""
-
-    @property
-    def action(self) -> str:
-        return command(self.id).action
 
 
 class ChoicePanel(Vertical, can_focus=True):
@@ -177,6 +165,12 @@ class ChoicePanel(Vertical, can_focus=True):
 
 def warning_line(text: str) -> Content:
     return Content.assemble(("▲ ", "$warning bold"), (one_line(text), "$warning"))
+
+
+def fact_line(fact: Fact) -> Content:
+    if not fact.name:
+        return warning_line(fact.text)
+    return Content.assemble((f"{fact.name:<7}", "$muted"), (fact.text, f"${fact.color}"))
 
 
 def flowed(parts: Iterable[Content], width: int) -> Content:

@@ -22,19 +22,20 @@ from codemode_tui.config_file import set_value, unset
 from codemode_tui.engine.models import find_model, list_models
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.drafts import Draft
+from codemode_tui.front.keys import clash, first_key, keys_of
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.front.saving import write_new
+from codemode_tui.front.themes import full_name
+from codemode_tui.front.wording import size
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.help_screen import SECTIONS
-from codemode_tui.tui.keys import clash, first_key, keys_of
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
-from codemode_tui.tui.status import size
 from codemode_tui.tui.themes import sample
 
 CHANGE = {"take": "change", "delete": "as it ships"}
@@ -236,7 +237,7 @@ class Choosing(App[None]):
 
     @work
     async def action_theme(self, name: str = "") -> None:
-        name = f"codemode-{name}" if f"codemode-{name}" in self.themes else name
+        name = full_name(name, self.themes)
         if name and name not in self.themes:
             self.say(f"there is no theme {name}; there are {', '.join(sorted(self.themes))}", "warning")
             return

@@ -9,16 +9,12 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from codemode_tui.chat.events import ApprovalWanted
+from codemode_tui.front import questions
 from codemode_tui.front.ports import Chat
-from codemode_tui.sandbox.sanitise import one_line, visible_code
-from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
+from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.choices import ChoicePanel, fact_line
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.keys import bindings
-
-SHOWN = 6
-"""Paths and warnings shown; the code itself is above."""
-FACT_LIMIT = 600
-"""Characters: room for six paths."""
 
 
 class ConfirmPanel(ChoicePanel):
@@ -35,38 +31,12 @@ class ConfirmPanel(ChoicePanel):
 
     def __init__(self, wanted: ApprovalWanted) -> None:
         self.wanted = wanted
-        writing = (Choice("confirm.run-writing", "run, commands may write: no undo"),)
-        super().__init__(
-            "run this code?",
-            (
-                Choice("confirm.run", "run"),
-                Choice("confirm.edit", "edit"),
-                Choice("confirm.deny", "deny"),
-                Choice("confirm.deny-why", "deny, say why"),
-                Choice("confirm.always", "always these tools" if wanted.tools else "always without tools"),
-                *(writing if wanted.commands_may_write else ()),
-            ),
-        )
+        super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Static:
-        wanted = self.wanted
-        lines = [
-            _fact("tools", ", ".join(wanted.tools) or "none: it only computes", "$code-tool"),
-            _fact("paths", _listed(wanted.paths) or "none named", "$foreground"),
-            _fact("inside", f"{wanted.sandbox} · no network{self._limits()}", "$success"),
-        ]
-        lines += [_fact("can", able, "$warning") for able in wanted.capabilities]
-        lines += [warning_line(warning) for warning in wanted.warnings[:SHOWN]]
-        if (more := len(wanted.warnings) - SHOWN) > 0:
-            lines.append(Content.styled(f"▲ and {more} more", "$warning"))
-        return Static(Content("\n").join(lines))
-
-    def _limits(self) -> str:
         chat: Chat | None = getattr(self.app, "chat", None)
-        if chat is None:
-            return ""
-        limits = chat.settings.limits
-        return f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB"
+        limits = chat.settings.limits if chat is not None else None
+        return Static(Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, limits)))
 
     def action_run(self) -> None:
         self.decide("run")
@@ -117,12 +87,3 @@ class ConfirmPanel(ChoicePanel):
             self.focus()
             self._draw()
         return bool(open_)
-
-
-def _fact(name: str, value: str, color: str) -> Content:
-    return Content.assemble((f"{name:<7}", "$muted"), (one_line(value, FACT_LIMIT), color))
-
-
-def _listed(items: tuple[str, ...]) -> str:
-    more = f", and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return ", ".join(one_line(item, 80) for item in items[:SHOWN]) + more

@@ -8,19 +8,17 @@ from textual.content import Content
 
 from codemode_tui.chat.correction import How
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.corrections import PICKS, Draft
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.driver import Driver
-from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.open_questions import OpenQuestions
 from codemode_tui.tui.turn_card import TurnCard
 
 if TYPE_CHECKING:
     from codemode_tui.tui.feedback_bar import FeedbackBar
-
-PICKS = {"accept": 0, "first": 0, "second": 1, "third": 2}
 
 
 class Correcting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,9 +15,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
+from codemode_tui.front.corrections import Draft
+from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.gone import blank_when_gone
-from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.keys import bindings
 
 
 class CodeEditor(TextArea):
@@ -63,17 +65,6 @@ class WordsLine(Input):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
-
-
-class Draft(NamedTuple):
-    """One message of a turn, as it may be written anew."""
-
-    step: int | None
-    """Which message; None: the one that is most likely meant."""
-    kind: Literal["code", "answer"]
-    text: str
-    name: str = ""
-    """In words, for the title."""
 
 
 class WritingPanel(Vertical):

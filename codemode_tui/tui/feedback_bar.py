@@ -12,39 +12,28 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.corrections import (
+    FORCED,
+    STRIP,
+    Draft,
+    cannot,
+    likeliest,
+    placed,
+    rated,
+    reason_body,
+    with_reason,
+)
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
-from codemode_tui.protocol.types import Decision
-from codemode_tui.store.records import REASONS, REASONS_VERSION, Standing
+from codemode_tui.front.questions import Choice
+from codemode_tui.store.records import Standing
 from codemode_tui.tui.candidate_card import CandidateCard
-from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.correcting import Correcting
 from codemode_tui.tui.driver import Driver
-from codemode_tui.tui.editing import Draft, WritingPanel
+from codemode_tui.tui.editing import WritingPanel
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.open_questions import Desk, OpenQuestions
 from codemode_tui.tui.turn_card import TurnCard
-
-STRIP = (
-    Choice("strip.should-run", "should run code", "should run"),
-    Choice("strip.should-answer", "should answer"),
-    Choice("strip.wrong-code", "wrong code"),
-    Choice("strip.wrong-answer", "wrong answer"),
-    Choice("strip.crashed", "crashed"),
-    Choice("strip.unsafe", "unsafe"),
-    Choice("strip.format", "format"),
-    Choice("strip.edit", "edit"),
-    Choice("strip.retry", "retry"),
-    Choice("strip.comment", "comment"),
-    Choice("strip.undo", "undo"),
-    Choice("strip.later", "later"),
-)
-MEANT = {
-    "should_run": "code", "should_answer": "answer", "wrong_code": "code", "wrong_answer": "answer",
-    "crashed": "code", "format": "answer",
-}  # fmt: skip
-"""Reason → what is wrong."""
-OPPOSITE = {"should_run": "should_answer", "should_answer": "should_run"}
 
 
 class FeedbackBar(Vertical):
@@ -104,9 +93,7 @@ class FeedbackBar(Vertical):
         new: Literal[-1, 0, 1] = 0 if card.rating == value else value
         if card.turn is None or not await self._recorded(self.chat.rate(card.turn, new)):
             return
-        # Whoever rates up says that what the model did stands.
-        before = Standing() if new == 0 else replace(card.standing, review=None)
-        self.stands(card, replace(before, rating=new, chosen={} if new >= 0 else before.chosen))
+        self.stands(card, rated(card.standing, new))
         name = "thumbs-down" if value < 0 else "thumbs-up"
         self.desk.say(f"{name} saved, {first_key(name, self.desk.keymap)} undoes" if new else f"{name} undone")
         if new < 0:
@@ -198,21 +185,16 @@ class FeedbackBar(Vertical):
 
     def _force(self, card: TurnCard, action: str) -> None:
         """Show what the other decision would have come to."""
-        if action == "should_answer" and card.decided() == {Decision.DIRECT}:
-            self.desk.say("it did answer: e writes a better one, r tries again", "warning")
-        elif action == "should_run" and card.decided() == {Decision.TOOL}:
-            self.desk.say("it did run code: e changes it, r tries again", "warning")
+        if why := cannot(action, card.decided()):
+            self.desk.say(why, "warning")
         else:
-            self.correcting.start(card, "tool" if action == "should_run" else "direct")
+            self.correcting.start(card, FORCED[action])
 
     async def _reason(self, card: TurnCard, code: str) -> bool:
         """Say why, or take that back. A wish for the other decision is said once and stays."""
-        said = set(card.standing.reasons)
-        said = (said | {code}) - {OPPOSITE[code]} if code in OPPOSITE else said ^ {code}
-        reasons = tuple(one for one in REASONS if one in said)
+        reasons = with_reason(card.standing.reasons, code)
         if reasons != card.standing.reasons:
-            body = {"codes": list(reasons), "enum_version": REASONS_VERSION}
-            if not await self._recorded(self.chat.add_feedback(card.turn or "", "reason", body)):
+            if not await self._recorded(self.chat.add_feedback(card.turn or "", "reason", reason_body(reasons))):
                 return False
             self.stands(card, replace(card.standing, reasons=reasons))
         self._mark()
@@ -231,9 +213,7 @@ class FeedbackBar(Vertical):
         if not drafts:
             self.desk.say("the model said nothing that could be changed", "warning")
             return
-        reasons = card.standing.reasons
-        kinds = [MEANT[code] for code in reasons if code in MEANT]
-        at = next((at for at, draft in enumerate(drafts) if draft.kind in kinds[:1]), 0)
+        at = likeliest(drafts, card.standing.reasons)
         await self._open(card, WritingPanel(drafts, at))
 
     async def _comment(self, card: TurnCard) -> None:
@@ -275,11 +255,7 @@ class FeedbackBar(Vertical):
         elif any(event.text == one.text and one[:2] == draft[:2] for one in card.drafts()):
             self.desk.say("nothing has been changed yet", "warning")
         else:
-            # After a corrected run the answer follows on that, and one that was wanted at once comes first: wherever
-            # the turn's own stood.
-            moved = card.standing.verified or "should_answer" in card.standing.reasons
-            step = None if draft.kind == "answer" and moved else draft.step
-            self.correcting.start(card, "edit", draft._replace(step=step, text=event.text))
+            self.correcting.start(card, "edit", placed(draft._replace(text=event.text), card.standing))
             await self.stop_writing()
 
     # -- helpers -------------------------------------------------------------------------------------

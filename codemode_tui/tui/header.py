@@ -10,8 +10,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.front.wording import size
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.status import size
 
 NAME = "codemode"
 FITS = ((40, 16), (24, 16), (16, 16), (16, 0), (12, 0), (8, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from codemode_tui.commands import COMMANDS, Command, Where
-from codemode_tui.tui.keys import keys_of
+from codemode_tui.front.keys import keys_of
 from codemode_tui.tui.page import Page
 
 SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (

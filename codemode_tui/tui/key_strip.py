@@ -10,8 +10,9 @@ from textual.message import Message
 from textual.widgets import Static
 
 from codemode_tui.commands import at, command
-from codemode_tui.tui.choices import Choice, flowed
-from codemode_tui.tui.keys import keys_of
+from codemode_tui.front.keys import keys_of
+from codemode_tui.front.questions import Choice
+from codemode_tui.tui.choices import flowed
 
 NARROW = 100
 """Below this many columns the short labels are shown."""

@@ -1,20 +1,14 @@
-"""Bindings made from the table of commands, and the keys as people write them."""
+"""Bindings made from the table of commands."""
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.keys import Keys
 
-from codemode_tui.commands import COMMANDS, Command, Where, at
-from codemode_tui.commands import command as find
-
-_NAMES = {
-    "escape": "esc", "enter": "enter", "pageup": "page up", "pagedown": "page down", "up": "↑", "down": "↓",
-}  # fmt: skip
+from codemode_tui.commands import Where, at
 
 # Most terminals send alt+enter as ESC CR, which Textual reads as enter: a new line would send what is half written.
 cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
@@ -23,40 +17,3 @@ cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.Contr
 def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:
     """The bindings of a place. ``priority`` keys act before the focused widget sees them."""
     return [Binding(c.keys, c.action, c.summary, show=False, priority=priority, id=c.id) for c in at(where)]
-
-
-def spelled(keys: str) -> str:
-    """``escape,ctrl+j`` as ``esc / ctrl+j``; of more than two the first two."""
-    return " / ".join([_spelled(key.strip()) for key in keys.split(",") if key.strip()][:2])
-
-
-def first_key(name: str, keymap: dict[str, str]) -> str:
-    """The key to name in a hint, as the user has mapped it."""
-    return _spelled(keymap.get(name, find(name).keys).split(",")[0].strip())
-
-
-def keys_of(command: Command, keymap: dict[str, str]) -> str:
-    return spelled(keymap.get(command.id, command.keys))
-
-
-EVERYWHERE = ("app", "chat", "scroll")
-_MODIFIED = re.compile(
-    r"(ctrl|alt|super)\+.|f\d+$|(shift\+)?(pageup|pagedown|insert|home|end|up|down|tab|enter|escape)$"
-)
-
-
-def clash(name: str, key: str, keymap: dict[str, str]) -> str:
-    """Why ``key`` cannot be the key of this command; empty when it can."""
-    mine = find(name).where
-    if mine in (*EVERYWHERE, "prompt", "editor") and not _MODIFIED.match(key):
-        return f"{key} writes a character there; take one with ctrl or alt, or a function key"
-    for other in COMMANDS:
-        together = other.where == mine or other.where in EVERYWHERE or mine in EVERYWHERE
-        if other.id != name and together and key in keymap.get(other.id, other.keys).split(","):
-            return f"{_spelled(key)} is taken: {other.summary}"
-    return ""
-
-
-def _spelled(key: str) -> str:
-    *modifiers, last = key.split("+")
-    return "+".join([*modifiers, _NAMES.get(last, last)])

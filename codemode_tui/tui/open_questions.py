@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front import questions
 from codemode_tui.tui.call_panel import CallPanel
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.confirm_panel import ConfirmPanel
@@ -115,10 +116,8 @@ class OpenQuestions(Vertical):
             return
         self._panels.remove(panel)
         try:
-            if isinstance(panel, ConfirmPanel):
-                self.asker.reply(panel.wanted.request, _approval(event))
-            elif isinstance(panel, WritePanel | CallPanel):
-                self.asker.reply(panel.wanted.request, ev.WriteReply(event.action))  # type: ignore[arg-type]  # its four
+            if isinstance(panel, ConfirmPanel | WritePanel | CallPanel):
+                self.asker.reply(panel.wanted.request, questions.answer(panel.wanted, event.action, event.text))
         except CodemodeError as error:
             self.desk.say(error.line(), "warning")
         await self._remove(panel)
@@ -130,10 +129,3 @@ def _panel(event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> ChoiceP
     if isinstance(event, ev.CallWanted):
         return CallPanel(event)
     return ConfirmPanel(event) if isinstance(event, ev.ApprovalWanted) else WritePanel(event)
-
-
-def _approval(event: ChoicePanel.Decided) -> ev.Approval:
-    if event.action == "deny":
-        return ev.Approval("deny", reason=event.text or "")
-    writing = event.action == "run_writing"
-    return ev.Approval("always" if event.action == "always" else "run", event.text, commands_write=writing)

@@ -6,8 +6,8 @@ from typing import Literal
 
 from codemode_tui.front.highlight import Line
 from codemode_tui.front.incoming import IncomingLines
+from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.lines_view import LinesView
 
 HEAD, TAIL = 8, 10

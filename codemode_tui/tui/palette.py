@@ -7,7 +7,7 @@ from functools import partial
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from codemode_tui.commands import COMMANDS, Command
-from codemode_tui.tui.keys import keys_of
+from codemode_tui.front.keys import keys_of
 
 
 class Palette(CommandPalette):

@@ -16,9 +16,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.keys import bindings, first_key
+from codemode_tui.tui.keys import bindings
 
 MOST = 200
 """Rows that are shown at once."""

@@ -15,9 +15,9 @@ from codemode_tui.chat import events as ev
 from codemode_tui.corpus.rows import Row, read_row
 from codemode_tui.feedback.imported import reviewed
 from codemode_tui.front.ports import Records
+from codemode_tui.front.questions import Choice
 from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.store.external import ExternalKind, ExternalRow
-from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.editing import WritingPanel
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import OpenQuestions

@@ -13,10 +13,10 @@ from textual.widgets import Static
 from codemode_tui.chat import events as ev
 from codemode_tui.corpus.rows import RESPONSE, Row, read_row
 from codemode_tui.engine.api import Usage
+from codemode_tui.front.corrections import Draft
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.render import RESPONSE_END
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.turn_card import TurnCard
 
 OCCURRENCES = 20

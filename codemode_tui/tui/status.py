@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.front.wording import short
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 BUSY = {"starting", "loading", "reading", "thinking", "writing", "running", "stopping"}
@@ -106,16 +107,3 @@ class StatusLine(Widget):
             parts.append(Content.styled(f"{short(self.used)}/{short(self.limit)} ({share:.0%})", color))
         parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
         return parts
-
-
-def size(count: int) -> str:
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 10 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
-
-
-def short(count: int) -> str:
-    return str(count) if count < 1000 else f"{count / 1000:.1f}k" if count < 100_000 else f"{count / 1000:.0f}k"

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
+from codemode_tui.front.corrections import Message
+from codemode_tui.front.wording import notes, silent, summary
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.sandbox.types import Outcome
@@ -41,6 +43,10 @@ class StepView(Vertical):
     def compose(self) -> ComposeResult:
         yield self.badge
         yield self.prose
+
+    @property
+    def said(self) -> Message:
+        return Message(self.badge.decision, self.code.text if self.code is not None else None, self.prose.text)
 
     async def apply(self, event: ev.Event) -> None:
         match event:
@@ -111,24 +117,13 @@ class StepView(Vertical):
 
     async def _ran(self, outcome: Outcome) -> None:
         card = await self._card()
-        card.state(*_summary(outcome))
-        if outcome.status in ("denied", "not_run") and outcome.exception is None:
+        card.state(*summary(outcome))
+        if silent(outcome):
             return
         panel = await self._panel()
         panel.finish()
-        error = outcome.exception
-        if error is not None:
-            # A syntax error names its line itself.
-            line = f" (line {error.line})" if error.line and f"line {error.line})" not in error.message else ""
-            panel.note(f"{error.type}: {error.message}{line}")
-        elif outcome.reason:
-            panel.note(outcome.reason)
-        if outcome.truncated:
-            panel.note("the output was longer; the rest was counted, not kept", "faint")
-        for change in outcome.files_changed:
-            panel.note(f"● {change.change} {change.path}", "success")
-        if outcome.undo:
-            panel.note("/undo puts it back, except for what a command wrote", "faint")
+        for text, color in notes(outcome):
+            panel.note(text, color)
 
     async def _card(self) -> CodeCard:
         if self.code is None:
@@ -142,22 +137,3 @@ class StepView(Vertical):
             (await self._card()).add_class("-ran")  # the output hangs below the code
             await self.mount(self.output)
         return self.output
-
-
-def _summary(outcome: Outcome) -> tuple[str, str]:
-    took = f"{outcome.duration_ms:.0f} ms" if outcome.duration_ms < 1000 else f"{outcome.duration_ms / 1000:.1f} s"
-    calls = f" · {len(outcome.tool_calls)} tool call{'s' if len(outcome.tool_calls) != 1 else ''}"
-    match outcome.status:
-        case "ok":
-            return "ok", f"✓ ran in {took}{calls if outcome.tool_calls else ''}"
-        case "denied":
-            return "denied", "not run: you denied it"
-        case "not_run":
-            return "denied", "not run"
-        case "timeout":
-            return "failed", f"✗ out of time after {took}"
-        case "memory":
-            return "failed", "✗ out of memory"
-        case "killed":
-            return "failed", f"✗ stopped after {took}"
-    return "failed", f"✗ failed after {took}" if outcome.duration_ms else "✗ not run"

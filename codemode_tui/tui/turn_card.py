@@ -10,10 +10,11 @@ from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
+from codemode_tui.front.corrections import Draft, drafts
+from codemode_tui.front.wording import figures, reasons_in_words, said_of
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import Standing
-from codemode_tui.tui.editing import Draft
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.step_view import StepView
 
@@ -129,19 +130,7 @@ class TurnCard(Vertical, can_focus=True):
 
     def drafts(self) -> list[Draft]:
         """What of the turn can be written anew: each code and each answer, or what it should have had of them."""
-        found: list[Draft] = []
-        codes = sum(step.code is not None for step in self._steps.values())
-        for number, step in self._steps.items():
-            if step.code is not None:
-                name = f"code of step {number + 1}" if codes > 1 else "code"
-                found.append(Draft(number, "code", step.code.text, name))
-            elif step.badge.decision is Decision.DIRECT:
-                found.append(Draft(number, "answer", step.prose.text, "answer"))
-        if self._steps and not codes:
-            found.append(Draft(max(self._steps), "code", "", "code"))
-        if self._steps and all(draft.kind != "answer" for draft in found):
-            found.append(Draft(min(self._steps), "answer", "", "answer"))
-        return found
+        return drafts({number: step.said for number, step in self._steps.items()})
 
     async def toggle_raw(self) -> None:
         for step in self._steps.values():
@@ -182,11 +171,8 @@ class TurnCard(Vertical, can_focus=True):
     def _draw_end(self) -> None:
         usage = self._usage
         parts: list[tuple[str, str]] = []
-        if self.over and usage.generated_tokens:
-            figures = [f"{usage.total_ms / 1000:.1f} s", f"{usage.generated_tokens:,} tokens"]
-            if usage.decode_tps:
-                figures.append(f"{usage.decode_tps:.0f} tok/s")
-            parts.append((" · ".join(figures), "$faint"))
+        if self.over and figures(usage):
+            parts.append((figures(usage), "$faint"))
         if self.superseded:
             parts.append((("   " if parts else "") + "asked again below", "$muted"))
         if self.rating:
@@ -201,15 +187,10 @@ def _said(standing: Standing) -> list[tuple[str, str]]:
     down = standing.rating < 0
     pill = " ▼ thumbs-down " if down else " ▲ thumbs-up "
     parts = [(pill, f"bold $on-color on {'$error' if down else '$success'}")]
-    match standing.state:
-        case "corrected" | "verified" as state:
-            parts.append((" ✓ corrected" + (" · verified" if state == "verified" else ""), "bold $success"))
-        case "skipped" | "dropped" as state:
-            parts.append((f" {state}", "$muted"))
-        case _:
-            parts.append((" saved", "$muted"))
+    text, color = said_of(standing)
+    parts.append((f" {text}", f"bold ${color}" if color == "success" else f"${color}"))
     if standing.reasons:
-        parts.append((" · " + ", ".join(code.replace("_", " ") for code in standing.reasons), "$muted"))
+        parts.append((" · " + reasons_in_words(standing.reasons), "$muted"))
     if standing.comment:
         parts.append((f"\n“{one_line(standing.comment, 300)}”", "$muted"))
     return parts

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from textual.content import Content
 
+from codemode_tui.front.keys import first_key
+from codemode_tui.front.questions import Choice
 from codemode_tui.protocol.types import Decision
-from codemode_tui.tui.choices import Choice
 from codemode_tui.tui.key_strip import KeyStrip
-from codemode_tui.tui.keys import first_key
 from codemode_tui.tui.turn_card import TurnCard
 
 CHOICES = (

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 
+from codemode_tui.front.corrections import STRIP
 from codemode_tui.front.ports import Records
+from codemode_tui.front.questions import Choice
 from codemode_tui.front.replay import events_of
+from codemode_tui.front.wording import percent
 from codemode_tui.store.records import Review, Standing
-from codemode_tui.tui.badge import percent
 from codemode_tui.tui.candidate_card import show_accepted
-from codemode_tui.tui.choices import Choice
-from codemode_tui.tui.feedback_bar import STRIP, FeedbackBar
+from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import OpenQuestions
 from codemode_tui.tui.review_queue import Waiting, read_queue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from codemode_tui.tui.keys import first_key
+from codemode_tui.front.keys import first_key
 
 EXAMPLES = (
     "How many lines are in README.md?",

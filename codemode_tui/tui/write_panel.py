@@ -11,13 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.chat.events import WriteWanted
+from codemode_tui.front import questions
 from codemode_tui.front.highlight import Line
-from codemode_tui.sandbox.sanitise import one_line, visible_code
-from codemode_tui.tui.choices import Choice, ChoicePanel, warning_line
+from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.choices import ChoicePanel, fact_line
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.lines_view import LinesView
 
-DONE = {"create": "create", "modify": "change", "delete": "delete", "move": "move"}
 COLOR = {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}
 
 
@@ -41,18 +41,14 @@ class WritePanel(ChoicePanel):
 
     def __init__(self, wanted: WriteWanted) -> None:
         self.wanted = wanted
-        choices = [Choice("write.once", f"{DONE[wanted.change]} it"), Choice("write.deny", "deny")]
-        if not wanted.sensitive:  # asked about each time
-            choices += [Choice("write.path", "always this file")] if wanted.tool == "write_file" else []
-            choices += [Choice("write.session", "all changes, this session")]
-        target = f" to {one_line(wanted.new_path, 60)}" if wanted.new_path else ""
-        super().__init__(f"{DONE[wanted.change]} {one_line(wanted.path, 60)}{target}?", tuple(choices))
+        super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Widget:
         diff = DiffView(self.wanted.diff)
-        if not self.wanted.warnings:
+        found = questions.facts(self.wanted, None)
+        if not found:
             return diff
-        warnings = Content("\n").join(warning_line(warning) for warning in self.wanted.warnings)
+        warnings = Content("\n").join(fact_line(fact) for fact in found)
         return Whole(Static(warnings), diff)
 
     def action_once(self) -> None:

@@ -17,9 +17,10 @@ from textual.pilot import Pilot
 
 from codemode_tui import locations
 from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.front.themes import choose
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.confirm_panel import ConfirmPanel
-from codemode_tui.tui.themes import choose, load_themes
+from codemode_tui.tui.themes import load_themes
 
 SIZE = (104, 46)
 QUESTIONS = ("How many TODOs are left, and in which files?", "Write them down as a checklist in TODO.md")

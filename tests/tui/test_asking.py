@@ -8,9 +8,10 @@ from support.picture import ANSWER, FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 
 from codemode_tui.chat import events as ev
+from codemode_tui.front.wording import METER, meter, percent
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
-from codemode_tui.tui.badge import METER, DecisionBadge, meter, percent
+from codemode_tui.tui.badge import DecisionBadge
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.output_panel import OutputPanel

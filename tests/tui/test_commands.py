@@ -17,13 +17,12 @@ from textual.widgets import Input, TextArea
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
+from codemode_tui.front.corrections import ALL, STRIP
 from codemode_tui.tui import turn_menu
 from codemode_tui.tui.app import CodemodeApp
-from codemode_tui.tui.candidate_card import AFTER, ONE, PICKS
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor
-from codemode_tui.tui.feedback_bar import STRIP
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.picker import Picker
 from codemode_tui.tui.prompt import Prompt
@@ -37,7 +36,7 @@ PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
     "list": Picker, "confirm": ConfirmPanel, "editor": CodeEditor, "write": WritePanel, "review": TurnReview,
 }  # fmt: skip
-LINES = {"strip": STRIP, "turn": turn_menu.CHOICES, "candidate": [*PICKS, *ONE, *AFTER], "row": CHOICES}
+LINES = {"strip": STRIP, "turn": turn_menu.CHOICES, "candidate": ALL, "row": CHOICES}
 """Places whose keys are choices in a line."""
 
 

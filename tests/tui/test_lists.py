@@ -15,10 +15,10 @@ from codemode_tui.chat.gate import Grant
 from codemode_tui.commands import COMMANDS
 from codemode_tui.config_file import unset
 from codemode_tui.errors import UsageError
+from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
 from codemode_tui.front.saving import write_new
-from codemode_tui.tui.keys import clash
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.picker import Ask, Picker, Row
 

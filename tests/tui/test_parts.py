@@ -17,9 +17,10 @@ from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
 from codemode_tui.front.pacing import merged, paced
+from codemode_tui.front.themes import choose
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
-from codemode_tui.tui.themes import choose, load_themes
+from codemode_tui.tui.themes import load_themes
 
 T = "turn"
 DELTAS = st.one_of(

@@ -12,13 +12,14 @@ from support.scripted import ScriptedChat, candidate, parsed
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.corpus.rows import read_row
+from codemode_tui.front.corrections import Draft
 from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
 from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.editing import CodeEditor, Draft
+from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
 from codemode_tui.tui.review_queue import Waiting, ordered
 from codemode_tui.tui.row_view import rewritten

@@ -1,0 +1,142 @@
+"""From a thumbs-down to something better: the choices, what each means, and what a turn offers to be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
+
+from codemode_tui.chat.correction import How
+from codemode_tui.chat.events import CandidateReady
+from codemode_tui.front.questions import Choice
+from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import REASONS, REASONS_VERSION, Standing
+
+STRIP = (
+    Choice("strip.should-run", "should run code", "should run"),
+    Choice("strip.should-answer", "should answer"),
+    Choice("strip.wrong-code", "wrong code"),
+    Choice("strip.wrong-answer", "wrong answer"),
+    Choice("strip.crashed", "crashed"),
+    Choice("strip.unsafe", "unsafe"),
+    Choice("strip.format", "format"),
+    Choice("strip.edit", "edit"),
+    Choice("strip.retry", "retry"),
+    Choice("strip.comment", "comment"),
+    Choice("strip.undo", "undo"),
+    Choice("strip.later", "later"),
+)
+CORRECT = {"run": "should_run", "answer": "should_answer", "edit": "edit", "retry": "retry"}
+"""What may follow ``/correct``, and the choice that it is."""
+FORCED: dict[str, How] = {"should_run": "tool", "should_answer": "direct"}
+TITLES: dict[How, str] = {
+    "tool": "instead: run code",
+    "direct": "instead: answer",
+    "retry": "instead: another try",
+    "edit": "instead: as you wrote it",
+    "continue": "and then",
+}
+PICKS = {"accept": 0, "first": 0, "second": 1, "third": 2}
+"""Action of a choice → which candidate it takes."""
+_FIRST = (Choice("candidate.first", "the first"), Choice("candidate.second", "the second"),
+          Choice("candidate.third", "the third"))  # fmt: skip
+_ONE = (Choice("candidate.accept", "accept"), Choice("candidate.drop", "drop"))
+_AFTER = (Choice("candidate.again", "again"), Choice("candidate.edit", "edit"))
+ALL = (*_FIRST, *_ONE, *_AFTER)
+"""All that may ever be done with a candidate."""
+_OPPOSITE = {"should_run": "should_answer", "should_answer": "should_run"}
+_MEANT = {
+    "should_run": "code", "should_answer": "answer", "wrong_code": "code", "wrong_answer": "answer",
+    "crashed": "code", "format": "answer",
+}  # fmt: skip
+"""Reason → what is wrong."""
+
+
+class Draft(NamedTuple):
+    """One message of a turn, as it may be written anew."""
+
+    step: int | None
+    """Which message; None: the one that is most likely meant."""
+    kind: Literal["code", "answer"]
+    text: str
+    name: str = ""
+    """In words, for the title."""
+
+
+class Message(NamedTuple):
+    """One message of a turn, so far as it is known."""
+
+    decision: Decision | None
+    code: str | None
+    text: str
+
+
+def drafts(said: dict[int, Message]) -> list[Draft]:
+    """What of a turn can be written anew: each code and each answer, or what it should have had of them."""
+    found: list[Draft] = []
+    codes = sum(one.code is not None for one in said.values())
+    for number, one in said.items():
+        if one.code is not None:
+            found.append(Draft(number, "code", one.code, f"code of step {number + 1}" if codes > 1 else "code"))
+        elif one.decision is Decision.DIRECT:
+            found.append(Draft(number, "answer", one.text, "answer"))
+    if said and not codes:
+        found.append(Draft(max(said), "code", "", "code"))
+    if said and all(draft.kind != "answer" for draft in found):
+        found.append(Draft(min(said), "answer", "", "answer"))
+    return found
+
+
+def likeliest(found: Sequence[Draft], reasons: Sequence[str]) -> int:
+    """Which draft the reasons mean."""
+    kinds = [_MEANT[code] for code in reasons if code in _MEANT]
+    return next((at for at, draft in enumerate(found) if draft.kind in kinds[:1]), 0)
+
+
+def placed(draft: Draft, standing: Standing) -> Draft:
+    """After a corrected run the answer follows on that, and one that was wanted at once comes first: wherever the
+    turn's own stood."""
+    moved = standing.verified or "should_answer" in standing.reasons
+    return draft._replace(step=None) if draft.kind == "answer" and moved else draft
+
+
+def of_candidate(one: CandidateReady) -> Draft:
+    kind: Literal["code", "answer"] = "answer" if one.code is None else "code"
+    return Draft(one.step, kind, one.text if one.code is None else one.code, kind)
+
+
+def with_reason(reasons: Sequence[str], code: str) -> tuple[str, ...]:
+    """Say why, or take that back. A wish for the other decision is said once and stays."""
+    said = set(reasons)
+    said = (said | {code}) - {_OPPOSITE[code]} if code in _OPPOSITE else said ^ {code}
+    return tuple(one for one in REASONS if one in said)
+
+
+def reason_body(reasons: tuple[str, ...]) -> dict[str, object]:
+    return {"codes": list(reasons), "enum_version": REASONS_VERSION}
+
+
+def rated(standing: Standing, value: Literal[-1, 0, 1]) -> Standing:
+    """What a rating makes of what was said. Whoever rates up says that what the model did stands."""
+    before = Standing() if value == 0 else replace(standing, review=None)
+    return replace(before, rating=value, chosen={} if value >= 0 else before.chosen)
+
+
+def cannot(action: str, decided: set[Decision]) -> str:
+    """Why the other decision need not be forced; empty when it can."""
+    if action == "should_answer" and decided == {Decision.DIRECT}:
+        return "it did answer: e writes a better one, r tries again"
+    if action == "should_run" and decided == {Decision.TOOL}:
+        return "it did run code: e changes it, r tries again"
+    return ""
+
+
+def offered(ready: Sequence[CandidateReady]) -> tuple[Choice, ...]:
+    """What may be done with what came of a correction."""
+    if len(ready) > 1:
+        return (*_FIRST[: len(ready)], _ONE[1]._replace(label="none"), _AFTER[0])
+    if not ready:
+        return (_ONE[1]._replace(label="close"), *_AFTER)
+    sure = ready[0].verified or ready[0].code is None
+    return (*(_ONE if sure else (_ONE[0]._replace(label="accept, not verified"), _ONE[1])), *_AFTER)

@@ -1,0 +1,47 @@
+"""Keys as people write them, and who has which."""
+
+from __future__ import annotations
+
+import re
+
+from codemode_tui.commands import COMMANDS, Command
+from codemode_tui.commands import command as find
+
+_NAMES = {
+    "escape": "esc", "enter": "enter", "pageup": "page up", "pagedown": "page down", "up": "↑", "down": "↓",
+}  # fmt: skip
+EVERYWHERE = ("app", "chat", "scroll")
+_MODIFIED = re.compile(
+    r"(ctrl|alt|super)\+.|f\d+$|(shift\+)?(pageup|pagedown|insert|home|end|up|down|tab|enter|escape)$"
+)
+
+
+def spelled(keys: str) -> str:
+    """``escape,ctrl+j`` as ``esc / ctrl+j``; of more than two the first two."""
+    return " / ".join([_spelled(key.strip()) for key in keys.split(",") if key.strip()][:2])
+
+
+def first_key(name: str, keymap: dict[str, str]) -> str:
+    """The key to name in a hint, as the user has mapped it."""
+    return _spelled(keymap.get(name, find(name).keys).split(",")[0].strip())
+
+
+def keys_of(command: Command, keymap: dict[str, str]) -> str:
+    return spelled(keymap.get(command.id, command.keys))
+
+
+def clash(name: str, key: str, keymap: dict[str, str]) -> str:
+    """Why ``key`` cannot be the key of this command; empty when it can."""
+    mine = find(name).where
+    if mine in (*EVERYWHERE, "prompt", "editor") and not _MODIFIED.match(key):
+        return f"{key} writes a character there; take one with ctrl or alt, or a function key"
+    for other in COMMANDS:
+        together = other.where == mine or other.where in EVERYWHERE or mine in EVERYWHERE
+        if other.id != name and together and key in keymap.get(other.id, other.keys).split(","):
+            return f"{_spelled(key)} is taken: {other.summary}"
+    return ""
+
+
+def _spelled(key: str) -> str:
+    *modifiers, last = key.split("+")
+    return "+".join([*modifiers, _NAMES.get(last, last)])
