@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.theme import Theme
 from textual.widgets import TextArea
 
@@ -23,6 +24,7 @@ from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
@@ -104,6 +106,10 @@ class CodemodeApp(Reading):
         self._place = 0
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._asked_to_quit = 0.0
+
+    def get_driver_class(self) -> type[Driver]:
+        pasting.install()
+        return super().get_driver_class()
 
     def on_mount(self) -> None:
         # Back from ctrl+z: the terminal has forgotten all that was on the screen.

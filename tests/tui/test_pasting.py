@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
@@ -14,7 +16,7 @@ TEXT = st.text("ab\x1b[2001~\n\0", max_size=20).filter(lambda text: END not in t
 
 def cut(text: str, places: list[int]) -> list[str]:
     edges = sorted({0, len(text), *(place % (len(text) + 1) for place in places)})
-    return [text[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [text[a:b] for a, b in itertools.pairwise(edges)]
 
 
 def split(chunks: list[str]) -> list[str | Pasted]:
