@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.output import print_json
-from codemode_tui.cli.progress import ProgressLine
-from codemode_tui.cli.session import Options, make_engine, open_conversation
+from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.output import complain, print_json, write_text
+from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench
+from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from codemode_tui.chat.conversation import Conversation
-    from codemode_tui.engine.api import Engine
+    from codemode_tui.training.regression import LeftOut
     from codemode_tui.training.report import Evaluation
-    from codemode_tui.training.suite import Case, Suite
+    from codemode_tui.training.suite import Suite
 
 SUMMARY = "play a suite of cases against a model, and grade what its code did"
 EXAMPLE = """codemode eval my-suite.toml --model ./new --baseline ./old
@@ -44,23 +42,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
     parser.add_argument("--group", action="append", default=[], help="only this group of cases; may be repeated")
     parser.add_argument("--case", action="append", default=[], metavar="ID", help="only this case; may be repeated")
+    parser.add_argument("--jobs", type=whole(1, 4), default=2, metavar="N", help="cases side by side (default: 2); "
+                        "the results do not depend on it")  # fmt: skip
+    parser.add_argument("--from-feedback", action="store_true", help="make a suite of verified corrections instead")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="with --from-feedback: where the suite goes")
     parser.add_argument("--json", action="store_true", help="print the results as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.out is not None and not args.from_feedback:
+        raise UsageError("--out is where --from-feedback writes its suite", hint="name both")
+    if args.from_feedback:
+        return _from_feedback(args)
+    return _play(args)
+
+
+def _play(args: argparse.Namespace) -> int:
     from codemode_tui.training.loading import BUILTIN, load_suite
     from codemode_tui.training.report import document
     from codemode_tui.training.suite import select
 
     suite = select(load_suite(args.suite or BUILTIN), args.group, args.case)
-    options = [Options(model=args.model, profile=args.profile)]
-    if args.baseline is not None:
-        options.append(Options(model=args.baseline, profile=args.profile))
-    engines = [make_engine(one) for one in options]  # a model that is not there is found out before the first case
-    try:
-        first, *others = asyncio.run(_evaluate(suite, engines))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    names = [args.model, *([args.baseline] if args.baseline is not None else [])]
+    contenders = [contender(name, args.profile) for name in names]  # one that is not there is found out at once
+    first, *others = finish(_in_turn(suite, contenders, args.jobs))
     baseline = others[0] if others else None
     if args.json:
         print_json(document(first, baseline))
@@ -72,49 +77,38 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _evaluate(suite: Suite, engines: list[Engine]) -> list[Evaluation]:
-    """One model after another: two large ones do not fit into memory together.
-
-    Being terminated is an interrupt like ctrl+c: the folder of the running case goes, and so does the worker.
-    """
-    task = asyncio.current_task()
-    assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return [await _evaluate_one(suite, engine) for engine in engines]
+async def _in_turn(suite: Suite, contenders: list[Contender], jobs: int) -> list[Evaluation]:
+    """One model after another: two large ones do not fit into memory together."""
+    return [await evaluate(suite, one, jobs=jobs) for one in contenders]
 
 
-async def _evaluate_one(suite: Suite, engine: Engine) -> Evaluation:
-    from codemode_tui.training.playing import play_suite
-    from codemode_tui.training.report import Evaluation
+def _from_feedback(args: argparse.Namespace) -> int:
+    from codemode_tui import locations
+    from codemode_tui.store.store import Store
+    from codemode_tui.training.dumping import dumps
+    from codemode_tui.training.regression import suite_from_feedback
 
-    progress = ProgressLine()
-    try:
-        progress.say("loading the model")
-        info = await engine.start()
+    async def made() -> tuple[Suite, tuple[LeftOut, ...]]:
+        bench = await make_bench()
+        store = Store.open(locations.store_file())
+        try:
+            return await suite_from_feedback(store.feedback_records(), bench)
+        finally:
+            store.close()
 
-        async def conversation(workspace: Path) -> Conversation:
-            # Named outright, so that no file of a case can choose another model or profile.
-            options = Options(
-                workspace=workspace,
-                model=info.path,
-                profile=info.profile,
-                store=False,
-                run="auto",
-                allow_write=True,
-                servers=False,
-                temp=0.0,
-                seed=0,
-            )
-            return await open_conversation(options, engine)
-
-        results = await play_suite(
-            suite, engine, conversation, lambda done, total, case: progress.say(_step(info.name, done, total, case))
-        )
-        return Evaluation(suite.name, info, tuple(results))
-    finally:
-        progress.clear()
-        await engine.close()
-
-
-def _step(model: str, done: int, total: int, case: Case) -> str:
-    return f"{model}: {done + 1} of {total}  {case.group}  {case.id}"
+    suite, left_out = finish(made())
+    text = dumps(suite)
+    if args.out is not None and suite.cases:
+        write_text(args.out, text)
+    if args.json:
+        out = str(args.out) if args.out is not None and suite.cases else None
+        print_json({"suite": suite.name, "total": len(suite.cases), "cases": suite.cases, "left_out": left_out,
+                    "out": out})  # fmt: skip
+        return 0
+    if args.out is None and suite.cases:
+        print(text, end="")
+    else:
+        print(f"{len(suite.cases):,} cases" + (f" written to {args.out}" if suite.cases else ", nothing was written"))
+    for one in left_out:
+        complain(f"left out: {one.query!r}: {one.reason}")
+    return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from codemode_tui.training.failures import clusters
 from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups, messages
 
 
@@ -14,6 +15,7 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
         yield f"against {_model(baseline)}"
     yield ""
     yield from _totals(evaluation, baseline)
+    yield f"strict {100 * evaluation.strict:.1f} % of the cases, soft {100 * evaluation.soft:.1f} % of their checks"
     yield ""
     yield from _confusion(evaluation)
     found = messages(evaluation.results)
@@ -21,6 +23,8 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
     if baseline is not None:
         yield ""
         yield from _comparison(compare(evaluation, baseline))
+    if evaluation.passed < len(evaluation.results):
+        yield ""
     yield from _failures(evaluation)
 
 
@@ -67,6 +71,9 @@ def _comparison(found: Comparison) -> Iterator[str]:
 
 
 def _failures(evaluation: Evaluation) -> Iterator[str]:
+    for cluster in clusters(evaluation.results):
+        detail = ", ".join(f"{name} {number}" for name, number in list(cluster.detail.items())[:5])
+        yield f"{cluster.count:>4} {cluster.kind:<13} {cluster.meaning}" + (f" ({detail})" if detail else "")
     failed = [result for result in evaluation.results if not result.passed]
     if failed:
         yield ""

@@ -6,7 +6,10 @@ import json
 import re
 import sys
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SUSPECT = re.compile(r"[^\x20-\x7e\n]")
 
@@ -29,6 +32,30 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
     sys.stdout.flush()
     sys.stdout.buffer.write(dumps(value, indent=indent).encode("utf-8") + b"\n")
     sys.stdout.buffer.flush()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    import os
+
+    from codemode_tui.errors import UsageError
+
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with scratch.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path} cannot be written: {reason}", hint="name a file in a folder of yours") from error
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def complain(line: str) -> None:

@@ -89,6 +89,7 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
     made = {one.id: prompt(db, one.id) for one in (*found.generations, *found.corrections)}
     query = db.execute("SELECT query FROM turn WHERE session = ? AND idx = 1", (found.session,)).fetchone()
     kept = db.execute("SELECT split FROM kept_split WHERE session = ?", (found.session,)).fetchone()
+    folder = db.execute("SELECT workspace FROM session WHERE id = ?", (found.session,)).fetchone()
     said = tuple(events(db, turn_id))
     return FeedbackRecord(
         turn=found,
@@ -100,6 +101,7 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
         session_query=text_of(db, query[0]) if query else found.query,
         standing=standing(said),
         kept=kept and kept[0],
+        workspace=folder[0] if folder else "",
     )
 
 

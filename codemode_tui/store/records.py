@@ -191,6 +191,8 @@ class FeedbackRecord(msgspec.Struct, frozen=True):
     """What the events come to."""
     kept: KeptSplit | None = None
     """The split of its session, where that followed from examples that were purged since."""
+    workspace: str = ""
+    """The folder that it was asked in."""
 
 
 class SearchHit(msgspec.Struct, frozen=True):

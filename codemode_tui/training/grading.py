@@ -51,11 +51,15 @@ def called(codes: Iterable[str]) -> set[str]:
 
 
 def printed(record: TurnRecord) -> str:
-    """What all runs of a turn printed, joined; each run begins on a line of its own."""
+    """What all runs of a turn printed, joined."""
+    return joined(step.run.stdout for step in record.steps if step.run is not None)
+
+
+def joined(outputs: Iterable[str]) -> str:
+    """Outputs one after another; each begins on a line of its own."""
     text = ""
-    for step in record.steps:
-        if step.run is not None and step.run.stdout:
-            text += ("\n" if text and not text.endswith("\n") else "") + step.run.stdout
+    for output in filter(None, outputs):
+        text += ("\n" if text and not text.endswith("\n") else "") + output
     return text
 
 

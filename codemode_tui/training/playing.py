@@ -1,9 +1,13 @@
-"""Play the cases of a suite: each in a fresh folder and a conversation of its own, one after another."""
+"""Play cases: each in a fresh folder and a conversation of its own, several side by side if that is wanted.
+
+The model says one message at a time whatever is wanted; runs, tools and files of one case go on while it speaks in
+another. Each conversation has its own cache in the engine, so what a case comes to does not depend on its neighbours.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,12 +16,15 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.engine.api import Engine
 from codemode_tui.errors import SandboxError
 from codemode_tui.training.grading import Failure, grade
-from codemode_tui.training.suite import Case, Expected, Suite, turn_key
+from codemode_tui.training.suite import Case, Suite, turn_key
+from codemode_tui.training.workbench import fresh_folder, put
 
 OpenConversation = Callable[[Path], Awaitable[Conversation]]
 """A new conversation in this workspace over the engine that is being evaluated: greedy, runs and writes granted."""
 OnCase = Callable[[int, int, Case], None]
 """Told ``done, total, case`` before each case."""
+MOST_JOBS = 4
+"""Conversations of which the engine keeps the cache; with more each step would read its prompt anew."""
 
 
 class CaseResult(NamedTuple):
@@ -34,6 +41,16 @@ class CaseResult(NamedTuple):
     def passed(self) -> bool:
         return not self.failures and not self.crash
 
+    @property
+    def checks(self) -> int:
+        """Checks that the case names, of all its turns."""
+        return sum(len(turn.checks) for turn in self.case.turns)
+
+    @property
+    def held(self) -> int:
+        """Of these, how many held."""
+        return self.checks - len({failure.check for failure in self.failures})
+
 
 class Crash(Exception):
     """A turn that did not come to its end."""
@@ -44,22 +61,53 @@ class Crash(Exception):
 
 
 async def play_suite(
-    suite: Suite, engine: Engine, open_conversation: OpenConversation, on_case: OnCase | None = None
+    suite: Suite,
+    engine: Engine,
+    open_conversation: OpenConversation,
+    on_case: OnCase | None = None,
+    *,
+    jobs: int = 1,
 ) -> list[CaseResult]:
-    """Play every case. The engine is the caller's: it is started here when it has died, and never closed.
+    """Play every case of a suite; as ``play``."""
+    return await play([(case, open_conversation) for case in suite.cases], engine, on_case, jobs=jobs)
+
+
+async def play(
+    cases: Sequence[tuple[Case, OpenConversation]],
+    engine: Engine,
+    on_case: OnCase | None = None,
+    *,
+    jobs: int = 1,
+) -> list[CaseResult]:
+    """Play every case, at most ``jobs`` at a time; results in the order of the cases.
+
+    The engine is the caller's: it is started here when it has died, and never closed. A case that crashed while
+    others were played is played once more, alone: their engine may have died under it.
 
     Raises:
         EngineError, ModelError: the engine cannot be (re)started; no case can be played.
         SandboxError: there is no sandbox here; every case that runs code would fail for no fault of the model.
     """
-    results = []
-    for number, case in enumerate(suite.cases):
-        if on_case:
-            on_case(number, len(suite.cases), case)
+    jobs = max(1, min(jobs, MOST_JOBS))
+    waiting = iter(range(len(cases)))
+    found: dict[int, CaseResult] = {}
+
+    async def one(number: int) -> None:
         if not engine.running:
             await engine.start()
-        results.append(await play_case(case, open_conversation))
-    return results
+        found[number] = await play_case(*cases[number])
+
+    async def work() -> None:
+        for number in waiting:
+            if on_case:
+                on_case(len(found), len(cases), cases[number][0])
+            await one(number)
+
+    await _together([work() for _ in range(min(jobs, len(cases)))])
+    if jobs > 1:
+        for number in [number for number in sorted(found) if found[number].crash]:
+            await one(number)
+    return [found[number] for number in range(len(cases))]
 
 
 async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResult:
@@ -70,16 +118,14 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
     """
     records: list[ev.TurnRecord] = []
     failures: list[Failure] = []
-    with tempfile.TemporaryDirectory(prefix="codemode-eval-", ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve() / "workspace"
-        folder.mkdir()
+    with fresh_folder("codemode-eval-") as folder:
         try:
-            write_files(folder, case)
+            put(folder, case.files)
             conversation = await open_conversation(folder)  # never closed: that would end the shared engine
             await conversation.probe_sandbox()
             for number, turn in enumerate(case.turns):
                 if number:
-                    write_files(folder, turn)
+                    put(folder, turn.files)
                 records.append(await _ask(conversation, turn.query))
                 failures += [Failure(turn_key(number, f.check), f.why) for f in grade(turn, records[-1], folder)]
         except SandboxError:
@@ -92,18 +138,15 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
     return CaseResult(case, tuple(records), tuple(failures))
 
 
-def write_files(folder: Path, turn: Expected) -> None:
-    """Put the files of a turn into the folder, their text byte for byte.
-
-    Raises:
-        ValueError: the model has put a link there that leads out of the folder.
-    """
-    for path, text in turn.files.items():
-        file = folder / path
-        if not file.resolve().is_relative_to(folder):
-            raise ValueError(f"{path} leads out of the workspace")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(text.encode("utf-8"))
+async def _together(work: Sequence[Awaitable[None]]) -> None:
+    """Everything to its end; the first error ends the others, and each has cleared up when this returns."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _ask(conversation: Conversation, query: str) -> ev.TurnRecord:

@@ -10,6 +10,7 @@ import msgspec
 
 from codemode_tui.chat.events import TurnRecord
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.training.failures import clusters, failure
 from codemode_tui.training.playing import CaseResult
 from codemode_tui.training.suite import Expected
 
@@ -28,6 +29,17 @@ class Evaluation(msgspec.Struct, frozen=True):
     @property
     def passed(self) -> int:
         return sum(result.passed for result in self.results)
+
+    @property
+    def strict(self) -> float:
+        """Share of the cases that passed."""
+        return round(self.passed / len(self.results), 4) if self.results else 0.0
+
+    @property
+    def soft(self) -> float:
+        """Share of the checks that held, each case counting alike."""
+        shares = [result.held / result.checks for result in self.results if result.checks]
+        return round(sum(shares) / len(shares), 4) if shares else 0.0
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -88,10 +100,13 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
         "model": evaluation.model,
         "total": len(evaluation.results),
         "passed": evaluation.passed,
+        "strict": evaluation.strict,
+        "soft": evaluation.soft,
         "groups": groups(evaluation.results),
-        "cases": [_case(result) for result in evaluation.results],
+        "cases": [case_document(result) for result in evaluation.results],
         "confusion": confusion(evaluation.results),
         "messages": messages(evaluation.results),
+        "failures": clusters(evaluation.results),
         "baseline": None,
     }
     if baseline is not None:
@@ -99,19 +114,25 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
             **msgspec.to_builtins(compare(evaluation, baseline)),
             "model": baseline.model,
             "passed": baseline.passed,
+            "strict": baseline.strict,
+            "soft": baseline.soft,
             "groups": groups(baseline.results),
             "confusion": confusion(baseline.results),
             "messages": messages(baseline.results),
+            "failures": clusters(baseline.results),
         }
     return found
 
 
-def _case(result: CaseResult) -> dict[str, Any]:
+def case_document(result: CaseResult) -> dict[str, Any]:
+    """One case as a document: what it came to, turn by turn."""
     first, *more = [_turn(turn, record) for turn, record in zip(result.case.turns, _padded(result), strict=True)]
     return {
         "id": result.case.id,
         "group": result.case.group,
         "passed": result.passed,
+        "checks": {"total": result.checks, "held": result.held},
+        "failure": None if result.passed else failure(result)[0],
         "failed_checks": [failure.check for failure in result.failures],
         "why": {failure.check: failure.why for failure in result.failures},
         "error": result.crash or None,

@@ -18,8 +18,9 @@ from codemode_tui.cli.session import Options, open_conversation
 from codemode_tui.engine.api import Usage
 from codemode_tui.training.grading import grade
 from codemode_tui.training.loading import BUILTIN, load_suite
-from codemode_tui.training.playing import play_suite, write_files
+from codemode_tui.training.playing import play_suite
 from codemode_tui.training.suite import select
+from codemode_tui.training.workbench import put
 
 SUITE = load_suite(BUILTIN)
 GROUPS = ("discrimination", "single", "multi", "recovery", "multi-turn", "seed")
@@ -73,7 +74,7 @@ def test_doing_nothing_passes_no_case(tmp_path):
             continue  # nothing to be shown, or nothing to be changed: then nothing is right
         folder = tmp_path / str(number)
         folder.mkdir()
-        write_files(folder, case)
+        put(folder, case.files)
         silent = TurnRecord(
             "", "", case.query, {"value": case.decision}, "", "", None, None, "", 1, "stop", Usage(), (), None
         )

@@ -1,0 +1,77 @@
+"""What an output says beside its wording: the values that another program for the same question would print, too."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+_WORD = re.compile(r"[^\s\"'`()\[\]{}<>,;|]+")
+MOST = 24
+"""Values of an output that are looked for; of a longer one, those at its beginning and at its end."""
+
+
+def facts(output: str, codes: tuple[str, ...] = ()) -> list[str]:
+    """The values in an output, in order: its words, but for the labels that the code itself put beside them.
+
+    Where nothing else is left (``print("yes" if … else "no")``) the words are the values.
+    """
+    words = [word for match in _WORD.finditer(output) if (word := match[0].strip(".:!?=*#-"))]
+    labels = {word for code in codes for text in _labels(code) for word in _words(text)}
+    found = [word for word in words if word not in labels] or words
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-(MOST // 2) :]
+
+
+def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
+    """A regular expression for outputs with the same values: of one line in any order, of several in this order.
+
+    None if there is no value. Linear in the output: no part of it is tried twice.
+    """
+    wanted = facts(output, codes)
+    if not wanted:
+        return None
+    around, group = "(?:.|\\n)*?", "(?=" if "\n" not in output.strip() else "(?>"
+    return "(?i)\\A" + "".join(f"{group}{around}{_whole(word)})" for word in wanted)
+
+
+def shared(answer: str, outputs: str) -> tuple[str, ...]:
+    """Values that an answer takes from the outputs before it: what has a digit or looks like a name of a file."""
+    there = set(facts(outputs))
+    return tuple(dict.fromkeys(word for word in facts(answer) if word in there and telling(word)))
+
+
+def telling(word: str) -> bool:
+    """Whether a word is more than a word: a number, a path, an identifier."""
+    return any(char.isdigit() for char in word) or any(sign in word.strip("._/") for sign in "._/")
+
+
+def _whole(word: str) -> str:
+    """This word and no part of a longer one; ``3`` is not found in ``3.5``."""
+    return rf"(?<!\w)(?<!\d[.,]){re.escape(word)}(?!\w)(?![.,]\d)"
+
+
+def _words(text: str) -> Iterator[str]:
+    yield from (match[0].strip(".:!?=*#-") for match in _WORD.finditer(text))
+
+
+def _labels(code: str) -> Iterator[str]:
+    """Texts that are printed beside something else: parts of f-strings, of sums, of ``print(a, b)``, of ``format``."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        beside: list[ast.expr] = []
+        if isinstance(node, ast.JoinedStr):
+            beside = [part for part in node.values if len(node.values) > 1]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
+            beside = [node.left, node.right]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            beside = node.args if len(node.args) > 1 else []
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            beside = [node.func.value]
+        for part in beside:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value

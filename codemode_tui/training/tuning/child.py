@@ -1,0 +1,83 @@
+"""The process that trains or fuses: started, followed, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from codemode_tui.engine.client import worker_environment
+from codemode_tui.engine.tuning.job import JOB, Ended, Event, Failed, Job
+from codemode_tui.errors import CodemodeError, EngineError, ModelError, UsageError
+
+LOG = "log.txt"
+OnEvent = Callable[[Event], None]
+
+
+class GateFailed(CodemodeError):
+    """A measurement forbids what was asked for. Nothing has been replaced."""
+
+    title = "gate"
+    exit_code = 8
+
+
+def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
+    """Do ``job`` in the folder ``work``, in a process of its own. ctrl+c stops it; a second one kills it.
+
+    Raises:
+        KeyboardInterrupt: it was killed.
+        UsageError, ModelError, EngineError, GateFailed: what went wrong.
+    """
+    (work / JOB).write_bytes(msgspec.json.encode(job))
+    with (work / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "codemode_tui.engine.tuning", str(work)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=worker_environment(dict(os.environ)),
+            cwd="/",
+            start_new_session=True,  # ctrl+c in the terminal is for us, and we tell it
+        )
+    assert process.stdin is not None
+    try:
+        try:
+            return _follow(process, work, on_event)
+        except KeyboardInterrupt:
+            process.stdin.close()  # it ends its step, and leaves a checkpoint
+            return _follow(process, work, on_event)
+    finally:
+        process.kill()
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        process.wait()
+
+
+def _follow(process: subprocess.Popen[bytes], work: Path, on_event: OnEvent) -> Ended:
+    assert process.stdout is not None
+    while line := process.stdout.readline():
+        event = msgspec.json.decode(line, type=Event)
+        if isinstance(event, Failed):
+            kinds = {"data": UsageError, "model": ModelError, "engine": EngineError, "gate": GateFailed}
+            raise kinds[event.kind](event.message, hint=event.hint)
+        if isinstance(event, Ended):
+            return event
+        on_event(event)
+    _obituary(process, work / LOG)
+
+
+def _obituary(process: subprocess.Popen[bytes], log: Path) -> NoReturn:
+    code = process.wait()
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else "ended unexpectedly"
+    why = " (out of memory?)" if code == -signal.SIGKILL else ""
+    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    last = f" [{lines[-1][:200]}]" if lines else ""
+    hint = "try smaller --batch-tokens or fewer --layers; where a checkpoint was written, --resume goes on"
+    raise EngineError(f"the training process {how}{why}{last}", hint=hint)

@@ -1,0 +1,64 @@
+"""What a training is to do: the options, and what their defaults come to for a model and a set of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.errors import UsageError
+from codemode_tui.training.tuning.base_set import GENERATED
+
+SMALL = 256 << 20
+"""Bytes of weights below which all blocks are adapted, and fast: such a model has little to unlearn."""
+NO_SET = "none"
+
+
+class Options(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the command line says; None leaves it to ``resolved``."""
+
+    data: str | None = None
+    model: str | None = None
+    iters: int | None = None
+    base_set: str | None = None
+    base_share: float | None = None
+    learning_rate: float | None = None
+    rank: int | None = None
+    scale: float | None = None
+    layers: int | None = None
+    batch_tokens: int | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+
+
+def resolved(options: Options, info: ModelInfo, *, own: bool) -> Options:
+    """``options`` with a value for everything but ``iters``; ``own``: the bundled model's weights are trained."""
+    small = info.bytes < SMALL
+    known = Options(
+        base_set=GENERATED if own else NO_SET,
+        base_share=0.5,
+        learning_rate=1e-3 if small else 1e-4,
+        rank=8,
+        scale=8.0 if small else 20.0,
+        layers=-1 if small else 16,
+        batch_tokens=4096 if small else 2048,
+        max_tokens=min(2048, info.context_limit or 2048),
+        seed=11,
+    )
+    found = msgspec.structs.replace(known, **options.given())
+    return msgspec.structs.replace(found, base_share=0.0) if found.base_set == NO_SET else found
+
+
+def conflicts(given: Options, kept: Options) -> None:
+    """Raises UsageError: a run that goes on is told something else than it began with."""
+    before = kept.given()
+    if other := [name for name, value in given.given().items() if before.get(name) != value]:
+        flag = "--" + other[0].replace("_", "-")
+        raise UsageError(
+            f"the stopped run has {flag} {before.get(other[0])}, not {given.given()[other[0]]}",
+            hint="leave it out to go on, or name another --out",
+        )

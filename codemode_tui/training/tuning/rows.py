@@ -1,0 +1,209 @@
+"""The rows of a training set: read, judged one by one, cut into what is learnt and what stands before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from codemode_tui.corpus.near import NearIndex
+from codemode_tui.corpus.rows import BOM, Row, Split, Turn, read_row, split_of
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START
+from codemode_tui.protocol.types import Decision
+
+EXPORTED = "mlx-sft"
+"""Folder of an export that holds what this trains on."""
+REASONS = {
+    "torn": "no JSON object in UTF-8: cut off, or damaged",
+    "no_shape": "no messages, prompt and completion, or text in it",
+    "rejected": "an answer that was rejected (label false): it would be learnt as a good one",
+    "no_question": "no question stands before what is to be learnt",
+    "nothing_to_learn": "no message of the assistant that is to be learnt: its loss would be no number",
+    "malformed": "teaches a call that cannot be run",
+    "control_token": "a control token inside a message: it would end the message there",
+    "over_long": "more tokens than are read of a row",
+    "duplicate": "stands in this split already",
+    "leak": "asks what another split asks, or nearly",
+    "protected": "asks what the built-in suite asks, or nearly: the gate would measure nothing",
+}
+_CONTROL = (START, END, "<|endoftext|>")
+
+
+class Pieces(NamedTuple):
+    """One row as the model will read it."""
+
+    name: str
+    """File and line, as people count."""
+    questions: tuple[str, ...]
+    pieces: tuple[tuple[str, bool], ...]
+    """Text as it is rendered; True where it is learnt."""
+    system: str
+
+
+class LeftOut(NamedTuple):
+    row: str
+    reason: str
+    """A name of ``REASONS``."""
+
+
+class Rows(NamedTuple):
+    """What a folder holds."""
+
+    splits: dict[Split, list[Pieces]]
+    left_out: list[LeftOut]
+
+
+def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) -> Rows:
+    """The rows of an export, or of a folder of ``train.jsonl``, ``valid.jsonl`` and ``test.jsonl``; or of one file.
+
+    Args:
+        folder: an export, a folder of files in any shape that ``codemode data`` reads, or one file: all of it train.
+        profile: how a run's output is rendered, and what rows without a system prompt are learnt under.
+        protected: questions that nothing may be learnt from.
+
+    Raises:
+        UsageError: there is no such folder, or no row to learn from.
+    """
+    found: dict[Split, list[Pieces]] = {"train": [], "valid": [], "test": []}
+    left_out: list[LeftOut] = []
+    for split, file in _files(folder):
+        seen: set[tuple[tuple[str, bool], ...]] = set()
+        for name, line in _lines(file):
+            row = read_row(line, split)
+            made = judged(row, line, name, profile)
+            if isinstance(made, Pieces) and made.pieces in seen:
+                made = "duplicate"
+            if isinstance(made, Pieces):
+                seen.add(made.pieces)
+                found[split].append(made)
+            else:
+                left_out.append(LeftOut(name, made))
+    left_out += _without_leaks(found, protected)
+    if not found["train"]:
+        reasons = ", ".join(sorted({one.reason for one in left_out})) or "its files are empty"
+        raise UsageError(f"no row of {folder} can be learnt from ({reasons})", hint="`codemode data audit` shows why")
+    return Rows(found, left_out)
+
+
+def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces | str:
+    """The pieces of one row, or why it is left out: a name of ``REASONS``."""
+    if row is None:
+        return "no_shape" if line.rstrip().endswith(b"}") and line.lstrip().startswith(b"{") else "torn"
+    if row.table.get("label") is False:
+        return "rejected"
+    turns = [turn for turn in row.turns if turn.role != "system"]
+    learnt = [at for at in _supervised(row, turns) if turns[at].content.strip()]
+    if not learnt:
+        return "nothing_to_learn"
+    if not any(turn.role == "user" for turn in turns[: learnt[0]]) or any(turn.role == "other" for turn in turns):
+        return "no_question"
+    if any(token in turn.content for turn in row.turns for token in _CONTROL):
+        return "control_token"
+    if any(parse(turns[at].content).decision not in (Decision.TOOL, Decision.DIRECT) for at in learnt):
+        return "malformed"
+    system = profile.system_prompt if row.system is None else row.system
+    pieces = tuple(_merged(_pieces(turns[: learnt[-1] + 1], system, set(learnt), profile)))
+    asked = tuple(turn.content for turn in turns[: learnt[-1]] if turn.role == "user")
+    return Pieces(name, asked, pieces, system)
+
+
+def _supervised(row: Row, turns: list[Turn]) -> list[int]:
+    """Which of the turns are learnt.
+
+    A row of an export is there for its last message: those before it are what was said, right or wrong. Of any other
+    row every message of the assistant counts, but for those that say otherwise (``train`` false, ``weight`` 0).
+    """
+    said = [at for at, turn in enumerate(turns) if turn.role == "assistant"]
+    if isinstance(row.table.get("meta"), str) and str(row.table.get("id", "")).startswith("sha256:"):
+        return said[-1:] if said and said[-1] == len(turns) - 1 else []
+    messages = row.table.get("messages")
+    if isinstance(messages, list) and len(messages) == len(row.turns):
+        spoken = [one for one, turn in zip(messages, row.turns, strict=True) if turn.role != "system"]
+        return [at for at in said if spoken[at].get("train", True) is not False and spoken[at].get("weight", 1) != 0]
+    return said
+
+
+def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[tuple[str, bool]]:
+    yield f"{START}system\n{system}{END}\n", False
+    for at, (role, content) in enumerate(turns):
+        if role == "assistant":
+            yield f"{START}assistant\n", False
+            yield f"{content}{END}", at in learnt
+            yield "\n", False
+        elif role == "tool" and not content.lstrip().startswith(RESPONSE):
+            end = RESPONSE_END + ("\n" if profile.response_newline else "")
+            yield f"{START}user\n{RESPONSE}\n{content}\n{end}{END}\n", False
+        else:
+            yield f"{START}user\n{content}{END}\n", False
+
+
+def _merged(pieces: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Neighbours that are both learnt or both not, as one: they are tokenised as one."""
+    text, own = "", False
+    for more, mine in pieces:
+        if mine != own and text:
+            yield text, own
+            text = ""
+        text, own = text + more, mine
+    if text.strip():  # the line end behind the last message teaches nothing
+        yield text, own
+
+
+def without(rows: list[Pieces], questions: Iterable[str], reason: str) -> tuple[list[Pieces], list[LeftOut]]:
+    """Those rows that ask none of ``questions``, nor nearly; and the others.
+
+    What is protected may not be asked at all; of other splits, a conversation may not begin as one of theirs.
+    """
+    index = NearIndex(map(_spelt, questions))
+    kept: list[Pieces] = []
+    left_out: list[LeftOut] = []
+    for row in rows:
+        asked = row.questions if reason == "protected" else row.questions[:1]
+        if not any(True for question in asked for _ in index.near(_spelt(question))):
+            kept.append(row)
+        else:
+            left_out.append(LeftOut(row.name, reason))
+    return kept, left_out
+
+
+def _without_leaks(found: dict[Split, list[Pieces]], protected: tuple[str, ...]) -> Iterator[LeftOut]:
+    """Take out what would make a measurement say more than is true.
+
+    Nothing is learnt that is measured with: a row of train that the test split or the suite asks, too, goes; so does
+    one of valid that train asks.
+    """
+    against: tuple[tuple[Split, Split], ...] = (("train", "test"), ("valid", "train"))
+    for split, other in against:
+        for questions, reason in ((protected, "protected"), ([row.questions[0] for row in found[other]], "leak")):
+            found[split], gone = without(found[split], questions, reason)
+            yield from gone
+
+
+def _spelt(question: str) -> str:
+    return " ".join(question.casefold().split())
+
+
+def _files(folder: Path) -> list[tuple[Split, Path]]:
+    if folder.is_file():
+        return [("train", folder)]
+    if not folder.is_dir():
+        raise UsageError(f"{folder} does not exist", hint="make it with `codemode export --out DIR`")
+    inside = folder / EXPORTED if (folder / EXPORTED).is_dir() else folder
+    files = [(split_of(file), file) for file in sorted(inside.glob("*.jsonl")) if file.is_file()]
+    known = [(split, file) for split, file in files if split is not None and "_" not in file.stem]
+    if not any(split == "train" for split, _ in known):
+        hint = "make it with `codemode export --out DIR`, or name a folder with train.jsonl"
+        raise UsageError(f"{inside} holds no train.jsonl", hint=hint)
+    return known
+
+
+def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Lines with their names; a byte order mark and blank lines are nobody's fault."""
+    with file.open("rb") as stream:
+        for number, raw in enumerate(stream, 1):
+            line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
+            if line.strip():
+                yield f"{file.name}:{number}", line
