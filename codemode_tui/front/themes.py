@@ -76,7 +76,8 @@ def _read(file: Path) -> Colours:
     if not isinstance(table.get("dark", True), bool):
         problems.append("dark: expected true or false")
     if problems:
-        raise ConfigError(f"{file}: {'; '.join(numbered(file, problems))}", hint="compare it with a theme that ships with codemode")
+        hint = "compare it with a theme that ships with codemode"
+        raise ConfigError(f"{file}: {'; '.join(numbered(file, problems))}", hint=hint)
     return Colours(str(table.get("name", file.stem)), bool(table.get("dark", True)), colors, code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
@@ -11,6 +10,7 @@ from codemode_tui.engine.api import Force, Progress
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.pacing import paced
 from codemode_tui.front.ports import Chat
+from codemode_tui.front.status import Speed, advance, tell
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.turn_card import TurnCard
 
@@ -72,8 +72,7 @@ class Driver:
         self.loading = False
         self.running = False
         self.queued: Question | None = None
-        self._tokens = 0
-        self._since = 0.0
+        self._speed = Speed()
 
     @property
     def busy(self) -> bool:
@@ -105,9 +104,7 @@ class Driver:
             self.view.status.state = "dead"
 
     def _progress(self, progress: Progress) -> None:
-        status = self.view.status
-        status.state = "reading" if progress.phase == "prefill" else "loading"
-        status.progress = progress.done / progress.total if progress.total else None
+        advance(self.view.status, progress)
 
     # -- turns -------------------------------------------------------------------------------------
 
@@ -138,9 +135,9 @@ class Driver:
         status = self.view.status
         status.state, status.progress, status.attempt = "thinking", None, 1
         try:
-            async for batch in paced(self._counted(source)):
+            async for batch in paced(self._speed.counted(source)):
                 for event in batch:
-                    self._tell(event)
+                    tell(status, event, self._speed.rate)
                     await shown.apply(event)
                     if isinstance(event, ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted):
                         await asking.wanted(event)
@@ -158,41 +155,3 @@ class Driver:
                 status.state = "ready" if self.chat.engine_running else "dead" if status.info else "failed"
         await asking.settled()
         self.view.idle()
-
-    def _tell(self, event: ev.Event) -> None:
-        """Keep the status line true."""
-        status = self.view.status
-        if status.state == "stopping" and not isinstance(event, ev.StepParsed):
-            return
-        match event:
-            case ev.Waiting():
-                self._progress(Progress(event.phase, event.done, event.total))
-            case ev.Likelihood() | ev.TextDelta() | ev.CodeDelta():
-                status.state, status.progress = "writing", None
-                status.rate = self._rate() or status.rate
-            case ev.StepParsed():
-                usage = event.usage
-                status.state = "thinking"
-                status.rate = usage.decode_tps or status.rate
-                status.used = usage.prompt_tokens + usage.generated_tokens
-                status.limit = usage.context_limit or status.limit
-            case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
-                status.state = "asking"
-            case ev.RunStarted():
-                status.state = "running"
-            case ev.RunFinished():
-                status.state = "thinking"
-                status.attempt += event.outcome.status not in ("ok", "denied", "not_run")
-
-    async def _counted(self, source: AsyncIterator[ev.Event]) -> AsyncIterator[ev.Event]:
-        """``source``, with its tokens counted as they arrive: the live rate."""
-        async for event in source:
-            if isinstance(event, ev.Likelihood):
-                self._tokens, self._since = 0, time.monotonic()
-            elif isinstance(event, ev.RawDelta):
-                self._tokens += 1
-            yield event
-
-    def _rate(self) -> float:
-        passed = time.monotonic() - self._since
-        return self._tokens / passed if self._tokens >= 8 and passed > 0.2 else 0.0

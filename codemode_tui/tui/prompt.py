@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from textual import events
@@ -15,12 +14,8 @@ from textual.widgets import TextArea
 from codemode_tui.commands import at
 from codemode_tui.front.completion import NOTHING, Offers, mention, offers, without_at
 from codemode_tui.front.drafts import Draft
-from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.front.folding import Folds
 from codemode_tui.tui.gone import blank_when_gone
-
-FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
-"""A paste larger than this becomes ``[pasted #1: 4,096 lines]`` and is put back when it is sent."""
-_FOLDED = re.compile(r"\[pasted #(\d+): [^\]]*\]")
 
 
 class Prompt(TextArea):
@@ -73,7 +68,7 @@ class Prompt(TextArea):
         self._place = 0
         """Position in the history; its length means the draft."""
         self._draft = ""
-        self._pastes: dict[int, str] = {}
+        self._folds = Folds()
         self.files: Sequence[str] = ()
         self.words: Mapping[str, Sequence[str]] = {}
         """Slash name → what may follow it (``completion.offers``)."""
@@ -99,7 +94,7 @@ class Prompt(TextArea):
 
     def action_send(self) -> None:
         written = without_at(self.text, self.files)
-        text = _FOLDED.sub(lambda m: self._pastes.get(int(m.group(1)), m.group()), written).strip()
+        text = self._folds.unfold(written).strip()
         if text:
             self.post_message(self.Sent(text))
 
@@ -112,17 +107,17 @@ class Prompt(TextArea):
 
     def put(self, text: str) -> None:
         """Show ``text`` as the draft, folded if it is large."""
-        self._settled = self._folded(text)
+        self._settled = self._folds.fold(text)
         self.clear()
         self.insert(self._settled)
 
     @property
     def draft(self) -> Draft:
         """What would be lost; while somebody looks at questions of before, what was written before that."""
-        return Draft(self.text if self._place == len(self.asked) else self._draft, dict(self._pastes))
+        return Draft(self.text if self._place == len(self.asked) else self._draft, dict(self._folds.pastes))
 
     def restore(self, draft: Draft) -> None:
-        self._pastes = dict(draft.pastes)
+        self._folds.pastes = dict(draft.pastes)
         self.put(draft.text)
 
     def action_newline(self) -> None:
@@ -139,18 +134,7 @@ class Prompt(TextArea):
         """``text`` in place of the selection, folded if it is large."""
         self.post_message(self.Typed())
         start, end = self.selection
-        self.replace(self._folded(text), start, end, maintain_selection_offset=False)
-
-    def _folded(self, text: str) -> str:
-        lines = text.count("\n") + 1
-        if len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
-            # Controls in a clipboard would act on the terminal that echoes them.
-            return sanitise_text(text.replace("\r\n", "\n").replace("\r", "\n"))
-        number = len(self._pastes) + 1
-        self._pastes[number] = text.replace("\r\n", "\n").replace("\r", "\n")
-        lines = self._pastes[number].count("\n") + 1
-        size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
-        return f"[pasted #{number}: {size}]"
+        self.replace(self._folds.fold(text), start, end, maintain_selection_offset=False)
 
     # -- history and completion --------------------------------------------------------------------
 
@@ -172,7 +156,7 @@ class Prompt(TextArea):
 
     def _go(self, place: int) -> None:
         self._place = place
-        self._settled = self._draft if place == len(self.asked) else self._folded(self.asked[place])
+        self._settled = self._draft if place == len(self.asked) else self._folds.fold(self.asked[place])
         self.text = self._settled
         self.move_cursor(self.document.end)
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.front.status import BUSY, WORDS
 from codemode_tui.front.wording import short
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-BUSY = {"starting", "loading", "reading", "thinking", "writing", "running", "stopping"}
 STOPPABLE = {"reading", "thinking", "writing", "running"}
 BAR = 12
 SLOW = 2.0
@@ -37,12 +36,6 @@ class StatusLine(Widget):
     frame: reactive[int] = reactive(0)
     restart_key: reactive[str] = reactive("f5")
     stop_key: reactive[str] = reactive("esc")
-
-    WORDS: ClassVar[dict[str, str]] = {
-        "asking": "your answer, please",
-        "dead": "the engine has stopped",
-        "failed": "no model",
-    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +70,7 @@ class StatusLine(Widget):
         return Content.assemble(left, " " * gap, shown)
 
     def _left(self) -> Content:
-        word = self.WORDS.get(self.state, self.state)
+        word = WORDS.get(self.state, self.state)
         if self.state in ("dead", "failed"):
             return Content.assemble((f"✗ {word}", "bold $error"), (f"  {self.restart_key} starts it again", "$muted"))
         if self.state == "asking":

@@ -1,0 +1,80 @@
+"""What is going on, kept true by the events of a turn: for the line at the bottom of every front end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Progress
+
+BUSY = frozenset({"starting", "loading", "reading", "thinking", "writing", "running", "stopping"})
+WORDS = {"asking": "your answer, please", "dead": "the engine has stopped", "failed": "no model"}
+"""What a state is called, where that is not its name."""
+
+
+class Status(Protocol):
+    state: str
+    """loading, ready, reading, thinking, writing, asking, running, stopping, dead, failed."""
+    progress: float | None
+    """Share of what is being done, when it is known."""
+    rate: float
+    """Tokens per second."""
+    used: int
+    limit: int
+    """Tokens of the context."""
+    attempt: int
+    """Which try at the question: code that failed is written anew."""
+
+
+def advance(status: Status, progress: Progress) -> None:
+    status.state = "reading" if progress.phase == "prefill" else "loading"
+    status.progress = progress.done / progress.total if progress.total else None
+
+
+def tell(status: Status, event: ev.Event, rate: float) -> None:
+    """``rate``: of the message that is being written (``Speed``)."""
+    if status.state == "stopping" and not isinstance(event, ev.StepParsed):
+        return
+    match event:
+        case ev.Waiting():
+            advance(status, Progress(event.phase, event.done, event.total))
+        case ev.Likelihood() | ev.TextDelta() | ev.CodeDelta():
+            status.state, status.progress = "writing", None
+            status.rate = rate or status.rate
+        case ev.StepParsed():
+            usage = event.usage
+            status.state = "thinking"
+            status.rate = usage.decode_tps or status.rate
+            status.used = usage.prompt_tokens + usage.generated_tokens
+            status.limit = usage.context_limit or status.limit
+        case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
+            status.state = "asking"
+        case ev.RunStarted():
+            status.state = "running"
+        case ev.RunFinished():
+            status.state = "thinking"
+            status.attempt += event.outcome.status not in ("ok", "denied", "not_run")
+
+
+class Speed:
+    """Counts the tokens of a message as they arrive."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+        self._since = 0.0
+
+    async def counted(self, source: AsyncIterator[ev.Event]) -> AsyncIterator[ev.Event]:
+        async for event in source:
+            if isinstance(event, ev.Likelihood):
+                self._tokens, self._since = 0, time.monotonic()
+            elif isinstance(event, ev.RawDelta):
+                self._tokens += 1
+            yield event
+
+    @property
+    def rate(self) -> float:
+        """Tokens per second so far; 0 while there are too few to tell."""
+        passed = time.monotonic() - self._since
+        return self._tokens / passed if self._tokens >= 8 and passed > 0.2 else 0.0
