@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli import model_use
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
 
 if TYPE_CHECKING:
-    from codemode_tui.engine.api import ModelInfo
     from codemode_tui.engine.models import ModelRef
+    from codemode_tui.engine.registry import Entry
+    from codemode_tui.protocol.profiles import Profile
 
 SUMMARY = "which models are here, and whether they are whole"
 EXAMPLE = "codemode model info bundled --json"
@@ -20,12 +21,12 @@ EXAMPLE = "codemode model info bundled --json"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser(
-        "list", help="the bundled model and those of the local cache", example="codemode model list --json"
+        "list", help="the bundled model, folders that were used, the local cache", example="codemode model list --json"
     )
     info = actions.add_parser("info", help="the model that would answer, or the named one")
     verifying = actions.add_parser(
         "verify",
-        help="check every shard of a model and hash its weights again",
+        help="check every shard of a model and its tokenizer, and hash its weights again",
         example="codemode model verify ~/models/my-model",
     )
     using = actions.add_parser(
@@ -42,60 +43,111 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.action == "use":
         return model_use.run(args)
-    from codemode_tui.engine import models
-
     if args.action == "list":
-        _list(models.list_models(), args.json)
-        return 0
+        return _list(args.json)
     ref, profile = _chosen(args)
-    info = models.inspect(ref, fresh=args.action == "verify")
-    info = _with_profile(info, profile)
+    document, odd = _described(ref, profile, args.action == "verify")
     if args.json:
-        print_json(info)
+        print_json(document)
     else:
-        _print(info, ref)
+        _print(document, args.action == "verify")
+        for line in odd:
+            complain(line)
     return 0
 
 
-def _chosen(args: argparse.Namespace) -> tuple[ModelRef, str]:
+def _chosen(args: argparse.Namespace) -> tuple[ModelRef, Profile]:
     from codemode_tui.engine.models import find_model
     from codemode_tui.protocol.profiles import load_profile
 
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     ref = find_model(args.model or settings.model.default)
     named = args.profile or (None if args.model else settings.model.profile)
-    profile = load_profile(named or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
-    return ref, profile.name
+    return ref, load_profile(named or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
 
 
-def _with_profile(info: ModelInfo, profile: str) -> ModelInfo:
+def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str, Any], list[str]]:
+    """The ``model`` object of the CONTRACT and what else is known, and what is odd about it."""
     import msgspec
 
-    return msgspec.structs.replace(info, profile=profile)
+    from codemode_tui.engine.loadable import check_tokens
+    from codemode_tui.engine.models import check, inspect
+    from codemode_tui.engine.registry import entry
+    from codemode_tui.engine.weights import odd_sizes
+
+    found = entry(ref, ref.name, "folder")
+    odd: list[str] = []
+    if verify:
+        model_config, shards = check(ref)
+        odd = [*check_tokens(ref.path, model_config, profile), *odd_sizes(ref.path, shards)]
+    info = msgspec.structs.replace(inspect(ref, fresh=verify), profile=profile.name)
+    more = {"guessed": found.guessed if profile.name == found.profile else ""}
+    for name in ("template", "end_ids", "end_tokens"):
+        more[name] = getattr(found, name)
+    return {**msgspec.to_builtins(info), **more, **({"verified": True, "warnings": odd} if verify else {})}, odd
 
 
-def _list(found: list[ModelRef], as_json: bool) -> None:
+def _list(as_json: bool) -> int:
+    from codemode_tui.engine.registry import entries
     from codemode_tui.sandbox.sanitise import sanitise_text
 
+    found = entries()
     if as_json:
-        print_json([{"name": ref.name, "path": str(ref.path), "profile": ref.profile} for ref in found])
-        return
-    for ref in found:
-        print(sanitise_text(f"{ref.name:<40} {ref.profile:<12} {ref.path}"))
+        print_json(found)
+        return 0
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
+    used = settings.model.default or "bundled"
+    print(sanitise_text("\n".join(line for one in found for line in _lines(one, one.name == used))))
+    return 0
 
 
-def _print(info: ModelInfo, ref: ModelRef) -> None:
+def _lines(one: Entry, used: bool) -> list[str]:
+    """One model for people: its name, and what it is."""
+    head = one.name + ("  (answers here)" if used else "")
+    if one.problem:
+        return [head, f"  cannot be used: {one.problem}"]
+    ends = ", ".join(f"{id_} {text}".strip() for id_, text in zip(one.end_ids, one.end_tokens, strict=True))
+    return [
+        head,
+        f"  {size(one.bytes)} · {bits(one.quantization)} · {one.architecture} · {tokens(one.context_limit)}",
+        f"  profile {one.profile}" + (f" (guessed: {one.guessed})" if one.guessed else ""),
+        f"  template: {one.template} · ends at {ends or 'nothing'}",
+        *([f"  {one.path}"] if one.path != one.name else []),
+    ]
+
+
+def _print(info: dict[str, Any], verified: bool) -> None:
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    bits = (info.quantization or {}).get("bits")
+    ends = ", ".join(f"{i} {t}".strip() for i, t in zip(info["end_ids"], info["end_tokens"], strict=True))
     lines = [
-        ("model", info.name),
-        ("folder", info.path),
-        ("size", f"{info.bytes / 1e6:,.1f} MB on disk" + (f", {bits}-bit" if bits else "")),
-        ("profile", info.profile + (f" (guessed: {ref.guessed})" if ref.guessed else "")),
-        ("context", f"{info.context_limit:,} tokens"),
-        ("weights", info.weights_sha256),
+        ("model", info["name"]),
+        ("folder", info["path"]),
+        ("size", f"{size(info['bytes'])} on disk, {bits(info['quantization'])}"),
+        ("kind", info["architecture"]),
+        ("profile", info["profile"] + (f" (guessed: {info['guessed']})" if info["guessed"] else "")),
+        ("template", info["template"]),
+        ("ends at", ends or "nothing"),
+        ("context", tokens(info["context_limit"])),
+        ("weights", info["weights_sha256"]),
     ]
-    if info.adapter is not None:
-        lines.append(("adapter", f"rank {info.adapter.rank}, on {info.adapter.base} ({info.adapter.base_path})"))
-    print("\n".join(sanitise_text(f"{name:<8} {value}") for name, value in lines))
+    if (adapter := info["adapter"]) is not None:
+        lines.append(("adapter", f"rank {adapter['rank']}, on {adapter['base']} ({adapter['base_path']})"))
+    if verified:
+        lines.append(("verified", "every shard is whole, and the tokenizer fits"))
+    print("\n".join(sanitise_text(f"{name:<9} {value}") for name, value in lines))
+
+
+def size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.1f} MB"
+
+
+def bits(quantization: dict[str, int] | None) -> str:
+    if not quantization:
+        return "not quantised"
+    group = quantization.get("group_size")
+    return f"{quantization.get('bits', '?')}-bit" + (f", groups of {group}" if group else "")
+
+
+def tokens(count: int) -> str:
+    return f"{count:,} tokens" if count else "context unknown"

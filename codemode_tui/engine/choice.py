@@ -13,6 +13,7 @@ import tomli_w
 
 from codemode_tui import config, locations
 from codemode_tui.config_file import set_value, unset, write
+from codemode_tui.engine.loadable import check_tokens
 from codemode_tui.engine.models import BUNDLED, check, find_model
 from codemode_tui.errors import ModelError
 
@@ -24,6 +25,14 @@ class Chosen(msgspec.Struct, frozen=True):
 
     model: str
     profile: str | None = None
+
+
+class History(msgspec.Struct, frozen=True):
+    """What the data folder remembers; each list the newest last."""
+
+    before: list[Chosen] = []
+    folders: list[str] = []
+    """All that were ever chosen and are no repositories, also those that were taken back."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -45,7 +54,7 @@ def use(name: str, profile: str | None = None) -> Change:
     chosen = Chosen(lasting(name), profile)
     before = current()
     if chosen != before:
-        _remember([*history(), before])
+        _remember([*history(), before], chosen)
         _set(chosen)
     return Change(chosen, before, _project_file(chosen.model))
 
@@ -63,7 +72,7 @@ def back() -> Change:
     chosen = known[-1]
     lasting(chosen.model)
     _set(chosen)
-    _remember(known[:-1])
+    _remember(known[:-1], chosen)
     return Change(chosen, before, _project_file(chosen.model))
 
 
@@ -81,14 +90,15 @@ def current() -> Chosen:
 
 def history() -> list[Chosen]:
     """What was chosen before, the newest last. A file that cannot be read is none."""
-    try:
-        known = msgspec.json.decode(_file().read_bytes(), type=list[Chosen])
-    except (OSError, msgspec.DecodeError):
-        return []
-    now = current()
+    known, now = _read().before, current()
     while known and known[-1] == now:  # a choice that was noted and then could not be made
         known.pop()
     return known
+
+
+def folders() -> list[str]:
+    """Every model folder that was ever chosen."""
+    return _read().folders
 
 
 def lasting(name: str) -> str:
@@ -98,7 +108,8 @@ def lasting(name: str) -> str:
         ModelError: it is not there or not whole.
     """
     ref = find_model(name)
-    check(ref)
+    config_of_model, _ = check(ref)
+    check_tokens(ref.path, config_of_model)
     path = Path(name).expanduser()
     return str(path.resolve()) if name != BUNDLED and path.is_dir() else name
 
@@ -114,8 +125,18 @@ def _toml(text: str) -> str:
     return tomli_w.dumps({"v": text}).partition("=")[2].strip()
 
 
-def _remember(known: list[Chosen]) -> None:
-    write(_file(), msgspec.json.format(msgspec.json.encode(known[-KEPT:])).decode() + "\n")
+def _read() -> History:
+    try:
+        return msgspec.json.decode(_file().read_bytes(), type=History)
+    except (OSError, msgspec.DecodeError):
+        return History()
+
+
+def _remember(known: list[Chosen], chosen: Chosen) -> None:
+    seen = [one for one in _read().folders if one != chosen.model]
+    if Path(chosen.model).is_absolute():
+        seen.append(chosen.model)
+    write(_file(), msgspec.json.format(msgspec.json.encode(History(known[-KEPT:], seen[-KEPT:]))).decode() + "\n")
 
 
 def _project_file(model: str) -> str:

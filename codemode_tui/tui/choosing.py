@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,8 @@ from textual.theme import Theme
 from codemode_tui import config, locations
 from codemode_tui.commands import COMMANDS, command
 from codemode_tui.config_file import set_value, unset
-from codemode_tui.engine.models import find_model, list_models
+from codemode_tui.engine.choice import lasting
+from codemode_tui.engine.registry import entries
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import clash, first_key, keys_of
@@ -161,26 +163,29 @@ class Choosing(App[None]):
     async def action_model(self, name: str = "") -> None:
         if not name:
             info = self.chat.info
-            refs = await asyncio.to_thread(list_models)
-            here = {ref.name: ref for ref in refs}
-            used = info.name if info else ""
-            rows = [Row(ref.name, ref.name, ref.profile, ref.name == used) for ref in refs]
+            here = {one.name: one for one in await asyncio.to_thread(entries)}
+            used = next((one.name for one in here.values() if info and one.path == info.path), getattr(info, "name", ""))
+            notes = {one.name: "cannot be used" if one.problem else one.profile for one in here.values()}
             if used and used not in here:
-                rows.insert(0, Row(used, used, info.profile if info else "", True))
+                notes = {used: info.profile if info else "", **notes}
+            rows = [Row(one, one, note, one == used) for one, note in notes.items()]
 
             def preview(value: str) -> Content:
                 if info is not None and value == used:
                     return self._model_facts()
-                ref = here[value]
-                return facts([("path", str(ref.path)), ("profile", ref.profile), ("guessed", ref.guessed)])
+                one = here[value]
+                return facts([
+                    ("path", one.path), ("on disk", size(one.bytes)), ("profile", one.profile),
+                    ("guessed", one.guessed), ("template", one.template), ("broken", one.problem),
+                ])  # fmt: skip
 
             free = "type to search, or the path of a model folder"
             name = await self.pick("model", among(rows), preview=preview, free=free) or ""
             if name == used:
                 return
-        if name and self.tried(lambda: find_model(os.path.expanduser(name))):
+        if name and self.tried(lambda: lasting(name)):
             await self.reopened(model=os.path.expanduser(name), profile=None)
-            self.say(f"for good: /settings model.default {name}")
+            self.say(f"for good: codemode model use {shlex.quote(name)}")
 
     def _model_facts(self) -> Content:
         info = self.chat.info

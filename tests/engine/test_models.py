@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,7 +13,10 @@ import pytest
 from codemode_tui import locations
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
-from codemode_tui.engine.models import find_model, guess_profile, inspect, list_models
+from codemode_tui.engine.models import find_model, inspect
+from codemode_tui.engine.registry import entries
+from codemode_tui.engine.templates import guess_profile, template_kind, template_text
+from codemode_tui.engine.weights import check_shard, weights_hash
 from codemode_tui.errors import ModelError
 
 WEIGHTS = "model.safetensors"
@@ -29,6 +33,12 @@ def home(tmp_path, monkeypatch):
 def folder(tmp_path: Path) -> Path:
     """A whole model that may be spoilt."""
     return Path(shutil.copytree(locations.bundled_model(), tmp_path / "model"))
+
+
+def edited(file: Path, change) -> None:
+    table = json.loads(file.read_text())
+    change(table)
+    file.write_text(json.dumps(table))
 
 
 def index(folder: Path, *names: str) -> None:
@@ -66,6 +76,58 @@ def pointer_for_weights(folder: Path) -> str:
     return "no safetensors file"
 
 
+def lost_index(folder: Path) -> str:
+    (folder / "model.safetensors.index.json").write_text("[]")
+    return "is not a JSON object"
+
+
+def mapless_index(folder: Path) -> str:
+    (folder / "model.safetensors.index.json").write_text('{"metadata": {}}')
+    return "has no weight_map"
+
+
+def wrong_index(folder: Path) -> str:
+    index(folder, WEIGHTS)
+    return "has no layer.0"
+
+
+def stray_shard(folder: Path) -> str:
+    name = next(iter(check_shard(folder / WEIGHTS)))
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {name: WEIGHTS}}))
+    shutil.copy(folder / WEIGHTS, folder / "model-00002-of-00002.safetensors")
+    return "not in the index"
+
+
+def long_shard(folder: Path) -> str:
+    with (folder / WEIGHTS).open("ab") as stream:
+        stream.write(b"more")
+    return "bytes instead of"
+
+
+def odd_shape(folder: Path) -> str:
+    data = (folder / WEIGHTS).read_bytes()
+    (folder / WEIGHTS).write_bytes(data.replace(b'"shape":[1024,', b'"shape":[1023,', 1))
+    return "not as long as its shape"
+
+
+def unknown_type(folder: Path) -> str:
+    edited(folder / "config.json", lambda table: table.update(model_type="no_such_thing"))
+    return "does not know the model type 'no_such_thing'"
+
+
+def path_for_type(folder: Path) -> str:
+    edited(folder / "config.json", lambda table: table.update(model_type="../../../x"))
+    return "does not know the model type"
+
+
+def nested_rope(folder: Path) -> str:
+    def change(table):
+        table.update(model_type="qwen3_moe", rope_parameters={"rope_theta": table.pop("rope_theta")})
+
+    edited(folder / "config.json", change)
+    return "rope_theta"
+
+
 def no_weights(folder: Path) -> str:
     (folder / WEIGHTS).unlink()
     return "no weights"
@@ -93,7 +155,8 @@ def nameless_config(folder: Path) -> str:
 
 SPOILT = [
     lost_shard, cut_shard, cut_header, empty_shard, page_for_weights, pointer_for_weights, no_weights, no_tokenizer,
-    broken_config, listed_config, nameless_config,
+    broken_config, listed_config, nameless_config, lost_index, mapless_index, wrong_index, stray_shard, long_shard,
+    odd_shape, unknown_type, path_for_type, nested_rope,
 ]  # fmt: skip
 
 
@@ -139,7 +202,7 @@ def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path)
     snapshot = tmp_path / "hf" / "hub" / "models--team--tiny" / "snapshots" / "abc"
     shutil.copytree(folder, snapshot)
     assert find_model("team/tiny").path == snapshot
-    assert [ref.name for ref in list_models()] == ["bundled", "team/tiny"]
+    assert [one.name for one in entries()] == ["bundled", "team/tiny"]
 
 
 def test_a_broken_model_of_the_cache_does_not_hide_the_others(folder, tmp_path):
@@ -149,7 +212,7 @@ def test_a_broken_model_of_the_cache_does_not_hide_the_others(folder, tmp_path):
         (snapshot / "codemode.json").unlink()
         if text is not None:
             (snapshot / "config.json").write_text(text)
-    assert "team/whole" in [ref.name for ref in list_models()]
+    assert "team/whole" in [one.name for one in entries()]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +232,53 @@ def test_the_profile_of_a_model_is_guessed_and_the_guess_explained(tmp_path, nam
     assert found == profile and reason
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", "none"),
+        ("{{ '<|im_start|>' }} <tool_call>{{ call | tojson }}", "ChatML, calls as JSON (Hermes)"),
+        ("<|im_start|> <tool_call>\n<function=", "ChatML, calls as XML (Qwen3-Coder)"),
+        ("<|im_start|>", "ChatML, no calls"),
+        ("[INST] [TOOL_CALLS]", "Mistral, calls as JSON"),
+        ("<start_of_turn>", "Gemma"),
+        ("who knows", "unknown"),
+    ],
+)
+def test_a_template_is_called_what_people_call_it(text, kind):
+    assert template_kind(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("chat_template.json", {"chat_template": "<function="}),
+        ("tokenizer_config.json", {"chat_template": "<function="}),
+        ("tokenizer_config.json", {"chat_template": [{"name": "default", "template": "x"},
+                                                     {"name": "tool_use", "template": "<function="}]}),
+    ],
+)  # fmt: skip
+def test_a_template_is_found_wherever_models_keep_it(tmp_path, name, table):
+    (tmp_path / name).write_text(json.dumps(table))
+    assert template_text(tmp_path) == "<function="
+    assert guess_profile(tmp_path, {}) == ("qwen3-coder", "its chat template writes <function=…>")
+
+
+def test_a_file_of_the_cache_is_held_to_the_hash_that_the_hub_has_of_it(folder, tmp_path):
+    data = (folder / WEIGHTS).read_bytes()
+    blobs = tmp_path / "blobs"
+    blobs.mkdir()
+    for digest, whole in ((hashlib.sha256(data).hexdigest(), True), ("0" * 64, False)):
+        (blobs / digest).write_bytes(data)
+        (folder / WEIGHTS).unlink()
+        (folder / WEIGHTS).symlink_to(blobs / digest)
+        weights_hash([folder / WEIGHTS])  # what is only looked at is not hashed twice
+        if whole:
+            weights_hash([folder / WEIGHTS], fresh=True)
+            continue
+        with pytest.raises(ModelError, match="is damaged: its sha256"):
+            weights_hash([folder / WEIGHTS], fresh=True)
+
+
 def test_a_model_that_names_its_profile_is_believed(folder):
     (folder / "codemode.json").write_text('{"profile": "phase22"}')
     ref = find_model(str(folder))
@@ -176,12 +286,6 @@ def test_a_model_that_names_its_profile_is_believed(folder):
 
 
 # -- what only the loader finds ------------------------------------------------------------------
-
-
-def edited(file: Path, change) -> None:
-    table = json.loads(file.read_text())
-    change(table)
-    file.write_text(json.dumps(table))
 
 
 def listed_tokenizer(folder: Path) -> str:

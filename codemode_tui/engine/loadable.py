@@ -1,0 +1,111 @@
+"""Whether mlx-lm and a profile can do anything with a model that is whole. Reads files only; knows no mlx."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from codemode_tui.engine.jsonfile import read_json
+from codemode_tui.errors import ModelError
+from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.render import END, START
+
+_TAG = re.compile(r"</?[a-z_]+>")
+
+
+def check_type(folder: Path, config: dict[str, Any]) -> None:
+    """Whether mlx-lm knows this type of model, and finds all that it must know in its config.
+
+    Raises:
+        ModelError: it does not.
+    """
+    source = type_source(str(config["model_type"]))
+    if source is None:
+        raise ModelError(
+            f"{folder / 'config.json'}: mlx-lm does not know the model type {config['model_type']!r}",
+            hint="choose another model, or a newer mlx-lm if it has learnt that type",
+        )
+    if missing := [name for name in _required(source) if name not in config]:
+        raise ModelError(
+            f"{folder / 'config.json'} lacks {', '.join(missing)}, which mlx-lm needs for a {source.stem} model",
+            hint="take that from the config.json of the original model",
+        )
+
+
+def check_tokens(folder: Path, config: dict[str, Any], profile: Profile | None = None) -> list[str]:
+    """Whether the tokenizer knows the ends of a turn and belongs to this model. Returns what is odd but works.
+
+    Raises:
+        ModelError: it does not, so that the model would never stop or be fed ids that it lacks.
+    """
+    table = read_json(folder, "tokenizer.json")
+    try:
+        added = {str(one["content"]): int(one["id"]) for one in table.get("added_tokens") or []}
+        vocabulary = table["model"]["vocab"]
+        largest = max(vocabulary.values()) if isinstance(vocabulary, dict) else len(vocabulary) - 1
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{folder / 'tokenizer.json'} is no tokenizer", hint="download it again") from error
+    if missing := [token for token in (START, END) if token not in added]:
+        raise ModelError(
+            f"the tokenizer in {folder} has no token {' and no '.join(missing)}{_for(profile)}",
+            hint="copy tokenizer.json from the original model, or choose a model that speaks ChatML",
+        )
+    rows = int(config.get("vocab_size") or 0)
+    if rows and max(largest, *added.values()) >= rows:
+        raise ModelError(
+            f"the tokenizer in {folder} knows {max(largest, *added.values()) + 1:,} tokens and the model {rows:,}",
+            hint="copy tokenizer.json from the original model",
+        )
+    if profile is None:
+        return []
+    tags = dict.fromkeys(tag for text in profile.openings for tag in _TAG.findall(text))
+    odd = [
+        f"{tag} is not one token here, as it was where {profile.name} was trained" for tag in tags if tag not in added
+    ]
+    return odd
+
+
+def type_source(kind: str) -> Path | None:
+    """The file of mlx-lm that a type of model is made from; None if there is none."""
+    library = _library()
+    kind = _renamed(library / "utils.py").get(kind, kind)
+    source = library / "models" / f"{kind}.py"
+    return source if kind.isidentifier() and source.is_file() else None
+
+
+def _for(profile: Profile | None) -> str:
+    return f", which profile {profile.name} needs" if profile else ""
+
+
+@cache
+def _library() -> Path:
+    """The folder of mlx-lm, found without importing it."""
+    found = importlib.util.find_spec("mlx_lm")
+    if found is None or not found.origin:
+        raise ModelError("mlx-lm is not installed", hint="install codemode-tui again")
+    return Path(found.origin).parent
+
+
+@cache
+def _renamed(source: Path) -> dict[str, str]:
+    """Types that mlx-lm takes for another one."""
+    for node in ast.parse(source.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "MODEL_REMAPPING" for one in node.targets):
+            table: dict[str, str] = ast.literal_eval(node.value)
+            return table
+    return {}
+
+
+def _required(source: Path) -> list[str]:
+    """Keys without a default that a model's arguments are made from; none where they are made in some other way."""
+    for node in ast.parse(source.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name == "ModelArgs":
+            plain = [getattr(base, "id", "") for base in node.bases] == ["BaseModelArgs"]
+            made = any(isinstance(one, ast.FunctionDef) and one.name == "from_dict" for one in node.body)
+            fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and one.value is None]
+            return [one.target.id for one in fields if isinstance(one.target, ast.Name)] if plain and not made else []
+    return []

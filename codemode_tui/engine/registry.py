@@ -1,0 +1,120 @@
+"""The models that are here: the bundled one, folders that were used, the Hugging Face cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from codemode_tui import locations
+from codemode_tui.engine import choice
+from codemode_tui.engine.jsonfile import read_optional
+from codemode_tui.engine.loadable import type_source
+from codemode_tui.engine.models import (
+    BUNDLED,
+    ModelRef,
+    cache_dir,
+    cached_folder,
+    cached_names,
+    check,
+    context_limit,
+    find_model,
+    quantization,
+)
+from codemode_tui.engine.templates import end_ids, template_kind, template_text
+from codemode_tui.engine.weights import INDEX, hashed_folders
+from codemode_tui.errors import CodemodeError
+
+Source = Literal["bundled", "folder", "cache"]
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One model, described without reading its weights."""
+
+    name: str
+    """What ``find_model`` finds it by."""
+    source: Source
+    path: str
+    bytes: int = 0
+    """Of the weights on disk, an adapter's base included."""
+    quantization: dict[str, int] | None = None
+    architecture: str = ""
+    context_limit: int = 0
+    template: str = ""
+    """Kind of chat template, for people."""
+    end_ids: tuple[int, ...] = ()
+    """Token ids that end a message."""
+    end_tokens: tuple[str, ...] = ()
+    profile: str = ""
+    guessed: str = ""
+    """Why this profile; empty when the model itself names it."""
+    problem: str = ""
+    """Why it cannot be used; most of the rest is empty then."""
+
+
+def entries() -> list[Entry]:
+    """Every model that is here, the bundled one first; broken ones say so."""
+    return [describe(name, source) for source, name in _names()]
+
+
+def describe(name: str, source: Source | None = None) -> Entry:
+    """One model by its name; what is wrong with it is in the entry."""
+    source = source or ("bundled" if name == BUNDLED else "cache" if name in cached_names() else "folder")
+    path = name
+    try:
+        ref = find_model(name)
+        path = str(ref.folder)
+        return entry(ref, name, source)
+    except CodemodeError as error:
+        return Entry(name, source, path, problem=error.line())
+
+
+def entry(ref: ModelRef, name: str, source: Source) -> Entry:
+    """Describe a model that was found.
+
+    Raises:
+        ModelError: it is not whole.
+    """
+    config, shards = check(ref)
+    ends = tuple(sorted(end_ids(ref.path, config)))
+    files = [*shards, *(ref.adapter.glob("*.safetensors") if ref.adapter else ())]
+    return Entry(
+        name=name,
+        source=source,
+        path=str(ref.folder),
+        bytes=sum(file.stat().st_size for file in files),
+        quantization=quantization(config),
+        architecture=str(config["model_type"]),
+        context_limit=context_limit(config),
+        template=template_kind(template_text(ref.path)),
+        end_ids=ends,
+        end_tokens=_texts(ref.path, ends),
+        profile=ref.profile,
+        guessed=ref.guessed,
+    )
+
+
+def _names() -> Iterator[tuple[Source, str]]:
+    yield "bundled", BUNDLED
+    own = (locations.bundled_model().resolve(), cache_dir().resolve())
+    for folder in sorted({*map(Path, choice.folders()), *hashed_folders()}):
+        if folder.is_dir() and not any(folder.resolve().is_relative_to(one) for one in own):
+            yield "folder", str(folder)
+    yield from (("cache", name) for name in cached_names() if _for_us(name))
+
+
+def _for_us(name: str) -> bool:
+    """Whether a repository of the cache, which other programs fill too, holds a model of a kind that could answer."""
+    folder = cached_folder(name)
+    if folder is None or not [*folder.glob("model*.safetensors"), *folder.glob(INDEX)]:
+        return False
+    kind = read_optional(folder, "config.json").get("model_type")
+    return kind is None or type_source(str(kind)) is not None
+
+
+def _texts(folder: Path, ids: tuple[int, ...]) -> tuple[str, ...]:
+    added = read_optional(folder, "tokenizer.json").get("added_tokens")
+    known = {one.get("id"): str(one.get("content")) for one in added or () if isinstance(one, dict)}
+    return tuple(known.get(one, "") for one in ids)

@@ -1,0 +1,111 @@
+"""`codemode model`, as scripts see it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from codemode_tui import locations
+from codemode_tui.cli.main import run
+
+MODEL = {"name", "path", "bytes", "quantization", "weights_sha256", "profile", "engine"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(locations.bundled_model(), tmp_path / "mine"))
+
+
+def out(capfdbinary) -> dict:
+    return json.loads(capfdbinary.readouterr().out)
+
+
+def test_info_prints_the_object_of_the_contract_and_more(capfdbinary):
+    assert run(["model", "info", "--json"]) == 0
+    found = out(capfdbinary)
+    assert set(found) >= MODEL and found["name"] == "bundled" and found["engine"] == "mlx"
+    assert found["template"] and found["end_ids"] and "guessed" in found
+
+
+def test_info_tells_people_that_a_profile_is_a_guess(folder, capsys):
+    (folder / "codemode.json").unlink()
+    assert run(["model", "info", "mine"]) == 0
+    assert "qwen3-coder (guessed: " in capsys.readouterr().out
+    assert run(["model", "info", "mine", "--profile", "bundled"]) == 0
+    assert "guessed" not in capsys.readouterr().out
+
+
+def test_a_whole_model_is_verified(capfdbinary):
+    assert run(["model", "verify", "mine", "--json"]) == 0
+    found = out(capfdbinary)
+    assert found["verified"] is True and found["warnings"] == [] and set(found) >= MODEL
+
+
+def truncated(folder):
+    os.truncate(folder / "model.safetensors", 100_000)
+    return "it was cut off"
+
+
+def without_ends(folder):
+    table = json.loads((folder / "tokenizer.json").read_text())
+    table["added_tokens"] = [one for one in table["added_tokens"] if one["content"] != "<|im_end|>"]
+    (folder / "tokenizer.json").write_text(json.dumps(table))
+    return "has no token <|im_end|>, which profile bundled needs"
+
+
+def unknown_type(folder):
+    table = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**table, "model_type": "nonsense"}))
+    return "does not know the model type 'nonsense'"
+
+
+@pytest.mark.parametrize("spoil", [truncated, without_ends, unknown_type], ids=lambda spoil: spoil.__name__)
+def test_what_is_wrong_with_a_model_is_one_line(folder, spoil, capsys):
+    words = spoil(folder)
+    assert run(["model", "verify", "mine"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and words in shown.err and shown.err.count("\n") == 1
+
+
+def test_what_is_odd_but_works_is_a_warning(folder, capsys):
+    table = json.loads((folder / "tokenizer.json").read_text())
+    table["added_tokens"] = [one for one in table["added_tokens"] if one["content"] != "<tool_call>"]
+    (folder / "tokenizer.json").write_text(json.dumps(table))
+    assert run(["model", "verify", "mine"]) == 0
+    assert "<tool_call> is not one token here" in capsys.readouterr().err
+
+
+def test_the_list_names_each_model_once_and_the_one_that_answers(capfdbinary):
+    assert run(["model", "use", "mine"]) == 0
+    capfdbinary.readouterr()
+    assert run(["model", "list"]) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert "mine  (answers here)" in shown and "5-bit, groups of 64" in shown
+    assert run(["model", "list", "--json"]) == 0
+    assert [one["source"] for one in out(capfdbinary)] == ["bundled", "folder"]
+
+
+def test_use_and_back(tmp_path, capfdbinary):
+    assert run(["model", "use", "mine", "--profile", "phase22", "--json"]) == 0
+    assert out(capfdbinary)["model"] == str(tmp_path / "mine")
+    assert run(["model", "info", "--json"]) == 0
+    found = out(capfdbinary)
+    assert (found["name"], found["profile"]) == ("mine", "phase22")
+    assert run(["model", "use", "--previous", "--json"]) == 0
+    assert out(capfdbinary)["model"] == "bundled"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [[], ["mine", "--previous"], ["--previous", "--profile", "bundled"], ["mine", "--profile", "none"], ["gone"]],
+)
+def test_a_use_that_makes_no_sense_changes_nothing(args, capsys):
+    assert run(["model", "use", *args]) == 2
+    assert capsys.readouterr().err.count("\n") == 1 and not locations.config_file().exists()
