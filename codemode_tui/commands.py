@@ -23,6 +23,12 @@ Where = Literal[
     "list",
 ]
 
+Front = Literal["tui", "repl", "plain"]
+"""Screen, line front end, and that without any drawing."""
+EVERYWHERE: tuple[Front, ...] = ("tui", "repl", "plain")
+_ON_SCREEN = frozenset({"scroll", "turn", "review", "row", "list"})
+"""Places that only a screen has."""
+
 
 class Command(NamedTuple):
     """One thing to do, and the ways to ask for it."""
@@ -38,6 +44,21 @@ class Command(NamedTuple):
     """What may follow the slash name, in words; ``[…]`` when it may be left out."""
     where: Where = "app"
     """The place that has the focus when the key acts; ``app``, ``chat`` and ``scroll`` act everywhere."""
+    line_keys: str | None = None
+    """Default keys in a line, where emacs and vi mode have taken others; None for the same."""
+    also: tuple[str, ...] = ()
+    """Other slash names."""
+    fronts: tuple[Front, ...] = EVERYWHERE
+    """Which front ends can do it."""
+
+    def can(self, front: Front) -> bool:
+        """Whether this front end can do it."""
+        return front in self.fronts and (front == "tui" or self.where not in _ON_SCREEN)
+
+    def keys_in(self, front: Front, keymap: dict[str, str]) -> str:
+        """Its keys there, as the user has mapped them."""
+        shipped = self.keys if front == "tui" or self.line_keys is None else self.line_keys
+        return keymap.get(self.id, shipped)
 
     @property
     def action(self) -> str:
@@ -46,27 +67,37 @@ class Command(NamedTuple):
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", "keys and commands", "f1", "help"),
-    Command("palette", "find a command by typing", "ctrl+p"),
-    Command("stop", "stop the turn; take back the next question", "escape", "stop", where="chat"),
-    Command("thumbs-down", "this turn was wrong; again: undo", "ctrl+g", "bad"),
-    Command("thumbs-up", "this turn was right; again: undo", "ctrl+n", "good"),
+    Command("help", "keys and commands", "f1", "help", also=("keys",)),
+    Command("palette", "find a command by typing", "ctrl+p", fronts=("tui",)),
+    Command("stop", "stop the turn; take back the next question", "escape", "stop", where="chat", line_keys="ctrl+c"),
+    Command("thumbs-down", "this turn was wrong; again: undo", "ctrl+g", "bad", line_keys="f8", also=("down",)),
+    Command("thumbs-up", "this turn was right; again: undo", "ctrl+n", "good", line_keys="f7", also=("up",)),
     Command("correct", "what it should have done", "", "correct", "[run|answer|edit|retry]"),
-    Command("review", "go through what was rated down, or through an imported set", "", "review", "[SET]"),
+    Command(
+        "review", "go through what was rated down, or through an imported set", "", "review", "[SET]", fronts=("tui",)
+    ),
     Command("new", "begin an empty conversation", "", "new"),
     Command("tool", "ask, and make the model use code", "", "tool", "QUESTION"),
     Command("direct", "ask, and make the model answer", "", "direct", "QUESTION"),
-    Command("copy", "copy the answer, code or output", "ctrl+o", "copy", "[answer|code|output|question|raw]"),
+    Command(
+        "copy",
+        "copy the answer, code or output",
+        "ctrl+o",
+        "copy",
+        "[answer|code|output|question|raw]",
+        line_keys="",
+        fronts=("tui", "repl"),
+    ),
     Command("undo", "put back what the last run changed", "", "undo"),
-    Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw"),
-    Command("expand", "all of a long output, or less", "ctrl+l", "expand"),
+    Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw", line_keys=""),
+    Command("expand", "all of a long output, or less", "ctrl+l", "expand", line_keys=""),
     Command("sessions", "open, search, rename or delete a session", "f2", "sessions", "[WORDS]"),
     Command("settings", "change a setting", "f3", "settings", "[NAME]"),
     Command("model", "choose the model that answers", "f4", "model", "[NAME]"),
     Command("profile", "say how the model was trained", "", "profile", "[NAME]"),
     Command("sampling", "temperature, longest message and the like", "", "sampling"),
-    Command("theme", "choose the colours", "", "theme", "[NAME]"),
-    Command("keymap", "change a key", "", "keymap", "[WORDS]"),
+    Command("theme", "choose the colours", "", "theme", "[NAME]", fronts=("tui", "repl")),
+    Command("keymap", "change a key", "", "keymap", "[WORDS]", fronts=("tui",)),
     Command("workspace", "work in another folder", "", "workspace", "[FOLDER]"),
     Command("rename", "give this session a title", "", "rename", "TITLE"),
     Command("export", "write this session into a file here", "", "export", "[md|json]"),
@@ -75,13 +106,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("system", "the system prompt", "", "system"),
     Command("stats", "this session in numbers", "", "stats"),
     Command("restart", "start the engine again", "f5", "restart"),
-    Command("previous", "go to the turn above", "alt+up", where="chat"),
-    Command("next", "go to the turn below", "alt+down", where="chat"),
+    Command("previous", "go to the turn above", "alt+up", where="chat", fronts=("tui",)),
+    Command("next", "go to the turn below", "alt+down", where="chat", fronts=("tui",)),
     Command("page-up", "scroll up", "pageup", where="scroll"),
     Command("page-down", "scroll down", "pagedown", where="scroll"),
     Command("suspend", "leave the program waiting; fg in the shell goes on", "ctrl+z"),
-    Command("interrupt", "copy the selection; twice: quit", "ctrl+c"),
-    Command("quit", "stop everything and leave", "ctrl+q", "quit"),
+    Command("interrupt", "copy the selection; twice: quit", "ctrl+c", fronts=("tui",)),
+    Command("quit", "stop everything and leave", "ctrl+q", "quit", line_keys="ctrl+d", also=("exit", "q")),
     Command("prompt.send", "send the question", "enter", where="prompt"),
     Command("prompt.newline", "begin a new line", "alt+enter,ctrl+j,shift+enter", where="prompt"),
     Command("prompt.history-previous", "the question before", "up", where="prompt"),
@@ -109,7 +140,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("confirm.run-writing", "run, and let its commands write", "c", where="confirm"),
     Command("editor.submit", "take what is written; code is run", "ctrl+s,ctrl+enter", where="editor"),
     Command("editor.cancel", "back, and forget the edit", "escape", where="editor"),
-    Command("editor.other", "write another message of the turn instead", "alt+down,alt+up", where="editor"),
+    Command(
+        "editor.other", "write another message of the turn instead", "alt+down,alt+up", where="editor", fronts=("tui",)
+    ),
     Command("write.once", "let this change or call happen", "y", where="write"),
     Command("write.deny", "refuse it", "n", where="write"),
     Command("write.path", "always change this file, in this session", "f", where="write"),
@@ -152,11 +185,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 _BY_ID = {command.id: command for command in COMMANDS}
-_BY_SLASH = {command.slash: command for command in COMMANDS if command.slash} | {
-    "keys": _BY_ID["help"],
-    "exit": _BY_ID["quit"],
-    "q": _BY_ID["quit"],
-}
+_BY_SLASH = {name: command for command in COMMANDS for name in (command.slash, *command.also) if name}
 
 
 def command(name: str) -> Command:
@@ -180,11 +209,14 @@ def slash(line: str) -> tuple[Command | None, str, str] | None:
     return _BY_SLASH.get(first[1:].lower()), first, argument.strip()
 
 
-def completions(start: str) -> tuple[Command, ...]:
-    """Slash commands whose name begins with ``start`` (``/th``), in the order of the table."""
+def completions(start: str, front: Front = "tui") -> tuple[Command, ...]:
+    """Slash commands whose name begins with ``start`` (``/th``), in the order of the table, under that name."""
     if not start.startswith("/") or " " in start or "\n" in start:
         return ()
-    return tuple(c for c in COMMANDS if c.slash and c.slash.startswith(start[1:].lower()))
+    typed = start[1:].lower()
+    able = [c for c in COMMANDS if c.slash and c.can(front)]
+    names = [(c, next((name for name in (c.slash, *c.also) if name.startswith(typed)), "")) for c in able]
+    return tuple(c._replace(slash=name) for c, name in names if name)
 
 
 def known(name: str) -> bool:

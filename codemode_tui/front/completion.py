@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codemode_tui.commands import Command, completions, slash
+from codemode_tui.commands import Command, Front, completions, slash
 from codemode_tui.front.matching import ranked
 
 FILES = 8
@@ -38,7 +38,13 @@ def mention(before: str) -> str | None:
     return found.group(1) if found else None
 
 
-def offers(before: str, after: str, files: Sequence[str], words: Mapping[str, Sequence[str]]) -> Offers:
+def offers(
+    before: str,
+    after: str,
+    files: Sequence[str],
+    words: Mapping[str, Sequence[str]],
+    front: Front = "tui",
+) -> Offers:
     """
     Args:
         before, after: the text around the cursor.
@@ -50,10 +56,10 @@ def offers(before: str, after: str, files: Sequence[str], words: Mapping[str, Se
         return Offers(len(before) - len(query) - 1, tuple(Offer(f"{quoted(path)} ", path) for path in found))
     if after.strip():
         return NOTHING
-    if names := completions(before):
+    if names := completions(before, front):
         return Offers(0, tuple(_command(one) for one in names))
     command, name, argument = slash(before) or (None, "", "")
-    if command is None or " " not in before:
+    if command is None or " " not in before or not command.can(front):
         return NOTHING
     known = words.get(command.slash) or _choices(command)
     found = [word for word in ranked(argument, known, str, FILES) if word != argument]
