@@ -1,0 +1,25 @@
+"""MCP servers that an editor offers, as settings: each call of them is asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from acp import schema
+
+from codemode_tui.settings import McpServer
+
+
+def offered(servers: Iterable[Any]) -> dict[str, McpServer]:
+    """By the name that they have in the code; those that speak neither stdio nor HTTP are left out."""
+    found: dict[str, McpServer] = {}
+    for one in servers:
+        name = re.sub(r"[^A-Za-z0-9_-]+", "_", one.name).lstrip("_-0123456789")[:32] or "server"
+        match one:
+            case schema.McpServerStdio():
+                env = {each.name: each.value for each in one.env}
+                found[name] = McpServer(command=one.command, args=tuple(one.args), env=env)
+            case schema.HttpMcpServer():
+                found[name] = McpServer(url=one.url, headers={each.name: each.value for each in one.headers})
+    return found

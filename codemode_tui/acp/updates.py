@@ -1,0 +1,133 @@
+"""Events of a turn as updates of the protocol: what an editor shows of it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import acp
+import msgspec
+from acp import schema
+
+from codemode_tui.chat import events as ev
+from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.sandbox.types import Outcome
+
+Update = Any  # one of the update models of ``acp.schema``
+EVERY_SECONDS = 0.25
+"""How often output is sent while code runs."""
+SHOWN = 20_000
+"""Characters of output that an update carries: its end."""
+_FAULTS = {
+    "announced": "The model said that it would act and did not.",
+    "malformed": "The model's call could not be read and was not run.",
+    "truncated": "The model's call was cut off and was not run.",
+}
+_BROKEN = ("error", "timeout", "memory", "killed")
+
+
+class Updates:
+    """Turns events into updates. One for each turn: what was streamed is not said twice."""
+
+    def __init__(self, workspace: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._said: set[int] = set()
+        """Steps whose prose has been streamed."""
+        self._code: dict[int, str] = {}
+        self._output: dict[int, str] = {}
+        self._sent = 0.0
+
+    def of(self, event: ev.Event) -> Iterator[Update]:
+        match event:
+            case ev.Waiting(phase="load", done=0):
+                yield acp.update_agent_thought_text("loading the model …\n")
+            case ev.Likelihood(probability=probability):
+                yield acp.update_agent_thought_text(f"P(tool) {probability:.0%}\n")
+            case ev.TextDelta(step=step, text=text):
+                self._said.add(step)
+                yield acp.update_agent_message_text(sanitise_text(text))
+            case ev.StepParsed():
+                yield from self._parsed(event)
+            case ev.Checked(step=step, warnings=warnings) if warnings:
+                yield acp.update_tool_call(call_id(event.turn, step), content=self._content(step, warnings))
+            case ev.RunStarted(step=step, code=code):
+                self._code[step] = code
+                yield acp.update_tool_call(
+                    call_id(event.turn, step),
+                    status="in_progress",
+                    content=self._content(step),
+                    raw_input={"code": code},
+                )
+            case ev.RunOutput(step=step, text=text):
+                self._output[step] = (self._output.get(step, "") + text)[-SHOWN:]
+                if self._clock() - self._sent >= EVERY_SECONDS:
+                    self._sent = self._clock()
+                    yield acp.update_tool_call(call_id(event.turn, step), content=self._content(step))
+            case ev.RunFinished(step=step, outcome=outcome):
+                yield self._finished(event.turn, step, outcome)
+
+    def _parsed(self, event: ev.StepParsed) -> Iterator[Update]:
+        if event.text and event.step not in self._said:
+            yield acp.update_agent_message_text(sanitise_text(event.text))
+        if event.code is not None and event.decision == "tool":
+            self._code[event.step] = event.code
+            yield acp.start_tool_call(
+                call_id(event.turn, event.step),
+                "Run Python in the sandbox",
+                kind="execute",
+                status="pending",
+                content=self._content(event.step, event.warnings),
+                raw_input={"code": event.code},
+            )
+        elif fault := _FAULTS.get(event.decision):
+            yield acp.update_agent_message_text(f"\n*{fault}*\n")
+
+    def _finished(self, turn: str, step: int, outcome: Outcome) -> Update:
+        self._output[step] = (outcome.stdout + outcome.stderr)[-SHOWN:]
+        notes = [f"{outcome.exception.type}: {outcome.exception.message}"] if outcome.exception else []
+        if outcome.reason:
+            notes.append(outcome.reason)
+        changed = [
+            schema.ToolCallLocation(path=f"{self._workspace}/{one.path}")
+            for one in outcome.files_changed
+            if one.change != "deleted"
+        ]
+        return acp.update_tool_call(
+            call_id(turn, step),
+            status="completed" if outcome.status == "ok" else "failed",
+            content=self._content(step, notes),
+            locations=changed or None,
+            raw_output=msgspec.to_builtins(outcome),
+        )
+
+    def _content(self, step: int, notes: Sequence[str] = ()) -> list[Any]:
+        """All of a call: an update takes the place of what was shown before."""
+        parts = [fenced(self._code[step], "python")] if step in self._code else []
+        if output := self._output.get(step):
+            parts.append(fenced(output))
+        parts += [f"▲ {note}" for note in notes]
+        return [acp.tool_content(acp.text_block(sanitise_text(part))) for part in parts]
+
+
+def usage(record: ev.TurnRecord) -> schema.Usage:
+    used = record.usage
+    return schema.Usage(
+        total_tokens=used.prompt_tokens + used.generated_tokens,
+        input_tokens=used.prompt_tokens,
+        output_tokens=used.generated_tokens,
+        cached_read_tokens=used.cached_tokens,
+    )
+
+
+def call_id(turn: str, step: int) -> str:
+    return f"{turn}/{step}"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A Markdown fence that ``text`` cannot end."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"

@@ -1,0 +1,83 @@
+"""`codemode acp`: an agent for Zed, JetBrains, Toad and other editors, over standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from codemode_tui import locations
+from codemode_tui.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from codemode_tui.chat.conversation import Conversation
+    from codemode_tui.settings import McpServer
+    from codemode_tui.store.records import StoredSession
+
+SUMMARY = "an agent for editors that speak the Agent Client Protocol"
+LONGEST = 64 << 20
+"""Bytes of one message; a prompt may quote files."""
+EXAMPLE = 'codemode acp    # in Zed: "agent_servers": {"Code Mode": {"command": "codemode", "args": ["acp"]}}'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+
+
+def run(args: argparse.Namespace) -> int:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("this is spoken by an editor, not typed", hint="name `codemode acp` in the editor's settings")
+    try:
+        import acp  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            "the Agent Client Protocol is not installed", hint="pip install 'codemode-tui[acp]'"
+        ) from error
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
+    asyncio.run(_serve(args.model, args.profile))
+    return 0
+
+
+async def _serve(model: str | None, profile: str | None) -> None:
+    """Speak until the editor closes its end."""
+    from acp import run_agent, stdio_streams
+
+    from codemode_tui.acp.agent import Agent
+    from codemode_tui.cli.session import Options, open_conversation
+
+    async def opened(workspace: Path, session: str | None, servers: dict[str, McpServer]) -> Conversation:
+        return await open_conversation(
+            Options(workspace=workspace, model=model, profile=profile, session=session, offered=servers)
+        )
+
+    agent = Agent(opened, _sessions)
+    try:
+        reader, writer = await stdio_streams(limit=LONGEST)
+    except ValueError as error:
+        raise UsageError(
+            "standard input and output must be pipes", hint="name `codemode acp` in the editor's settings"
+        ) from error
+    sys.stdout = sys.stderr  # whatever is printed is no part of the protocol
+    serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, reader))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+    finally:
+        await agent.close()
+
+
+async def _sessions(workspace: Path | None, limit: int) -> list[StoredSession]:
+    from codemode_tui.store.store import Store
+
+    store = Store.open(locations.store_file())
+    try:
+        return await store.sessions(workspace, limit)
+    finally:
+        store.close()

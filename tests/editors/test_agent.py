@@ -1,0 +1,202 @@
+"""An editor's side of the protocol, with scripted models: what is shown, what is asked, what an answer does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+acp = pytest.importorskip("acp")
+
+from acp import schema  # noqa: E402
+from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation  # noqa: E402
+
+from codemode_tui.acp.agent import Agent  # noqa: E402
+from codemode_tui.acp.prompts import query  # noqa: E402
+from codemode_tui.acp.servers import offered  # noqa: E402
+from codemode_tui.acp.updates import fenced  # noqa: E402
+from codemode_tui.errors import WorkspaceError  # noqa: E402
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome  # noqa: E402
+from codemode_tui.store.store import Store  # noqa: E402
+
+
+class Editor:
+    """Answers every question with the option of one id, and keeps what it was sent."""
+
+    def __init__(self, pick: str | None) -> None:
+        self.pick = pick
+        self.updates: list[Any] = []
+        self.questions: list[tuple[Any, list[Any]]] = []
+
+    async def session_update(self, session_id: str, update: Any, **_: Any) -> None:
+        self.updates.append(update)
+
+    async def request_permission(self, session_id: str, tool_call: Any, options: list[Any], **_: Any) -> Any:
+        self.questions.append((tool_call, options))
+        outcome = (
+            schema.AllowedOutcome(outcome="selected", option_id=self.pick)
+            if self.pick
+            else schema.DeniedOutcome(outcome="cancelled")
+        )
+        return schema.RequestPermissionResponse(outcome=outcome)
+
+    @property
+    def said(self) -> str:
+        return "".join(u.content.text for u in self.updates if u.session_update == "agent_message_chunk")
+
+    def calls(self, status: str) -> list[Any]:
+        return [u for u in self.updates if getattr(u, "status", None) == status]
+
+
+@pytest.fixture
+def opened(tmp_path: Path):
+    """Opens a session of an agent with a scripted model."""
+
+    async def begin(editor: Editor, *said: Any, outcomes: tuple[Outcome, ...] = (Outcome("ok", stdout="4\n"),)) -> Any:
+        (tmp_path / "work").mkdir(exist_ok=True)
+
+        async def opens(workspace: Path, session: str | None, servers: dict[str, Any]) -> Any:
+            if workspace.name == "gone":
+                raise WorkspaceError(f"no workspace at {workspace}", hint="name an existing folder")
+            store = Store.open(tmp_path / "codemode.db")
+            chat = conversation(FakeEngine(*said), workspace, sandbox=FakeSandbox(*outcomes), recorder=store)
+            chat.services.session = session or await store.new_session(workspace)
+            return chat
+
+        async def sessions(workspace: Path | None, limit: int) -> Any:
+            return await Store.open(tmp_path / "codemode.db").sessions(workspace, limit)
+
+        agent = Agent(opens, sessions)
+        agent.on_connect(editor)
+        new = await agent.new_session(cwd=str(tmp_path / "work"), mcp_servers=[])
+        return agent, new.session_id
+
+    return begin
+
+
+def text(words: str) -> list[Any]:
+    return [acp.text_block(words)]
+
+
+CODE = "print(len(read_file('notes.txt').splitlines()))"
+
+
+async def test_code_is_asked_about_runs_and_is_answered(opened):
+    editor = Editor("run")
+    agent, session = await opened(editor, call(CODE), Said("notes.txt has 4 lines."))
+    end = await agent.prompt(session_id=session, prompt=text("How many lines are in notes.txt?"))
+    ((tool_call, options),) = editor.questions
+    assert CODE in tool_call.content[0].content.text
+    assert [one.kind for one in options] == ["allow_once", "allow_always", "reject_once"]
+    assert editor.calls("pending") and editor.calls("in_progress")
+    (done,) = editor.calls("completed")
+    assert "4" in done.content[1].content.text and done.raw_output["stdout"] == "4\n"
+    assert "notes.txt has 4 lines." in editor.said
+    assert end.stop_reason == "end_turn"
+
+
+@pytest.mark.parametrize("pick", ["deny", "no such option", None])
+async def test_whatever_is_no_yes_runs_nothing(opened, pick):
+    editor = Editor(pick)
+    agent, session = await opened(editor, call(CODE), Said("Then not."))
+    await agent.prompt(session_id=session, prompt=text("How many lines?"))
+    assert len(editor.questions) == 1
+    assert not editor.calls("completed") and not editor.calls("in_progress")
+
+
+async def test_always_asks_once(opened):
+    editor = Editor("always")
+    agent, session = await opened(editor, call(CODE), Said("4."), call(CODE), Said("4."), outcomes=(Outcome("ok"),) * 2)
+    for _ in range(2):
+        await agent.prompt(session_id=session, prompt=text("How many lines?"))
+    assert len(editor.questions) == 1 and len(editor.calls("completed")) == 2
+
+
+async def test_modes_run_at_once_or_never(opened):
+    editor = Editor(None)
+    agent, session = await opened(editor, call(CODE), Said("4."), call(CODE))
+    await agent.set_session_mode(session_id=session, mode_id="auto")
+    await agent.prompt(session_id=session, prompt=text("How many lines?"))
+    assert not editor.questions and editor.calls("completed")
+    await agent.set_session_mode(session_id=session, mode_id="never")
+    await agent.prompt(session_id=session, prompt=text("How many lines?"))
+    assert not editor.questions and len(editor.calls("completed")) == 1
+    with pytest.raises(acp.RequestError):
+        await agent.set_session_mode(session_id=session, mode_id="yolo")
+
+
+async def test_a_run_that_failed_says_why(opened):
+    editor = Editor("run")
+    failed = Outcome("error", exception=ExceptionInfo("ValueError", "no number", 1, ""))
+    agent, session = await opened(editor, call("int('x')"), Said("It failed."), outcomes=(failed,))
+    await agent.prompt(session_id=session, prompt=text("Convert x"))
+    (seen,) = editor.calls("failed")
+    assert any("ValueError: no number" in one.content.text for one in seen.content)
+
+
+async def test_hidden_characters_are_shown_escaped(opened):
+    editor = Editor("run")
+    agent, session = await opened(editor, call("print('a\u202eb\x1b[2J')"), Said("so\x1b[2J\u202e"))
+    await agent.prompt(session_id=session, prompt=text("Print"))
+    shown = editor.said + "".join(
+        part.content.text for u in (*editor.updates, *(q for q, _ in editor.questions)) for part in getattr(u, "content", None) or [] if hasattr(part, "content")
+    )  # fmt: skip
+    assert "\x1b" not in shown and "\u202e" not in shown and "\\x1b" in shown
+
+
+async def test_a_loaded_session_shows_what_was_said(opened):
+    editor = Editor("run")
+    agent, session = await opened(editor, call(CODE), Said("notes.txt has 4 lines."))
+    await agent.prompt(session_id=session, prompt=text("How many lines are in notes.txt?"))
+    editor.updates.clear()
+    cwd = str(agent._conversations[session].workspace)
+    await agent.load_session(cwd=cwd, session_id=session, mcp_servers=[])
+    (asked,) = [u for u in editor.updates if u.session_update == "user_message_chunk"]
+    assert asked.content.text == "How many lines are in notes.txt?"
+    assert "notes.txt has 4 lines." in editor.said and editor.calls("completed")
+    listed = await agent.list_sessions(cwd=cwd)
+    assert [one.session_id for one in listed.sessions] == [session]
+
+
+async def test_thumbs_and_wishes_are_commands(opened, tmp_path):
+    editor = Editor(None)
+    agent, session = await opened(editor, Said("A list holds things."))
+    await agent.prompt(session_id=session, prompt=text("/direct What is a list?"))
+    assert agent._conversations[session].services.engine.requests[0].force == "direct"
+    await agent.prompt(session_id=session, prompt=text("/bad"))
+    (turn,) = await agent._conversations[session].services.recorder.turns(session)
+    assert turn.rating == -1
+    with pytest.raises(acp.RequestError, match="no run has changed files"):
+        await agent.prompt(session_id=session, prompt=text("/undo"))
+
+
+async def test_what_cannot_be_done_is_said_in_words(opened):
+    agent, session = await opened(Editor(None), Said("x"))
+    for wrong in (
+        agent.new_session(cwd="relative"),
+        agent.new_session(cwd="/gone"),
+        agent.prompt(session_id="nobody", prompt=text("hi")),
+        agent.prompt(session_id=session, prompt=text("  ")),
+        agent.prompt(session_id=session, prompt=[acp.image_block("AA==", "image/png")]),
+    ):
+        with pytest.raises(acp.RequestError):
+            await wrong
+
+
+def test_files_of_the_workspace_are_paths_and_others_are_quoted(tmp_path):
+    link = acp.resource_link_block("a b.txt", f"file://{tmp_path}/a%20b.txt")
+    outside = acp.resource_block(acp.embedded_text_resource("file:///elsewhere/x.md", "```\nx"))
+    assert query([acp.text_block("Sum"), link, acp.text_block("please")], tmp_path) == "Sum a b.txt please"
+    assert query([acp.text_block("Read"), outside], tmp_path).endswith("file:///elsewhere/x.md\n````\n```\nx\n````")
+
+
+def test_a_fence_cannot_be_ended_from_inside():
+    assert fenced("`````\nx", "python") == "``````python\n`````\nx\n``````"
+
+
+def test_servers_of_the_editor_ask_before_each_call():
+    stdio = schema.McpServerStdio(name="my files!", command="/bin/x", args=["-v"], env=[])
+    web = schema.HttpMcpServer(type="http", name="web", url="https://example.org/mcp", headers=[])
+    found = offered([stdio, web])
+    assert set(found) == {"my_files_", "web"} and all(one.policy == "ask" for one in found.values())
