@@ -75,6 +75,12 @@ def opened(tmp_path: Path):
     return begin
 
 
+def _parts(update: Any) -> list[str]:
+    """What a call shows; nothing for what is no call."""
+    content = getattr(update, "content", None)
+    return [part.content.text for part in content] if isinstance(content, list) else []
+
+
 def text(words: str) -> list[Any]:
     return [acp.text_block(words)]
 
@@ -139,9 +145,8 @@ async def test_hidden_characters_are_shown_escaped(opened):
     editor = Editor("run")
     agent, session = await opened(editor, call("print('a\u202eb\x1b[2J')"), Said("so\x1b[2J\u202e"))
     await agent.prompt(session_id=session, prompt=text("Print"))
-    shown = editor.said + "".join(
-        part.content.text for u in (*editor.updates, *(q for q, _ in editor.questions)) for part in getattr(u, "content", None) or [] if hasattr(part, "content")
-    )  # fmt: skip
+    parts = [part for one in (*editor.updates, *(asked for asked, _ in editor.questions)) for part in _parts(one)]
+    shown = editor.said + "".join(parts)
     assert "\x1b" not in shown and "\u202e" not in shown and "\\x1b" in shown
 
 
