@@ -1,11 +1,14 @@
 """For all rooms: property tests without a clock (a busy machine is no bug), signals as a terminal leaves them."""
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+os.environ["CODEMODE_ENGINE"] = "private"  # a test that is about the shared engine says so
 
 
 def pytest_configure() -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from codemode_tui.engine.api import FinishReason, ModelInfo, Usage
+from codemode_tui.engine.api import FinishReason, ModelInfo, Phase, Usage
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
 
@@ -40,7 +40,7 @@ class TurnStarted(Event, frozen=True):
 class Waiting(Event, frozen=True):
     """Long work with progress: the worker starts, the model loads, the prompt is read."""
 
-    phase: Literal["start", "load", "warm", "prefill"]
+    phase: Phase
     done: int
     total: int
 

@@ -11,6 +11,8 @@ from codemode_tui.protocol.types import Segment
 
 FinishReason = Literal["stop", "length", "cancel", "error"]
 Force = Literal["tool", "direct"]
+Phase = Literal["start", "load", "warm", "queue", "prefill"]
+"""``queue``: somebody else's question is being answered."""
 
 
 class Sampling(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ class GenerateRequest(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
     """Long work before the first token."""
 
-    phase: Literal["start", "load", "warm", "prefill"]
+    phase: Phase
     done: int
     total: int
     """Bytes while loading, tokens while prefilling; 0 when unknown."""

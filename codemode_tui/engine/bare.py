@@ -16,7 +16,8 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from codemode_tui.engine.client import GRACE_SECONDS, worker_environment
+from codemode_tui.engine.link import GRACE_SECONDS
+from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.errors import EngineError
 from codemode_tui.protocol.types import Segment
 

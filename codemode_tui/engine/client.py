@@ -1,40 +1,45 @@
-"""The client of a private worker: starts it, speaks frames with it, notices its death, ends it."""
+"""The client of a worker: has one started or joins one, speaks frames with it, notices its death, lets it go."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import IO
+from collections.abc import AsyncIterator
 
-from codemode_tui import locations
+import msgspec
+
 from codemode_tui.engine.api import EngineEvent, Finished, GenerateRequest, ModelInfo, OnProgress, Progress
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
-from codemode_tui.engine.messages import Cancel, Done, Failed, Generate, Hello, Load, Loaded, Message, Reply
+from codemode_tui.engine.link import GRACE_SECONDS, Link, start
+from codemode_tui.engine.messages import Cancel, Done, Failed, Generate, Hello, Inquire, Load, Loaded, Message, Reply
 from codemode_tui.engine.models import ModelRef, inspect
+from codemode_tui.engine.sharing import Admit, share
 from codemode_tui.errors import ContextError, EngineError, ModelError
+from codemode_tui.settings import EngineSettings
 
-GRACE_SECONDS = 2.0
-"""How long a worker may take to end by itself once its lease is closed."""
-LOG_LIMIT = 1 << 20
-BLAS = ("libopenblas.so.0", "libopenblas.so")
+SILENCE_SECONDS = 20.0
+"""After so long without a word a worker at work is asked whether it is there; after as long again it hangs."""
 _Inbox = asyncio.Queue[Message | EngineError]
 
 
 class WorkerEngine:
-    """An engine in a process of its own (see ``api.Engine``)."""
+    """An engine in a process of its own (see ``api.Engine``), which other programs of the user may share."""
 
-    def __init__(self, model: ModelRef, profile: str | None = None, *, context_limit: int = 0) -> None:
+    def __init__(
+        self,
+        model: ModelRef,
+        profile: str | None = None,
+        settings: EngineSettings = EngineSettings(shared=False),  # noqa: B008 - frozen
+        *,
+        admit: Admit = lambda: None,
+    ) -> None:
+        """``admit`` is called before a process is started for the model: it raises when there is no memory for it."""
         self._model = model
         self._profile = profile or model.profile
-        self._context_limit = context_limit
-        self._process: subprocess.Popen[bytes] | None = None
+        self._settings = settings
+        self._admit = admit
+        self._link: Link | None = None
         self._info: ModelInfo | None = None
         self._load_ms = 0.0
         self._inboxes: dict[int, _Inbox] = {}
@@ -43,9 +48,6 @@ class WorkerEngine:
         self._turn = asyncio.Lock()
         self._starting = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._read_transport: asyncio.ReadTransport | None = None
-        self._log_start = 0
         self.script: tuple[int, ...] | None = None
         """Tokens that the next messages follow instead of sampling (tests, benchmarks)."""
 
@@ -55,12 +57,12 @@ class WorkerEngine:
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None and self._pump is not None
+        return self._link is not None and self._link.open and self._pump is not None
 
     @property
     def pid(self) -> int | None:
         """Process id of the worker."""
-        return self._process.pid if self._process else None
+        return self._link.pid if self._link else None
 
     async def start(self, on_progress: OnProgress | None = None) -> ModelInfo:
         async with self._starting:
@@ -71,7 +73,7 @@ class WorkerEngine:
             given_up = threading.Event()
             description = asyncio.create_task(asyncio.to_thread(inspect, self._model, stopped=given_up.is_set))
             try:
-                await self._spawn(on_progress)
+                await self._connect(on_progress)
                 loaded = await self._load(on_progress)
                 info = await description
             except BaseException as error:
@@ -83,8 +85,6 @@ class WorkerEngine:
                 if isinstance(error, Exception) and isinstance(found, ModelError):
                     raise found from None  # a broken folder explains itself better than the loader does
                 raise
-            import msgspec
-
             self._load_ms = loaded.load_ms
             self._info = msgspec.structs.replace(
                 info, profile=self._profile, context_limit=loaded.context_limit or info.context_limit
@@ -121,41 +121,29 @@ class WorkerEngine:
     async def close(self) -> None:
         await self._end()
 
-    # -- the process -------------------------------------------------------------------------------
+    # -- the worker --------------------------------------------------------------------------------
 
-    async def _spawn(self, on_progress: OnProgress | None) -> None:
+    @property
+    def _wanted(self) -> Load:
+        """What the worker is to hold. Settings that change what it answers belong here, and nowhere else."""
+        return Load(0, str(self._model.path), self._settings.context_limit, str(self._model.adapter or ""))
+
+    async def _connect(self, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(Progress("start", 0, 0))
-        loop = asyncio.get_running_loop()
-        with _log() as log:
-            self._log_start = log.tell()
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "codemode_tui.engine.worker"],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=worker_environment(dict(os.environ)),
-                    cwd="/",
-                    start_new_session=True,  # ctrl+c in the terminal is for the front end
-                    bufsize=0,
-                )
-            except OSError as error:
-                raise EngineError(f"the engine could not be started: {error}", hint="check the installation") from error
-        assert self._process.stdin and self._process.stdout
-        reader = asyncio.StreamReader(limit=1 << 20)
-        self._read_transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), self._process.stdout
-        )
-        transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, self._process.stdin)
-        self._writer = asyncio.StreamWriter(transport, protocol, None, loop)
-        self._pump = asyncio.create_task(self._receive(reader))
-        await self._send(Hello())
+        settings = self._settings
+        hello = Hello(settings.linger_minutes * 60, settings.idle_unload_minutes * 60)
+        if settings.shared:
+            self._link = await share(self._wanted, hello, self._admit)
+        else:
+            self._admit()
+            self._link = await start(hello)
+        self._pump = asyncio.create_task(self._receive(self._link))
 
     async def _load(self, on_progress: OnProgress | None) -> Loaded:
         number, inbox = self._open()
         try:
-            await self._send(Load(number, str(self._model.path), self._context_limit, str(self._model.adapter or "")))
+            await self._send(msgspec.structs.replace(self._wanted, id=number))
             while True:
                 message = await inbox.get()
                 if isinstance(message, Loaded):
@@ -168,57 +156,52 @@ class WorkerEngine:
         finally:
             self._inboxes.pop(number, None)
 
-    async def _receive(self, reader: asyncio.StreamReader) -> None:
+    async def _receive(self, link: Link) -> None:
         """Hand every message to the request it belongs to; the end of the stream is the end of the worker."""
         frames = FrameReader()
+        asked = False
+        error: EngineError | None = None
         with contextlib.suppress(FramingError, OSError):
-            while data := await reader.read(1 << 16):
+            while True:
+                try:
+                    async with asyncio.timeout(SILENCE_SECONDS):
+                        data = await link.reader.read(1 << 16)
+                except TimeoutError:
+                    if asked and self._inboxes:
+                        error = EngineError("the engine does not answer any more", hint="ask again to restart it")
+                        link.kill()
+                        break
+                    asked = bool(self._inboxes)
+                    if asked:
+                        link.writer.write(pack(Inquire()))
+                    continue
+                if not data:
+                    break
+                asked = False
                 for message in frames.feed(data):
                     inbox = self._inboxes.get(getattr(message, "id", -1))
                     if inbox is not None:
                         inbox.put_nowait(message)
         self._pump = None
-        error = await self._obituary()
+        error = error or await link.obituary()
         for inbox in self._inboxes.values():
             inbox.put_nowait(error)
 
     async def _obituary(self) -> EngineError:
-        """Why the worker is gone, as far as one can tell."""
-        hint = "ask again to restart it"
-        if self._process is None:
-            return EngineError("the engine is not running", hint=hint)
-        code = None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = await asyncio.to_thread(self._process.wait, 1.0)
-        if code is not None and code < 0:
-            name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-            cause = f"was killed by {name}" + (" (out of memory?)" if name in ("SIGKILL", "SIGABRT") else "")
-        else:
-            cause = "ended unexpectedly"
-        last = _last_log_line(self._log_start)
-        return EngineError(f"the engine {cause}" + (f" [{last}]" if last else ""), hint=hint)
+        if self._link is None:
+            return EngineError("the engine is not running", hint="ask again to restart it")
+        return await self._link.obituary()
 
     async def _end(self) -> None:
-        """Close the lease; kill the worker if it does not go by itself. Never raises."""
-        process, self._process = self._process, None
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
-        if process is not None:
-            try:
-                await asyncio.to_thread(process.wait, GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await asyncio.to_thread(process.wait)
+        """End the lease; a private worker is gone then. Never raises."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
         pump, self._pump = self._pump, None
         if pump is not None:
             pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await pump
-        if self._read_transport is not None:
-            self._read_transport.close()
-            self._read_transport = None
 
     # -- requests ------------------------------------------------------------------------------------
 
@@ -229,11 +212,11 @@ class WorkerEngine:
         return number, inbox
 
     async def _send(self, message: Message) -> None:
-        if self._writer is None:
+        if self._link is None:
             raise EngineError("the engine is not running", hint="ask again to restart it")
         try:
-            self._writer.write(pack(message))
-            await self._writer.drain()
+            self._link.writer.write(pack(message))
+            await self._link.writer.drain()
         except FramingError as error:
             raise ContextError(f"the engine cannot take this: {error}", hint="ask something shorter") from error
         except (OSError, RuntimeError) as error:
@@ -251,32 +234,7 @@ class WorkerEngine:
         """Add the load time of this worker to a finished message."""
         if not isinstance(event, Finished):
             return event
-        import msgspec
-
         return msgspec.structs.replace(event, usage=msgspec.structs.replace(event.usage, load_ms=self._load_ms))
-
-
-def worker_environment(base: dict[str, str]) -> dict[str, str]:
-    """The environment of the worker: no network look-ups, and a fast BLAS on Linux where there is one."""
-    found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
-    root = str(locations.package_dir().parent)
-    found["PYTHONPATH"] = os.pathsep.join(filter(None, (root, base.get("PYTHONPATH"))))
-    blas = openblas() if sys.platform == "linux" else None
-    if blas:
-        # mlx's CPU wheel carries the reference BLAS; the system's is 25 times faster in matmul.
-        found["LD_PRELOAD"] = ":".join(filter(None, (base.get("LD_PRELOAD"), blas)))
-    return found
-
-
-def openblas() -> str | None:
-    """Path of the system's OpenBLAS, None when it is not installed."""
-    folders = [
-        Path(p) for p in ("/usr/lib", "/usr/lib64", "/usr/local/lib", *map(str, Path("/usr/lib").glob("*-linux-gnu")))
-    ]
-    return next(
-        (str(folder / name) for folder in reversed(folders) for name in BLAS if (folder / name).exists()),
-        None,
-    )
 
 
 def _raise_failure(message: Message | EngineError) -> None:
@@ -288,28 +246,3 @@ def _raise_failure(message: Message | EngineError) -> None:
         raise kind(message.message, hint=message.hint)
     if not isinstance(message, Done):
         raise EngineError(f"the engine sent an unexpected {type(message).__name__}", hint="restart codemode")
-
-
-@contextlib.contextmanager
-def _log() -> Iterator[IO[bytes]]:
-    """The log that the worker's errors go to, begun afresh when it has grown too long."""
-    file = locations.log_file()
-    try:
-        locations.private_dir(file.parent)
-        grown = file.exists() and file.stat().st_size > LOG_LIMIT
-        opened = file.open("wb" if grown else "ab")
-    except OSError:
-        opened = Path(os.devnull).open("wb")  # noqa: SIM115 - closed by the `with` below
-    with opened as stream:
-        yield stream
-
-
-def _last_log_line(start: int) -> str:
-    """The last thing that a worker said whose log begins at byte ``start``."""
-    try:
-        with locations.log_file().open("rb") as stream:
-            stream.seek(start)
-            lines = stream.read(LOG_LIMIT).decode("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+import msgspec
+
 from codemode_tui.engine.api import Engine
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.settings import EngineSettings
@@ -17,4 +21,6 @@ def make_engine(model: ModelRef, profile: str, settings: EngineSettings) -> Engi
     """
     from codemode_tui.engine.client import WorkerEngine
 
-    return WorkerEngine(model, profile, context_limit=settings.context_limit)
+    if os.environ.get("CODEMODE_ENGINE") == "private":
+        settings = msgspec.structs.replace(settings, shared=False)
+    return WorkerEngine(model, profile, settings)

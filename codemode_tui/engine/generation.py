@@ -11,6 +11,7 @@ from typing import Any
 import mlx.core as mx
 from mlx.utils import tree_flatten
 from mlx_lm.generate import generate_step
+from mlx_lm.models.cache import make_prompt_cache
 from mlx_lm.sample_utils import make_logits_processors, make_sampler
 from mlx_lm.utils import dequantize_model, load_model
 
@@ -99,6 +100,13 @@ class LoadedModel:
             emit(Finished(finished[2], finished[0], tuple(finished[1]), usage, candidate))
             if finished[2] == "cancel":
                 return
+
+    def warm(self) -> None:
+        """Read and write once, so that the first question does not wait for kernels to be compiled."""
+        kv = make_prompt_cache(self.model)
+        for width in (PREFILL_CHUNK, 1) if mx.default_device() == mx.Device(mx.gpu) else (1,):
+            mx.eval(self.model(mx.array([[0] * width]), cache=kv))
+        mx.clear_cache()
 
     # -- before the first token ----------------------------------------------------------------------
 

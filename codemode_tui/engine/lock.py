@@ -13,6 +13,8 @@ from pathlib import Path
 from codemode_tui import locations
 from codemode_tui.errors import EngineError
 
+START_LOCK = "start.lock"
+"""Held while an engine is looked for, started or ended, so that two starters come to one engine."""
 _held = 0
 """How often this process holds the memory: training evaluates within its own lock."""
 

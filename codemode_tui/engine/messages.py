@@ -1,7 +1,7 @@
 """What goes over the wire between a client and the worker that owns the model.
 
-A connection is a lease: the worker lives as long as one is open. Requests carry an id that their
-replies repeat, so that one connection could have several under way.
+A connection is a lease from its ``Hello`` on: the worker stays as long as one is open. Requests carry an
+id that their replies repeat, so that one connection could have several under way.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from typing import Literal
 
 import msgspec
 
-from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Token, ToolLikelihood
+from codemode_tui.engine.api import EngineEvent, GenerateRequest
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """First message of a client."""
 
+    linger_seconds: float = 0.0
+    """How long a shared worker stays after its last client; the newest client's word holds."""
+    unload_seconds: float = 0.0
+    """After how long without a question the model's memory is given back; 0 never."""
     protocol: int = PROTOCOL
 
 
@@ -29,19 +33,48 @@ class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
     pid: int
 
 
+class Inquire(msgspec.Struct, frozen=True, tag="inquire"):
+    """Is it there, and what is it doing? Needs no lease; answered at once, also in mid-generation."""
+
+
+class State(msgspec.Struct, frozen=True, tag="state"):
+    """A worker's reply to ``Inquire``."""
+
+    pid: int
+    model: str
+    """Folder of its model, or of the adapter; empty before there is one."""
+    loaded: bool
+    clients: int
+    waiting: int
+    """Requests, the one at work left out."""
+    busy: bool
+    idle_seconds: float
+    """Since the last request ended."""
+    leaves_in: float | None
+    """Seconds until it ends; None while it has clients."""
+    memory_bytes: int
+
+
 class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Which model, and how it is held. Workers that differ in any of it never stand in for each other."""
+
     id: int
     path: str
     context_limit: int = 0
     """Tokens; 0 takes the model's own limit."""
     adapter: str = ""
     """Folder of an adapter of this model; none if empty."""
+    kv_bits: int = 0
+    """4 or 8 quantises the KV caches; 0 does not."""
+    saved_bytes: int = 0
+    """Of disk for saved KV caches, all together; 0 saves none."""
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     id: int
     context_limit: int
     load_ms: float
+    """0 when it was there already."""
     notes: tuple[str, ...] = ()
     """How it runs: float copy, BLAS."""
 
@@ -57,7 +90,7 @@ class Reply(msgspec.Struct, frozen=True, tag="reply"):
     """Something that happened for request ``id``."""
 
     id: int
-    event: Progress | ToolLikelihood | Token | Finished
+    event: EngineEvent
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -85,4 +118,4 @@ class Forget(msgspec.Struct, frozen=True, tag="forget"):
     conversation: str
 
 
-Message = Hello | Welcome | Load | Loaded | Generate | Reply | Done | Failed | Cancel | Forget
+Message = Hello | Welcome | Inquire | State | Load | Loaded | Generate | Reply | Done | Failed | Cancel | Forget

@@ -1,168 +1,129 @@
-"""The process that owns the model: ``python -m codemode_tui.engine.worker``.
+"""The process that owns the model: ``python -m codemode_tui.engine.worker [SOCKET]``.
 
-The main thread owns mlx and works requests off one after another. Each connection has a reader
-thread, so that a cancel is seen at once, also in mid-generation. The worker lives as long as a
-connection (a lease) is open: when the last one closes, it is gone, whatever it was doing.
+The main thread owns mlx and works requests off one after another; whose turn it is, and how long the
+process lives, is the service's business (``service``).
 """
 
 from __future__ import annotations
 
 import os
-import queue
+import socket
 import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.engine.framing import FrameReader, FramingError, pack
-from codemode_tui.engine.messages import (
-    PROTOCOL,
-    Cancel,
-    Done,
-    Failed,
-    Forget,
-    Generate,
-    Hello,
-    Load,
-    Loaded,
-    Message,
-    Reply,
-    Welcome,
-)
+import msgspec
 
-CHUNK = 1 << 16
+from codemode_tui.engine.api import Progress
+from codemode_tui.engine.lease import Lease
+from codemode_tui.engine.messages import Done, Failed, Forget, Generate, Load, Loaded, Reply
+from codemode_tui.engine.service import Service
+
 MAX_WORDS = 300
 
 
-class Connection:
-    """One client: frames in, frames out, and which of its requests it has cancelled."""
-
-    def __init__(self, lease: int, reader: int, writer: int) -> None:
-        self.lease = lease
-        self._reader = reader
-        self._writer = writer
-        self._lock = threading.Lock()
-        self.cancelled: set[int] = set()
-        self.closed = threading.Event()
-
-    def send(self, message: Message) -> None:
-        """Write one frame whole. A client that is gone closes the connection."""
-        data = memoryview(pack(message))
-        with self._lock:
-            try:
-                while data:
-                    data = data[os.write(self._writer, data) :]
-            except OSError:
-                self.closed.set()
-
-    def read(self) -> bytes:
-        try:
-            return os.read(self._reader, CHUNK)
-        except OSError:
-            return b""
-
-
 class Worker:
-    """Serves any number of connections with one model."""
+    """Serves any number of clients with one model."""
 
-    def __init__(self) -> None:
-        self._requests: queue.Queue[tuple[Connection, Message]] = queue.Queue()
-        self._leases = 0
-        self._next_lease = 1
-        self._lock = threading.Lock()
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._wanted: Load | None = None
+        """What is, or was, loaded: a model that gave its memory back is loaded again from it."""
         self._model: Any = None
-
-    def connect(self, reader: int, writer: int) -> None:
-        """Serve a client on two file descriptors (the same one twice for a socket)."""
-        with self._lock:
-            connection = Connection(self._next_lease, reader, writer)
-            self._next_lease += 1
-            self._leases += 1
-        threading.Thread(target=self._listen, args=(connection,), daemon=True).start()
 
     def work(self) -> None:
         """Work requests off, for ever. Only this thread touches mlx."""
         while True:
-            connection, message = self._requests.get()
-            if connection.closed.is_set():
+            taken = self._service.queue.get(self._service.unload_seconds or None if self._model else None)
+            if taken is None:
+                self._unload()
                 continue
-            if isinstance(message, Load):
-                self._guarded(connection, message.id, partial(self._load, connection, message))
-            elif isinstance(message, Generate):
-                self._guarded(connection, message.id, partial(self._generate, connection, message))
-            elif isinstance(message, Forget) and self._model is not None:
-                self._model.caches.forget(message.conversation)
+            lease, request = taken
+            self._service.busy = lease
+            if isinstance(request, Load):
+                self._guarded(lease, request.id, partial(self._load, lease, request))
+            elif isinstance(request, Generate):
+                self._guarded(lease, request.id, partial(self._generate, lease, request))
+            elif isinstance(request, Forget) and self._model is not None:
+                self._model.caches.forget(request.conversation)
+            self._service.rest()
 
-    def _listen(self, connection: Connection) -> None:
-        frames = FrameReader()
-        while data := connection.read():
-            try:
-                messages = frames.feed(data)
-            except FramingError as error:
-                connection.send(Failed(0, "engine", f"the client sent no frames: {error}"))
-                break
-            for message in messages:
-                if isinstance(message, Hello):
-                    connection.send(Welcome(PROTOCOL, connection.lease, os.getpid()))
-                elif isinstance(message, Cancel):
-                    connection.cancelled.add(message.id)
-                else:
-                    self._requests.put((connection, message))
-        connection.closed.set()
-        with self._lock:
-            self._leases -= 1
-            if self._leases == 0:
-                # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
-                os._exit(0)
-
-    def _guarded(self, connection: Connection, request: int, job: Callable[[], None]) -> None:
+    def _guarded(self, lease: Lease, request: int, job: Callable[[], None]) -> None:
         """Run a job; whatever goes wrong reaches the client as one message."""
         from codemode_tui.errors import ContextError, ModelError
 
         try:
             job()
         except ContextError as error:
-            connection.send(Failed(request, "context", error.message, error.hint))
+            lease.send(Failed(request, "context", error.message, error.hint))
         except ModelError as error:
-            connection.send(Failed(request, "model", error.message, error.hint))
+            lease.send(Failed(request, "model", error.message, error.hint))
         except Exception as error:
-            connection.send(Failed(request, "engine", _words(error), "ask again"))
+            lease.send(Failed(request, "engine", _words(error), "ask again"))
         finally:
-            connection.cancelled.discard(request)
+            lease.cancelled.discard(request)
 
-    def _load(self, connection: Connection, message: Load) -> None:
+    def _load(self, lease: Lease, request: Load) -> None:
+        wanted = msgspec.structs.replace(request, id=0)
+        there = self._model is not None and wanted == self._wanted
+        if not there:
+            if self._wanted not in (None, wanted) and self._service.clients > 1:
+                raise RuntimeError("this engine has another model, which somebody uses")  # their addresses differ
+            self._open(wanted, lambda event: self._tell_waiting(lease, request, event))
+        model = self._model
+        lease.send(Loaded(request.id, model.context_limit, 0.0 if there else model.load_ms, tuple(model.notes)))
+
+    def _open(self, wanted: Load, emit: Callable[[Progress], None]) -> None:
         from codemode_tui.engine.generation import LoadedModel
         from codemode_tui.errors import ModelError
 
-        self._model = None  # two models at once would not fit
+        self._model, self._service.loaded = None, False  # two models at once would not fit
+        self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         try:
-            self._model = LoadedModel(
-                Path(message.path),
-                message.context_limit,
-                lambda event: connection.send(Reply(message.id, event)),
-                adapter=message.adapter,
-            )
+            self._model = LoadedModel(Path(wanted.path), wanted.context_limit, emit, adapter=wanted.adapter)
         except ModelError:
             raise
         except Exception as error:
             # Whatever the loader finds wrong with the files: the folder is not what it says it is.
             raise ModelError(
-                f"{message.path} cannot be loaded: {_words(error)}",
-                hint="download it again or choose another model",
+                f"{wanted.path} cannot be loaded: {_words(error)}", hint="download it again or choose another model"
             ) from error
-        model = self._model
-        connection.send(Loaded(message.id, model.context_limit, model.load_ms, tuple(model.notes)))
+        emit(Progress("warm", 0, 0))
+        self._model.warm()
+        self._service.loaded = True
 
-    def _generate(self, connection: Connection, message: Generate) -> None:
+    def _tell_waiting(self, lease: Lease, request: Load, event: Progress) -> None:
+        """The progress of loading, for all who wait for the model."""
+        lease.send(Reply(request.id, event))
+        for other, waits in self._service.queue.waiting():
+            if isinstance(waits, Load):
+                other.send(Reply(waits.id, event))
+
+    def _generate(self, lease: Lease, request: Generate) -> None:
+        def emit(event: Any) -> None:  # noqa: ANN401 - any engine event
+            lease.send(Reply(request.id, event))
+
+        if self._model is None and self._wanted is not None:
+            self._open(self._wanted, emit)
         self._model.generate(
-            message.request,
-            lambda event: connection.send(Reply(message.id, event)),
-            lambda: message.id in connection.cancelled or connection.closed.is_set(),
-            message.script,
+            request.request,
+            emit,
+            lambda: request.id in lease.cancelled or lease.closed.is_set(),
+            request.script,
         )
-        connection.send(Done(message.id))
+        lease.send(Done(request.id))
+
+    def _unload(self) -> None:
+        """Give the memory back; the next question loads the model again."""
+        import gc
+
+        import mlx.core as mx
+
+        self._model, self._service.loaded = None, False
+        gc.collect()
+        mx.clear_cache()
 
 
 def _words(error: Exception) -> str:
@@ -172,15 +133,17 @@ def _words(error: Exception) -> str:
 
 
 def main() -> None:
-    """Serve the client at the other end of standard input and output."""
-    reader, writer = os.dup(0), os.dup(1)
+    """Serve the client at the other end of standard input, and others at the socket that the arguments name."""
+    first = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
-    os.dup2(2, 1)  # what a library prints must never get between the frames
+    os.dup2(2, 1)  # what a library prints must not end up anywhere else
     sys.stdout = sys.stderr
-    worker = Worker()
-    worker.connect(reader, writer)
-    worker.work()
+    service = Service()
+    if len(sys.argv) > 1:
+        service.open_to_others(Path(sys.argv[1]))
+    service.serve(first, holds=True)
+    Worker(service).work()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from codemode_tui.engine.client import openblas
+from codemode_tui.engine.spawning import openblas
 
 Machine = dict[str, str | int | float | bool | None]
 

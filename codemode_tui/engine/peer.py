@@ -1,0 +1,36 @@
+"""Who is at the other end of a Unix socket, as the kernel says it."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from typing import NamedTuple
+
+_SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 0x001, 0x002
+"""macOS, <sys/un.h>."""
+_XUCRED_BYTES = 76
+
+
+class Peer(NamedTuple):
+    uid: int
+    pid: int
+
+
+def peer(connection: socket.socket) -> Peer:
+    """The process at the other end; of a server, the one that listens.
+
+    Raises:
+        OSError: it is gone.
+    """
+    if sys.platform == "darwin":
+        pid = connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERPID)
+        return Peer(mac_uid(connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES)), pid)
+    pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return Peer(uid, pid)
+
+
+def mac_uid(credentials: bytes) -> int:
+    """The user in a ``struct xucred``: version, user, number of groups, groups."""
+    uid: int = struct.unpack_from("@II", credentials)[1]
+    return uid
