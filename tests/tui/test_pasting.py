@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from codemode_tui.tui.pasting import BEGIN, END, Pasted, PasteParser, Pastes
+from codemode_tui.front.pasting import BEGIN, END, Pasted, Pastes
+from codemode_tui.tui.pasting import PasteParser
 
 KEYS = st.text("ab\x1b[2001~AO", max_size=12).filter(lambda text: BEGIN not in text)
 TEXT = st.text("ab\x1b[2001~\n\0", max_size=20).filter(lambda text: END not in text)
