@@ -72,9 +72,15 @@ class GenerateRequest(msgspec.Struct, frozen=True):
     force: Force | None = None
     """``tool`` prefills the likeliest opening, ``direct`` bans every opening."""
     candidates: int = 1
-    """How many messages to sample from the same prompt, one after another, seeds counting up."""
+    """How many messages to sample from the same prompt, one after another, seeds counting up from the given one."""
     conversation: str = ""
     """Key of the live KV cache; requests of one conversation reuse their common prefix."""
+    reserve: int = 1
+    """Tokens that must be left for the message: with less room the prompt is refused (``ContextError``)."""
+    cache_key: str = ""
+    """What a cache is good for beyond this process (``kv_files.key_of``); empty: it is neither saved nor shared."""
+    keep: bool = False
+    """The conversation is a stored session: its cache is saved with it."""
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):
@@ -126,6 +132,10 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     token_ids: tuple[int, ...]
     usage: Usage
     candidate: int = 0
+    rebuilt: bool = False
+    """Not what the model wrote to the letter: a server took it apart, and here it is together again."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of how it came about, for people."""
 
 
 EngineEvent = Progress | ToolLikelihood | Token | Finished

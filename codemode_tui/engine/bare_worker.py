@@ -91,7 +91,7 @@ class Bare:
     def _follow(self, command: Follow) -> Pace:
         from mlx_lm import stream_generate
 
-        from codemode_tui.engine.generation import scripted
+        from codemode_tui.engine.sampling import scripted
 
         began = first = last = time.perf_counter()
         tokens = 0

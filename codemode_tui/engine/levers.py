@@ -6,35 +6,53 @@ begin a call; P(tool) is the summed probability of those token sequences, measur
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 import mlx.core as mx
 
-NEGLIGIBLE = 1e-6
+NEGLIGIBLE = 1e-5
 """Branches of less probability are not followed: each costs a forward pass."""
 
-Forward = Callable[[Sequence[int]], mx.array]
-"""Feeds ids after the decision position and returns log-probabilities ``[len(ids), vocabulary]``."""
+Forward = Callable[[Sequence[int], int], mx.array]
+"""``forward(ids, known)`` feeds ``ids[known:]`` behind the decision position and the first ``known`` of them, and
+returns log-probabilities, one row for each that was fed: ``[len(ids) - known, vocabulary]``."""
 
 
 def opening_probabilities(openings: dict[str, tuple[int, ...]], first: mx.array, forward: Forward) -> dict[str, float]:
     """Probability of each opening.
+
+    What several openings begin with is fed once, and only what is likely enough is fed at all: an opening of one
+    token costs nothing, and a model that is about to answer is asked no further.
 
     Args:
         openings: text to token ids.
         first: log-probabilities at the decision position, ``[vocabulary]``.
         forward: evaluates a continuation; the caller trims its cache afterwards.
     """
-    found: dict[str, float] = {}
-    for text, ids in openings.items():
-        begin = _probability(first[ids[0]])
-        if len(ids) == 1 or begin < NEGLIGIBLE:
-            found[text] = begin
-            continue
-        rest = forward(ids[:-1])
-        steps = mx.arange(len(ids) - 1)
-        log_rest = rest[steps, mx.array(ids[1:])].sum()
-        found[text] = begin * _probability(log_rest)
+    found = dict.fromkeys(openings, 0.0)
+
+    def follow(group: list[tuple[str, tuple[int, ...]]], depth: int, logs: mx.array, reached: float) -> None:
+        branches: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
+        for text, ids in group:
+            branches.setdefault(ids[depth], []).append((text, ids))
+        for token, branch in branches.items():
+            log = reached + _item(logs[token])
+            for text, ids in branch:
+                if len(ids) == depth + 1:
+                    found[text] = math.exp(log)
+            longer = [one for one in branch if len(one[1]) > depth + 1]
+            if not longer or math.exp(log) < NEGLIGIBLE:
+                continue
+            # All that they share, and of each at most what stands before its last token.
+            end = min(_shared([ids for _, ids in longer]), *(len(ids) - 1 for _, ids in longer))
+            path = longer[0][1][:end]
+            rows = forward(path, depth)
+            inner = [rows[at - depth - 1, path[at]] for at in range(depth + 1, end)]
+            follow(longer, end, rows[-1], log + (_item(mx.stack(inner).sum()) if inner else 0.0))
+
+    follow(list(openings.items()), 0, first, 0.0)
     return found
 
 
@@ -72,7 +90,12 @@ def ban_openings(
     return process
 
 
-def _probability(log: mx.array) -> float:
-    value = mx.exp(log).item()
-    assert isinstance(value, float)
-    return value
+def _shared(sequences: Sequence[tuple[int, ...]]) -> int:
+    """How many tokens all of them begin with."""
+    return sum(1 for _ in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*sequences, strict=False)))
+
+
+def _item(value: mx.array) -> float:
+    number = value.item()
+    assert isinstance(number, float)
+    return number

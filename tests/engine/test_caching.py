@@ -1,0 +1,180 @@
+"""The KV cache of a conversation: only what is new is fed, and nobody can tell from what is said."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import mlx.core as mx
+import pytest
+from mlx_lm.models.cache import KVCache
+from support.inprocess import KEY, Said, loaded, say, tiny, user
+
+from codemode_tui.engine import generation
+from codemode_tui.engine.caching import Caches
+
+QUESTIONS = (
+    "What is a decorator?", "What is a list?", "How many lines are in notes.txt?", "What is a generator?",
+    "What is 17 times 23?", "What is a tuple?",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return loaded(folder=folder, saved_bytes=0)
+
+
+@pytest.fixture
+def fed(model, monkeypatch):
+    """How many tokens each pass through the model was given."""
+    counts: list[int] = []
+
+    class Counted:
+        def __call__(self, tokens, **more):
+            counts.append(tokens.shape[1])
+            return inner(tokens, **more)
+
+        def __getattr__(self, name):
+            return getattr(inner, name)
+
+    inner = model.model
+    monkeypatch.setattr(model, "model", Counted())
+    return counts
+
+
+def six_turns(model, **more) -> list[Said]:
+    messages, said = [], []
+    for number, question in enumerate(QUESTIONS):
+        messages.append(user(question))
+        said.append(say(model, messages, more.get("conversation", f"alone {number}"), cache_key=more.get("key", "")))
+        messages.append(said[-1].message)
+    return said
+
+
+def test_six_turns_say_the_same_with_and_without_reuse_and_feed_only_what_is_new(model, fed):
+    reused = six_turns(model, conversation="six")
+    fed_reused, fed[:] = sum(fed), []
+    alone = six_turns(model)
+    assert [one.text for one in reused] == [one.text for one in alone]
+    assert [one.last.token_ids for one in reused] == [one.last.token_ids for one in alone]
+    cached = [one.usage.cached_tokens for one in reused]
+    assert cached == sorted(cached) and len(set(cached)) == 6
+    for before, after in pairwise(reused):  # all of the turn before, but perhaps its last token
+        assert after.usage.cached_tokens >= before.usage.prompt_tokens + before.usage.generated_tokens - 1
+    assert not any(one.usage.cached_tokens for one in alone)
+    new = sum(one.usage.prompt_tokens - one.usage.cached_tokens for one in reused)
+    assert fed_reused < new + sum(one.usage.generated_tokens for one in reused) + 6 * 3
+    assert fed_reused < sum(fed) / 2
+
+
+def test_an_edit_a_retry_and_a_fork_begin_where_they_differ(model):
+    first = say(model, [user(QUESTIONS[0])], "edits", cache_key="")
+    say(model, [user(QUESTIONS[0]), first.message, user(QUESTIONS[1])], "edits", cache_key="")
+    edited = [user(QUESTIONS[0]), first.message, user(QUESTIONS[3])]
+    for messages in (edited, edited, [user(QUESTIONS[0])], [user("What is " + "very " * 30 + "odd?")]):
+        known = model.caches.of("edits", [0], "").tokens  # trimmed to nothing: what follows is fed anew
+        assert known == []
+        say(model, [user(QUESTIONS[0]), first.message, user(QUESTIONS[1])], "edits", cache_key="")
+        again = say(model, messages, "edits", cache_key="")
+        alone = say(model, messages, f"alone {len(messages)} {messages[-1].content}", cache_key="")
+        assert again.text == alone.text and again.last.token_ids == alone.last.token_ids
+        assert 0 < again.usage.cached_tokens < again.usage.prompt_tokens
+
+
+def test_a_fork_begins_with_the_cache_of_what_it_left_and_leaves_that_as_it_was(model):
+    first = say(model, [user(QUESTIONS[0])], "trunk")
+    trunk = [user(QUESTIONS[0]), first.message, user(QUESTIONS[1])]
+    before = say(model, trunk, "trunk")
+    branch = [user(QUESTIONS[0]), first.message, user(QUESTIONS[4])]
+    forked = say(model, branch, "branch")
+    assert forked.usage.cached_tokens >= first.usage.prompt_tokens
+    assert forked.text == say(model, branch, "alone", cache_key="").text
+    again = say(model, trunk, "trunk")
+    assert again.text == before.text and again.usage.cached_tokens == again.usage.prompt_tokens - 1
+    assert say(model, branch, "other profile", cache_key="x" * 64).usage.cached_tokens == 0
+
+
+def test_a_generation_that_breaks_leaves_no_cache_that_lies(model, monkeypatch):
+    messages = [user(QUESTIONS[0])]
+    right = say(model, messages, "broken")
+
+    def breaks(*_):
+        raise RuntimeError("out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(generation.TextStream, "add", breaks)
+        with pytest.raises(RuntimeError):
+            say(model, messages, "broken")
+    again = say(model, messages, "broken", cache_key="")
+    assert again.usage.cached_tokens == 0 and again.text == right.text
+
+
+def test_a_cache_that_cannot_be_trimmed_says_the_same(model, monkeypatch):
+    openings = ("<tool_call>", "I'll use the read_file tool.", "I'll use it", "A list")
+    messages = [user(QUESTIONS[1])]
+    more = {"openings": openings, "candidates": 2, "cache_key": ""}
+    right = say(model, messages, "a", **more)
+    monkeypatch.setattr(KVCache, "is_trimmable", lambda _: False)
+    stiff = say(model, messages, "b", **more)
+    assert [one.text for one in stiff.finished] == [one.text for one in right.finished]
+    assert stiff.likelihoods[0].by_opening == pytest.approx(right.likelihoods[0].by_opening, rel=1e-3, abs=1e-6)
+    follow = [*messages, stiff.message, user(QUESTIONS[0])]
+    assert say(model, follow, "b", **more).text == say(model, follow, "c", **more).text
+
+
+@pytest.mark.parametrize("bits", [4, 8])
+def test_a_quantised_cache_is_smaller_and_goes_on_as_any_other(folder, model, bits):
+    small = loaded(folder=folder, saved_bytes=0, kv_bits=bits)
+    said = [say(one, [user(QUESTIONS[0])], "bits") for one in (model, small)]
+    assert said[1].text and not said[1].last.notes
+    again = say(small, [user(QUESTIONS[0])], "bits")
+    assert again.text == said[1].text and again.usage.cached_tokens == again.usage.prompt_tokens - 1
+    sizes = [one.caches.of("bits", [0, 0], KEY).bytes for one in (model, small)]
+    assert sizes[1] < 0.5 * sizes[0]
+
+
+def test_a_cache_that_cannot_be_quantised_is_kept_as_it_is_and_that_is_said_once(folder, monkeypatch):
+    monkeypatch.setattr("codemode_tui.engine.caching.head_width", lambda _: 20)
+    model = loaded(folder=folder, saved_bytes=0, kv_bits=4)
+    said = [say(model, [user(QUESTIONS[0])], max_tokens=4) for _ in range(2)]
+    assert "not quantised" in said[0].last.notes[0] and not said[1].last.notes
+
+
+class Odd:
+    """A model whose layers keep something else than keys and values."""
+
+    layers = ()
+
+    def make_cache(self):
+        from mlx_lm.models.cache import RotatingKVCache
+
+        return [KVCache(), RotatingKVCache(max_size=8)]
+
+
+def test_kinds_that_mlx_lm_cannot_quantise_are_named():
+    assert "RotatingKVCache" in Caches(Odd(), kv_bits=8).note
+    assert not Caches(Odd()).note
+
+
+def test_of_many_conversations_the_newest_stay(model):
+    for number in range(6):
+        say(model, [user(f"What is {number}?")], f"many {number}", max_tokens=2, cache_key="")
+    cached = [
+        say(model, [user(f"What is {number}?")], f"many {number}", max_tokens=2, cache_key="").usage.cached_tokens
+        for number in (5, 4, 3, 2, 0)
+    ]
+    assert all(cached[:4]) and not cached[4]
+
+
+def test_bytes_too_are_bounded(model):
+    caches = Caches(model.model, max_bytes=1)
+    for name in ("a", "b"):
+        live = caches.of(name, [1, 2, 3])
+        model.model(mx.array([[1, 2, 3]]), cache=live.kv)
+        live.tokens += [1, 2, 3]
+    caches.of("c", [1])
+    assert not caches.of("a", [1, 2, 3, 4]).tokens
