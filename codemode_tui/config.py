@@ -117,6 +117,11 @@ def _refused(table: dict[str, Any], user: Settings) -> list[str]:
         for name in table
         if name not in PROJECT_GROUPS
     ]
+    model = table.get("model")
+    chosen = model.get("default") if isinstance(model, dict) else None
+    # A checkout must not send what is asked in it to somebody's machine.
+    if isinstance(chosen, str) and chosen.startswith("openai:") and chosen != user.model.default:
+        found.append("model.default: a project may not choose a server")
     sandbox = table.get("sandbox")
     for key, value in sandbox.items() if isinstance(sandbox, dict) else ():
         if key not in ("timeout", "memory_mb"):

@@ -24,8 +24,22 @@ class ModelSettings(msgspec.Struct, frozen=True):
 class EngineSettings(msgspec.Struct, frozen=True):
     context_limit: Annotated[
         int,
-        Meta(ge=0, le=MOST_TOKENS, description="Hard cap on tokens of a conversation; 0 takes the model's own limit."),
+        Meta(
+            ge=0,
+            le=MOST_TOKENS,
+            description="Hard cap on tokens of a conversation; 0 takes the model's own limit, or what memory holds.",
+        ),
     ] = 0
+    memory_guard: Annotated[
+        bool, Meta(description="Refuse to load a model that does not fit into this machine's memory.")
+    ] = True
+    wired: Annotated[
+        bool,
+        Meta(
+            description="Keep a model's memory wired while it is loaded (macOS). It may answer sooner after a pause; "
+            "kernel panics were seen with it."
+        ),
+    ] = False
     shared: Annotated[
         bool,
         Meta(
@@ -46,6 +60,23 @@ class EngineSettings(msgspec.Struct, frozen=True):
             "0: never.",
         ),
     ] = 60.0
+    api_key_env: Annotated[
+        str,
+        Meta(
+            description="Name of the environment variable that holds the key for a server (`openai:URL`). Unset: "
+            "CODEMODE_API_KEY, else OPENAI_API_KEY. The key itself is never stored."
+        ),
+    ] = ""
+    server_api: Annotated[
+        Literal["auto", "completions", "chat"],
+        Meta(
+            description="How a server is asked: `completions` sends the prompt as the model was trained on it, `chat` "
+            "leaves that to the server, `auto` takes the first one that it offers."
+        ),
+    ] = "auto"
+    server_timeout: Annotated[
+        float, Meta(gt=0, le=86_400, description="Seconds that a server may be silent before the turn fails.")
+    ] = 300.0
 
 
 class SamplingSettings(msgspec.Struct, frozen=True):

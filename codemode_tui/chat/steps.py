@@ -126,6 +126,8 @@ class Steps:
             finished = msgspec.structs.replace(finished, text=begun.raw + finished.text, token_ids=ids)
         # Parsed once more as a whole: what is stored and executed never depends on how it streamed.
         parsed = parse(finished.text, profile, truncated=finished.finish_reason != "stop")
+        if finished.rebuilt:
+            parsed = _rebuilt(parsed)
         return await self._parsed(number, generation, finished, parsed, probability, force is not None)
 
     async def written(
@@ -252,6 +254,13 @@ class Steps:
             stopped.cancel()
             if not task.done():
                 task.cancel()
+
+
+def _rebuilt(parsed: Parsed) -> Parsed:
+    """Marked as what no model wrote to the letter, so that nobody takes it for training data of its dialect."""
+    dialect = parsed.dialect and f"{parsed.dialect}-rebuilt"
+    warning = "the server took the message apart; its text is put together again"
+    return msgspec.structs.replace(parsed, dialect=dialect, warnings=(*parsed.warnings, warning))
 
 
 def provenance_of(services: Services) -> dict[str, Any]:

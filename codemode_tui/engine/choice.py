@@ -108,6 +108,8 @@ def lasting(name: str) -> str:
         ModelError: it is not there or not whole.
     """
     ref = find_model(name)
+    if ref.server is not None:
+        return ref.name
     config_of_model, _ = check(ref)
     check_tokens(ref.path, config_of_model)
     path = Path(name).expanduser()

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui import locations
+from codemode_tui.engine.address import PREFIX, Address, parse_address
 from codemode_tui.engine.api import AdapterInfo, ModelInfo
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.engine.loadable import check_type
@@ -37,15 +38,23 @@ class ModelRef(msgspec.Struct, frozen=True):
     """Why this profile, when nothing said so outright."""
     adapter: Path | None = None
     """Folder of the adapter; ``path`` is then its base's."""
+    server: Address | None = None
+    """Where it answers, when it is not on this machine; ``path`` then leads nowhere."""
 
     @property
     def folder(self) -> Path:
         """What names this model: ``find_model(str(ref.folder))`` finds it again."""
         return self.adapter or self.path
 
+    @property
+    def url(self) -> str:
+        """The server's address; empty for a model of this machine."""
+        return self.server.url if self.server else ""
+
 
 def find_model(name: str | None) -> ModelRef:
-    """Find a model by name: ``bundled`` (also for None), a folder, or a repository of the local cache.
+    """Find a model by name: ``bundled`` (also for None), a folder, a repository of the local cache, or
+    ``openai:URL[#MODEL]`` for one at a server, which is not asked.
 
     Raises:
         ModelError: there is no such model; nothing is ever downloaded here.
@@ -56,6 +65,8 @@ def find_model(name: str | None) -> ModelRef:
             raise ModelError(f"the bundled model is missing from {path}", hint="install the package again")
         return _ref(BUNDLED, path)
     assert name is not None
+    if name.startswith(PREFIX):
+        return _at_server(parse_address(name))
     folder = _folder(name)
     if folder is not None:
         return _ref(folder.name, folder)
@@ -84,7 +95,9 @@ def inspect(ref: ModelRef, *, fresh: bool = False, stopped: Callable[[], bool] =
         InterruptedError: ``stopped`` said so.
         ModelError: what is missing or broken, file by file, and how to mend it.
     """
-    with _described(ref.path):
+    if ref.server is not None:
+        return ModelInfo(ref.name, ref.url, 0, None, "", ref.profile, engine="openai")
+    with described(ref.path):
         return _inspect(ref, fresh, stopped)
 
 
@@ -94,7 +107,9 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
     Raises:
         ModelError: what is missing or broken, and how to mend it.
     """
-    with _described(ref.path):
+    if ref.server is not None:
+        raise ModelError(f"the files of {ref.name} are at a server", hint="name a model of this machine with --model")
+    with described(ref.path):
         config = read_json(ref.path, "config.json")
         if "model_type" not in config:
             raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
@@ -108,7 +123,7 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
 
 
 @contextlib.contextmanager
-def _described(path: Path) -> Iterator[None]:
+def described(path: Path) -> Iterator[None]:
     """Files that say something absurd are the model's fault, not the program's."""
     try:
         yield
@@ -175,6 +190,12 @@ def context_limit(config: dict[str, Any]) -> int:
     """Tokens that a model was made for; 0 when its config does not say."""
     inner = config.get("text_config")
     return int(config.get("max_position_embeddings") or (inner or {}).get("max_position_embeddings") or 0)
+
+
+def _at_server(server: Address) -> ModelRef:
+    profile, reason = guess_profile(Path(server.model or "its model"), {})
+    reason = "nothing is known of a model at a server" if profile == "qwen3-coder" else reason
+    return ModelRef(server.name, Path(os.devnull), profile, reason, server=server)
 
 
 def tokenizer_hash(folder: Path) -> str:

@@ -13,6 +13,7 @@ RESPONSE, RESPONSE_END = "<tool_response>", "</tool_response>"
 CALL, CALL_END = "<tool_call>", "</tool_call>"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """A command line or file name that is no UTF-8 holds these; there are no bytes for them."""
+_TAGS = re.compile(f"({CALL}|{CALL_END}|{RESPONSE}|{RESPONSE_END})")
 HEAD_SHARE, TAIL_SHARE = 0.625, 0.25
 """Of a shortened output: how much of the limit its beginning and its end get."""
 
@@ -35,7 +36,7 @@ def render(
     Only what the renderer itself writes is ``special``: text of users, files and programs can never
     become a control token, whatever it contains.
     """
-    pieces: list[Segment] = [*_turn("system", profile.system_prompt if system is None else system)]
+    pieces: list[Segment] = [*_turn("system", system)] if system is not None else [*_own_system(profile)]
     for message in messages:
         if message.role == "user":
             pieces += _turn("user", message.content)
@@ -115,6 +116,16 @@ def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_co
 def _turn(role: str, text: str) -> Iterator[Segment]:
     yield _special(START)
     yield Segment(f"{role}\n{text}")
+    yield _special(END)
+    yield Segment("\n")
+
+
+def _own_system(profile: Profile) -> Iterator[Segment]:
+    """The profile's system prompt. Where it shows how a call is written, the model was trained on the real tags."""
+    yield _special(START)
+    yield Segment("system\n")
+    for text in _TAGS.split(profile.system_prompt):
+        yield Segment(text, special=_TAGS.fullmatch(text) is not None)
     yield _special(END)
     yield Segment("\n")
 

@@ -1,0 +1,151 @@
+"""The requests that an OpenAI-compatible server is sent, and its replies as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+from urllib.parse import urlsplit
+
+from codemode_tui.engine.address import Address
+from codemode_tui.engine.api import Progress
+from codemode_tui.engine.http import Exchange, closed_early, connect
+from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in
+from codemode_tui.engine.sse import EventStream
+from codemode_tui.errors import EngineError
+from codemode_tui.sandbox.sanitise import one_line
+
+LIST_SECONDS = 15.0
+"""How long a server may take to say which models it has."""
+_KEEPALIVE = re.compile(r"keepalive (\d{1,9})/(\d{1,9})")
+
+
+class RemoteApi:
+    """One server. One request at a time; every method raises ``EngineError`` when it fails."""
+
+    def __init__(self, address: Address, key: str, patience: float) -> None:
+        self._address = address
+        self._key = key
+        self._patience = patience
+        self._connecting: asyncio.Future[Exchange] | None = None
+        self._reply: Exchange | None = None
+        self.aborted = False
+        """Set by ``abort``: every request fails until it is taken back."""
+
+    async def models(self) -> dict[str, int]:
+        """Its models and the room of each; empty when it does not tell."""
+        reply = await self._sent("GET", "/models", None, min(self._patience, LIST_SECONDS))
+        try:
+            body = await reply.whole()
+        except EngineError:
+            if reply.status in (401, 403):
+                raise
+            return {}  # some fail at this alone
+        finally:
+            reply.close()
+        if reply.status in (401, 403):
+            raise self._failure(reply, body)
+        return listed_models(body) if reply.status == 200 else {}
+
+    async def whole(self, path: str, body: dict[str, Any]) -> Piece:
+        """A reply that comes at once."""
+        reply = await self._sent("POST", path, body, self._patience)
+        try:
+            data = await reply.whole()
+        finally:
+            reply.close()
+        if reply.status != 200:
+            raise self._failure(reply, data)
+        return read_piece(data, self._address.url)
+
+    async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Piece | Progress, None]:
+        """A reply that comes bit by bit. A server that does not stream gives one piece.
+
+        Raises:
+            EngineError: also when the connection ends before the message does.
+        """
+        reply = await self._sent("POST", path, {**body, "stream": True}, self._patience)
+        try:
+            if reply.status != 200:
+                raise self._failure(reply, await reply.whole())
+            if "text/event-stream" not in reply.headers.get("content-type", "text/event-stream").lower():
+                yield read_piece(await reply.whole(), self._address.url)
+                return
+            async with aclosing(self._events(reply)) as events:
+                async for one in events:
+                    yield one
+        finally:
+            reply.close()
+
+    def abort(self) -> None:
+        """End the request under way, whatever it waits for."""
+        self.aborted = True
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._reply is not None:
+            self._reply.close()
+
+    async def _events(self, reply: Exchange) -> AsyncGenerator[Piece | Progress, None]:
+        stream, finished = EventStream(), False
+        async with aclosing(reply.chunks()) as chunks:
+            while True:
+                data = await anext(chunks, None)
+                for event in stream.finish() if data is None else stream.feed(data):
+                    if event.data == "[DONE]":
+                        return
+                    if event.data:
+                        piece = read_piece(event.data, self._address.url)
+                        finished = finished or piece.finish is not None
+                        yield piece
+                    elif keepalive := _KEEPALIVE.fullmatch(event.comment):
+                        yield Progress("prefill", int(keepalive[1]), int(keepalive[2]))
+                if data is None:
+                    break
+        if not finished:
+            raise closed_early(self._address)
+
+    async def _sent(self, method: str, path: str, body: dict[str, Any] | None, patience: float) -> Exchange:
+        if self.aborted:
+            raise self._stopped()
+        self._connecting = asyncio.ensure_future(connect(self._address, patience=patience))
+        try:
+            reply = self._reply = await self._connecting
+        except asyncio.CancelledError:
+            if self.aborted:
+                raise self._stopped() from None
+            raise
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        try:
+            await reply.request(method, path, headers, None if body is None else json.dumps(body).encode())
+        except BaseException:
+            reply.close()
+            raise
+        if reply.status // 100 == 3:
+            reply.close()
+            target = self._hidden(reply.headers.get("location", ""))
+            raise EngineError(
+                f"{self._address.url} sends elsewhere ({one_line(_without_query(target), 120)})",
+                hint="name that server if you trust it: nothing is sent there by itself",
+            )
+        return reply
+
+    def _stopped(self) -> EngineError:
+        return EngineError(f"the request to {self._address.url} was stopped", hint="ask again")
+
+    def _failure(self, reply: Exchange, body: bytes) -> Exception:
+        return failure(self._address.url, reply.status, self._hidden(said_in(body)))
+
+    def _hidden(self, text: str) -> str:
+        """A server may repeat what it was sent; the key is nobody's business."""
+        return text.replace(self._key, "…") if self._key else text
+
+
+def _without_query(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path

@@ -1,0 +1,109 @@
+"""One message of a server while it is written: what is certain of its text, its counts and its times."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from codemode_tui.engine.api import Finished, FinishReason, Usage
+from codemode_tui.engine.remote_replies import Counts
+
+
+class StopFilter:
+    """Text that streams, up to the first stop text; holds back what may still become one."""
+
+    def __init__(self, stop: Sequence[str]) -> None:
+        self._stop = tuple(stop)
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, text: str) -> str:
+        """The text that is certain now."""
+        if self.stopped:
+            return ""
+        text = self._held + text
+        places = [at for at in map(text.find, self._stop) if at >= 0]
+        if places:
+            self.stopped, self._held = True, ""
+            return text[: min(places)]
+        longest = max((len(one) for one in self._stop), default=1) - 1
+        tails = (text[len(text) - size :] for size in range(min(longest, len(text)), 0, -1))
+        self._held = next((tail for tail in tails if any(one.startswith(tail) for one in self._stop)), "")
+        return text[: len(text) - len(self._held)]
+
+    def flush(self) -> str:
+        """The rest at the end of the message."""
+        rest, self._held = self._held, ""
+        return rest
+
+
+class RemoteMessage:
+    """What has come of one message so far."""
+
+    def __init__(self, stop: Sequence[str], limit: int, began: float) -> None:
+        self._began = began
+        self._first = self._last = 0.0
+        self._filter = StopFilter(stop)
+        self._room = max(1 << 20, 64 * limit)
+        self._pieces = 0
+        self._counted = Counts()
+        self.text = ""
+        self.reason: FinishReason = "stop"
+        self.rebuilt = False
+        self.notes: list[str] = []
+
+    @property
+    def stopped(self) -> bool:
+        return self._filter.stopped
+
+    @property
+    def boundless(self) -> bool:
+        """It has said far more than it was asked for: a server that never ends."""
+        return len(self.text) > self._room
+
+    @property
+    def tokens(self) -> int:
+        """How many there are about: servers send one a piece, and count at the end."""
+        return max(self._pieces, self._counted.generated)
+
+    def heard(self, text: str) -> str:
+        """Take text that has arrived; returns what of it is certain."""
+        if not text:
+            return ""
+        self._last = time.monotonic()
+        self._first = self._first or self._last
+        self._pieces += 1
+        return self._add(self._filter.feed(text))
+
+    def put(self, text: str) -> str:
+        """Add text that the server did not send: an opening, a call made anew."""
+        return self._add(self._filter.flush() + text)
+
+    def flush(self) -> str:
+        return self._add(self._filter.flush())
+
+    def counted(self, counts: Counts) -> None:
+        """The server's own counts, of each of the requests that the message took."""
+        first = self._counted if self._counted.prompt else counts
+        self._counted = Counts(first.prompt, first.cached, self._counted.generated + counts.generated)
+
+    def finished(self, candidate: int, context_limit: int, load_ms: float) -> Finished:
+        now, counts = time.monotonic(), self._counted
+        first = (self._first or now) - self._began
+        spent = self._last - self._first
+        usage = Usage(
+            prompt_tokens=counts.prompt,
+            cached_tokens=min(counts.cached, counts.prompt),
+            generated_tokens=self.tokens,
+            context_limit=context_limit,
+            load_ms=load_ms,
+            ttft_ms=first * 1000,
+            prompt_tps=max(0, counts.prompt - counts.cached) / first if first else 0.0,
+            decode_tps=(self.tokens - 1) / spent if spent and self.tokens > 1 else 0.0,
+            total_ms=(now - self._began) * 1000,
+        )
+        return Finished(self.reason, self.text, (), usage, candidate, rebuilt=self.rebuilt, notes=tuple(self.notes))
+
+    def _add(self, text: str) -> str:
+        self.text += text
+        return text

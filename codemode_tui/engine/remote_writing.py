@@ -1,0 +1,281 @@
+"""How a server is made to write one message: raw where it can be, as a chat elsewhere, and what it is found to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from codemode_tui.engine.api import GenerateRequest, Progress, Sampling, Token, ToolLikelihood
+from codemode_tui.engine.remote_api import RemoteApi
+from codemode_tui.engine.remote_message import RemoteMessage
+from codemode_tui.engine.remote_prompt import RemotePrompt, Wrapper, call_text
+from codemode_tui.engine.remote_replies import Counts, Piece, Refusal, likelihood
+from codemode_tui.errors import EngineError
+from codemode_tui.protocol.render import CALL, END
+
+Way = Literal["auto", "completions", "chat"]
+TOP = 10
+_LOGPROBS: tuple[dict[str, Any], ...] = ({"logprobs": 5}, {"logprobs": True, "top_logprobs": TOP})
+"""How servers are asked for the likeliest tokens of a completion: OpenAI's way, mlx-lm's way."""
+GLANCE = 2
+"""Tokens."""
+_NOT_THERE = (404, 405, 501)
+_BANNED = -100
+_MOST_CALLED = 1 << 22
+"""Characters of calls that a server parsed."""
+
+
+@dataclass(slots=True)
+class Habits:
+    """What has been found out about a server."""
+
+    way: Way = "auto"
+    logprobs: list[dict[str, Any]] = field(default_factory=lambda: list(_LOGPROBS))
+    """Ways of asking that it has not refused; empty when it tells no probabilities."""
+    refused: frozenset[str] = frozenset()
+    """Options that it does not take."""
+    swallows: bool = False
+    """It takes calls out of raw completions, as mlx_lm.server does."""
+    tag: int | None = None
+    """Id of the call's tag, once it has been told."""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What was told of the first token before the message was written."""
+
+    likeliest: dict[str, float] | None = None
+    counts: Counts = Counts()
+
+
+class Writer:
+    """Writes messages with one model of a server. Everything raises ``EngineError``; ``Refusal`` when it answered."""
+
+    def __init__(self, api: RemoteApi, model: str, wrapper: Wrapper, habits: Habits) -> None:
+        self._api = api
+        self.model = model
+        self._wrapper = wrapper
+        self.habits = habits
+
+    async def decide(self, request: GenerateRequest, prompt: RemotePrompt) -> Decided:
+        """Ask for the likeliest first tokens; finds out whether the server takes raw prompts, too."""
+        while self.habits.logprobs and self.habits.way != "chat":
+            body = self._glance(request, prompt.text)
+            try:
+                if prompt.begun and self.habits.logprobs[0] == _LOGPROBS[-1]:
+                    await self._api.whole("/completions", self._glance(request, prompt.text + END))
+                piece = await self._api.whole("/completions", {**body, **self.habits.logprobs[0]})
+            except Refusal as refusal:
+                if self._no_raw(refusal):
+                    self.habits.way = "chat"
+                    break
+                if refusal.status not in (400, 422):
+                    raise
+                del self.habits.logprobs[0]
+                continue
+            if piece.likeliest is None:
+                del self.habits.logprobs[0]
+                continue
+            self.habits.tag = piece.ids.get(CALL, self.habits.tag)
+            self.habits.swallows = self.habits.swallows or (not piece.text and _first(piece.likeliest) == CALL)
+            counts = piece.counts or Counts()
+            return Decided(piece.likeliest, Counts(counts.prompt, counts.cached))
+        return Decided()
+
+    def _no_raw(self, refusal: Refusal) -> bool:
+        """Whether a server that may be asked another way takes no raw prompts."""
+        chat_only = refusal.status in (400, 404) and "chat" in refusal.said.lower()
+        unknown_model = "model" in refusal.said.lower() and not chat_only
+        return self.habits.way == "auto" and (chat_only or (refusal.status in _NOT_THERE and not unknown_model))
+
+    async def written(
+        self,
+        request: GenerateRequest,
+        prompt: RemotePrompt,
+        message: RemoteMessage,
+        found: Mapping[str, float] | None,
+        decided: Mapping[str, float] | None,
+    ) -> AsyncGenerator[Token | Progress | ToolLikelihood, None]:
+        if self.habits.way != "chat":
+            opening = _opening(request, found)
+            if opening:
+                yield Token(message.put(opening), prefilled=True)
+            elif self.habits.swallows and request.sampling.temp == 0 and _first(decided) == CALL and not request.force:
+                yield Token(message.put(CALL))
+            try:
+                async with aclosing(self._raw(request, prompt, message)) as tokens:
+                    async for token in tokens:
+                        yield token
+                return
+            except Refusal as refusal:
+                if message.text != opening or not self._no_raw(refusal):
+                    raise
+                self.habits.way = "chat"
+        async with aclosing(self._chat(request, prompt, message)) as events:
+            async for event in events:
+                yield event
+
+    async def _raw(
+        self, request: GenerateRequest, prompt: RemotePrompt, message: RemoteMessage
+    ) -> AsyncGenerator[Token | Progress, None]:
+        """The message as a completion of the rendered prompt, as often as it takes to get all of it."""
+        while True:
+            inside = CALL in message.text
+            guarded = self.habits.swallows and not inside
+            called, finish = False, None
+            body = self._body(request.sampling, request.sampling.max_tokens - message.tokens, request.stop)
+            body |= {"prompt": prompt.text + message.text}
+            if guarded or request.force == "direct":
+                body["stop"] = [*body["stop"], CALL]
+            if request.force == "direct" and self.habits.tag is not None:
+                body["logit_bias"] = {str(self.habits.tag): _BANNED}
+            async with aclosing(self._pieces("/completions", body)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Progress):
+                        yield piece
+                        continue
+                    yield Token(message.heard(piece.text))
+                    self._learn(piece, message)
+                    finish, called = piece.finish or finish, called or piece.called
+                    if message.stopped or message.boundless:
+                        break
+            message.reason = finish or "stop"
+            if message.boundless:
+                message.reason = "length"
+            if message.stopped or message.reason != "stop" or request.force == "direct":
+                return
+            if called and inside:
+                message.reason = "length"
+                message.notes.append("the server took a part of the code for another call: the code is not whole")
+                return
+            self.habits.swallows = self.habits.swallows or called
+            yield Token(message.flush())
+            if message.tokens >= request.sampling.max_tokens or not (
+                called or (guarded and await self._tag_follows(request, prompt.text + message.text))
+            ):
+                return
+            yield Token(message.put(CALL))  # what the server would not pass on; the rest of the call comes as text
+
+    async def _tag_follows(self, request: GenerateRequest, text: str) -> bool:
+        """Whether the model stopped to call, or for good: one more token tells."""
+        piece = await self._api.whole("/completions", self._glance(request, text))
+        return piece.finish == "length" and (not piece.text.strip() or piece.text.startswith(CALL))
+
+    def _glance(self, request: GenerateRequest, text: str) -> dict[str, Any]:
+        """A request for what comes next, and no more.
+
+        mlx_lm.server dies of a prompt that ends where a message in its cache ended (mlx-lm #1215, #1887). So one
+        token more is made than is looked at, and a message that goes on is first put behind by another prompt.
+        """
+        return {**self._body(request.sampling, GLANCE, ()), "prompt": text, "temperature": 0.0}
+
+    async def _chat(
+        self, request: GenerateRequest, prompt: RemotePrompt, message: RemoteMessage
+    ) -> AsyncGenerator[Token | Progress | ToolLikelihood, None]:
+        """The message as the next one of a chat; what the server took apart is put together again."""
+        if request.force == "tool" or prompt.begun:
+            raise EngineError(
+                "the server takes no raw prompt, so the beginning of a message cannot be given",
+                hint="ask again without it, or use a server that has /completions",
+            )
+        body = {
+            **self._body(request.sampling, request.sampling.max_tokens, request.stop),
+            "messages": list(prompt.messages),
+        }
+        if request.openings:
+            body |= {"logprobs": True, "top_logprobs": TOP}
+        calls: dict[int, tuple[str, str]] = {}
+        told, finish, thinking = not request.openings, None, False
+        async with aclosing(self._pieces("/chat/completions", body)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Progress):
+                    yield piece
+                    continue
+                if not told and piece.likeliest:
+                    told = True
+                    if found := likelihood(request.openings, piece.likeliest):
+                        yield ToolLikelihood(min(1.0, sum(found.values())), found)
+                if piece.reasoning:
+                    yield Token(message.put(piece.reasoning if thinking else f"<think>\n{piece.reasoning}"))
+                    thinking = message.rebuilt = True
+                if thinking and (piece.text or piece.calls):
+                    yield Token(message.put("\n</think>\n\n"))
+                    thinking = False
+                yield Token(message.heard(piece.text))
+                for part in piece.calls:
+                    name, arguments = calls.get(part.index, ("", ""))
+                    calls[part.index] = (name + part.name, arguments + part.arguments)
+                self._learn(piece, message)
+                finish = piece.finish or finish
+                if message.stopped or message.boundless or sum(map(len, sum(calls.values(), ()))) > 1 << 22:
+                    break
+        message.reason = "length" if message.boundless else finish or "stop"
+        if calls and request.force == "direct":
+            message.text = ""  # the server parses what a stop text cannot catch
+            return
+        for _, (name, arguments) in sorted(calls.items()):
+            yield Token(message.put(call_text(self._wrapper, name, arguments)))
+            message.rebuilt = True
+
+    async def _pieces(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Piece | Progress, None]:
+        """Stream; a server that refuses what it need not understand is asked once more without that."""
+        for attempt in range(2):
+            try:
+                async with aclosing(self._api.stream(path, _without(body, self.habits.refused))) as stream:
+                    async for piece in stream:
+                        yield piece
+                return
+            except Refusal as refusal:
+                if attempt or refusal.status not in (400, 422) or self._no_raw(refusal) or not _extras(body):
+                    raise
+                self.habits.refused = frozenset(_extras(body))
+
+    # -- helpers -------------------------------------------------------------------------------------
+
+    def _learn(self, piece: Piece, message: RemoteMessage) -> None:
+        if piece.counts:
+            message.counted(piece.counts)
+        self.habits.tag = piece.ids.get(CALL, self.habits.tag)
+
+    def _body(self, sampling: Sampling, limit: int, stop: tuple[str, ...]) -> dict[str, Any]:
+        """What every request says. What stands at its neutral value is not mentioned: fewer servers stumble."""
+        options = {
+            "top_p": (sampling.top_p, 1.0),
+            "top_k": (sampling.top_k, 0),
+            "min_p": (sampling.min_p, 0.0),
+            "repetition_penalty": (sampling.repetition_penalty, 1.0),
+            "seed": (sampling.seed, None),
+        }
+        return {
+            **({"model": self.model} if self.model else {}),
+            "max_tokens": max(1, limit),
+            "temperature": sampling.temp,
+            "stop": list(stop)[:3],  # with the call's tag four, which is as many as OpenAI allows
+            **({"stream_options": {"include_usage": True}} if limit > GLANCE else {}),
+            **{name: value for name, (value, neutral) in options.items() if value != neutral},
+        }
+
+
+def _opening(request: GenerateRequest, found: Mapping[str, float] | None) -> str:
+    """The text that a forced call begins with; empty when none is forced."""
+    if request.force != "tool" or not request.openings:
+        return ""
+    if found:
+        return max(found, key=lambda text: found[text])
+    return CALL if CALL in request.openings else request.openings[0]
+
+
+def _first(likeliest: Mapping[str, float] | None) -> str:
+    return max(likeliest, key=lambda text: likeliest[text]) if likeliest else ""
+
+
+def _extras(body: Mapping[str, Any]) -> Iterator[str]:
+    needed = ("model", "prompt", "messages", "max_tokens", "temperature", "stop")
+    return (name for name in body if name not in needed)
+
+
+def _without(body: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in names}

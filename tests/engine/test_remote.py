@@ -1,0 +1,411 @@
+"""A model at a server that is scripted: what it is asked, what comes of its replies, and of its failures."""
+
+import asyncio
+import math
+from contextlib import aclosing
+
+import pytest
+from support.openai_server import HANGS, STREAM, OpenAiServer, chatted, event, glance, plain, said
+
+from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token, ToolLikelihood
+from codemode_tui.engine.factory import make_engine
+from codemode_tui.engine.models import find_model, inspect
+from codemode_tui.engine.remote import api_key
+from codemode_tui.errors import CodemodeError, ContextError, EngineError, ModelError
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.render import render, render_text
+from codemode_tui.protocol.types import Message
+from codemode_tui.settings import EngineSettings
+
+PROFILE = load_profile("bundled")
+PROMPT = render(PROFILE, [Message("user", "How many lines?")])
+CALL = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
+LIKELY = glance({"<tool_call>": math.log(0.9), "The": math.log(0.06)})
+PATIENT = EngineSettings(server_timeout=20.0)
+HASTY = EngineSettings(server_timeout=0.2)
+HEAD_ONLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+NO_RAW = plain(404, {"error": {"message": "This is a chat model and not supported in the v1/completions endpoint"}})
+
+
+def request(**changes) -> GenerateRequest:
+    fields = {
+        "prompt": PROMPT,
+        "sampling": Sampling(max_tokens=200),
+        "stop": PROFILE.stop,
+        "openings": PROFILE.openings,
+    }
+    return GenerateRequest(**{**fields, **changes})
+
+
+def completing(*texts: str, **more):
+    """A route that answers glances with ``LIKELY`` and streams ``texts``."""
+    return lambda body: said(*texts, **more) if body.get("stream") else LIKELY
+
+
+async def started(server: OpenAiServer, settings: EngineSettings = PATIENT, model: str = ""):
+    engine = make_engine(find_model(server.name + model), "bundled", settings)
+    await engine.start()
+    return engine
+
+
+async def collect(engine, wanted: GenerateRequest | None = None) -> list:
+    return [one async for one in engine.generate(wanted or request())]
+
+
+async def failed(server: OpenAiServer, settings: EngineSettings = PATIENT, **changes) -> CodemodeError:
+    """The error that a message ends with."""
+    engine = await started(server, settings)
+    with pytest.raises(CodemodeError) as found:
+        await collect(engine, request(**changes))
+    assert "\n" not in found.value.line() and len(found.value.line()) < 500
+    return found.value
+
+
+# -- what is asked -----------------------------------------------------------------------------------
+
+
+async def test_a_message_with_its_decision_counts_and_text():
+    async with OpenAiServer(completions=completing("It", " has", " 3.<|im_", "end|>more")) as server:
+        engine = await started(server, model="#mine")
+        events = await collect(engine)
+    assert [one.probability for one in events if isinstance(one, ToolLikelihood)] == [pytest.approx(0.9)]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert (finished.text, finished.finish_reason, finished.token_ids) == ("It has 3.", "stop", ())
+    assert "".join(one.text for one in events if isinstance(one, Token)) == finished.text
+    glanced, asked = server.bodies("/completions")
+    assert asked["prompt"] == render_text(PROMPT) and asked["model"] == "mine" and asked["max_tokens"] == 200
+    assert glanced["logprobs"] == 5 and not glanced.get("stream")
+
+
+async def test_usage_is_the_servers_own():
+    async with OpenAiServer(completions=completing("a", "b")) as server:
+        finished = (await collect(await started(server)))[-1]
+    usage = finished.usage
+    assert (usage.prompt_tokens, usage.cached_tokens, usage.generated_tokens) == (7, 3, 2)
+
+
+async def test_sampling_is_asked_for_and_candidates_have_seeds_of_their_own():
+    sampling = Sampling(temp=0.7, top_p=0.8, top_k=20, min_p=0.1, repetition_penalty=1.05, seed=5, max_tokens=9)
+    async with OpenAiServer(completions=completing("x")) as server:
+        events = await collect(await started(server), request(sampling=sampling, candidates=2))
+    bodies = [body for body in server.bodies("/completions") if body.get("stream")]
+    assert [body["seed"] for body in bodies] == [5, 6]
+    assert {name: bodies[0][name] for name in ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")} == {
+        "temperature": 0.7, "top_p": 0.8, "top_k": 20, "min_p": 0.1, "repetition_penalty": 1.05,
+    }  # fmt: skip
+    assert [one.candidate for one in events if isinstance(one, Finished)] == [0, 1]
+    assert sum(isinstance(one, ToolLikelihood) for one in events) == 1
+
+
+async def test_options_that_a_server_refuses_are_left_out():
+    def strict(body):
+        if {"top_k", "stream_options", "logprobs"} & set(body):
+            return plain(400, {"error": {"message": "Unrecognized request argument supplied"}})
+        return said("fine")
+
+    async with OpenAiServer(completions=strict) as server:
+        engine = await started(server)
+        events = await collect(engine, request(sampling=Sampling(top_k=3, max_tokens=9)))
+        assert events[-1].text == "fine" and not any(isinstance(one, ToolLikelihood) for one in events)
+        before = len(server.asked)
+        await collect(engine)
+        assert len(server.asked) == before + 1  # it is not tried again and again
+
+
+async def test_the_key_is_sent_and_never_shown():
+    environment = {"CODEMODE_API_KEY": "sk-geheim"}
+    refusing = plain(401, {"error": "bad key sk-geheim, really"})
+    async with OpenAiServer(models=plain(200, {"data": []}), completions=refusing) as server:
+        ref = find_model(server.name)
+        from codemode_tui.engine.remote import RemoteEngine
+
+        engine = RemoteEngine(ref, "bundled", "qwen3-coder", PATIENT, api_key(PATIENT, ref.server, environment))
+        await engine.start()
+        with pytest.raises(EngineError) as error:
+            await collect(engine)
+    assert {one.headers["authorization"] for one in server.asked} == {"Bearer sk-geheim"}
+    assert "sk-geheim" not in error.value.line() and "api_key_env" in error.value.hint
+
+
+def test_keys_come_from_the_environment_and_go_only_where_they_belong():
+    def key(url, environment, name=""):
+        return api_key(EngineSettings(api_key_env=name), find_model(f"openai:{url}").server, environment)
+
+    both = {"CODEMODE_API_KEY": "own", "OPENAI_API_KEY": "theirs", "TEAM": "t"}
+    assert key("http://studio:8080", both) == "own"
+    assert key("https://studio", {"OPENAI_API_KEY": "theirs"}) == "theirs"
+    assert key("http://studio:8080", {"OPENAI_API_KEY": "theirs"}) == ""  # anybody could read it on the way
+    assert key("http://127.0.0.1:1", {"OPENAI_API_KEY": "theirs"}) == "theirs"
+    assert key("http://studio", both, "TEAM") == "t"
+    with pytest.raises(ModelError, match="MISSING"):
+        key("http://studio", both, "MISSING")
+
+
+async def test_which_model_is_meant():
+    one, many = {"data": [{"id": "solo", "max_model_len": 4096}]}, {"data": [{"id": "a"}, {"id": "b"}]}
+    async with OpenAiServer(models=plain(200, one), completions=completing("x")) as server:
+        engine = await started(server, EngineSettings(context_limit=8192))
+        assert (engine.info.name, engine.info.context_limit) == (f"{server.name}/v1#solo", 4096)
+        assert engine.info.engine == "openai" and find_model(engine.info.name).server.model == "solo"
+    async with OpenAiServer(models=plain(200, many)) as server:
+        with pytest.raises(ModelError, match="2 models: a, b"):
+            await started(server)
+        assert (await started(server, model="#b")).info.name.endswith("#b")
+    own = {"data": [{"id": "team/a"}, {"id": "/models/mine"}]}  # mlx_lm.server lists the whole cache beside its own
+    async with OpenAiServer(models=plain(200, own)) as server:
+        assert (await started(server)).info.name.endswith("#/models/mine")
+
+
+@pytest.mark.parametrize(
+    "listing", [plain(404, {}), plain(200, b"what?"), plain(200, {"data": [3, {"id": None}]}), HEAD_ONLY]
+)
+async def test_a_server_that_lists_nothing_is_asked_for_its_own_model(listing):
+    async with OpenAiServer(models=listing, completions=completing("x")) as server:
+        await collect(await started(server))
+        assert all("model" not in body for body in server.bodies("/completions"))
+
+
+# -- levers ------------------------------------------------------------------------------------------
+
+
+async def test_a_forced_call_begins_with_its_opening():
+    async with OpenAiServer(completions=completing(CALL.removeprefix("<tool_call>"))) as server:
+        events = await collect(await started(server), request(force="tool"))
+        assert server.bodies("/completions")[-1]["prompt"].endswith("assistant\n<tool_call>")
+    assert events[-1].text == CALL
+    assert [one.text for one in events if isinstance(one, Token) and one.prefilled] == ["<tool_call>"]
+
+
+async def test_a_forced_answer_cannot_call():
+    tag = {"token": "<tool_call>", "id": 17, "logprob": -0.1}
+    likely = {"choices": [{"text": "", "logprobs": {"content": [{**tag, "top_logprobs": [tag]}]}}]}
+
+    def route(body):
+        if not body.get("stream"):
+            return plain(200, likely) if body["logprobs"] is True else plain(400, {"error": "logprobs must be a bool"})
+        return said("Three. ", CALL)
+
+    async with OpenAiServer(completions=route) as server:
+        engine = await started(server)
+        assert (await collect(engine, request(force="direct")))[-1].text == "Three. "
+        asked = server.bodies("/completions")[-1]
+        assert asked["logit_bias"] == {"17": -100} and "<tool_call>" in asked["stop"]
+        server.routes["/completions"] = lambda body: said(CALL) if body.get("stream") else plain(200, likely)
+        with pytest.raises(EngineError, match="kept from calling"):
+            await collect(engine, request(force="direct"))
+
+
+async def test_no_probability_is_made_up():
+    unsure = {"The": math.log(0.5), "A": math.log(0.2)}
+    for likeliest in ({}, unsure, {"<tool_call>": "x"}):
+        async with OpenAiServer(
+            completions=lambda body, likeliest=likeliest: said("x") if body.get("stream") else glance(likeliest)
+        ) as server:
+            events = await collect(await started(server))
+            told = [one.probability for one in events if isinstance(one, ToolLikelihood)]
+            assert told in ([], [0.0]) and (told == [] or likeliest.get("<tool_call>") == "x")
+    async with OpenAiServer(completions=completing("x")) as server:  # an opening of many tokens
+        events = await collect(await started(server), request(openings=("I'll use it.\n<tool_call>", "<tool_call>")))
+        assert not any(isinstance(one, ToolLikelihood) for one in events)
+
+
+async def test_a_server_that_takes_calls_out_of_raw_text_is_made_to_give_them():
+    """As mlx_lm.server does: the call is cut out, and a prompt that goes on behind the tag is plain text."""
+    rest = CALL.removeprefix("<tool_call>")
+
+    def route(body):
+        prompt, likely = body["prompt"], {"<tool_call>": -0.01} if body["prompt"].endswith("look. ") else {"I": -0.01}
+        if not body.get("stream"):
+            return glance(likely, "" if "<tool_call>" in likely else "I")
+        if prompt.endswith("<tool_call>"):
+            return said(rest)
+        return said("I look. ", finish="stop" if "<tool_call>" in body["stop"] else "tool_calls")
+
+    async with OpenAiServer(completions=route) as server:
+        engine = await started(server)
+        for _ in range(2):
+            events = await collect(engine)
+            assert events[-1].text == "I look. " + CALL
+            assert "".join(one.text for one in events if isinstance(one, Token)) == events[-1].text
+        stops = ["<tool_call>" in body["stop"] for body in server.bodies("/completions") if body.get("stream")]
+    assert stops == [False, False, True, False]  # once it is known, the call is not generated twice
+
+
+# -- chat --------------------------------------------------------------------------------------------
+
+
+async def test_a_server_without_raw_prompts_is_asked_for_a_chat():
+    async with OpenAiServer(
+        completions=NO_RAW, chat__completions=chatted({"content": "Hel"}, {"content": "lo"})
+    ) as server:
+        engine = await started(server)
+        finished = (await collect(engine))[-1]
+        await collect(engine)
+    assert (finished.text, finished.rebuilt) == ("Hello", False)
+    assert len(server.bodies("/completions")) == 1
+    messages = server.bodies("/chat/completions")[0]["messages"]
+    assert messages == [
+        {"role": "system", "content": PROFILE.system_prompt}, {"role": "user", "content": "How many lines?"},
+    ]  # fmt: skip
+
+
+async def test_a_call_that_the_server_parsed_is_put_together_and_marked():
+    deltas = [
+        {"content": "I look. "},
+        {"tool_calls": [{"index": 0, "function": {"name": "execute_code", "arguments": '{"code": "pri'}}]},
+        {"tool_calls": [{"index": 0, "function": {"arguments": 'nt(1)"}'}}]},
+    ]
+    async with OpenAiServer(completions=NO_RAW, chat__completions=chatted(*deltas, finish="tool_calls")) as server:
+        finished = (await collect(await started(server)))[-1]
+    parsed = parse(finished.text)
+    assert (parsed.text, parsed.code, finished.finish_reason, finished.rebuilt) == ("I look.", "print(1)", "stop", True)
+
+
+async def test_thoughts_that_the_server_took_out_come_back():
+    deltas = [{"reasoning_content": "Hm"}, {"reasoning_content": "m."}, {"content": "Three."}]
+    async with OpenAiServer(completions=NO_RAW, chat__completions=chatted(*deltas)) as server:
+        finished = (await collect(await started(server)))[-1]
+    assert finished.text == "<think>\nHmm.\n</think>\n\nThree." and finished.rebuilt
+    assert any("wrong model" in warning for warning in parse(finished.text).warnings)
+
+
+async def test_what_a_chat_cannot_do_is_said():
+    async with OpenAiServer(completions=NO_RAW, chat__completions=chatted({"content": "x"})) as server:
+        error = await failed(server, force="tool")
+        assert "raw prompt" in error.message
+    calls = chatted({"tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]})
+    async with OpenAiServer(completions=NO_RAW, chat__completions=calls) as server:
+        assert "kept from calling" in (await failed(server, force="direct")).message
+
+
+async def test_a_server_that_does_not_stream_is_heard_all_the_same():
+    whole = {"choices": [{"text": "Three.", "finish_reason": "stop"}], "usage": {"prompt_tokens": 5}}
+    async with OpenAiServer(completions=lambda body: plain(200, whole) if body.get("stream") else LIKELY) as server:
+        finished = (await collect(await started(server)))[-1]
+    assert (finished.text, finished.usage.prompt_tokens) == ("Three.", 5)
+
+
+async def test_reading_the_prompt_shows_progress():
+    async with OpenAiServer(
+        completions=lambda body: [STREAM, b": keepalive 512/2048\n\n", *said("x")[1:]] if body.get("stream") else LIKELY
+    ) as server:
+        events = await collect(await started(server))
+    assert [one for one in events if isinstance(one, Progress)] == [Progress("prefill", 512, 2048)]
+
+
+# -- failures ----------------------------------------------------------------------------------------
+
+
+def streaming(*pieces: bytes):
+    return lambda body: list(pieces) if body.get("stream") else LIKELY
+
+
+BAD = {
+    "silent for": streaming(STREAM, HANGS),
+    "silent for 0.2": streaming(HANGS),
+    "closed the connection too early": streaming(STREAM, event({"choices": [{"text": "half a"}]})),
+    "no JSON object": streaming(STREAM, event(b"<html>\x1b[2J")),
+    "no JSON object: [": streaming(STREAM, event([1])),
+    "out of memory": streaming(STREAM, event({"error": {"message": "out of\nmemory"}})),
+    "error 500: boom": streaming(plain(500, {"error": "boom"})),
+    "error 503": streaming(plain(503, b"<h1>no</h1>" * 1000)),
+    "sends elsewhere (http://evil/v1)": streaming(plain(307, {}, Location="http://evil/v1?key=1")),
+    "does not speak HTTP": streaming(b"SSH-2.0-OpenSSH\r\n"),
+    "more than 100 headers": streaming(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n"),
+    "a header line without an end": streaming(b"HTTP/1.1 200 OK\r\na: " + b"b" * 200_000),
+    "a chunk without a size": streaming(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    "a length of": streaming(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+    "closed the connection": streaming(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort"),
+}
+
+
+@pytest.mark.parametrize("expected", BAD, ids=lambda one: one.replace(" ", "-"))
+async def test_a_bad_server_is_one_clear_line(expected):
+    async with OpenAiServer(completions=BAD[expected]) as server:
+        error = await failed(server, HASTY)
+        assert isinstance(error, EngineError) and error.exit_code == 6
+        assert expected in error.line() and "\x1b" not in error.line() and "key=1" not in error.line()
+
+
+async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
+    too_long = {"error": {"message": "This model's maximum context length is 4096 tokens", "code": 400}}
+    async with OpenAiServer(completions=streaming(plain(400, too_long))) as server:
+        assert isinstance(await failed(server), ContextError)
+    async with OpenAiServer(completions=completing("x", prompt=10)) as server:
+        engine = await started(server, EngineSettings(context_limit=20))
+        with pytest.raises(ContextError, match="room for 20"):
+            await collect(engine)
+        assert not server.bodies("/completions")
+
+
+async def test_what_came_before_a_failure_was_given():
+    async with OpenAiServer(completions=BAD["closed the connection too early"]) as server:
+        engine = await started(server)
+        heard = []
+        with pytest.raises(EngineError):
+            async for one in engine.generate(request()):
+                heard.append(one)
+        assert [one.text for one in heard if isinstance(one, Token)] == ["half a"]
+        assert not engine.running  # the next turn begins with a look at the server
+        server.routes["/completions"] = completing("whole")
+        await engine.start()
+        assert (await collect(engine))[-1].text == "whole"
+
+
+async def test_nobody_there_is_found_out_at_the_start():
+    engine = make_engine(find_model("openai:http://127.0.0.1:9"), "bundled", PATIENT)
+    with pytest.raises(EngineError, match="nobody listens"):
+        await engine.start()
+    assert not engine.running and engine.info is None
+
+
+async def test_cancel_closes_the_stream_and_keeps_what_was_said():
+    async with OpenAiServer(completions=streaming(STREAM, event({"choices": [{"text": "One, two"}]}), HANGS)) as server:
+        engine = await started(server)
+        events = []
+        async for one in engine.generate(request()):
+            events.append(one)
+            if isinstance(one, Token):
+                await engine.cancel()
+        assert (events[-1].finish_reason, events[-1].text) == ("cancel", "One, two")
+        await asyncio.wait_for(server.gone.wait(), 5)
+        server.routes["/completions"] = completing("again")
+        assert (await collect(engine))[-1].text == "again"
+
+
+@pytest.mark.parametrize("route", [lambda body: HANGS, streaming(HANGS)], ids=["deciding", "asking"])
+async def test_cancel_before_the_first_word(route):
+    async with OpenAiServer(completions=route) as server:
+        engine = await started(server)
+        asyncio.get_running_loop().call_later(0.1, lambda: asyncio.ensure_future(engine.cancel()))
+        events = await asyncio.wait_for(collect(engine), 5)
+        assert events[-1].finish_reason == "cancel" and engine.running
+
+
+async def test_an_iterator_that_is_closed_ends_the_request():
+    async with OpenAiServer(completions=streaming(STREAM, event({"choices": [{"text": "x"}]}), HANGS)) as server:
+        engine = await started(server)
+        async with aclosing(engine.generate(request())) as events:
+            async for one in events:
+                if isinstance(one, Token):
+                    break
+        await asyncio.wait_for(server.gone.wait(), 5)
+
+
+async def test_a_message_without_an_end_is_ended():
+    flood = event({"choices": [{"text": "la " * 20_000}]})
+    async with OpenAiServer(completions=streaming(STREAM, *[flood] * 50)) as server:
+        finished = (await collect(await started(server)))[-1]
+        assert finished.finish_reason == "length" and len(finished.text) < 1 << 21
+
+
+def test_a_server_is_described_without_being_asked():
+    info = inspect(find_model("openai:http://127.0.0.1:9/v1#codemode-30b"))
+    assert (info.engine, info.path, info.profile, info.weights_sha256) == (
+        "openai",
+        "http://127.0.0.1:9/v1",
+        "phase22",
+        "",
+    )
