@@ -45,15 +45,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=whole(1, 4), default=2, metavar="N", help="cases side by side (default: 2); "
                         "the results do not depend on it")  # fmt: skip
     parser.add_argument("--from-feedback", action="store_true", help="make a suite of verified corrections instead")
+    parser.add_argument(
+        "--perplexity", type=Path, metavar="SET", help="how well the model predicts a .jsonl set instead"
+    )
+    parser.add_argument("--train", type=Path, metavar="FILE", help="with --perplexity: what the model was trained on "
+                        "(default: train.jsonl beside the set)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE", help="with --from-feedback: where the suite goes")
     parser.add_argument("--json", action="store_true", help="print the results as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.from_feedback and args.perplexity is not None:
+        raise UsageError("either --from-feedback or --perplexity", hint="do one after the other")
     if args.out is not None and not args.from_feedback:
         raise UsageError("--out is where --from-feedback writes its suite", hint="name both")
     if args.from_feedback:
         return _from_feedback(args)
+    if args.perplexity is not None:
+        from codemode_tui.cli.eval_perplexity import run as measure
+
+        return measure(args)
     return _play(args)
 
 

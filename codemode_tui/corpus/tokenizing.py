@@ -27,22 +27,28 @@ def main(folder: str, files: Sequence[str]) -> None:
 
 def counter(folder: Path) -> Callable[[Row], int]:
     """A function from rows to their lengths in tokens of the model in ``folder``."""
+    encode = encoder(folder)
+    return lambda row: len(encode(row))
+
+
+def encoder(folder: Path) -> Callable[[Row], list[int]]:
+    """A function from rows to their tokens."""
     from mlx_lm.tokenizer_utils import load
     from mlx_lm.tuner.datasets import create_dataset
 
     tokenizer = load(folder)
     config = SimpleNamespace()
 
-    def count(row: Row) -> int:
+    def encode(row: Row) -> list[int]:
         try:
             ids, _ = create_dataset([row.table], tokenizer, config).process(row.table)
         except Exception:
             # A trainer would refuse it too (a template that knows no such roles, a lone surrogate): its
             # text is counted, so that one odd row does not cost the figures of all others.
             ids = tokenizer.encode(_text(row).encode("utf-8", "replace").decode())
-        return len(ids)
+        return list(ids)
 
-    return count
+    return encode
 
 
 def _text(row: Row) -> str:

@@ -1,0 +1,63 @@
+"""What an output says beside its wording."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemode_tui.training.facts import MOST, facts, pattern, shared
+
+LABELLED = 'n = len(read_file("a.txt").splitlines())\nprint(f"Lines: {n} in total")'
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "found"),
+    [
+        ("3\n", "print(3)", ["3"]),
+        ("Lines: 3 in total\n", LABELLED, ["3"]),
+        ("total 7 of 9\n", 'print("total", x, "of", y)', ["7", "9"]),
+        ("Sum = 4\n", 'print("Sum = " + str(4))', ["4"]),
+        ("yes\n", 'print("yes" if x else "no")', ["yes"]),
+        ("a.txt, b.txt\n", 'print(", ".join(names))', ["a.txt", "b.txt"]),
+        ("done\n", 'print("done")', ["done"]),
+        ("", "x = 1", []),
+    ],
+)
+def test_labels_of_the_code_are_no_values(output, code, found):
+    assert facts(output, (code,)) == found
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code", "other", "same"),
+    [
+        ("Lines: 3 in total\n", LABELLED, "3", True),
+        ("Lines: 3 in total\n", LABELLED, "There are 3 lines", True),
+        ("Lines: 3 in total\n", LABELLED, "13", False),
+        ("Lines: 3 in total\n", LABELLED, "3.5", False),
+        ("3 files, 120 lines\n", "", "lines 120, files 3,", True),
+        ("b\na\n", "", "b a", True),
+        ("b\na\n", "", "a\nb\n", False),
+        ("True\n", "", "true", True),
+    ],
+)
+def test_another_wording_of_the_same_values_matches(accepted, code, other, same):
+    assert bool(re.search(pattern(accepted, (code,)), other)) is same
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_an_output_matches_its_own_pattern_whatever_stands_before(output, before):
+    found = pattern(output)
+    assert found is None or re.search(found, output)
+    assert len(facts(output)) <= MOST
+
+
+def test_a_long_output_is_matched_in_no_time():
+    found = pattern("\n".join(f"row {n}" for n in range(5000)))
+    assert not re.search(found, "row " * 60_000)
+
+
+def test_an_answer_takes_its_values_from_the_output():
+    assert shared("The largest is big.txt with 120 lines.", "120 big.txt\n7 a.txt\n") == ("big.txt", "120")

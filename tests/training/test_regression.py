@@ -1,0 +1,147 @@
+"""Cases from feedback: only those that are proven, the others with their reason."""
+
+from __future__ import annotations
+
+import pytest
+from support.fakes import FakeEngine, call
+from training.past import Past, real
+
+from codemode_tui.sandbox.select import choose
+from codemode_tui.sandbox.types import Limits
+from codemode_tui.store.store import Store
+from codemode_tui.training.dumping import dumps
+from codemode_tui.training.loading import load_suite
+from codemode_tui.training.regression import regression, suite_from_feedback
+from codemode_tui.training.replay import document, replay
+from codemode_tui.training.workbench import Bench
+
+WRONG = call('print(len(read_file("notes.txt")))')
+RIGHT = 'n = len(read_file("notes.txt").splitlines())\nprint(f"{n} lines")'
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("a\nb\nc\n")
+    return folder
+
+
+@pytest.fixture
+def past(tmp_path, workspace):
+    store = Store.open(tmp_path / "codemode.db")
+    yield Past(store, workspace)
+    store.close()
+
+
+async def wrong_then_right(past, query="How many lines are in notes.txt?", code=RIGHT):
+    chat, turn = await past.ask(query, WRONG, "Six.")
+    await past.correct(chat, turn, code=code)
+    return turn
+
+
+async def test_a_verified_correction_is_a_case_over_the_files_that_it_read(past, workspace, tmp_path):
+    await wrong_then_right(past)
+    (workspace / "notes.txt").write_text("another text by now\n")
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    (case,) = suite.cases
+    assert left == () and case.decision == "tool" and case.files == {"notes.txt": "a\nb\nc\n"}
+    file = tmp_path / "suite.toml"
+    file.write_text(dumps(suite))
+    assert load_suite(file) == suite
+
+
+@pytest.mark.parametrize(
+    ("reply", "passes"),
+    [(call(RIGHT), True), (call('print("Lines:", read_file("notes.txt").count(chr(10)))'), True), (WRONG, False)],
+)
+async def test_other_code_with_the_same_result_passes_and_the_old_failure_fails(past, reply, passes):
+    await wrong_then_right(past)
+    found = await regression(past.store.feedback_records(), await bench())
+    replayed = await again(found, reply, "Done.")
+    assert [one.verdict for one in replayed.turns] == ["fixed" if passes else "failing"]
+
+
+async def test_a_change_of_files_is_checked_on_the_files(past):
+    chat, turn = await past.ask("Append d to notes.txt", call('print(read_file("notes.txt"))'), "Done.")
+    code = 'text = read_file("notes.txt")\nwrite_file("notes.txt", text + "d\\n")\nwrite_file("log.txt", "x")'
+    await past.correct(chat, turn, code=code)
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    assert left == () and suite.cases[0].files == {"notes.txt": "a\nb\nc\n"}
+    assert suite.cases[0].files_after == {"notes.txt": "a\nb\nc\nd\n", "log.txt": "x"}
+
+
+async def test_reasons_why_a_turn_makes_no_case(past, workspace):
+    await wrong_then_right(past, "unverified", 'raise ValueError("no")')
+    await wrong_then_right(past, "same result", 'print(len(read_file("notes.txt")))')
+    (workspace / "other.txt").write_text("1\n")
+    chat, turn = await past.ask("not to be made again", WRONG, "Six.")
+    await past.correct(chat, turn, code='print(run_command("x") if False else file_info("other.txt")["modified"])')
+    chat, turn = await past.ask("words only", "It is nice.")
+    await past.correct(chat, turn, answer="It is good.")
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    assert suite.cases == ()
+    assert {one.query: one.reason.split(":")[0] for one in left} == {
+        "unverified": "its correction is not verified",
+        "same result": "nothing that is checked tells the correction from what was rejected",
+        "not to be made again": "its files cannot be made again",
+        "words only": "nothing that is checked tells the correction from what was rejected",
+    }
+
+
+async def test_good_turns_are_kept_or_newly_broken(past):
+    _, turn = await past.ask("How many lines?", call(RIGHT), "notes.txt has 3 lines.")
+    await past.store.rate(turn, 1)
+    _, answered = await past.ask("What is 6 times 7?", "It is 42.")
+    await past.store.rate(answered, 1)
+    found = await regression(past.store.feedback_records(), await bench())
+    assert [one.verdict for one in (await again(found, call(RIGHT), "It has 3 lines.", "42")).turns] == ["kept"] * 2
+    broken = await again(found, WRONG, "It has 6 lines.", "43")
+    assert document(broken)["broken"] == [turn, answered]
+    assert document(broken)["counts"] == {"fixed": 0, "failing": 0, "broken": 2, "kept": 0}
+
+
+async def test_what_was_said_before_is_said_again(past, workspace, tmp_path):
+    chat, _ = await past.ask("Look at notes.txt", call('print(read_file("notes.txt"))'), "It has a, b, c.")
+    turn = await past.go_on(chat, "How many lines is that?", WRONG, "Six.")
+    await past.correct(chat, turn, code=RIGHT)
+    found = await regression(past.store.feedback_records(), await bench())
+    engine = FakeEngine(call(RIGHT), "Three.")
+    assert [one.verdict for one in (await again(found, engine=engine)).turns] == ["fixed"]
+    assert "Look at notes.txt" in engine.prompts[0] and "It has a, b, c." in engine.prompts[0]
+    suite, _ = await suite_from_feedback(past.store.feedback_records(), await bench())
+    (case,) = suite.cases
+    assert (case.query, case.checks) == ("Look at notes.txt", ())
+    assert case.followup[0].query == "How many lines is that?" and case.followup[0].stdout_regex
+    (tmp_path / "s.toml").write_text(dumps(suite))
+    assert load_suite(tmp_path / "s.toml") == suite
+
+
+async def test_a_decision_that_was_turned_is_checked(past):
+    chat, turn = await past.ask("What is a list?", WRONG, "Six.")
+    await past.store.add_feedback(turn, "reason", {"codes": ["should_answer"]})
+    await past.correct(chat, turn, answer="A sequence that can change.")
+    found = await regression(past.store.feedback_records(), await bench())
+    assert found.items[0].case.decision == "direct" and found.left_out == ()
+    assert [one.verdict for one in (await again(found, "A sequence.")).turns] == ["fixed"]
+
+
+async def test_two_models_are_compared_turn_by_turn(past):
+    await wrong_then_right(past)
+    found = await regression(past.store.feedback_records(), await bench())
+    good, bad = await again(found, call(RIGHT), "3"), await again(found, WRONG, "6")
+    assert len(document(good, bad)["baseline"]["fixed"]) == 1
+    assert len(document(bad, good)["baseline"]["broken"]) == 1
+
+
+async def bench():
+    return Bench(await choose(), Limits())
+
+
+async def again(found, *messages, engine=None):
+    engine = engine or FakeEngine(*messages)
+
+    async def opened(folder):
+        return real(engine, folder)
+
+    return await replay(found, engine, opened)
