@@ -16,6 +16,7 @@ from codemode_tui.cli.arguments import number, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.session import Options, open_conversation
 from codemode_tui.errors import UsageError
+from codemode_tui.store.markdown import fenced
 
 SUMMARY = "one question, headless"
 EXAMPLE = 'codemode ask "How many lines are in notes.txt?" --run auto'
@@ -37,6 +38,10 @@ MOST_SEED = (1 << 63) - 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", help="the question; - or nothing reads it from standard input")
     parser.add_argument(
+        "--file", action="append", default=[], metavar="F",
+        help="put this text file below the question; - is standard input; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
         "--run",
         choices=("never", "auto"),
         default="never",
@@ -46,12 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", choices=("tool", "direct"), help="force the decision")
     parser.add_argument("--json", action="store_true", help="print the turn as one JSON document")
     parser.add_argument("--jsonl", action="store_true", help="print every event as one line of JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no notes and warnings; the exit code tells")
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
     )
     parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
-    parser.add_argument("--session", metavar="ID", help="continue this stored conversation")
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--session", metavar="ID", help="continue this stored conversation")
+    again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
     parser.add_argument("--no-store", action="store_true", help="keep nothing of this turn")
     parser.add_argument("--max-tokens", type=whole(1, 1 << 31), metavar="N", help="longest message the model may write")
     parser.add_argument(
@@ -65,12 +73,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--json and --jsonl exclude each other", hint="choose one")
     if args.allow_write and args.run != "auto":
         raise UsageError("--allow-write does nothing without --run auto", hint="add --run auto")
-    query = read_query(args.query)
+    if "-" in args.file and args.query in ([], ["-"]):
+        raise UsageError("standard input cannot be question and file", hint='write codemode ask "…" --file -')
+    query = "\n\n".join([read_query(args.query), *map(read_file, dict.fromkeys(args.file))])
     options = Options(
         workspace=args.workspace,
         model=args.model,
         profile=args.profile,
         session=args.session,
+        fork=args.fork,
         store=not args.no_store,
         run=args.run,
         allow_write=args.allow_write,
@@ -103,6 +114,25 @@ def read_query(words: list[str]) -> str:
     return query.strip()
 
 
+def read_file(name: str) -> str:
+    """A text file as it stands below a question: its name, and its text in a fence that nothing in it closes.
+
+    Raises:
+        UsageError: it is no text, or standard input is closed.
+    """
+    if name == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise UsageError("standard input is closed", hint="pipe something in, or leave --file - out")
+        data = sys.stdin.buffer.read()
+    else:
+        data = Path(name).expanduser().read_bytes()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is no text in UTF-8", hint="name a text file") from None
+    return f"{'Standard input' if name == '-' else name}:\n{fenced(text, '')}"
+
+
 async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     conversation = await open_conversation(options)
     last: ev.TurnDone | ev.TurnFailed | None = None
@@ -115,7 +145,7 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
                         print_json(event, indent=None)
                     if isinstance(event, ev.Checked):
                         found += event.warnings
-                        for able in event.capabilities if sys.stderr.isatty() else ():
+                        for able in event.capabilities if sys.stderr.isatty() and not args.quiet else ():
                             complain(able)
                     if isinstance(event, ev.TurnDone | ev.TurnFailed):
                         last = event
@@ -128,6 +158,8 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     elif not args.jsonl:
         _print(last.record)
     code = exit_code(last.record, failure)
+    if args.quiet:
+        return code
     for warning in found if code in (0, EXIT_NOT_RUN) else ():  # else the error itself says it better
         complain(f"warning: {warning}")
     if note := _note(last.record, failure):

@@ -16,6 +16,7 @@ COMMANDS: dict[str, CliCommand] = {
     "sandbox": CliCommand("codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"),
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
+    "stats": CliCommand("codemode_tui.cli.stats", "decisions, runs, thumbs, failures and speed over time"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),
     "review": CliCommand("codemode_tui.cli.review", "go through thumbs-downs, or an imported set, and correct them"),
     "export": CliCommand("codemode_tui.cli.export", "what feedback came to, as files that trainers read"),
@@ -24,6 +25,7 @@ COMMANDS: dict[str, CliCommand] = {
     "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
+    "doctor": CliCommand("codemode_tui.cli.doctor", "what works on this machine, what does not, and how to mend it"),
     "completion": CliCommand("codemode_tui.cli.completion", "completion of commands and options for your shell"),
     "help": CliCommand("codemode_tui.cli.help", "what there is to read: topics, and every command"),
 }

@@ -36,5 +36,5 @@ def run(args: argparse.Namespace) -> int:
             rows.check_source(store, args.source)
     elif args.state:
         raise UsageError("--state is about the rows of a set", hint="name it with --source")
-    args.session, args.resume = None, False
+    args.session, args.fork, args.resume = None, None, False
     return tui.start(args, args.source or "", wanted)

@@ -22,9 +22,10 @@ from codemode_tui.errors import UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
-from codemode_tui.settings import Settings
+from codemode_tui.settings import McpServer, McpSettings, Settings
 
 if TYPE_CHECKING:
+    from codemode_tui.store.records import StoredTurn
     from codemode_tui.store.store import Store
     from codemode_tui.tools.mcp.servers import Servers
 
@@ -37,6 +38,8 @@ class Options(msgspec.Struct, frozen=True):
     profile: str | None = None
     session: str | None = None
     resume_last: bool = False
+    fork: str | None = None
+    """A stored turn, or a session (its last turn), whose conversation goes on in a session of its own."""
     store: bool = True
     run: str = "ask"
     allow_write: bool = False
@@ -45,6 +48,8 @@ class Options(msgspec.Struct, frozen=True):
     seed: int | None = None
     servers: bool = True
     """Whether the code may call the MCP servers of the settings."""
+    offered: dict[str, McpServer] = {}
+    """Further ones, of whoever asks."""
 
 
 async def open_conversation(options: Options, engine: Engine | None = None) -> Conversation:
@@ -59,6 +64,9 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     """
     workspace = check_workspace(options.workspace or locations.current_dir())
     settings = config.load_settings(locations.config_file(), workspace)
+    if options.offered:
+        both = McpSettings({**options.offered, **settings.mcp.servers})
+        settings = msgspec.structs.replace(settings, mcp=both)
     model, profile = _model(options, settings)
     servers = make_servers(settings) if options.servers and options.run != "never" else None
     recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path))
@@ -205,7 +213,7 @@ async def _recorder(
     options: Options, workspace: Path, tokenizer: str
 ) -> tuple[Recorder, str, tuple[PastTurn, ...], Context]:
     """The store, the session to write into, the turns it already has, and what its newest has come to."""
-    known = options.session is not None or options.resume_last
+    known = options.session is not None or options.resume_last or options.fork is not None
     if not options.store and not known:
         nothing = NullRecorder()
         return nothing, await nothing.new_session(workspace), (), Context()
@@ -213,19 +221,22 @@ async def _recorder(
 
     store = Store.open(locations.store_file())
     try:
-        session = await _known_session(store, options, workspace)
-        turns = [turn for turn in await store.turns(session) if turn.state == "done"] if session else []
-        past = tuple(PastTurn(turn.id, turn.messages(tokenizer), turn.rating) for turn in turns)
+        if options.fork is not None:
+            session, turns = "", [await _forked(store, options.fork)]
+        else:
+            session = await _known_session(store, options, workspace)
+            turns = [turn for turn in await store.turns(session) if turn.state == "done"] if session else []
+        past = tuple(PastTurn(turn.id, turn.messages(tokenizer), turn.rating) for turn in turns if session)
         context = Context()
         if turns:
             # Not simply all turns: one that was asked again is out of it, and a fork begins with another session's.
             before = await store.context(turns[-1].id)
             if not any(one.tokenizer == tokenizer for one in turns[-1].generations):
                 before = tuple(Message(one.role, one.content) for one in before)
-            context = Context.of((*before, *past[-1].messages))
+            context = Context.of((*before, *turns[-1].messages(tokenizer)))
         if not options.store:
             store.close()
-            return NullRecorder(), session, past, context
+            return NullRecorder(), session or await NullRecorder().new_session(workspace), past, context
         if session:
             await store.resume_session(session)
         else:
@@ -242,3 +253,19 @@ async def _known_session(store: Store, options: Options, workspace: Path) -> str
         return (await store.session(options.session)).id
     found = await store.sessions(workspace, limit=1) if options.resume_last else []
     return found[0].id if found else ""
+
+
+async def _forked(store: Store, given: str) -> StoredTurn:
+    """The turn up to which a fork knows what was said.
+
+    Raises:
+        UsageError: no turn and no session begins like that, or none of it has been answered.
+    """
+    try:
+        turns = await store.turns((await store.session(given)).id)
+    except UsageError:
+        turns = [await store.turn(given)]
+    done = [turn for turn in turns if turn.state == "done"]
+    if not done:
+        raise UsageError(f"nothing in {given} has been answered", hint="`codemode sessions list` lists what there is")
+    return done[-1]

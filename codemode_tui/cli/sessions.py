@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import dumps, print_json
+from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.markdown import markdown
 from codemode_tui.store.records import StoredTurn
@@ -46,21 +48,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         example="codemode sessions export 0192f3a1 > session.md",
     )
     exporting.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    going_on = actions.add_parser(
+        "resume", help="go on with a session in the terminal interface", example="codemode sessions resume 0192f3a1"
+    )
+    going_on.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    forking = actions.add_parser(
+        "fork",
+        help="go on from a turn or session in a new session, in the terminal interface",
+        example='codemode sessions fork 0192f3a1     (headless: codemode ask "…" --fork 0192f3a1)',
+    )
+    forking.add_argument("session", metavar="ID", help="a turn's id, or a session's: its last turn")
+    saving = actions.add_parser(
+        "backup",
+        help="copy everything that is stored into one file, also while it is in use",
+        example="codemode sessions backup ~/codemode-backup.db",
+    )
+    saving.add_argument("file", type=Path, metavar="FILE", help="a new file")
     for action in (listing, finding):
         action.add_argument(
             "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
         )
-    for action in (listing, showing, finding, deleting, naming, exporting):
+    for action in (listing, showing, finding, deleting, naming, exporting, saving):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action in ("resume", "fork"):
+        return _open(args)
     store = Store.open(locations.store_file())
     try:
         code = _ACTIONS[args.action](store, args)
     finally:
         store.close()
     return code or 0
+
+
+def _open(args: argparse.Namespace) -> int:
+    """`codemode --session ID` and `--fork ID`, in the folder that the session was about."""
+    from codemode_tui.cli import tui
+
+    with closing(Store.open(locations.store_file())) as store:
+        try:
+            found = wait(store.session(args.session))
+        except UsageError:
+            if args.action == "resume":
+                raise
+            found = wait(store.session(wait(store.turn(args.session)).session))
+    whole = found.id if args.action == "resume" else args.session
+    where = Path(found.workspace)
+    return tui.start(
+        argparse.Namespace(
+            session=whole if args.action == "resume" else None,
+            fork=whole if args.action == "fork" else None,
+            resume=False,
+            model=None,
+            profile=None,
+            workspace=where if where.is_dir() and where != locations.current_dir() else None,
+        )
+    )
+
+
+def _backup(store: Store, args: argparse.Namespace) -> None:
+    file = args.file.expanduser()
+    wait(store.backup(file))
+    if args.json:
+        print_json({"file": str(file), "bytes": file.stat().st_size})
 
 
 def _list(store: Store, args: argparse.Namespace) -> None:
@@ -137,5 +189,6 @@ def _say(text: str) -> None:
 
 _ACTIONS: dict[str, Callable[[Store, argparse.Namespace], int | None]] = {
     "list": _list, "show": _show, "search": _search, "delete": _delete, "rename": _rename, "export": _export,
+    "backup": _backup,
 }  # fmt: skip
 _RATINGS = {-1: "👎 ", 0: "", 1: "👍 "}

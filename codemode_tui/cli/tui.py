@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
     again.add_argument("--session", metavar="ID", help="go on with this stored session")
+    again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
     parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     parser.add_argument(
@@ -72,6 +73,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
             profile=args.profile,
             session=args.session,
             resume_last=args.resume,
+            fork=args.fork,
             run="ask",
         ),
         wanted,
@@ -129,7 +131,7 @@ class Doors:
         known = options.resume_last or options.session
         past = await past_turns(conversation, SHOWN_TURNS) if known else []
         records = Shelf(recorder, self._wanted) if isinstance(recorder, Store) else None
-        self._options = msgspec.structs.replace(options, resume_last=False)
+        self._options = msgspec.structs.replace(options, resume_last=False, fork=None)
         self._conversation = conversation
         return Opened(conversation, past, records, Rehearsal(conversation.services), settings)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from codemode_tui import locations
-from codemode_tui.errors import StoreError
+from codemode_tui.errors import StoreError, UsageError
 from codemode_tui.store.migrations import migrate
 
 _OLDEST = (3, 37, 0)
@@ -70,6 +70,26 @@ def snapshot(file: Path) -> Iterator[sqlite3.Connection]:
         yield db
     finally:
         db.close()
+
+
+def backup(db: sqlite3.Connection, file: Path) -> None:
+    """Copy the whole database into ``file``, which must not exist. Others may write meanwhile.
+
+    Raises:
+        UsageError: it exists.
+        StoreError: it cannot be written; nothing is left of it.
+    """
+    with friendly(file):
+        try:
+            # VACUUM INTO writes into an empty file; created by us, it is private from its first byte.
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            raise UsageError(f"{file} exists already", hint="name another file") from None
+        try:
+            db.execute("VACUUM INTO ?", (str(file),))
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager

@@ -23,15 +23,15 @@ def _told(turn: StoredTurn) -> Iterator[str]:
         for run in generation.runs:
             if run.edited_from is not None:
                 yield "The model's own code, before it was edited:"
-                yield _fenced(run.edited_from, "python")
-            yield _fenced(run.code, "python")
+                yield fenced(run.edited_from, "python")
+            yield fenced(run.code, "python")
             if run.outcome is not None:
                 out = run.outcome
                 error = f"{out.exception.type}: {out.exception.message}" if out.exception else ""
                 said = "\n".join(filter(None, (out.stdout.rstrip("\n"), out.stderr.rstrip("\n"), error)))
                 yield f"{out.status}, {out.duration_ms:.0f} ms"
                 if said:
-                    yield _fenced(said, "text")
+                    yield fenced(said, "text")
     if turn.answer:
         yield turn.answer
     if turn.state != "done":
@@ -42,8 +42,8 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
-def _fenced(text: str, language: str) -> str:
-    """In a fence longer than any in ``text``."""
+def fenced(text: str, language: str) -> str:
+    """``text`` in a fence longer than any in it."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"

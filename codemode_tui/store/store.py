@@ -16,7 +16,7 @@ from codemode_tui.engine.api import FinishReason, Usage
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store import external, feedback, reads, writes
-from codemode_tui.store.database import friendly, open_database, snapshot, transaction
+from codemode_tui.store.database import backup, friendly, open_database, snapshot, transaction
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
@@ -37,6 +37,7 @@ from codemode_tui.store.records import (
 )
 from codemode_tui.store.recovery import end_process, mark_interrupted
 from codemode_tui.store.standing import standing
+from codemode_tui.store.statistics import Statistics, statistics
 
 T = TypeVar("T")
 
@@ -266,6 +267,19 @@ class Store:
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, best first."""
         return await self._do(reads.search, text, limit)
+
+    async def statistics(self, workspace: Path | None = None, since: str = "") -> Statistics:
+        """What the turns of one workspace or of all come to, from a day on."""
+        return await self._do(statistics, None if workspace is None else _real(workspace), since)
+
+    async def backup(self, file: Path) -> None:
+        """Write all of it into a new file, as it is at this moment.
+
+        Raises:
+            UsageError: there is such a file already.
+            StoreError: it cannot be written; nothing is left of it.
+        """
+        await self._do(backup, file)
 
     def close(self) -> None:
         """End what this program has begun, and close the file. Never raises; may be called again."""

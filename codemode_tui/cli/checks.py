@@ -1,0 +1,177 @@
+"""What `codemode doctor` looks at, but for store and terminal. Each is quick, and changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+
+from codemode_tui import __version__, config, locations
+from codemode_tui.cli.finding import Finding, fail, failed, ok, warn
+from codemode_tui.errors import CodemodeError, ModelError
+from codemode_tui.settings import Settings
+
+NEEDED = (
+    "textual",
+    "mlx-lm",
+    "mlx",
+    "prompt-toolkit",
+    "pygments",
+    "platformdirs",
+    "tomli-w",
+    "msgspec",
+    "transformers",
+)
+EXTRAS = {"mcp": "mcp", "monty": "pydantic_monty", "train": "datasets"}
+"""Extra → a module that comes with it."""
+
+
+def versions(_: Settings) -> Iterator[Finding]:
+    found: list[str] = []
+    missing: list[str] = []
+    for package in NEEDED:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(package)
+    system = (
+        f"macOS {platform.mac_ver()[0]}" if sys.platform == "darwin" else f"{platform.system()} {platform.release()}"
+    )
+    yield ok("versions", f"codemode {__version__}, Python {platform.python_version()}, {system}, {platform.machine()}")
+    yield ok("versions", f"{', '.join(found)}, SQLite {sqlite3.sqlite_version}")
+    if missing:
+        yield fail("versions", f"not installed: {', '.join(missing)}", "install codemode-tui again, with what it needs")
+    extras = [name for name, module in EXTRAS.items() if find_spec(module)]
+    yield ok("versions", f"extras installed: {', '.join(extras) or 'none'}")
+    if sys.platform == "linux":
+        yield from _blas()
+
+
+def _blas() -> Iterator[Finding]:
+    from codemode_tui.engine.spawning import openblas
+
+    if openblas():
+        yield ok("versions", "OpenBLAS is here: prompts are read quickly on a CPU")
+    else:
+        yield warn(
+            "versions", "no OpenBLAS: reading prompts and training on a CPU are many times slower",
+            "apt install libopenblas0-pthread (or your system's OpenBLAS)",
+        )  # fmt: skip
+
+
+def settings() -> tuple[Settings, list[Finding]]:
+    """The settings in force here, or what ships where a file of the user's is wrong; and what was found."""
+    from codemode_tui.front.themes import choose, load_colours
+    from codemode_tui.protocol.profiles import list_profiles, load_profile
+
+    file, found, now = locations.config_file(), [], Settings()
+    try:
+        now = config.load_settings(file, locations.current_dir())
+        found.append(ok("settings", str(file) if file.exists() else f"none of your own ({file} does not exist)"))
+        if old := config.old_names(config.read_table(file)):
+            found.append(warn("settings", f"older names: {', '.join(old)}", "codemode config migrate"))
+        found += [warn("settings", clash, "codemode config set keys.NAME KEY") for clash in clashes(now.keys)]
+        choose(load_colours(locations.themes_dirs()), now.ui.theme)
+        folder = locations.config_dir() / "profiles"
+        for name in list_profiles((folder,)):
+            load_profile(name, extra_dirs=(folder,))
+    except CodemodeError as error:
+        found.append(failed("settings", error))
+    return now, found
+
+
+def clashes(keys: dict[str, str]) -> Iterator[str]:
+    """Keys of the user's that two actions have where both act."""
+    from codemode_tui.front.keys import clash
+
+    for name, given in keys.items():
+        for key in filter(None, (one.strip() for one in given.split(","))):
+            if why := clash(name, key, keys):
+                yield f"keys.{name}: {why}"
+
+
+def model(now: Settings) -> Iterator[Finding]:
+    """Whether the weights are there, shard by shard; they are not read."""
+    from codemode_tui.engine.models import check, find_model, quantization
+
+    ref = find_model(now.model.default)
+    if getattr(ref, "url", ""):
+        yield ok("model", f"{ref.name}: answered by a server")
+        return
+    described, shards = check(ref)
+    size = sum(shard.stat().st_size for shard in shards)
+    bits = (quantization(described) or {}).get("bits")
+    exact = f", {bits}-bit" if bits else ""
+    yield ok(
+        "model", f"{ref.name}: {size / 1e6:,.1f} MB{exact}, profile {now.model.profile or ref.profile}, {ref.path}"
+    )
+    if ref.guessed and not now.model.profile:
+        yield warn("model", f"its profile is a guess: {ref.guessed}", "codemode config set model.profile NAME")
+
+
+def memory(now: Settings) -> Iterator[Finding]:
+    from codemode_tui.engine.lock import memory_holder
+    from codemode_tui.engine.models import check, find_model
+    from codemode_tui.training.bench.machine import memory_bytes
+
+    whole = memory_bytes()
+    if whole is None:
+        yield warn("memory", "the system does not tell how much memory it has", "watch the first load of a large model")
+        return
+    need = 0
+    with suppress(ModelError):  # said already
+        ref = find_model(now.model.default)
+        need = 0 if getattr(ref, "url", "") else sum(shard.stat().st_size for shard in check(ref)[1])
+    text = f"{whole / 1e9:,.1f} GB in all; the model's weights take {need / 1e9:,.2f} GB"
+    if need > 0.75 * whole:
+        yield fail("memory", text, "choose a smaller model or fewer bits: codemode model list", 6)
+    elif need > 0.6 * whole:
+        yield warn("memory", text, "close other large programs, and keep conversations short")
+    else:
+        yield ok("memory", text)
+    if holder := memory_holder():
+        yield ok("memory", f"in use: {holder}")
+
+
+def sandbox(now: Settings) -> Iterator[Finding]:
+    """Which layers confine code; known by having run nothing in it. `codemode sandbox check` attacks it."""
+    from codemode_tui.sandbox.select import choose
+
+    chosen = asyncio.run(choose(now.sandbox.backend, now.sandbox.packages))
+    layers = chosen.name.split("+")
+    yield ok("sandbox", f"{' + '.join(layers)}; `codemode sandbox check` attacks it")
+    if layers == ["landlock"] or (layers[0] == "bwrap" and "seccomp" not in layers):
+        yield warn(
+            "sandbox", "not all layers of Linux are there", "use a kernel with Landlock and seccomp (5.13 or newer)"
+        )
+
+
+def engine(now: Settings) -> Iterator[Finding]:
+    """Whether engines run for this user, and how the last one ended."""
+    log = locations.log_file()
+    if log.is_file() and log.stat().st_size > 50e6:
+        yield warn("engine", f"its log has {log.stat().st_size / 1e6:,.0f} MB", f"delete {log}")
+
+
+def servers(now: Settings) -> Iterator[Finding]:
+    """MCP servers: whether what speaks with them is installed, and their programs are there. None is started."""
+    import shutil
+
+    for name, server in now.mcp.servers.items():
+        if not server.enabled:
+            continue
+        if not find_spec("mcp"):
+            yield fail(
+                "mcp", f"{name}: the extra that speaks with servers is missing", "pip install 'codemode-tui[mcp]'"
+            )
+        elif server.command and not shutil.which(server.command):
+            yield fail(
+                "mcp", f"{name}: no program {server.command}", f"install it, or set mcp.servers.{name}.enabled = false"
+            )
+        else:
+            yield ok("mcp", f"{name}: {server.command or server.url}, policy {server.policy}")

@@ -1,0 +1,86 @@
+"""`codemode doctor`: what works here, what does not, and how to mend it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from codemode_tui import __version__
+from codemode_tui.cli.finding import Finding, failed
+from codemode_tui.cli.output import print_json
+from codemode_tui.errors import CodemodeError
+
+if TYPE_CHECKING:
+    from codemode_tui.settings import Settings
+
+SUMMARY = "what works on this machine, what does not, and how to mend it"
+EXAMPLE = "codemode doctor --json"
+
+_WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Check versions, settings, model, memory, sandbox, engine, store and terminal.\n"
+        "Nothing is changed, no model is loaded. Safe to paste into a report: home folder, names,\n"
+        "addresses and credentials are replaced.\n"
+        "Exits 0 when nothing failed, else as the commands that meet the first failure do (2, 6 or 7)."
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> int:
+    findings = [_redacted(one) for one in examine()]
+    code = next((one.exit_code for one in findings if one.state == "fail"), 0)
+    if args.json:
+        shown = [{"area": f.area, "state": f.state, "text": f.text, "fix": f.fix} for f in findings]
+        print_json({"version": 1, "codemode": __version__, "ok": code == 0, "findings": shown})
+    else:
+        _print(findings)
+    return code
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, in the order in which they matter."""
+    from codemode_tui.cli import checks, checks_store, checks_terminal
+
+    settings, wrong = checks.settings()
+    parts: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        checks.versions, checks.model, checks.memory, checks.sandbox, checks.engine,
+        checks.servers, checks_store.store, checks_terminal.terminal,
+    )  # fmt: skip
+    yield from wrong
+    for part in parts:
+        try:
+            yield from part(settings)
+        except CodemodeError as error:
+            yield failed(part.__name__, error)
+
+
+def _redacted(finding: Finding) -> Finding:
+    import msgspec
+
+    from codemode_tui.cli.export import person
+    from codemode_tui.feedback.redaction import Redactor, rules
+
+    redact = Redactor(rules(person()))
+    own = os.environ.get("CODEMODE_HOME") or "\0"
+    text, fix = (redact(said.replace(own, "$CODEMODE_HOME")) for said in (finding.text, finding.fix))
+    return msgspec.structs.replace(finding, text=text, fix=fix)
+
+
+def _print(findings: list[Finding]) -> None:
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    print(f"codemode {__version__}\n")
+    area = ""
+    for one in findings:
+        shown = "" if one.area == area else one.area
+        area = one.area
+        print(sanitise_text(f"{_WORDS[one.state]:<5} {shown:<9} {one.text}"))
+        if one.fix:
+            print(sanitise_text(f"{'':<15} → {one.fix}"))
+    counts = {word: sum(one.state == state for one in findings) for state, word in _WORDS.items()}
+    print("\n" + ", ".join(f"{count} {word}" for word, count in counts.items() if count))

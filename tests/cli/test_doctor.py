@@ -1,0 +1,144 @@
+"""`codemode doctor`: each finding with its fix, safe to paste."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support.terminal import Terminal
+
+from codemode_tui import locations
+from codemode_tui.cli.checks_terminal import Replies, clipboard, colours, named, tmux, understood
+
+
+def _found(result, area, state):
+    return [one for one in result.json["findings"] if (one["area"], one["state"]) == (area, state)]
+
+
+def test_all_is_well_here_and_nothing_is_made(codemode):
+    result = codemode("doctor", "--json")
+    assert result.code == 0 and result.json["ok"]
+    assert {one["area"] for one in result.json["findings"]} >= {
+        "versions", "settings", "model", "memory", "sandbox", "store", "terminal",
+    }  # fmt: skip
+    assert all(one["fix"] for one in result.json["findings"] if one["state"] != "ok")
+    assert not (codemode.home / "data/codemode.db").exists()
+    told = codemode("doctor")
+    assert told.code == 0 and "bundled" in told.out and re.search(r"\d+ ok", told.out.splitlines()[-1])
+
+
+def test_names_and_home_are_not_told(codemode, tmp_path, monkeypatch):
+    home = tmp_path / "rosalind"
+    folder = home / "models/secret-model"
+    folder.mkdir(parents=True)
+    codemode.env |= {"HOME": str(home), "USER": "rosalind", "LOGNAME": "rosalind"}
+    codemode.env.pop("CODEMODE_HOME")
+    config = home / ".config/codemode/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[model]\ndefault = "{folder}"\n[mcp.servers.docs]\ncommand = "/home/rosalind/bin/no-such"\n')
+    result = codemode("doctor", "--json")
+    assert result.code == 2 and not result.json["ok"]
+    assert "rosalind" not in result.out and "~/models/secret-model" in result.out
+    assert getpass.getuser() == "root" or getpass.getuser() not in result.out
+
+
+WRONG = {
+    "a wrong setting": ("settings", "[ui]\ntheme = 3\n", "line 2: ui.theme", 2),
+    "a theme that is none": ("settings", '[ui]\ntheme = "nope"\n', "no theme 'nope'", 2),
+    "a model that is none": ("model", '[model]\ndefault = "nope"\n', "no model 'nope'", 2),
+    "a sandbox that is none here": ("sandbox", '[sandbox]\nbackend = "seatbelt"\n', "no sandbox", 7),
+    "a server that is none": ("mcp", '[mcp.servers.docs]\ncommand = "no-such"\n', "no program no-such", 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_with_its_fix_and_the_rest_is_still_looked_at(codemode, name):
+    area, text, words, code = WRONG[name]
+    (codemode.home / "config").mkdir(parents=True)
+    (codemode.home / "config/config.toml").write_text(text)
+    result = codemode("doctor", "--json")
+    assert result.code == code
+    (found,) = _found(result, area, "fail")
+    assert words in found["text"] and found["fix"]
+    assert _found(result, "versions", "ok") and result.json["findings"][-1]["area"] == "terminal"
+
+
+def test_older_names_and_clashing_keys_are_warned_of(codemode):
+    (codemode.home / "config").mkdir(parents=True)
+    (codemode.home / "config/config.toml").write_text('[sampling]\ntemperature = 0\n[keys]\nhelp = "ctrl+q"\n')
+    result = codemode("doctor", "--json")
+    assert result.code == 0
+    texts = [one["text"] for one in _found(result, "settings", "warn")]
+    assert any("sampling.temperature" in text for text in texts) and any(
+        "keys.help: ctrl+q is taken" in text for text in texts
+    )
+
+
+@pytest.mark.parametrize("damage", ["torn", "newer"])
+def test_a_bad_store_is_told_and_left_alone(codemode, damage):
+    codemode("sessions", "list")
+    file = codemode.home / "data/codemode.db"
+    if damage == "newer":
+        with sqlite3.connect(file) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+    else:
+        file.write_bytes(file.read_bytes()[:5000])
+    before = file.read_bytes()
+    result = codemode("doctor", "--json")
+    (found,) = _found(result, "store", "fail")
+    assert result.code == 2 and found["fix"] and file.read_bytes() == before
+
+
+def test_a_cut_off_shard_is_found_without_reading_it(codemode, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(locations.bundled_model(), folder)
+    shard = next(folder.glob("*.safetensors"))
+    shard.write_bytes(shard.read_bytes()[:-1000])
+    codemode("config", "set", "model.default", str(folder))
+    (found,) = _found(codemode("doctor", "--json"), "model", "fail")
+    assert shard.name in found["text"] and found["fix"]
+
+
+def test_a_terminal_is_asked_and_answers(workspace, tmp_path):
+    terminal = Terminal(workspace, tmp_path / "home", "doctor", rows=40)
+    while b"\x1b[c" not in terminal.raw:
+        terminal.read()
+    terminal.process.send(b"\x1b[1;6R\x1b[?1u\x1b[?2026;2$y\x1b[?62;22;52c")
+    assert terminal.end() == 0
+    text = terminal.text
+    assert "16 million colours" in text and "OSC 52" in text and "shift+enter are told apart" in text
+    assert "widths are not" not in text and "^[" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "replies"),
+    [
+        (b"", Replies()),
+        (b"\x1b[?1;2c", Replies(answered=True)),
+        (b"\x1b[24;6R\x1b[?0u\x1b[?2026;2$y\x1b[?62;52;22c", Replies(True, 5, True, True, True)),
+        (b"\x1b[?2026;0$y\x1b[3;4Rabc\x1b[?52c", Replies(True, 3)),
+        (b"\x1b[?", Replies()),
+    ],
+)
+def test_answers_of_terminals(said, replies):
+    assert understood(said) == replies
+
+
+def test_what_an_environment_says():
+    assert named({"TERM_PROGRAM": "iTerm.app", "TMUX": "x", "SSH_CONNECTION": "y"}) == "iTerm.app in tmux in ssh"
+    assert [one.state for one in colours({"TERM": "xterm-256color"})] == ["warn"]
+    assert [one.state for one in colours({"TERM": "xterm", "COLORTERM": "truecolor"})] == ["ok"]
+    assert [one.state for one in clipboard({"VTE_VERSION": "6800", "SSH_CONNECTION": "x"}, Replies())] == ["warn"]
+    assert [one.state for one in clipboard({"VTE_VERSION": "7700", "SSH_CONNECTION": "x"}, Replies())] == ["ok"]
+    options = {"set-clipboard": "off", "escape-time": "500", "extended-keys": "on"}
+    assert [one.fix for one in tmux(options)] == ["tmux set -s set-clipboard on", "tmux set -s escape-time 10"]
+
+
+def test_no_path_of_this_machine_is_in_the_report(codemode):
+    out = codemode("doctor").out
+    assert str(codemode.home) not in out and (Path.home() == Path("/root") or str(Path.home()) not in out)
