@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out is None and not args.dry_run:
         raise UsageError("no folder to write into", hint="name one with --out, or look first with --dry-run")
     settings = config.load_settings(locations.config_file(), locations.current_dir())
-    model = find_model(args.model or settings.model.default)
+    model = find_model(args.model or settings.model.default).here()
     known = profiles()
     if args.profile is not None and known(args.profile) is None:
         raise UsageError(f"no profile {args.profile!r}", hint="`codemode ask --help` says what a profile is")
@@ -83,8 +83,9 @@ def run(args: argparse.Namespace) -> int:
 def options(model: ModelRef) -> Options:
     """What an export on this machine is made with, unless the command line says otherwise."""
     from codemode_tui.feedback.export import Options
+    from codemode_tui.training.loading import protected_queries
 
-    return Options(model=model, max_tokens=_max_tokens(model.path), person=person(), protected=_protected())
+    return Options(model=model, max_tokens=_max_tokens(model.path), person=person(), protected=protected_queries())
 
 
 def _formats(given: str | None, known: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,13 +139,6 @@ def person() -> Person:
     except (KeyError, OSError):
         user = ""
     return Person(str(Path.home()), user, platform.node())
-
-
-def _protected() -> tuple[str, ...]:
-    """The questions that a model is measured with: training data must not hold them."""
-    from codemode_tui.training.loading import BUILTIN, load_suite
-
-    return tuple(turn.query for case in load_suite(BUILTIN).cases for turn in case.turns)
 
 
 def _preview(found: Exported) -> list[dict[str, Any]]:

@@ -22,12 +22,14 @@ COMMANDS: dict[str, CliCommand] = {
     "export": CliCommand("codemode_tui.cli.export", "what feedback came to, as files that trainers read"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
     "replay": CliCommand("codemode_tui.cli.replay", "ask corrected failures again: fixed, still failing, newly broken"),
+    "train": CliCommand("codemode_tui.cli.train", "learn from accepted corrections, measure, promote what is better"),
     "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
     "doctor": CliCommand("codemode_tui.cli.doctor", "what works on this machine, what does not, and how to mend it"),
     "completion": CliCommand("codemode_tui.cli.completion", "completion of commands and options for your shell"),
     "help": CliCommand("codemode_tui.cli.help", "what there is to read: topics, and every command"),
+    "acp": CliCommand("codemode_tui.cli.acp", "an agent for editors that speak the Agent Client Protocol"),
 }
 """A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""
 

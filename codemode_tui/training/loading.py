@@ -45,6 +45,11 @@ def load_suite(path: Path) -> Suite:
     return Suite(name=names[0] if len(set(names)) == 1 else path.name, cases=tuple(cases))
 
 
+def protected_queries() -> tuple[str, ...]:
+    """The questions that a model is measured with: training data must not hold them."""
+    return tuple(turn.query for case in load_suite(BUILTIN).cases for turn in case.turns)
+
+
 def _read(file: Path) -> tuple[str, list[Case], list[str]]:
     """The name, the sound cases and the mistakes of one file."""
     try:

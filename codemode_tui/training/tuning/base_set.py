@@ -13,6 +13,8 @@ from codemode_tui.training.tuning.rows import Pieces, Rows, judged, read_set, wi
 GENERATED = "bundled"
 """Name of the set that the bundled model's own generator writes."""
 COUNT = 2000
+LONGEST = 1200
+"""Characters of a generated conversation: longer ones cost much, and hold little that shorter ones do not."""
 
 
 def base_set(name: str, profile: Profile, protected: tuple[str, ...], seed: int) -> Rows:
@@ -33,6 +35,8 @@ def _generated(profile: Profile, seed: int) -> Iterator[Pieces | str]:
     from codemode_tui.corpus.rows import read_row
 
     for number, row in enumerate(rows(seed), 1):
+        if sum(len(text) for _, text in row.turns) > LONGEST:
+            continue
         messages = [{"role": role, "content": text} for role, text in row.turns]
         line = json.dumps({"messages": messages}).encode()
         yield judged(read_row(line), line, f"{GENERATED}:{number}", profile)

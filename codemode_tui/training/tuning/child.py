@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import msgspec
 
-from codemode_tui.engine.client import worker_environment
+from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.engine.tuning.job import JOB, Ended, Event, Failed, Job
 from codemode_tui.errors import CodemodeError, EngineError, ModelError, UsageError
 

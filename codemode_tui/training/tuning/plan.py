@@ -22,13 +22,13 @@ class Options(msgspec.Struct, frozen=True, omit_defaults=True):
     model: str | None = None
     iters: int | None = None
     base_set: str | None = None
-    base_share: float | None = None
+    mix: float | None = None
     learning_rate: float | None = None
     rank: int | None = None
     scale: float | None = None
     layers: int | None = None
     batch_tokens: int | None = None
-    max_tokens: int | None = None
+    max_seq_length: int | None = None
     seed: int | None = None
 
     def given(self) -> dict[str, Any]:
@@ -40,17 +40,17 @@ def resolved(options: Options, info: ModelInfo, *, own: bool) -> Options:
     small = info.bytes < SMALL
     known = Options(
         base_set=GENERATED if own else NO_SET,
-        base_share=0.5,
+        mix=0.5,
         learning_rate=1e-3 if small else 1e-4,
         rank=8,
         scale=8.0 if small else 20.0,
         layers=-1 if small else 16,
-        batch_tokens=4096 if small else 2048,
-        max_tokens=min(2048, info.context_limit or 2048),
+        batch_tokens=1024 if small else 2048,
+        max_seq_length=min(2048, info.context_limit or 2048),
         seed=11,
     )
     found = msgspec.structs.replace(known, **options.given())
-    return msgspec.structs.replace(found, base_share=0.0) if found.base_set == NO_SET else found
+    return msgspec.structs.replace(found, mix=0.0) if found.base_set == NO_SET else found
 
 
 def conflicts(given: Options, kept: Options) -> None:

@@ -1,0 +1,129 @@
+"""An adapter into the weights of its base, and those into few bits: refused where the rounding loses it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import mlx.nn as nn
+from mlx.utils import tree_unflatten
+from mlx_lm.tuner.utils import load_adapters
+from mlx_lm.utils import dequantize_model, load_model, quantize_model, save_model
+
+from codemode_tui.engine.tuning.job import Ended, Event, Fuse, Fused
+from codemode_tui.engine.weights import check_shards
+from codemode_tui.errors import CodemodeError, ModelError
+
+SMALLEST_DELTA = 0.005
+"""Below this share of the weights' size a change drowns in rounding, and what is kept of one block says nothing."""
+COPIED = (
+    "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "vocab.json",
+    "merges.txt", "special_tokens_map.json", "added_tokens.json",
+)  # fmt: skip
+"""As they are, not as a library would write them anew."""
+
+
+class Lost(CodemodeError):
+    """The rounding would lose what was trained."""
+
+    exit_code = 8
+
+
+def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[[], bool]) -> None:
+    """A whole model in ``out``.
+
+    Raises:
+        Lost: of some block, less than ``job.least_retained`` of its change is left.
+        ModelError: the adapter changes nothing.
+        OSError: the disk is full.
+    """
+    base = Path(job.model)
+    model: Any
+    model, config = load_model(base, lazy=True)
+    load_adapters(model, job.adapter)
+    mx.eval(model.parameters())
+    layers = retained(model, job.bits, job.group_size)
+    tell(Fused(layers))
+    if lost := lost_layers(layers, job.least_retained):
+        few = ", ".join(f"{name}: {kept:.2f}" for name, kept in list(lost.items())[:4])
+        raise Lost(
+            f"{job.bits} bits keep too little of what was trained ({few}; {job.least_retained} is the least)",
+            hint="train longer or on a float model, or fuse into more --bits",
+        )
+    fused = [(name, module.fuse(dequantize=True)) for name, module in _adapted(model)]
+    model.update_modules(tree_unflatten(fused))
+    model = dequantize_model(model)
+    for key in ("quantization", "quantization_config"):
+        config.pop(key, None)
+    if stopped():
+        return tell(Ended(0, done=False))
+    model, config = quantize_model(model, config, job.group_size, job.bits)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    try:
+        save_model(out, model, donate_model=True)
+        check_shards(out)
+    except (ModelError, RuntimeError) as error:  # mlx does not look whether what it wrote has arrived
+        raise OSError(28, "no space left on device", str(out)) from error
+    (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    for name in COPIED:
+        if (base / name).is_file():
+            shutil.copyfile(base / name, out / name)
+    tell(Ended(0, done=not stopped()))
+
+
+def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[float, float]]:
+    """How large the change of each block is, as a share of the weights it changes, and how much of it ``bits`` keep.
+
+    The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over the changed matrices of a block: 1 keeps all, 0 nothing.
+
+    Raises:
+        ModelError: nothing is changed at all.
+    """
+
+    def rounded(weight: mx.array) -> mx.array:
+        return mx.dequantize(*mx.quantize(weight, group_size, bits), group_size=group_size, bits=bits)
+
+    sums: dict[str, list[float]] = {}
+    for name, module in _adapted(model):
+        before = _float_weight(module.linear)
+        after = module.fuse(dequantize=True).weight.astype(mx.float32)
+        delta = after - before
+        block = sums.setdefault(".".join(name.split(".")[1:3]), [0.0, 0.0, 0.0])
+        kept = (rounded(after) - rounded(before)) * delta
+        for at, part in enumerate((before * before, delta * delta, kept)):
+            block[at] += float(part.sum().item())
+    if not any(changes for _, changes, _ in sums.values()):
+        raise ModelError("the adapter changes nothing", hint="train it longer")
+    return {
+        name: ((changes / weights) ** 0.5, products / changes)
+        for name, (weights, changes, products) in sums.items()
+        if changes
+    }
+
+
+def lost_layers(layers: dict[str, tuple[float, float]], least: float) -> dict[str, float]:
+    """The blocks of which too little is kept. Of changes too small to be measured one by one, their mean."""
+    lost = {name: kept for name, (delta, kept) in layers.items() if delta >= SMALLEST_DELTA and kept < least}
+    small = [kept for delta, kept in layers.values() if delta < SMALLEST_DELTA]
+    if small and (mean := sum(small) / len(small)) < least:
+        lost["the small changes"] = mean
+    return lost
+
+
+def _adapted(model: nn.Module) -> list[tuple[str, Any]]:
+    return [(name, module) for name, module in model.named_modules() if hasattr(module, "fuse")]
+
+
+def _float_weight(linear: Any) -> mx.array:  # noqa: ANN401 - a layer, quantised or not
+    weight = linear.weight
+    if hasattr(linear, "bits"):
+        weight = mx.dequantize(
+            weight, linear.scales, linear.biases, group_size=linear.group_size, bits=linear.bits, mode=linear.mode
+        )
+    found: mx.array = weight.astype(mx.float32)
+    return found

@@ -1,0 +1,204 @@
+"""The training loop: LoRA layers, steps, losses, checkpoints. The loss is on what is to be learnt alone."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import mlx.nn as nn
+import mlx.optimizers as optim
+from mlx.utils import tree_flatten, tree_unflatten
+from mlx_lm.tuner.trainer import grad_checkpoint
+from mlx_lm.tuner.utils import linear_to_lora_layers
+
+from codemode_tui.engine.tuning.batches import IGNORED, Encoded, draw, in_order, padded, padded_length
+from codemode_tui.engine.tuning.job import Event, Stepped, Train, Validated
+from codemode_tui.engine.weights import check_shard
+from codemode_tui.errors import EngineError, ModelError
+
+WARM_UP = 0.05
+"""Share of the steps over which the learning rate rises; then it falls to a tenth along a cosine."""
+VALIDATIONS = 4
+MOST_VALID = 64
+"""Rows of the validation set that a loss is measured on."""
+REPORT_SECONDS, SAVE_SECONDS = 0.5, 30.0
+LARGE = 2 << 30
+"""Bytes of weights from which activations are computed again rather than kept."""
+
+Tell = Callable[[Event], None]
+Stopped = Callable[[], bool]
+
+
+def add_layers(model: nn.Module, job: Train) -> dict[str, Any]:
+    """Freeze ``model``, put LoRA layers around its own, and say how: the text of ``adapter_config.json``."""
+    model.freeze()
+    layers = len(model.layers) if job.layers < 0 else min(job.layers, len(model.layers))
+    parameters = {"rank": job.rank, "scale": job.scale, "dropout": 0.0}
+    mx.random.seed(job.seed)
+    linear_to_lora_layers(model, layers, parameters)
+    if sum(array.nbytes for _, array in tree_flatten(model.parameters())) > LARGE:
+        grad_checkpoint(model.layers[0])
+    return {"fine_tune_type": "lora", "num_layers": layers, "lora_parameters": parameters}
+
+
+class Run:
+    """One run over sets of rows, from its checkpoint where there is one."""
+
+    def __init__(self, model: nn.Module, job: Train, checkpoint: Path, tell: Tell) -> None:
+        self.model, self.job, self._tell = model, job, tell
+        self._checkpoint = checkpoint
+        rise = max(1, round(job.iters * WARM_UP))
+        fall = optim.cosine_decay(job.learning_rate, max(1, job.iters - rise), job.learning_rate / 10)
+        rate = optim.join_schedules(
+            [optim.linear_schedule(job.learning_rate / rise, job.learning_rate, rise), fall], [rise]
+        )
+        self._optimizer = optim.AdamW(learning_rate=rate, weight_decay=0.0)
+        self._optimizer.init(model.trainable_parameters())
+        self.step = self._tokens = 0
+        if checkpoint.exists():
+            self._restore()
+
+    def train(self, sets: Sequence[Sequence[Encoded]], valid: Sequence[Encoded], stopped: Stopped) -> None:
+        """All steps that are left, or those until ``stopped``; then a checkpoint stands for them.
+
+        Raises:
+            EngineError: the loss is not a number. The checkpoint is from before that.
+        """
+        job, rows = self.job, [row for one in sets for row in one]
+        longest = max(len(ids) for ids, _ in rows)
+        shares = [1 - job.base_share, job.base_share] if len(sets) > 1 else [1.0]
+        planned = draw([[len(ids) for ids, _ in one] for one in sets], shares, job.batch_tokens, job.seed)
+        step = self._compiled()
+        every = max(1, job.iters // VALIDATIONS)
+        began = reported = saved = time.monotonic()
+        losses: list[float] = []
+        read = 0
+        first = self.step
+        if not first:
+            self._validate(valid)
+        for chosen in islice(planned, first, job.iters):
+            if stopped():
+                break
+            batch = [rows[at] for at in chosen]
+            loss, learnt = step(*_arrays(batch, padded_length(max(len(ids) for ids, _ in batch), longest)))
+            mx.eval(self.model.state, self._optimizer.state, loss, learnt)
+            value = _number(loss)
+            if not math.isfinite(value):
+                raise EngineError(
+                    f"the loss is not a number at step {self.step + 1}", hint="begin again with a lower --learning-rate"
+                )
+            self.step += 1
+            self._tokens += int(_number(learnt))
+            read += sum(len(ids) for ids, _ in batch)
+            losses.append(value)
+            now = time.monotonic()
+            if now - reported >= REPORT_SECONDS or self.step in (first + 1, job.iters):
+                left = (now - began) / (self.step - first) * (job.iters - self.step)
+                mean, losses = sum(losses) / len(losses), []
+                speed = read / (now - began)
+                self._tell(
+                    Stepped(self.step, round(mean, 4), self._tokens, round(speed, 1), left, mx.get_peak_memory())
+                )
+                reported = now
+            if self.step % every == 0 or self.step == job.iters:
+                self._validate(valid)
+            if now - saved >= SAVE_SECONDS:
+                self.save()
+                saved = time.monotonic()
+        if self.step:
+            self.save()
+
+    def weights(self) -> dict[str, mx.array]:
+        return dict(tree_flatten(self.model.trainable_parameters()))
+
+    def save(self) -> None:
+        """Write a checkpoint; one that cannot be written leaves the last one as it is."""
+        arrays = {f"w.{name}": array for name, array in self.weights().items()}
+        arrays |= {f"o.{name}": array for name, array in tree_flatten(self._optimizer.state)}
+        write_arrays(self._checkpoint, arrays, {"step": str(self.step), "tokens": str(self._tokens)})
+
+    def _restore(self) -> None:
+        arrays: Any
+        noted: Any
+        arrays, noted = mx.load(str(self._checkpoint), return_metadata=True)
+        kept = {kind: [(name[2:], array) for name, array in arrays.items() if name[0] == kind] for kind in "wo"}
+        if {name: array.shape for name, array in kept["w"]} != {n: a.shape for n, a in self.weights().items()}:
+            raise ModelError(f"{self._checkpoint} is of another run", hint="remove its folder and begin again")
+        self.model.load_weights(kept["w"], strict=False)
+        self._optimizer.state = tree_unflatten(kept["o"])
+        self.step, self._tokens = int(noted["step"]), int(noted["tokens"])
+
+    def _compiled(self) -> Callable[..., tuple[mx.array, mx.array]]:
+        gradient = nn.value_and_grad(self.model, loss)
+        self.model.train()
+        state = [self.model.state, self._optimizer.state]
+
+        @partial(mx.compile, inputs=state, outputs=state)
+        def step(ids: mx.array, targets: mx.array) -> tuple[mx.array, mx.array]:
+            (value, count), found = gradient(self.model, ids, targets)
+            found, _ = optim.clip_grad_norm(found, 1.0)
+            self._optimizer.update(self.model, found)
+            return value, count
+
+        return step
+
+    def _validate(self, valid: Sequence[Encoded]) -> None:
+        if valid:
+            self.model.eval()
+            self._tell(Validated(self.step, round(mean_loss(self.model, valid[:MOST_VALID], self.job.batch_tokens), 4)))
+            self.model.train()
+
+
+def loss(model: nn.Module, ids: mx.array, targets: mx.array) -> tuple[mx.array, mx.array]:
+    """Mean cross entropy over targets that are not ``IGNORED``, and how many those are."""
+    mask = targets != IGNORED
+    entropy = nn.losses.cross_entropy(model(ids), mx.where(mask, targets, 0)) * mask
+    count = mask.sum()
+    return entropy.astype(mx.float32).sum() / count, count
+
+
+def mean_loss(model: nn.Module, rows: Sequence[Encoded], tokens: int) -> float:
+    """Mean nats a token over all that is to be learnt in ``rows``."""
+    total = count = 0.0
+    for batch in _batches(rows, tokens):
+        mean, number = loss(model, *batch)
+        total, count = total + _number(mean) * _number(number), count + _number(number)
+    return total / count
+
+
+def write_arrays(path: Path, arrays: dict[str, mx.array], notes: dict[str, str] | None = None) -> None:
+    """Write a safetensors file whole or not at all.
+
+    Raises:
+        OSError: the disk is full, or cannot be written.
+    """
+    scratch = path.with_name(f"{path.stem}.part.safetensors")
+    try:
+        mx.save_safetensors(str(scratch), arrays, notes or {"format": "mlx"})
+        check_shard(scratch)
+        scratch.replace(path)
+    except (ModelError, RuntimeError) as error:  # mlx does not look whether what it wrote has arrived
+        raise OSError(28, "no space left on device", str(path)) from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _batches(rows: Sequence[Encoded], tokens: int) -> Iterator[tuple[mx.array, mx.array]]:
+    lengths = [len(ids) for ids, _ in rows]
+    for chosen in in_order(lengths, tokens):
+        yield _arrays([rows[at] for at in chosen], padded_length(lengths[chosen[0]], max(lengths)))
+
+
+def _arrays(batch: Sequence[Encoded], length: int) -> tuple[mx.array, mx.array]:
+    ids, targets = padded(batch, length)
+    return mx.array(ids), mx.array(targets)
+
+
+def _number(array: mx.array) -> float:
+    return float(array.item())  # type: ignore[arg-type]  # nothing here is complex

@@ -1,0 +1,319 @@
+"""One training from beginning to end: what `codemode train` calls."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from codemode_tui import __version__, locations
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.engine.choice import lasting
+from codemode_tui.engine.lock import memory_lock
+from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
+from codemode_tui.engine.tuning.job import CHECKPOINT, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
+from codemode_tui.errors import ModelError, UsageError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.training.loading import protected_queries
+from codemode_tui.training.tuning.base_set import base_set
+from codemode_tui.training.tuning.card import adapter_card
+from codemode_tui.training.tuning.child import run_child
+from codemode_tui.training.tuning.plan import NO_SET, Options, conflicts, resolved
+from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
+
+PLAN, CURVE = "plan.json", "curve.json"
+REPORT = "training.json"
+EPOCHS = 12
+"""How often each row is learnt from unless --iters says otherwise."""
+LARGE = 1 << 30
+"""Bytes of weights from which on one job at a time may have a model in memory."""
+FEWEST, MOST = 100, 2000
+"""Steps, then."""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Rows and, roughly, their characters."""
+
+    train: int
+    valid: int
+    base: int
+    left_out: tuple[LeftOut, ...]
+    other_prompts: int
+    """Rows with another system prompt than the profile's."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a work folder is there for; ``options`` are complete."""
+
+    options: Options
+    base: str
+    base_sha256: str
+    profile: str
+    counts: Counts
+    names: tuple[str, ...]
+    """Of the lines of ``rows.jsonl``."""
+
+
+class Trained(msgspec.Struct, frozen=True):
+    """What came of a run; ``train --json`` prints this."""
+
+    state: Literal["done", "stopped"]
+    out: str
+    """Folder of the adapter; empty when the run was stopped."""
+    work: str
+    """Folder that a stopped run goes on from; empty when it is done, or nothing is left of it."""
+    model: ModelInfo
+    """The adapter's, or the base's when it was stopped."""
+    options: Options
+    rows: dict[str, int]
+    left_out: tuple[LeftOut, ...]
+    steps: int
+    loss: dict[str, float | None]
+    """Nats a token: ``train`` (of the last steps), ``valid_before``, ``valid_after``."""
+    curve: tuple[dict[str, float], ...]
+    tokens: int
+    tokens_per_second: float
+    seconds: float
+    peak_memory_bytes: int
+
+
+class Listener(Protocol):
+    """What a front end may do meanwhile."""
+
+    def planned(self, plan: Plan, info: ModelInfo) -> None: ...
+    def loaded(self, event: Loaded, over_long: list[LeftOut]) -> None: ...
+    def stepped(self, event: Stepped, iters: int, valid: float | None) -> None: ...
+
+
+def train(options: Options, out: Path, listener: Listener, *, resume: bool = False) -> Trained:
+    """Train an adapter and publish it as ``out``, whole or not at all.
+
+    Raises:
+        UsageError: ``out`` is in use, a stopped run stands there, or there is nothing to learn from.
+        ModelError: the model cannot be trained.
+        EngineError: the training process failed, or another job holds the memory.
+        KeyboardInterrupt: it was stopped at once; whatever checkpoint there was is kept.
+    """
+    out = Path(os.path.abspath(out))
+    work = out.with_name(f"{out.name}.training")
+    check_out(out)
+    with locked(work):
+        plan, info = _begin(options, work, resume)
+        try:
+            return _run(plan, info, out, work, listener)
+        finally:
+            if not (work / CHECKPOINT).exists():
+                shutil.rmtree(work, ignore_errors=True)
+
+
+def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]:
+    stands = (work / CHECKPOINT).exists()
+    if stands and not resume:
+        raise UsageError(f"a stopped run stands in {work}", hint="go on with --resume, or remove that folder")
+    if stands:
+        plan = msgspec.json.decode((work / PLAN).read_bytes(), type=Plan)
+        conflicts(options, plan.options)
+        info = inspect(find_model(plan.base))
+        if info.weights_sha256 != plan.base_sha256:
+            raise ModelError(f"{info.path} has changed since that run began", hint=f"remove {work} and begin again")
+        return plan, info
+    if options.data is None:
+        what = f"no stopped run in {work}" if resume else "no rows to learn from"
+        raise UsageError(what, hint="name a folder with --data: make one with `codemode export --out DIR`")
+    name, ref = base_model(options.model)
+    info = inspect(ref)
+    return _planned(options, name, info, work), info
+
+
+def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
+    """Read and judge all rows, and leave them in the work folder."""
+    options = resolved(options, info, own=info.path == str(locations.bundled_model()))
+    assert options.data is not None and options.seed is not None and options.base_set is not None
+    profile = load_profile(info.profile, extra_dirs=(locations.config_dir() / "profiles",))
+    protected = protected_queries()
+    own = read_set(Path(options.data), profile, protected)
+    kept, left_out = own.splits, own.left_out
+    base: list[Pieces] = []
+    if options.base_set != NO_SET and options.mix:
+        found = base_set(options.base_set, profile, protected, options.seed)
+        held = [row.questions[0] for split in ("valid", "test") for row in kept[split]]
+        base, leaks = without(found.splits["train"], held, "leak")
+        left_out += [*found.left_out, *leaks]
+    lines = [("own", row) for row in kept["train"]]
+    lines += [("base", row) for row in base] + [("valid", row) for row in kept["valid"]]
+    with (work / ROWS).open("wb") as stream:
+        for kind, row in lines:
+            stream.write(msgspec.json.encode(Row(kind, row.pieces)) + b"\n")  # type: ignore[arg-type]
+    if options.iters is None:
+        options = msgspec.structs.replace(
+            options, iters=_iters(options, sum(len(str(r.pieces)) for r in kept["train"]))
+        )
+    other = sum(row.system != profile.system_prompt for _, row in lines)
+    counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other)
+    plan = Plan(options, name, info.weights_sha256, info.profile, counts, tuple(row.name for _, row in lines))
+    (work / PLAN).write_bytes(msgspec.json.encode(plan))
+    return plan
+
+
+def _iters(options: Options, characters: int) -> int:
+    """Steps in which each row is learnt from about ``EPOCHS`` times, if a token is three characters."""
+    assert options.batch_tokens and options.mix is not None
+    steps = EPOCHS * characters / 3 / options.batch_tokens / max(0.05, 1 - options.mix)
+    return min(MOST, max(FEWEST, round(steps)))
+
+
+def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener) -> Trained:
+    options, began = plan.options, time.monotonic()
+    assert options.iters is not None and options.mix is not None
+    job = Train(
+        model=info.path, iters=options.iters, learning_rate=options.learning_rate or 0.0, rank=options.rank or 0,
+        scale=options.scale or 0.0, layers=options.layers or 0, batch_tokens=options.batch_tokens or 0,
+        max_tokens=options.max_seq_length or 0, base_share=options.mix, seed=options.seed or 0,
+    )  # fmt: skip
+    listener.planned(plan, info)
+    curve = _curve(work)
+    last = Stepped(0, 0.0, 0, 0.0, 0.0, 0)
+    over_long: list[LeftOut] = []
+
+    def follow(event: Event) -> None:
+        nonlocal last
+        if isinstance(event, Loaded):
+            over_long.extend(LeftOut(plan.names[at], "over_long") for at, _ in event.over_long)
+            curve[:] = [point for point in curve if point["step"] <= event.step]
+            listener.loaded(event, over_long)
+        elif isinstance(event, Stepped):
+            last = event
+            curve.append({"step": event.step, "train": event.loss})
+            listener.stepped(event, job.iters, _newest(curve, "valid"))
+        elif isinstance(event, Validated):
+            curve.append({"step": event.step, "valid": event.loss})
+
+    with memory_lock(f"training on {info.name}") if info.bytes >= LARGE else contextlib.nullcontext():
+        ended = run_child(job, work, follow)
+    (work / CURVE).write_text(json.dumps(curve))
+    gone = Counter("own" if at < plan.counts.train else "base" if at < plan.counts.train + plan.counts.base else "valid"
+                   for at in [plan.names.index(one.row) for one in over_long])  # fmt: skip
+    done = Trained(
+        state="done" if ended.done else "stopped",
+        out=str(out) if ended.done else "",
+        work="" if ended.done or not ended.step else str(work),
+        model=info,
+        options=options,
+        rows={
+            "train": plan.counts.train - gone["own"],
+            "valid": plan.counts.valid - gone["valid"],
+            "base": plan.counts.base - gone["base"],
+        },
+        left_out=(*plan.counts.left_out, *over_long),
+        steps=ended.step,
+        loss={
+            "train": _newest(curve, "train"),
+            "valid_before": next((point["valid"] for point in curve if "valid" in point), None),
+            "valid_after": _newest(curve, "valid"),
+        },
+        curve=tuple(curve),
+        tokens=last.tokens,
+        tokens_per_second=last.tokens_per_second,
+        seconds=round(time.monotonic() - began, 1),
+        peak_memory_bytes=last.memory,
+    )
+    return _publish(done, plan, out, work) if ended.done else done
+
+
+def _publish(found: Trained, plan: Plan, out: Path, work: Path) -> Trained:
+    """Give the adapter its marker and card, check it as any model, and let it appear as ``out``."""
+    folder = work / RESULT
+    marker = {
+        "name": out.name, "profile": plan.profile, "base": plan.base, "base_sha256": plan.base_sha256,
+        "made": {"codemode": __version__, "mlx_lm": version("mlx-lm"), "data": data_hash(plan.options.data)},
+    }  # fmt: skip
+    (folder / MARKER).write_text(json.dumps(marker, indent=2) + "\n", "utf-8")
+    ref = msgspec.structs.replace(find_model(str(folder)), name=out.name)
+    made = msgspec.structs.replace(found, model=msgspec.structs.replace(inspect(ref), path=str(out)))
+    (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
+    (folder / "README.md").write_text(adapter_card(made, plan.base), "utf-8")
+    appear(folder, out)
+    shutil.rmtree(work, ignore_errors=True)
+    return made
+
+
+def base_model(name: str | None) -> tuple[str, ModelRef]:
+    """The whole model to train on: an adapter's is its base, since adapters stack by learning all rows again."""
+    ref = find_model(name)
+    if ref.adapter is not None:
+        name = str(json.loads((ref.adapter / MARKER).read_text("utf-8"))["base"])
+        ref = find_model(name)
+    return lasting(name or BUNDLED), ref
+
+
+def data_hash(data: str | None) -> str:
+    """What the rows came from: the hash of an export's manifest; empty for other folders."""
+    import hashlib
+
+    file = Path(data or "") / "manifest.json"
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
+def check_out(out: Path) -> None:
+    """Raises UsageError: ``out`` is there already, or cannot be made."""
+    if os.path.lexists(out):
+        raise UsageError(f"{out} exists already", hint="name another --out")
+    if not out.parent.is_dir():
+        raise UsageError(f"{out.parent} is no folder", hint="make it first, or name another --out")
+
+
+@contextlib.contextmanager
+def locked(work: Path) -> Iterator[None]:
+    """Hold the work folder, made if it is missing; the kernel lets go of it when we end.
+
+    Raises:
+        UsageError: another process works in it.
+    """
+    work.mkdir(mode=0o700, exist_ok=True)
+    lock = os.open(work, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
+    finally:
+        os.close(lock)
+
+
+def appear(folder: Path, out: Path) -> None:
+    """``folder`` as ``out``, on disk before it has its name.
+
+    Raises:
+        UsageError: something has taken the place meanwhile.
+    """
+    check_out(out)
+    for path in (*folder.rglob("*"), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    os.replace(folder, out)
+
+
+def _curve(work: Path) -> list[dict[str, float]]:
+    """The points of an earlier part of the run."""
+    try:
+        found: list[dict[str, float]] = json.loads((work / CURVE).read_text())
+    except (OSError, ValueError):
+        return []
+    return found
+
+
+def _newest(curve: list[dict[str, float]], key: str) -> float | None:
+    return next((point[key] for point in reversed(curve) if key in point), None)
