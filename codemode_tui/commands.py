@@ -67,7 +67,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", "keys and commands", "f1", "help", also=("keys",)),
+    Command("help", "keys and commands, or a topic to read", "f1", "help", "[TOPIC]", also=("keys",)),
     Command("palette", "find a command by typing", "ctrl+p", fronts=("tui",)),
     Command("stop", "stop the turn; take back the next question", "escape", "stop", where="chat", line_keys="ctrl+c"),
     Command("thumbs-down", "this turn was wrong; again: undo", "ctrl+g", "bad", line_keys="f8", also=("down",)),

@@ -23,6 +23,7 @@ from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
+from codemode_tui.help.topics import NAMES, topic
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
@@ -140,7 +141,7 @@ class CodemodeApp(Reading):
 
     def _words(self) -> None:
         """What may follow a command, where the table cannot know it."""
-        self.main.prompt.words = {"theme": sorted(self.themes)}
+        self.main.prompt.words = {"theme": sorted(self.themes), "help": NAMES}
 
     @property
     def desk(self) -> ChatScreen | ReviewScreen:
@@ -173,11 +174,21 @@ class CodemodeApp(Reading):
         if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
             self.push_screen(Palette())  # without Textual's id: one that closes may not be gone yet
 
-    def action_help(self) -> None:
-        if isinstance(self.screen, HelpScreen):
+    def action_help(self, name: str = "") -> None:
+        if name:
+            self._read_topic(name)
+        elif isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         else:
             self.push_screen(HelpScreen(self.keys))
+
+    def _read_topic(self, name: str) -> None:
+        from codemode_tui.tui.topic_screen import TopicScreen  # not needed for the first paint
+
+        if name in NAMES:
+            self.push_screen(TopicScreen(topic(name)))
+        else:
+            self.say(f"nothing to read about {name}; there are {', '.join(NAMES)}", "warning")
 
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""

@@ -30,11 +30,11 @@ from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.front.saving import write_new
 from codemode_tui.front.themes import full_name
 from codemode_tui.front.wording import size
+from codemode_tui.help.tables import SECTIONS
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.help_screen import SECTIONS
 from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
@@ -164,7 +164,9 @@ class Choosing(App[None]):
         if not name:
             info = self.chat.info
             here = {one.name: one for one in await asyncio.to_thread(entries)}
-            used = next((one.name for one in here.values() if info and one.path == info.path), getattr(info, "name", ""))
+            used = next(
+                (one.name for one in here.values() if info and one.path == info.path), getattr(info, "name", "")
+            )
             notes = {one.name: "cannot be used" if one.problem else one.profile for one in here.values()}
             if used and used not in here:
                 notes = {used: info.profile if info else "", **notes}
@@ -179,7 +181,7 @@ class Choosing(App[None]):
                     ("guessed", one.guessed), ("template", one.template), ("broken", one.problem),
                 ])  # fmt: skip
 
-            free = "type to search, or the path of a model folder"
+            free = "type to search, or a model folder, or openai:URL"
             name = await self.pick("model", among(rows), preview=preview, free=free) or ""
             if name == used:
                 return

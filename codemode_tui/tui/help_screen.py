@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from codemode_tui.commands import COMMANDS, Command, Where
+from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.front.keys import keys_of
+from codemode_tui.help.tables import SECTIONS
+from codemode_tui.help.topics import titles
 from codemode_tui.tui.page import Page
-
-SECTIONS: tuple[tuple[str, tuple[Where, ...]], ...] = (
-    ("Anywhere", ("app", "chat", "scroll")),
-    ("While writing", ("prompt",)),
-    ("When a turn is chosen, behind enter", ("turn",)),
-    ("When code waits for your answer", ("confirm", "editor")),
-    ("When a file is about to change", ("write",)),
-    ("After a thumbs-down", ("strip",)),
-    ("When a correction is shown", ("candidate",)),
-    ("In the review", ("review",)),
-    ("In the review of an imported set", ("row",)),
-    ("In a list: sessions, models, settings …", ("list",)),
-)
 
 
 class HelpScreen(Page):
@@ -35,6 +24,8 @@ def _text(keymap: dict[str, str]) -> Content:
         lines.append(Content(""))
     lines.append(Content.styled("Commands", "bold $secondary"))
     lines += [_row(_usage(c), c.summary) for c in COMMANDS if c.slash]
+    lines += [Content(""), Content.styled("To read", "bold $secondary")]
+    lines += [_row(f"/help {name}", title) for name, title in titles().items()]
     lines += [Content(""), Content.styled("/keymap changes a key; it is kept in [keys] of config.toml", "$muted")]
     return Content("\n").join(lines)
 
@@ -44,4 +35,4 @@ def _usage(command: Command) -> str:
 
 
 def _row(left: str, right: str) -> Content:
-    return Content.assemble((f"  {left:<22} ", "$accent"), (right, "$foreground"))
+    return Content.assemble((f"  {left:<24} ", "$accent"), (right, "$foreground"))

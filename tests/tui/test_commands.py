@@ -27,6 +27,7 @@ from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.picker import Picker
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.row_review import CHOICES
+from codemode_tui.tui.topic_screen import TopicScreen
 from codemode_tui.tui.turn_review import TurnReview
 from codemode_tui.tui.write_panel import WritePanel
 
@@ -103,6 +104,21 @@ async def test_help_shows_every_key_and_command():
         assert all(c.summary in shown for c in commands.COMMANDS)
         await pilot.press("escape")
         assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
+
+
+async def test_a_topic_of_the_help_is_read_over_the_conversation():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(100, 40)) as pilot:
+        for name, seen in (("keys", TopicScreen), ("nonsense", ChatScreen)):
+            app.main.prompt.text = f"/help {name}"
+            await pilot.press("enter")
+            await settle(pilot)
+            assert isinstance(app.screen, seen)
+            if seen is TopicScreen:
+                assert app.screen.topic.text.startswith("# ") and "`ctrl+g`" in app.screen.topic.text
+                await pilot.press("escape")
+                await settle(pilot)
+        assert "nothing to read about nonsense" in texts(app)
 
 
 async def test_the_key_that_opens_help_closes_it():
