@@ -53,7 +53,7 @@ def _taken_apart(hint: Any) -> tuple[Any, list[Meta]]:  # noqa: ANN401 - type fo
 
 def _kind(plain: Any, choices: tuple[str, ...], limits: list[Meta]) -> str:  # noqa: ANN401 - a type form
     if choices:
-        return " or ".join(choices)
+        return " or ".join(map(str, choices))
     origin = typing.get_origin(plain) or plain
     word = {bool: "true or false", int: "whole number", float: "number", str: "text", dict: "table"}.get(origin, "list")
     low = next((x for one in limits for x in (one.ge, one.gt) if x is not None), None)

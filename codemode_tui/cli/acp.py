@@ -26,7 +26,7 @@ EXAMPLE = 'codemode acp    # in Zed: "agent_servers": {"Code Mode": {"command": 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
 
 

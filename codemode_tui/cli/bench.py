@@ -15,6 +15,7 @@ from codemode_tui.cli.output import print_json
 from codemode_tui.cli.session import Options, make_engine
 
 if TYPE_CHECKING:
+    from codemode_tui.engine.models import ModelRef
     from codemode_tui.training.bench.parties import ScriptedEngine
     from codemode_tui.training.bench.result import Bench, Result
 
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from codemode_tui.cli.arguments import whole
 
     parser.add_argument("what", nargs="?", choices=list(_PARTS), help="what to measure (default: everything)")
-    parser.add_argument("--model", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--baseline", metavar="MODEL", help="another model to set beside the first")
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
     parser.add_argument(
@@ -61,7 +62,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _engine(args: argparse.Namespace) -> Bench:
     names = [args.model] if args.baseline is None else [args.model, args.baseline]
-    # A model that is not there is found out before anything is measured.
+    # A model that is not there, or not here, is found out before anything is measured.
+    for name in names:
+        _found(name).here()
     engines = [make_engine(Options(model=name, profile=args.profile), shared=False) for name in names]
     return asyncio.run(_bench_engine([cast("ScriptedEngine", engine) for engine in engines], args.runs))
 
@@ -86,19 +89,24 @@ def _screen(args: argparse.Namespace) -> Bench:
 
 def _measured(args: argparse.Namespace, measure: Callable[[Callable[[str], None]], list[Result]]) -> Bench:
     """What does not depend on the model; which one would answer is said all the same."""
-    from codemode_tui import config
     from codemode_tui.cli.progress import ProgressLine
-    from codemode_tui.engine.models import find_model, inspect
+    from codemode_tui.engine.models import inspect
     from codemode_tui.training.bench.machine import describe_machine
     from codemode_tui.training.bench.result import Bench
 
-    settings = config.load_settings(locations.config_file(), locations.current_dir())
-    machine, model = describe_machine(), inspect(find_model(args.model or settings.model.default))
+    machine, model = describe_machine(), inspect(_found(args.model))
     progress = ProgressLine()
     try:
         return Bench(machine, model, tuple(measure(progress.say)))
     finally:
         progress.clear()
+
+
+def _found(name: str | None) -> ModelRef:
+    from codemode_tui import config
+    from codemode_tui.engine.models import find_model
+
+    return find_model(name or config.load_settings(locations.config_file(), locations.current_dir()).model.default)
 
 
 _PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {

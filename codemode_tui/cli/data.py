@@ -84,7 +84,7 @@ def _audit(args: argparse.Namespace) -> None:
 
     files = find_files(args.paths)
     settings = config.load_settings(locations.config_file(), Path.cwd())
-    found = audit(files, find_model(args.model or settings.model.default))
+    found = audit(files, find_model(args.model or settings.model.default).here())
     if args.json:
         print_json(found)
     else:

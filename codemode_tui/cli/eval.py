@@ -37,7 +37,7 @@ a suite is TOML; of its checks each case names those that matter:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("suite", nargs="?", type=Path, help="a TOML file or a folder of them (default: built in)")
-    parser.add_argument("--model", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--baseline", metavar="MODEL", help="another model to compare with; played after the first")
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
     parser.add_argument("--group", action="append", default=[], help="only this group of cases; may be repeated")

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     model_use.add_arguments(using)
     for action in (info, verifying):
-        action.add_argument("model", nargs="?", help="bundled, a folder, or a repository id of the local cache")
+        action.add_argument("model", nargs="?", help="bundled, a folder, a repository of the local cache, openai:URL")
         action.add_argument("--profile", help="how the model was trained (default: guessed)")
     for action in (listing, info, verifying, using):
         action.add_argument("--json", action="store_true", help="as one JSON document")
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(document)
     else:
         _print(document, args.action == "verify")
-        for line in odd:
-            complain(line)
+    for line in odd:
+        complain(line)
     return 0
 
 
@@ -70,11 +70,14 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
     """The ``model`` object of the CONTRACT and what else is known, and what is odd about it."""
     import msgspec
 
+    from codemode_tui.cli.model_server import at_server
     from codemode_tui.engine.loadable import check_tokens
     from codemode_tui.engine.models import check, inspect
     from codemode_tui.engine.registry import entry
     from codemode_tui.engine.weights import odd_sizes
 
+    if ref.server is not None:
+        return at_server(ref, profile.name, verify)
     found = entry(ref, ref.name, "folder")
     odd: list[str] = []
     if verify:
@@ -119,6 +122,10 @@ def _lines(one: Entry, used: bool) -> list[str]:
 def _print(info: dict[str, Any], verified: bool) -> None:
     from codemode_tui.sandbox.sanitise import sanitise_text
 
+    if info["engine"] == "openai":
+        lines = [("model", info["name"]), ("server", info["path"]), ("profile", info["profile"])]
+        print("\n".join(sanitise_text(f"{name:<9} {value}") for name, value in lines))
+        return
     ends = ", ".join(f"{i} {t}".strip() for i, t in zip(info["end_ids"], info["end_tokens"], strict=True))
     lines = [
         ("model", info["name"]),

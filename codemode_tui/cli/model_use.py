@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", nargs="?", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("model", nargs="?", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--previous", action="store_true", help="the model before this one; again: the one before that")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
 

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "corrected", "verified", "dropped"),
         help="with --source: only these; none: not reviewed yet",
     )
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="whose turns, and where their code runs (default: this folder)"

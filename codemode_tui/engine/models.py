@@ -51,6 +51,16 @@ class ModelRef(msgspec.Struct, frozen=True):
         """The server's address; empty for a model of this machine."""
         return self.server.url if self.server else ""
 
+    def here(self) -> ModelRef:
+        """This model, for what needs its files.
+
+        Raises:
+            ModelError: they are at a server.
+        """
+        if self.server is not None:
+            raise ModelError(f"the files of {self.name} are at a server", hint="name a model of this machine: --model")
+        return self
+
 
 def find_model(name: str | None) -> ModelRef:
     """Find a model by name: ``bundled`` (also for None), a folder, a repository of the local cache, or
@@ -113,10 +123,10 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
         config = read_json(ref.path, "config.json")
         if "model_type" not in config:
             raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
-        check_type(ref.path, config)
         shards = check_shards(ref.path)
         if not (ref.path / "tokenizer.json").is_file():
             raise ModelError(f"{ref.path} has no tokenizer.json", hint="copy it from the original model")
+        check_type(ref.path, config)
         if ref.adapter is not None:
             _check_adapter(ref.adapter)
         return config, shards

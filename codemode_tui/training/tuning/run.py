@@ -123,7 +123,7 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
     if stands:
         plan = msgspec.json.decode((work / PLAN).read_bytes(), type=Plan)
         conflicts(options, plan.options)
-        info = inspect(find_model(plan.base))
+        info = inspect(find_model(plan.base).here())
         if info.weights_sha256 != plan.base_sha256:
             raise ModelError(f"{info.path} has changed since that run began", hint=f"remove {work} and begin again")
         return plan, info
