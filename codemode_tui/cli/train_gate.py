@@ -1,6 +1,201 @@
+"""`codemode train gate`, `promote` and `rollback`: a model replaces another only where it is no worse."""
+
 from __future__ import annotations
+
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.output import print_json, write_text
+
+if TYPE_CHECKING:
+    from codemode_tui.engine.api import ModelInfo
+    from codemode_tui.store.store import Store
+    from codemode_tui.training.suite import Suite
+    from codemode_tui.training.tuning.verdict import Asked, Verdict
+
+FAILED = 8
+
+
 def add_actions(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(action=None)
+    """The actions of `codemode train`, this module's and the others'."""
+    from codemode_tui.cli import train_fuse
+
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    measuring = actions.add_parser(
+        "gate",
+        help="old and new model on the suite and on every corrected failure; exit 8 if something is newly broken",
+        example="codemode train gate --model ./mine --out gate.html",
+    )
+    measuring.add_argument("--baseline", metavar="OLD", help="what it would replace (default: the model that answers)")
+    measuring.add_argument("--out", type=Path, metavar="FILE", help="the verdict as a page: .html, or .md")
+    promoting = actions.add_parser(
+        "promote",
+        help="let a model answer from now on; measured first, unless it just was",
+        example="codemode train promote --model ./mine",
+    )
+    for action in (measuring, promoting):
+        action.add_argument("--model", required=True, metavar="NEW", help="the model that is to answer")
+        action.add_argument("--suite", type=Path, metavar="FILE", help="a suite of your own (default: built in)")
+        action.add_argument("--allow-broken", type=whole(0, 10_000), default=0, metavar="N", help="as many cases may "
+                            "be newly broken (0)")  # fmt: skip
+        action.add_argument("--jobs", type=whole(1, 4), default=2, metavar="N", help="cases side by side (2)")
+    back = actions.add_parser(
+        "rollback", help="the model before the promoted one answers again", example="codemode train rollback"
+    )
+    fusing = actions.add_parser(
+        "fuse",
+        help="an adapter into the weights of its base: a whole model; needs a float base, or one of other bits",
+        example="codemode train fuse --model ./mine --out ./fused",
+    )
+    train_fuse.add_arguments(fusing)
+    for action in (measuring, promoting, back, fusing):
+        action.add_argument("--json", action="store_true", help="as one JSON document")
+
+
 def run(args: argparse.Namespace) -> int:
-    return 0
+    if args.action == "gate":
+        return _gate(args)
+    if args.action == "promote":
+        return _promote(args)
+    if args.action == "rollback":
+        from codemode_tui.cli import model_use
+
+        return model_use.run(argparse.Namespace(model=None, previous=True, profile=None, json=args.json))
+    from codemode_tui.cli import train_fuse
+
+    return train_fuse.run(args)
+
+
+def _gate(args: argparse.Namespace) -> int:
+    verdict = _measure(args, args.baseline)
+    if args.out is not None:
+        from codemode_tui.training.tuning.gate_page import markdown, page
+
+        write_text(args.out, (markdown if args.out.suffix == ".md" else page)(verdict))
+    if args.json:
+        print_json(verdict)
+    else:
+        _print(verdict)
+        if args.out is not None:
+            print(f"page: {args.out}")
+        if verdict.passed:
+            print(f"next: codemode train promote --model {args.model}")
+    return 0 if verdict.passed else FAILED
+
+
+def _promote(args: argparse.Namespace) -> int:
+    from codemode_tui.engine import choice
+    from codemode_tui.training.tuning.verdict import standing
+
+    new, old = _info(args.model), _info(None)
+    same = new.weights_sha256 == old.weights_sha256 and new.profile == old.profile
+    verdict = None if same else standing(new, old, _asked(args.suite), args.allow_broken)
+    measured = verdict is None and not same
+    if measured:
+        verdict = _measure(args, None)
+        if not args.json:
+            _print(verdict)
+    passed = verdict is None or verdict.passed
+    change = choice.use(args.model) if passed else None
+    if args.json:
+        print_json(
+            {
+                "promoted": passed,
+                "model": change.now.model if change else choice.current().model,
+                "previous": choice.previous(),
+                "measured": measured,
+                "overruled_by": (change.overruled_by or None) if change else None,
+                "gate": verdict,
+            }
+        )
+    elif change is not None:
+        from codemode_tui.sandbox.sanitise import sanitise_text
+
+        print(sanitise_text(f"{change.now.model} answers from now on (it was {change.before.model})"))
+        print("back: codemode train rollback")
+        if change.overruled_by:
+            print(sanitise_text(f"but here {change.overruled_by} names another model"))
+    return 0 if passed else FAILED
+
+
+def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
+    """Play both models, the old one first, and remember the verdict.
+
+    Raises:
+        UsageError: both are the same.
+        ModelError, EngineError, SandboxError: one of them cannot be played; nothing is remembered.
+    """
+    from codemode_tui.cli.playing import contender, evaluate, finish, make_bench, replayed
+    from codemode_tui.engine import choice
+    from codemode_tui.errors import UsageError
+    from codemode_tui.training.regression import regression
+    from codemode_tui.training.tuning.verdict import judge, keep
+
+    chosen = choice.current()
+    name, profile = (baseline, None) if baseline is not None else (chosen.model, chosen.profile)
+    new, old = _info(args.model), _info(baseline)
+    if new.weights_sha256 == old.weights_sha256:
+        raise UsageError(f"{args.model} is the model that answers already", hint="name another with --baseline")
+    suite, asked = _suite(args.suite), _asked(args.suite)
+    sides = [contender(name, profile), contender(args.model, None)]
+
+    async def work() -> Verdict:
+        bench = await make_bench()
+        store = _store()
+        try:
+            past = await regression(store.feedback_records(), bench)
+        finally:
+            store.close()
+        (was, again), (now, later) = [
+            (await evaluate(suite, one, jobs=args.jobs), await replayed(past, one, jobs=args.jobs)) for one in sides
+        ]
+        return judge(now, was, later, again, asked, args.allow_broken)
+
+    verdict = finish(work())
+    keep(verdict)
+    return verdict
+
+
+def _info(name: str | None) -> ModelInfo:
+    """The description of a model, None for the one that answers, as it was chosen."""
+    import msgspec
+
+    from codemode_tui.engine import choice
+    from codemode_tui.engine.models import find_model, inspect
+
+    chosen = choice.current()
+    info = inspect(find_model(name or chosen.model))
+    profile = chosen.profile if name is None else None
+    return msgspec.structs.replace(info, profile=profile) if profile else info
+
+
+def _suite(path: Path | None) -> Suite:
+    from codemode_tui.training.loading import BUILTIN, load_suite
+
+    return load_suite(path or BUILTIN)
+
+
+def _asked(path: Path | None) -> Asked:
+    from codemode_tui.training.tuning.verdict import asked_of
+
+    store = _store()
+    try:
+        return asked_of(_suite(path), [f"{one.first} {one.standing}" for one in store.feedback_records()])
+    finally:
+        store.close()
+
+
+def _store() -> Store:
+    from codemode_tui import locations
+    from codemode_tui.store.store import Store
+
+    return Store.open(locations.store_file())
+
+
+def _print(verdict: Verdict) -> None:
+    from codemode_tui.sandbox.sanitise import sanitise_text
+    from codemode_tui.training.tuning.gate_page import lines
+
+    print(sanitise_text("\n".join(lines(verdict))))

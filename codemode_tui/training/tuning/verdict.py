@@ -1,0 +1,163 @@
+"""The gate: whether a new model may replace an old one, and the record by which promotion knows that it may."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from codemode_tui import locations
+from codemode_tui.config_file import write
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.training.dumping import dumps
+from codemode_tui.training.playing import CaseResult
+from codemode_tui.training.replay import Replay
+from codemode_tui.training.report import Evaluation
+from codemode_tui.training.suite import Suite
+
+Kind = Literal["suite", "feedback"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One case that the new model does otherwise than the old one."""
+
+    kind: Kind
+    id: str
+    """Of the case, or of the turn."""
+    query: str
+    why: str
+    """What fails, of whichever model fails."""
+
+
+class Count(msgspec.Struct, frozen=True):
+    total: int
+    old: int
+    """Passed by the old model."""
+    new: int
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What both models were measured with."""
+
+    suite: str
+    """SHA-256 of the suite's cases."""
+    feedback: str
+    """Where the history of feedback stood."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """``train gate --json`` prints this."""
+
+    passed: bool
+    allow_broken: int
+    at: str
+    model: ModelInfo
+    baseline: ModelInfo
+    asked: Asked
+    counts: dict[Kind, Count]
+    """``feedback``: turns that were corrected, and turns that were rated up, asked again."""
+    fixed: tuple[Change, ...]
+    failing: tuple[Change, ...]
+    broken: tuple[Change, ...]
+    left_out: int
+    """Turns with feedback that make no case."""
+
+
+def judge(
+    new: Evaluation, old: Evaluation, new_replay: Replay, old_replay: Replay, asked: Asked, allow_broken: int
+) -> Verdict:
+    """Compare both models case by case; the gate is passed if at most ``allow_broken`` cases are newly broken."""
+    pairs = [
+        *_pairs("suite", ((one.case.id, one) for one in old.results), ((one.case.id, one) for one in new.results)),
+        *_pairs(
+            "feedback",
+            ((one.item.turn, one.result) for one in old_replay.turns),
+            ((one.item.turn, one.result) for one in new_replay.turns),
+        ),
+    ]
+    broken = tuple(_change(kind, id, now) for kind, id, before, now in pairs if before.passed and not now.passed)
+    kinds: tuple[Kind, ...] = ("suite", "feedback")
+    return Verdict(
+        passed=len(broken) <= allow_broken,
+        allow_broken=allow_broken,
+        at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        model=new.model,
+        baseline=old.model,
+        asked=asked,
+        counts={
+            kind: Count(
+                sum(one[0] == kind for one in pairs),
+                sum(one[0] == kind and one[2].passed for one in pairs),
+                sum(one[0] == kind and one[3].passed for one in pairs),
+            )
+            for kind in kinds
+        },
+        fixed=tuple(_change(kind, id, before) for kind, id, before, now in pairs if now.passed and not before.passed),
+        failing=tuple(_change(kind, id, now) for kind, id, before, now in pairs if not (now.passed or before.passed)),
+        broken=broken,
+        left_out=len(new_replay.left_out),
+    )
+
+
+def asked_of(suite: Suite, marks: Iterable[str]) -> Asked:
+    """What a measurement asks; ``marks``: where each turn with feedback stands."""
+    history = hashlib.sha256(repr(sorted(marks)).encode("utf-8", "surrogatepass")).hexdigest()
+    return Asked(hashlib.sha256(dumps(suite).encode("utf-8", "surrogatepass")).hexdigest(), history)
+
+
+def keep(verdict: Verdict) -> Path:
+    """Remember a verdict for ``promote``. Returns its file; a later one on the same weights takes its place."""
+    file = _file(verdict.model.weights_sha256)
+    write(file, msgspec.json.format(msgspec.json.encode(verdict)).decode() + "\n")
+    return file
+
+
+def standing(model: ModelInfo, baseline: ModelInfo, asked: Asked, allow_broken: int) -> Verdict | None:
+    """The verdict that promotes exactly these weights over exactly those, measured with what is asked now, if any."""
+    try:
+        found = msgspec.json.decode(_file(model.weights_sha256).read_bytes(), type=Verdict)
+    except (OSError, msgspec.DecodeError):
+        return None
+    same = (found.model.weights_sha256, found.baseline.weights_sha256) == (
+        model.weights_sha256, baseline.weights_sha256,
+    )  # fmt: skip
+    fresh = same and found.asked == asked and found.model.profile == model.profile
+    return found if fresh and found.passed and len(found.broken) <= allow_broken else None
+
+
+def passed_since(moment: float) -> Iterator[Verdict]:
+    """Verdicts of models that passed after ``moment`` (seconds since the epoch), the newest first."""
+    files = sorted(_folder().glob("*.json"), key=lambda file: -file.stat().st_mtime)
+    for file in files:
+        if file.stat().st_mtime <= moment:
+            return
+        try:
+            found = msgspec.json.decode(file.read_bytes(), type=Verdict)
+        except (OSError, msgspec.DecodeError):
+            continue
+        if found.passed and Path(found.model.path).is_dir():
+            yield found
+
+
+def _pairs(
+    kind: Kind, before: Iterable[tuple[str, CaseResult]], now: Iterable[tuple[str, CaseResult]]
+) -> Iterator[tuple[Kind, str, CaseResult, CaseResult]]:
+    known = dict(before)
+    yield from ((kind, id, known[id], result) for id, result in now)
+
+
+def _change(kind: Kind, id: str, failed: CaseResult) -> Change:
+    why = failed.crash or "; ".join(f"{one.check}: {one.why}" for one in failed.failures)
+    return Change(kind, id, " ".join(failed.case.query.split()), why)
+
+
+def _folder() -> Path:
+    return locations.data_dir() / "gates"
+
+
+def _file(weights: str) -> Path:
+    return _folder() / f"{weights}.json"
