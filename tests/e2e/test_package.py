@@ -105,3 +105,12 @@ def test_other_pythons_read_every_file(minor):
     )
     done = subprocess.run([python, "-c", code, str(ROOT / "codemode_tui")], capture_output=True, text=True)
     assert not done.stderr
+
+
+def test_the_workflow_proves_on_a_mac_what_only_a_mac_can():
+    yaml = pytest.importorskip("yaml")
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    steps = "\n".join(step.get("run", "") for step in jobs["macos"]["steps"])
+    assert "codemode sandbox check" in steps and "pytest -n 0 -rs -m mac_only" in steps
+    assert jobs["linux"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert "bash .ci/run" in "\n".join(step.get("run", "") for step in jobs["linux"]["steps"])
