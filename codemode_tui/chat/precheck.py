@@ -63,7 +63,7 @@ def precheck(
             needed = at == 0 and (name in READERS or (name == "open" and not _mode(call) & set("wax")))
             if needed and path not in made and not exists(path):
                 warnings.append(f"{path} does not exist")
-            elif not _mentioned(path, conversation):
+            elif not mentioned(path, conversation):
                 warnings.append(f"{path} was not mentioned in the conversation")
     warnings += [f"{name} is not defined" for name in _unknown_names(tree, own, tools)]
     if any(isinstance(n, ast.ExceptHandler) and n.type is None for n in nodes):
@@ -74,6 +74,14 @@ def precheck(
         if asked > 1:
             warnings.append(f"{asked} steps asked, one call made")
     return Precheck(tuple(_named(nodes, tools)), tuple(paths), tuple(dict.fromkeys(warnings)))
+
+
+def read_paths(tree: ast.AST) -> list[str]:
+    """Literal paths that code reads, those aside that it makes itself; as often as they stand there."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    made = {path for call in calls for path in _written(call)}
+    reading = [c for c in calls if _name(c) in READERS or (_name(c) == "open" and not _mode(c) & set("wax"))]
+    return [path for call in reading for path in _literals(call)[:1] if path not in made]
 
 
 def steps_asked(question: str, *, files: bool = True) -> int:
@@ -140,7 +148,8 @@ def _mode(call: ast.Call) -> set[str]:
     return {c for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str) for c in one.value}
 
 
-def _mentioned(path: str, conversation: str) -> bool:
+def mentioned(path: str, conversation: str) -> bool:
+    """Whether the name of a path stands in the conversation, as a word of its own."""
     name = posixpath.basename(path.rstrip("/"))
     if name in ("", ".", ".."):
         return True

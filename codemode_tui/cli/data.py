@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.corpus.rows import Row
     from codemode_tui.store.external import NewRow
-    from codemode_tui.training.audit.audit import Audit
 
 SUMMARY = "sets of training rows: what they really hold, and importing them"
 EXAMPLE = "codemode data audit train.jsonl valid.jsonl --json"
@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     auditing = actions.add_parser("audit", help="count decisions, code, duplicates, leaks, secrets and lengths")
     auditing.add_argument("paths", nargs="+", metavar="PATH", help="a .jsonl file, or a folder that holds some")
     auditing.add_argument("--model", metavar="M", help="whose tokenizer counts lengths (default: the chosen model)")
+    auditing.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
     importing = actions.add_parser(
         "import",
         help="keep rows that others made, to be reviewed and exported; their splits bind ours",
@@ -75,8 +76,6 @@ def _new_rows(rows: Iterable[Row | None], unreadable: list[None]) -> Iterator[Ne
 
 
 def _audit(args: argparse.Namespace) -> None:
-    from pathlib import Path
-
     from codemode_tui import config, locations
     from codemode_tui.corpus.rows import find_files
     from codemode_tui.engine.models import find_model
@@ -85,43 +84,14 @@ def _audit(args: argparse.Namespace) -> None:
     files = find_files(args.paths)
     settings = config.load_settings(locations.config_file(), Path.cwd())
     found = audit(files, find_model(args.model or settings.model.default).here())
+    if args.html is not None:
+        from codemode_tui.cli.audit_report import document
+
+        write_text(args.html, document(found))
     if args.json:
         print_json(found)
     else:
-        _print(found)
+        from codemode_tui.cli.audit_report import lines
+        from codemode_tui.sandbox.sanitise import sanitise_text
 
-
-def _print(found: Audit) -> None:
-    from codemode_tui.sandbox.sanitise import sanitise_text
-
-    leak, tokens = found.leakage, found.tokens
-    lines = [
-        ("files", ", ".join(found.files)),
-        ("rows", f"{found.rows:,}{_parts(found.shapes)}{_also(found.unparseable_rows, 'not readable')}"),
-        ("splits", _list(found.splits) or "none: no file is called train, valid or test"),
-        ("decisions", f"{found.tool:,} tool, {found.direct:,} direct, {found.malformed:,} malformed"),
-        ("code", f"{found.code_blocks:,} blocks, {found.unique_code_blocks:,} unique, {found.skeletons:,} skeletons"
-                 f"{_also(found.syntax_errors, 'with syntax errors')}"),
-        ("calls", _list(found.calls) or "none"),
-        ("patterns", _list({name: n for name, n in found.patterns.items() if n}) or "none"),
-        ("missing", ", ".join(name for name, n in found.patterns.items() if not n) or "no pattern"),
-        ("duplicates", f"{found.exact_duplicates:,} rows, {found.duplicate_queries:,} first questions"),
-        ("leakage", f"{leak.near:,} held-out first questions stand in train, {leak.exact:,} of them verbatim"),
-        ("contradict", f"{found.contradictions:,} questions are answered with a call here and without one there"),
-        ("secrets", f"{found.secrets:,} rows{_parts(found.secret_kinds)}"),
-        ("prompts", f"{found.system_prompts:,} different system prompts"),
-        ("tokens", f"p50 {tokens.p50:,}, p95 {tokens.p95:,}, longest {tokens.max:,} ({found.tokenizer})"),
-    ]  # fmt: skip
-    print("\n".join(sanitise_text(f"{name:<10}  {value}") for name, value in lines))
-
-
-def _list(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {number:,}" for name, number in counts.items())
-
-
-def _parts(counts: Mapping[str, int]) -> str:
-    return f" ({_list(counts)})" if counts else ""
-
-
-def _also(number: int, what: str) -> str:
-    return f", {number:,} {what}" if number else ""
+        print("\n".join(sanitise_text(line) for line in lines(found)))

@@ -7,6 +7,8 @@ import json
 import pytest
 
 ROW = {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Two \x1b[31mfiles."}]}
+CODE = "print(read_file('no<where>.txt'))"
+CALL = f"<tool_call><function=execute_code>\n<parameter=code>\n{CODE}\n</parameter>\n</function></tool_call>"
 FIELDS = {
     "files", "rows", "shape", "tool", "direct", "malformed", "unparseable_rows", "code_blocks", "unique_code_blocks",
     "skeletons", "syntax_errors", "calls", "patterns", "exact_duplicates", "duplicate_queries", "leakage",
@@ -38,10 +40,24 @@ def test_one_document_with_every_field_of_the_contract(codemode, data):
 def test_a_summary_for_people(codemode, data):
     result = codemode("data", "audit", "set")
     assert (result.code, result.err) == (0, "")
-    lines = dict(line.split(None, 1) for line in result.out.splitlines())
+    lines = dict(line.split(None, 1) for line in result.out.partition("\n\n")[0].splitlines())
     assert lines["rows"] == "3 (chat 3), 1 not readable"
     assert lines["leakage"] == "1 held-out first questions stand in train, 1 of them verbatim"
     assert lines["tokens"].endswith("(bundled)")
+
+
+def test_a_report_with_plots_and_as_a_page(codemode, data):
+    row = {"messages": [{"role": "user", "content": "<script>alert(1)</script>"},
+                        {"role": "assistant", "content": CALL}]}  # fmt: skip
+    (data / "test.jsonl").write_text(json.dumps(row) + "\n")
+    result = codemode("data", "audit", "set", "--html", "report.html")
+    assert "█" in result.out and "\x1b" not in result.out
+    codemode.env |= {"PYTHONIOENCODING": "ascii"}
+    plain = codemode("data", "audit", "set").out
+    assert "##" in plain and plain.isascii()
+    page = (codemode.workspace / "report.html").read_text()
+    assert page.startswith("<!doctype html>") and "no&lt;where&gt;.txt" in page
+    assert "<script" not in page and "http" not in page.replace("http-equiv", "")
 
 
 def test_an_empty_file(codemode, workspace):

@@ -284,3 +284,39 @@ def test_the_fine_tunes_own_rows():
     assert (found.exact_duplicates, found.duplicate_queries) == (78, 193)
     assert (found.contradictions, found.secrets, found.system_prompts) == (0, 0, 2)
     assert 0 < found.tokens.p50 < found.tokens.p95 < found.tokens.max
+
+
+def test_system_prompts_that_differ_are_told_where(count):
+    rows = [chat("a", "x", system="You help with Python."), chat("b", "x", system="You help with Python."),
+            chat("c", "x", system="You help with C."), chat("d", "x")]  # fmt: skip
+    drift = count(train=rows).prompt_drift
+    assert (drift.distinct, drift.without, [one.rows for one in drift.prompts]) == (2, 1, [2, 1])
+    assert [one.differs for one in drift.prompts] == ["", "at character 15: 'Python.' became 'C.'"]
+
+
+def test_functions_that_nobody_told_of(count):
+    told = chat("a", call("print(typecheck('src'))\nprint(mystery(1))"), system="Call mystery(n) if you like.")
+    tools = {**chat("b", call("lookup('x')")), "tools": [{"type": "function", "function": {"name": "lookup"}}]}
+    rows = [told, tools, chat("c", call("def own(): pass\nown()\nwhat(2)\nprint(len('x'))\ngit_log('.')")),
+            chat("d", FENCE)]  # fmt: skip
+    assert count(train=rows).unknown_calls.names == {"what": 1}
+    assert count(train=rows).unknown_calls.rows == 1
+
+
+def test_paths_that_nothing_mentions(count):
+    found = count(
+        train=[
+            chat("Show me a.txt", call("print(read_file('src/a.txt'))")),  # named, though not where
+            chat("Show me the parser", call("print(read_file('src/parser.py'))"), "It is in src/parser.py."),
+            chat("Save it", call("write_file('new.txt', 'x')\nprint(read_file('new.txt'))")),
+            chat("Read on", call("p = 'x.txt'\nprint(read_file(p))")),
+        ]
+    ).invented_paths
+    assert (found.literal, found.invented, found.rows, found.examples) == (2, 1, 1, ["src/parser.py"])
+
+
+def test_lengths_fall_into_bins():
+    tally = Tally()
+    tally.add(read_row(b'{"text": "x"}'))
+    found = tally.result([], "none", [0, 64, 65, 3000]).lengths
+    assert (found.over, found.bins[0], found.bins[1], found.bins[-1]) == (1, (64, 2), (128, 1), (4096, 1))

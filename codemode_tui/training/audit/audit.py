@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
-
-import msgspec
 
 from codemode_tui.corpus.lengths import Lengths, percentile
 from codemode_tui.corpus.near import leaked
@@ -18,62 +16,12 @@ from codemode_tui.engine.models import ModelRef
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.training.audit.code import PATTERNS, Facts, look_at
+from codemode_tui.training.audit.doubts import Doubts
+from codemode_tui.training.audit.drift import drift
+from codemode_tui.training.audit.values import Audit, Leakage, Spread, Tokens
 
-
-class Leakage(msgspec.Struct, frozen=True):
-    """Rows of valid and test whose first user message stands in train."""
-
-    exact: int
-    near: int
-    """With a Jaccard similarity of character 5-grams of at least 0.8; those of ``exact`` included."""
-
-
-class Tokens(msgspec.Struct, frozen=True):
-    """Length of a row in tokens, as the trainer reads it."""
-
-    p50: int
-    p95: int
-    max: int
-
-
-class Audit(msgspec.Struct, frozen=True):
-    """What ``data audit --json`` prints (CONTRACT)."""
-
-    files: list[str]
-    rows: int
-    """Those that could be read; blank lines are none."""
-    shape: str | None
-    """The most frequent one; None without rows."""
-    shapes: dict[str, int]
-    splits: dict[str, int]
-    """Rows by split; files whose name says none are left out."""
-    tool: int
-    direct: int
-    malformed: int
-    unparseable_rows: int
-    """Lines that are no row: torn JSON, no UTF-8, an unknown shape. Counted nowhere else."""
-    code_blocks: int
-    unique_code_blocks: int
-    skeletons: int
-    """Distinct syntax trees, names and values aside, of the blocks that are valid Python."""
-    syntax_errors: int
-    calls: dict[str, int]
-    patterns: dict[str, int]
-    exact_duplicates: int
-    duplicate_queries: int
-    """Rows with a first user message, minus distinct first user messages."""
-    leakage: Leakage
-    contradictions: int
-    """First user messages that some row answers with a call and another one without."""
-    secrets: int
-    """Rows that hold something of the shape of a credential."""
-    secret_kinds: dict[str, int]
-    """Rows by what it looks like."""
-    system_prompts: int
-    """Distinct ones."""
-    tokenizer: str
-    """Name of the model whose tokenizer counted."""
-    tokens: Tokens
+LIMIT = 2048
+"""Tokens of a row that mlx_lm reads by default."""
 
 
 def audit(files: Sequence[Path], model: ModelRef) -> Audit:
@@ -102,9 +50,11 @@ class Tally:
         self._queries: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
         """By split, how often each first user message stands there."""
         self._answers: defaultdict[str, set[str]] = defaultdict(set)
-        self._systems: set[str] = set()
+        self._systems: Counter[str] = Counter()
         self._secrets: Counter[str] = Counter()
         self._blocks: Counter[str] = Counter()
+        self._facts: dict[str, Facts | None] = {}
+        self._doubts = Doubts()
 
     def add(self, row: Row | None) -> None:
         """Count one row; None is a line that could not be read."""
@@ -115,11 +65,15 @@ class Tally:
         self._shapes[row.shape] += 1
         self._distinct.add(hashlib.sha256(row.line).digest())
         self._labels.update(_labels(parsed.values()))
-        self._blocks.update(_blocks(row.turns, parsed))
+        for block in _blocks(row.turns, parsed):
+            self._blocks[block] += 1
+            if block not in self._facts:
+                self._facts[block] = look_at(block)
         if row.split is not None:
             self._splits[row.split] += 1
         if row.system is not None:
-            self._systems.add(row.system)
+            self._systems[row.system] += 1
+        self._doubts.add(row, parsed, self._facts)
         found = {kind for text in strings(row.table) for kind in kinds(text)}
         self._secrets.update([*found, *(["any"] if found else [])])
         if row.query is not None:
@@ -128,7 +82,7 @@ class Tally:
 
     def result(self, files: Sequence[Path], tokenizer: str, lengths: Sequence[int]) -> Audit:
         rows = self._shapes.total()
-        facts = {block: look_at(block) for block in self._blocks}
+        facts = self._facts
         patterns, calls = self._totals(facts)
         queries = sum(self._queries.values(), Counter[str]())
         secrets = self._secrets.pop("any", 0)
@@ -155,8 +109,13 @@ class Tally:
             secrets=secrets,
             secret_kinds=dict(self._secrets),
             system_prompts=len(self._systems),
+            prompt_drift=drift(self._systems, rows - self._systems.total()),
+            unknown_calls=self._doubts.unknown,
+            invented_paths=self._doubts.invented,
+            impossible_outputs=self._doubts.impossible,
             tokenizer=tokenizer,
             tokens=Tokens(percentile(lengths, 50), percentile(lengths, 95), max(lengths, default=0)),
+            lengths=_spread(lengths),
         )
 
     def _totals(self, facts: dict[str, Facts | None]) -> tuple[Counter[str], Counter[str]]:
@@ -202,3 +161,13 @@ def _first_answer(turns: Sequence[Turn], parsed: dict[str, Parsed]) -> list[str]
         if turn.role == "assistant"
     ]
     return _labels(reply) if reply else []
+
+
+def _spread(lengths: Sequence[int]) -> Spread:
+    """Bins of doubling length; the last one holds the longest row."""
+    longest = max(lengths, default=0)
+    bounds = [0, 64]
+    while bounds[-1] < longest:
+        bounds.append(2 * bounds[-1])
+    bins = [(high, sum(low < one <= high or (low == one == 0) for one in lengths)) for low, high in pairwise(bounds)]
+    return Spread(LIMIT, sum(one > LIMIT for one in lengths), bins if lengths else [])
