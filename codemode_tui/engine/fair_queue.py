@@ -16,6 +16,7 @@ class FairQueue(Generic[Client, Request]):
     def __init__(self) -> None:
         self._lines: OrderedDict[Client, deque[Request]] = OrderedDict()
         self._changed = threading.Condition()
+        self._woken = False
 
     def put(self, client: Client, request: Request) -> None:
         with self._changed:
@@ -23,15 +24,21 @@ class FairQueue(Generic[Client, Request]):
             self._changed.notify()
 
     def get(self, timeout: float | None = None) -> tuple[Client, Request] | None:
-        """The next request, and whose it is; None when there was none for ``timeout`` seconds."""
+        """The next request, and whose it is; None when there was none for ``timeout`` seconds, and after ``wake``."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._lines, timeout):
+            if not self._changed.wait_for(lambda: self._lines or self._woken, timeout) or self._woken:
                 return None
             client, line = self._lines.popitem(last=False)
             request = line.popleft()
             if line:
                 self._lines[client] = line  # behind the others
             return client, request
+
+    def wake(self) -> None:
+        """Let ``get`` return, now and from now on."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
 
     def waiting(self) -> list[tuple[Client, Request]]:
         """What waits, in no order that matters."""

@@ -33,12 +33,11 @@ class Lease:
             if self.closed.is_set():
                 return
             self._unsent += pack(message)
-            if self._draining:
-                return
-            self._push()
+            if not self._draining:
+                self._push()
             if len(self._unsent) > MOST_UNREAD:
                 self.close()
-            elif self._unsent:
+            elif self._unsent and not self._draining:
                 self._draining = True
                 threading.Thread(target=self._drain, daemon=True).start()
 

@@ -41,6 +41,8 @@ from codemode_tui.engine.peer import peer
 
 TICK_SECONDS = 1.0
 BACKLOG = 64
+LEAVE_SECONDS = 1.5
+"""How long the main thread may take to save what it has: less than a client waits (``link.GRACE_SECONDS``)."""
 SHORT_OF_MEMORY = 0.06
 """Share of the machine's memory; with less available, an engine that nobody uses goes."""
 
@@ -56,6 +58,8 @@ class Service:
         self.model = ""
         """What is shown of the model; set with ``loaded`` by whoever loads it."""
         self.loaded = False
+        self.leaving = threading.Event()
+        """The process is about to end: the main thread saves what is worth it and exits."""
         self.busy: Lease | None = None
         """Whose request is at work."""
         self._leases: set[Lease] = set()
@@ -71,6 +75,11 @@ class Service:
     @property
     def clients(self) -> int:
         return len(self._leases)
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last request ended."""
+        return 0.0 if self.busy else time.monotonic() - self._rested
 
     def serve(self, connection: socket.socket, *, holds: bool = False) -> None:
         """Serve one client. ``holds``: it has its lease from the beginning, not from its ``Hello`` on."""
@@ -132,6 +141,9 @@ class Service:
     def _take(self, lease: Lease, message: Message) -> None:
         if isinstance(message, Hello):
             with self._lock:
+                if self.leaving.is_set():
+                    lease.close()
+                    return
                 self._leases.add(lease)
                 self._linger, self.unload_seconds = message.linger_seconds, message.unload_seconds
             lease.send(Welcome(PROTOCOL, lease.number, os.getpid()))
@@ -167,11 +179,16 @@ class Service:
     def _state(self) -> State:
         with self._lock:
             leaves = None if self._leases else max(0.0, self._since + self._linger - time.monotonic())
-            busy = self.busy is not None
-            idle = 0.0 if busy else time.monotonic() - self._rested
-            waiting = len(self.queue.waiting())
             return State(
-                os.getpid(), self.model, self.loaded, self.clients, waiting, busy, idle, leaves, _resident_bytes()
+                pid=os.getpid(),
+                model=self.model,
+                loaded=self.loaded,
+                clients=self.clients,
+                waiting=len(self.queue.waiting()),
+                busy=self.busy is not None,
+                idle_seconds=self.idle_seconds,
+                leaves_in=leaves,
+                memory_bytes=_resident_bytes(),
             )
 
     # -- the end -------------------------------------------------------------------------------------
@@ -188,7 +205,7 @@ class Service:
 
     def _end_if_due(self) -> None:
         """Called with the lock, so that nobody becomes a client meanwhile."""
-        if self._leases:
+        if self._leases or self.leaving.is_set():
             return
         waited = time.monotonic() - self._since
         if self._path is None or not self.loaded or waited >= self._linger or _short_of_memory():
@@ -201,8 +218,16 @@ class Service:
                     return  # somebody joins just now, or starts an engine: look again at the next tick
                 if _file_id(self._path) == self._socket_id:
                     self._path.unlink()
-        # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
-        os._exit(0)
+        if self.loaded:
+            # The start lock stays held: whoever looks for an engine meanwhile starts one after this is gone.
+            self.leaving.set()
+            self.queue.wake()
+            last = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+            last.daemon = True
+            last.start()
+        else:
+            # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
+            os._exit(0)
 
 
 def _file_id(path: Path) -> tuple[int, int]:

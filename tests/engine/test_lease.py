@@ -1,0 +1,69 @@
+"""Clients of a worker: they take turns, and one that does not read holds up nobody."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+
+from codemode_tui.engine.fair_queue import FairQueue
+from codemode_tui.engine.framing import FrameReader
+from codemode_tui.engine.lease import Lease
+from codemode_tui.engine.messages import Failed
+from codemode_tui.engine.peer import mac_uid, peer
+
+
+def test_clients_take_turns_each_in_its_own_order():
+    queue: FairQueue[str, int] = FairQueue()
+    for client, request in (("a", 1), ("a", 2), ("a", 3), ("b", 4), ("c", 5), ("b", 6)):
+        queue.put(client, request)
+    assert sorted(queue.waiting())[:2] == [("a", 1), ("a", 2)]
+    assert queue.remove("a", 2) and not queue.remove("a", 2)
+    order = [queue.get() for _ in range(3)]
+    queue.drop("b")
+    assert [*order, queue.get()] == [("a", 1), ("b", 4), ("c", 5), ("a", 3)]
+    assert queue.get(0.01) is None and queue.waiting() == []
+
+
+def test_who_waits_for_requests_can_be_woken():
+    queue: FairQueue[str, int] = FairQueue()
+    threading.Timer(0.05, queue.wake).start()
+    assert queue.get() is None
+
+
+def test_a_client_that_does_not_read_gets_everything_later_and_holds_up_nobody():
+    ours, theirs = socket.socketpair()
+    lease = Lease(1, ours)
+    texts = [f"{number}" * 50_000 for number in range(40)]
+    for number, text in enumerate(texts):
+        lease.send(Failed(number, "engine", text))  # far more than a socket takes
+    frames, got = FrameReader(), []
+    while len(got) < len(texts):
+        got += frames.feed(theirs.recv(1 << 16))
+    assert [one.message for one in got] == texts
+    theirs.close()
+    assert lease.read() == b""
+    lease.free()
+    lease.send(Failed(0, "engine", "nobody hears this"))
+
+
+def test_a_client_that_never_reads_is_given_up(monkeypatch):
+    monkeypatch.setattr("codemode_tui.engine.lease.MOST_UNREAD", 1_000_000)
+    ours, theirs = socket.socketpair()
+    lease = Lease(1, ours)
+    for number in range(30):
+        lease.send(Failed(number, "engine", "x" * 100_000))
+    assert lease.closed.is_set()
+    lease.free()
+    theirs.close()
+
+
+def test_the_kernel_says_who_is_at_the_other_end(tmp_path):
+    import os
+
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(str(tmp_path / "s"))
+        server.listen()
+        client.connect(str(tmp_path / "s"))
+        assert peer(client) == (os.getuid(), os.getpid())
+    assert mac_uid(struct.pack("@IIh16I", 0, 501, 1, *range(16))) == 501
