@@ -57,18 +57,18 @@ class Unknown(Exception):
 
 def impossible(code: str, output: str) -> bool | None:
     """Whether ``code`` cannot have printed ``output``; None where that cannot be told."""
-    shown = output.strip()
+    shown = output.strip("\n")
     if len(shown) > LONGEST or _CUT.search(shown) or _ERROR.search(shown):
         return None
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)
         pattern = _program(tree)
-        if isinstance(pattern, Any_):
+        if isinstance(pattern, Any_) or (not shown.strip() and pattern != _NOTHING):
             return None
         # What surrounds an output is often lost: blank lines, and the indent of its first line.
         starts = [*("\n" * n + shown for n in range(3)), *(" " * n + shown for n in range(1, _LEADING + 1))]
-        starts += [""] if shown in _EMPTY else []
+        starts += [""] if shown.strip() in _EMPTY else []
         return not any(_prints(pattern, text) for text in starts)
     except (SyntaxError, ValueError, RecursionError, MemoryError, Unknown):
         return None
