@@ -28,6 +28,13 @@ def near(one: frozenset[str], other: frozenset[str]) -> bool:
     return shared * DENOMINATOR >= NUMERATOR * (len(one) + len(other) - shared)
 
 
+def may_be_near(one: int, at: int, other: int, place: int) -> bool:
+    """Whether two sets of these sizes can be near if, in the common order of all grams, the first that they share is
+    the one at index ``at`` of the one and ``place`` of the other ("positional filtering", Xiao et al. 2008)."""
+    most_shared = min(one - at, other - place)
+    return most_shared * (NUMERATOR + DENOMINATOR) >= NUMERATOR * (one + other)
+
+
 def leaked(queries: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Those of ``queries`` that stand in ``known``, verbatim or nearly: query → what it resembles.
 
@@ -50,10 +57,10 @@ class NearIndex:
     def __init__(self, texts: Iterable[str]) -> None:
         self._grams = {text: grams(text) for text in dict.fromkeys(texts)}
         self._count = Counter(gram for found in self._grams.values() for gram in found)
-        self._texts: defaultdict[str, list[str]] = defaultdict(list)
+        self._texts: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for text, found in self._grams.items():
-            for gram in self._prefix(found):
-                self._texts[gram].append(text)
+            for place, gram in enumerate(self._prefix(found)):
+                self._texts[gram].append((text, place))
 
     def __contains__(self, text: object) -> bool:
         return text in self._grams
@@ -62,12 +69,13 @@ class NearIndex:
         """The texts of the index that ``text`` resembles, itself included; each once."""
         own = grams(text)
         seen: set[str] = set()
-        for gram in self._prefix(own):
-            for candidate in self._texts.get(gram, ()):
+        for at, gram in enumerate(self._prefix(own)):
+            for candidate, place in self._texts.get(gram, ()):
                 if candidate in seen or candidate in without:
                     continue
                 seen.add(candidate)
-                if near(own, self._grams[candidate]):
+                other = self._grams[candidate]
+                if may_be_near(len(own), at, len(other), place) and near(own, other):
                     yield candidate
 
     def _prefix(self, found: frozenset[str]) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, near
+from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, may_be_near, near
 from codemode_tui.store.records import KeptSplit
 
 Split = Literal["train", "valid", "test"]
@@ -114,7 +114,9 @@ class SplitIndex:
         self._rarity = Counter(gram for text in set(texts) for gram in grams(text))
         self._prefix = lru_cache(64)(self._rarest)  # each text is asked for several times in a row
         self._texts: dict[Split, dict[str, int]] = {split: {} for split, _ in SHARES}
-        self._by_gram: dict[Split, defaultdict[str, list[str]]] = {split: defaultdict(list) for split, _ in SHARES}
+        self._by_gram: dict[Split, defaultdict[str, list[tuple[str, int]]]] = {
+            split: defaultdict(list) for split, _ in SHARES
+        }
 
     def splits(self, texts: Iterable[str]) -> set[Split]:
         """The splits in which something resembles one of ``texts``."""
@@ -124,8 +126,8 @@ class SplitIndex:
         for text in texts:
             if text not in self._texts[split]:
                 self._texts[split][text] = len(_grams(text))
-                for gram in self._prefix(text):
-                    self._by_gram[split][gram].append(text)
+                for place, gram in enumerate(self._prefix(text)):
+                    self._by_gram[split][gram].append((text, place))
 
     def _holds(self, split: Split, text: str) -> bool:
         """Ends at the first near text, so a thousand variants of one question cost no thousand squares."""
@@ -133,12 +135,11 @@ class SplitIndex:
         if text in known:
             return True
         own, seen = _grams(text), set[str]()
-        most, least = len(own) * DENOMINATOR // NUMERATOR, len(own) * NUMERATOR / DENOMINATOR
-        for gram in self._prefix(text):
-            for candidate in self._by_gram[split].get(gram, ()):
-                if candidate not in seen and least <= known[candidate] <= most:
+        for at, gram in enumerate(self._prefix(text)):
+            for candidate, place in self._by_gram[split].get(gram, ()):
+                if candidate not in seen:
                     seen.add(candidate)
-                    if near(own, _grams(candidate)):
+                    if may_be_near(len(own), at, known[candidate], place) and near(own, _grams(candidate)):
                         return True
         return False
 
@@ -149,7 +150,7 @@ class SplitIndex:
         return sorted(found, key=lambda gram: (self._rarity[gram], gram))[: len(found) - needed + 1]
 
 
-@lru_cache(4096)
+@lru_cache(1 << 14)
 def _grams(text: str) -> frozenset[str]:
     return grams(text)
 
