@@ -13,7 +13,10 @@ MOST_TOKENS = 1 << 31
 class ModelSettings(msgspec.Struct, frozen=True):
     default: Annotated[
         str | None,
-        Meta(description="Model to start with: `bundled`, a folder, or a repository id of the local cache."),
+        Meta(
+            description="Model to start with: `bundled`, a folder, a repository of the local cache, or a server "
+            "(`openai:URL#MODEL`)."
+        ),
     ] = None
     profile: Annotated[
         str | None,
@@ -30,6 +33,28 @@ class EngineSettings(msgspec.Struct, frozen=True):
             description="Hard cap on tokens of a conversation; 0 takes the model's own limit, or what memory holds.",
         ),
     ] = 0
+    at_limit: Annotated[
+        Literal["drop", "stop"],
+        Meta(
+            description="When a conversation no longer fits: `drop` leaves its oldest turns out, and says how many; "
+            "`stop` says that it is full."
+        ),
+    ] = "drop"
+    kv_bits: Annotated[
+        Literal[0, 4, 8],
+        Meta(
+            description="Bits of the KV cache: 8 or 4 make it smaller and a little less exact; 0: as the model has it."
+        ),
+    ] = 0
+    saved_cache_mb: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1 << 30,
+            description="Disk for saved KV caches, in MB: with its own a session goes on without reading it all again. "
+            "The oldest go first; 0 saves none.",
+        ),
+    ] = 4096
     memory_guard: Annotated[
         bool, Meta(description="Refuse to load a model that does not fit into this machine's memory.")
     ] = True
@@ -157,6 +182,14 @@ class UiSettings(msgspec.Struct, frozen=True):
     reduced_motion: Annotated[bool, Meta(description="No animation.")] = False
 
 
+class ReplSettings(msgspec.Struct, frozen=True):
+    keys: Annotated[Literal["emacs", "vi"], Meta(description="How lines are edited in `codemode repl`.")] = "emacs"
+    theme: Annotated[
+        str,
+        Meta(description="Its theme; it stands on the terminal's own background, so by default in its own colours."),
+    ] = "codemode-ansi"
+
+
 class Settings(msgspec.Struct, frozen=True):
     """All settings. ``codemode config schema`` prints their types and meaning."""
 
@@ -167,4 +200,5 @@ class Settings(msgspec.Struct, frozen=True):
     tools: ToolSettings = ToolSettings()
     mcp: McpSettings = McpSettings()
     ui: UiSettings = UiSettings()
+    repl: ReplSettings = ReplSettings()
     keys: Annotated[dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")] = {}

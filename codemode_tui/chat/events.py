@@ -21,6 +21,10 @@ from codemode_tui.sandbox.types import Outcome
 
 FailureKind = Literal["engine", "cancelled", "sandbox", "store", "error"]
 
+NoticeKind = Literal["dropped", "full", "thinking", "engine"]
+"""``dropped``: turns were left out to make room · ``full``: cut off at the end of the context · ``thinking``: it begins
+as no model of this profile would · ``engine``: what the engine says of how the message came about."""
+
 
 def _snake(name: str) -> str:
     return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
@@ -73,6 +77,14 @@ class CodeDelta(Event, frozen=True):
     text: str
 
 
+class Noticed(Event, frozen=True):
+    """Something about a message that people should know; it goes on, or has its end all the same. Untrusted."""
+
+    step: int
+    kind: NoticeKind
+    text: str
+
+
 class StepParsed(Event, frozen=True):
     """One assistant message is complete and has been parsed."""
 
@@ -89,6 +101,8 @@ class StepParsed(Event, frozen=True):
     usage: Usage
     generation: str
     """Stored id of the generation: feedback refers to it."""
+    notices: tuple[str, ...] = ()
+    """The texts of what was ``Noticed``."""
 
 
 class ApprovalWanted(Event, frozen=True):

@@ -17,5 +17,7 @@ class ChatSettings(msgspec.Struct, frozen=True):
     """Runs in one turn; after the last one the model must answer."""
     retries: int = 2
     """Further tries after a run that failed."""
+    at_limit: Literal["drop", "stop"] = "drop"
+    """When the context is full: ``drop`` leaves the oldest turns out, ``stop`` fails the turn."""
     sampling: Sampling = Sampling()
     limits: Limits = Limits()

@@ -12,6 +12,8 @@ import msgspec
 from codemode_tui import __version__
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Gate, Verdict
+from codemode_tui.chat.ports import NullRecorder
+from codemode_tui.chat.room import Room, full
 from codemode_tui.chat.services import Services
 from codemode_tui.engine.api import (
     Finished,
@@ -23,6 +25,7 @@ from codemode_tui.engine.api import (
     ToolLikelihood,
     Usage,
 )
+from codemode_tui.engine.kv_files import key_of
 from codemode_tui.errors import CodemodeError, EngineError, SandboxError, StoreError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.render import render, render_text, response_text
@@ -32,6 +35,8 @@ from codemode_tui.sandbox.types import Outcome
 
 FLUSH_SECONDS = 0.25
 """How much streamed text a crash may lose: chunks are stored this often."""
+THINK = "<think>"
+THINKING = "the model thinks aloud, as none of this profile does: is it the right model? /model shows it"
 
 T = TypeVar("T")
 
@@ -80,11 +85,12 @@ class Steps:
         force: Force | None,
         sampling: Sampling | None = None,
         begun: Begun | None = None,
+        room: Room | None = None,
     ) -> tuple[ev.StepParsed, Message]:
         """Let the model say what comes after ``messages``: as understood, and as it stands in a conversation.
 
         Raises:
-            ContextError: they do not fit; EngineError, StoreError.
+            ContextError: they do not fit, and nothing was stored; EngineError, StoreError.
         """
         services, recorder = self.services, self.services.recorder
         profile, sampling = services.profile, sampling or services.settings.sampling
@@ -96,22 +102,36 @@ class Steps:
             openings=profile.openings,
             force=force,
             conversation=services.session,
+            reserve=room.reserve if room else 1,
+            cache_key=key_of(services.engine.info, profile.sha256),
+            keep=not isinstance(recorder, NullRecorder),
         )
         provenance = provenance_of(services) | {"model": services.engine.info, "sampling": sampling}
-        generation = await recorder.begin_generation(self.turn, number, origin, render_text(prompt), provenance)
         stream = StreamParser(profile)
         probability = begun.probability if begun else None
         finished: Finished | None = None
+        notices: list[str] = []
+        generation = beginning = ""
         pending, flushed = begun.raw if begun else "", time.monotonic()
-        if begun is not None:
-            self._show(stream, number, begun.raw)
         async for event in services.engine.generate(request):
             if isinstance(event, Progress):
                 self._progress(event)
-            elif isinstance(event, ToolLikelihood) and begun is None:
+                if event.phase != "prefill":  # it may still be found not to fit
+                    continue
+            if not generation:
+                generation = await recorder.begin_generation(self.turn, number, origin, render_text(prompt), provenance)
+                if room is not None and room.notice:
+                    notices.append(self._notice(number, "dropped", room.notice))
+                if begun is not None:
+                    self._show(stream, number, begun.raw)
+            if isinstance(event, ToolLikelihood) and begun is None:
                 probability = event.probability
                 self.emit(ev.Likelihood(self.turn, number, probability))
             elif isinstance(event, Token) and event.text:
+                if begun is None and len(beginning) < len(THINK):
+                    beginning = (beginning + event.text).lstrip()[: len(THINK)]
+                    if beginning == THINK:
+                        notices.append(self._notice(number, "thinking", THINKING))
                 self._show(stream, number, event.text)
                 pending += event.text
                 if time.monotonic() - flushed > FLUSH_SECONDS:
@@ -128,7 +148,10 @@ class Steps:
         parsed = parse(finished.text, profile, truncated=finished.finish_reason != "stop")
         if finished.rebuilt:
             parsed = _rebuilt(parsed)
-        return await self._parsed(number, generation, finished, parsed, probability, force is not None)
+        notices += [self._notice(number, "engine", text) for text in finished.notes]
+        if finished.finish_reason == "length" and not finished.notes and (text := full(finished.usage)):
+            notices.append(self._notice(number, "full", text))
+        return await self._parsed(number, generation, finished, parsed, probability, force is not None, notices)
 
     async def written(
         self, number: int, messages: Sequence[Message], *, origin: str, raw: str, parsed: Parsed
@@ -195,6 +218,7 @@ class Steps:
         parsed: Parsed,
         probability: float | None,
         forced: bool,
+        notices: Sequence[str] = (),
     ) -> tuple[ev.StepParsed, Message]:
         await self.services.recorder.end_generation(
             generation,
@@ -222,10 +246,15 @@ class Steps:
             finish_reason=finished.finish_reason,
             usage=finished.usage,
             generation=generation,
+            notices=tuple(notices),
         )
         self.emit(step)
         # No ids (of a text that was cut at a stop word, or that a person wrote): it is tokenised again.
         return step, Message("assistant", finished.text, finished.token_ids or None)
+
+    def _notice(self, number: int, kind: ev.NoticeKind, text: str) -> str:
+        self.emit(ev.Noticed(self.turn, number, kind, text))
+        return text
 
     def _progress(self, progress: Progress) -> None:
         self.emit(ev.Waiting(self.turn, progress.phase, progress.done, progress.total))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Gate, not_run
 from codemode_tui.chat.ports import TurnState
+from codemode_tui.chat.room import Room
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun, Steps, Stopped, failure_kind
@@ -104,20 +105,25 @@ class Turn:
 
     async def _generate(self, number: int, force: Force | None) -> ev.StepParsed:
         origin = f"forced_{force}" if force else "model"
+        room = self._room()
         while True:
             messages = [*self.services.context.messages(), *self.messages]
             try:
                 step, message = await self._work.generate(
-                    number, messages, origin=origin, force=force, begun=self._begun if number == 0 else None
+                    number, messages, origin=origin, force=force, begun=self._begun if number == 0 else None, room=room
                 )
-            except ContextError:
-                if not self.services.context.drop_oldest():
-                    raise
+            except ContextError as error:
+                room.make(error)
                 continue
             self._usage.append(step.usage)
             self._finish_reason = step.finish_reason
             self.messages.append(message)
             return step
+
+    def _room(self) -> Room:
+        services, info = self.services, self.services.engine.info
+        answer, drop = services.settings.sampling.max_tokens, services.settings.at_limit == "drop"
+        return Room(services.context, info.context_limit if info else 0, answer, drop=drop)
 
     async def _execute(self, step: ev.StepParsed, *, allowed: bool) -> tuple[Outcome, str]:
         """Confirm and run the code of ``step``. Returns what it did and what the model is told."""
@@ -173,7 +179,7 @@ def _step(parsed: ev.StepParsed, outcome: Outcome | None, found: tuple[str, ...]
         "forced": parsed.forced,
         "dialect": parsed.dialect,
     }
-    return ev.Step(decision, parsed.raw, parsed.text, parsed.code, outcome, (*parsed.warnings, *found))
+    return ev.Step(decision, parsed.raw, parsed.text, parsed.code, outcome, (*parsed.warnings, *parsed.notices, *found))
 
 
 def _total(usages: list[Usage]) -> Usage:

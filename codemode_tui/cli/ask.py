@@ -28,7 +28,7 @@ EXIT_OF_FAILURE = {"engine": 6, "sandbox": 7, "cancelled": 130, "store": 2, "err
 UNUSABLE = {
     "announced": "the model said that it would act and did not; ask again, or with --force tool",
     "malformed": "the model's call could not be read and was not run; ask again, or with --force tool",
-    "truncated": "the model's call was cut off and was not run; raise --max-tokens",
+    "truncated": "the model's call was cut off and was not run",
 }
 
 
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
     )
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--session", metavar="ID", help="continue this stored conversation")
@@ -137,6 +137,7 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     conversation = await open_conversation(options)
     last: ev.TurnDone | ev.TurnFailed | None = None
     found: list[str] = []
+    noticed: list[str] = []
     with _stopped_by_signals(conversation):
         try:
             async with aclosing(conversation.ask(query, force=args.force)) as turn:
@@ -147,6 +148,8 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
                         found += event.warnings
                         for able in event.capabilities if sys.stderr.isatty() and not args.quiet else ():
                             complain(able)
+                    if isinstance(event, ev.Noticed):
+                        noticed.append(event.text)
                     if isinstance(event, ev.TurnDone | ev.TurnFailed):
                         last = event
         finally:
@@ -160,9 +163,10 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     code = exit_code(last.record, failure)
     if args.quiet:
         return code
-    for warning in found if code in (0, EXIT_NOT_RUN) else ():  # else the error itself says it better
+    # Of the code: where it failed the error itself says it better.
+    for warning in (*noticed, *(found if code in (0, EXIT_NOT_RUN) else ())):
         complain(f"warning: {warning}")
-    if note := _note(last.record, failure):
+    if note := _note(last.record, failure, told=bool(noticed)):
         complain(note)
     return code
 
@@ -232,15 +236,17 @@ def _print(record: ev.TurnRecord) -> None:
         print(sanitise_text(text), flush=True)
 
 
-def _note(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> str:
+def _note(record: ev.TurnRecord, failure: ev.TurnFailed | None, *, told: bool) -> str:
     """What was not as it should be, and what to do, for standard error; empty when all is well."""
     if failure is not None:
         return f"{failure.message}; {failure.hint}" if failure.hint else failure.message
     run, last = record.run, record.steps[-1].decision["value"]
+    # ``told``: the context was full, or the model was stopped, and that has been said.
+    more = "; raise --max-tokens" if record.finish_reason == "length" and not told else ""
     if last in UNUSABLE:
-        return UNUSABLE[last]
-    if record.finish_reason == "length":
-        return "the answer was cut off; raise --max-tokens"
+        return f"{UNUSABLE[last]}{more}"
+    if more:
+        return f"the answer was cut off{more}"
     if run is None or run.status == "ok":
         return ""
     if run.status == "not_run":

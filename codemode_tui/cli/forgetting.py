@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from codemode_tui.cli.output import print_json
+from codemode_tui.engine import kv_files
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.store.purge import Purged
 from codemode_tui.store.records import KeptSplit, StoredTurn
@@ -62,10 +63,13 @@ async def _doomed(store: Store, target: dict[str, str]) -> tuple[list[StoredTurn
 async def _purged(
     store: Store, target: dict[str, str], turns: list[StoredTurn], rated: list[str]
 ) -> tuple[Purged, int]:
-    """Delete them; of how many sessions the split is kept."""
+    """Delete them, and the saved caches that they can be read out of; of how many sessions the split is kept."""
     whole = {turn.session for turn in turns} if "session" in target or (turns and turns[0].index == 1) else set()
     kept = _kept(store, whole) if rated else {}
-    return await store.purge(**target, kept=kept), len(kept)
+    purged = await store.purge(**target, kept=kept)
+    for session in {turn.session for turn in turns}:
+        kv_files.forget(session)
+    return purged, len(kept)
 
 
 def _kept(store: Store, gone: set[str]) -> dict[str, KeptSplit]:

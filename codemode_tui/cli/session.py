@@ -204,6 +204,7 @@ def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
         run=options.run,  # type: ignore[arg-type]  # checked above
         max_steps=settings.tools.max_steps,
         retries=settings.tools.retries,
+        at_limit=settings.engine.at_limit,
         sampling=sampling,
         limits=limits,
     )

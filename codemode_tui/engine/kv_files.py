@@ -52,9 +52,8 @@ def key_of(info: ModelInfo | None, profile_sha256: str) -> str:
 def forget(conversation: str) -> None:
     """Delete what is saved of a conversation, and keep an engine that has it in memory from saving it again."""
     home = folder()
-    if not home.is_dir():
-        return
     with contextlib.suppress(OSError):
+        locations.private_dir(home)  # also where nothing was saved yet: an engine may be about to
         (home / f"{_name(conversation)}{GONE}").touch(mode=0o600)
     for file in (file_of(conversation), *home.glob(f".{_name(conversation)}.*{SUFFIX}")):
         with contextlib.suppress(OSError):

@@ -68,6 +68,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     """4 or 8 quantises the KV caches; 0 does not."""
     saved_bytes: int = 0
     """Of disk for saved KV caches, all together; 0 saves none."""
+    wired: bool = False
+    """Keep its memory wired (macOS)."""
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):

@@ -65,6 +65,8 @@ class StepView(Vertical):
                 card = await self._card()
                 card.show(event.code)
                 card.state("asking", "waits for your answer")
+            case ev.Noticed():
+                await self._note(event.text)
             case ev.Checked():
                 await self._note(*event.capabilities, *event.warnings)
             case ev.RunStarted():

@@ -264,6 +264,13 @@ def test_one_conversation_that_makes_room_for_others_is_saved_before_it_goes(sta
 # -- sessions that are deleted -----------------------------------------------------------------------------
 
 
+def test_what_is_deleted_before_anything_was_saved_is_not_saved_either(start, home):
+    talk(model := start())
+    kv_files.forget("s")
+    model.caches.save(ending=True)
+    assert not list(home.rglob("*.safetensors"))
+
+
 def test_what_is_deleted_is_not_saved_again_by_an_engine_that_still_has_it(start):
     model = start()
     talk(model)
