@@ -20,6 +20,7 @@ from codemode_tui.engine.models import (
     cached_names,
     check,
     context_limit,
+    described,
     find_model,
     quantization,
 )
@@ -77,23 +78,24 @@ def entry(ref: ModelRef, name: str, source: Source) -> Entry:
     Raises:
         ModelError: it is not whole.
     """
-    config, shards = check(ref)
-    ends = tuple(sorted(end_ids(ref.path, config)))
-    files = [*shards, *(ref.adapter.glob("*.safetensors") if ref.adapter else ())]
-    return Entry(
-        name=name,
-        source=source,
-        path=str(ref.folder),
-        bytes=sum(file.stat().st_size for file in files),
-        quantization=quantization(config),
-        architecture=str(config["model_type"]),
-        context_limit=context_limit(config),
-        template=template_kind(template_text(ref.path)),
-        end_ids=ends,
-        end_tokens=_texts(ref.path, ends),
-        profile=ref.profile,
-        guessed=ref.guessed,
-    )
+    with described(ref.path):
+        config, shards = check(ref)
+        ends = tuple(sorted(end_ids(ref.path, config)))
+        files = [*shards, *(ref.adapter.glob("*.safetensors") if ref.adapter else ())]
+        return Entry(
+            name=name,
+            source=source,
+            path=str(ref.folder),
+            bytes=sum(file.stat().st_size for file in files),
+            quantization=quantization(config),
+            architecture=str(config["model_type"]),
+            context_limit=context_limit(config),
+            template=template_kind(template_text(ref.path)),
+            end_ids=ends,
+            end_tokens=_texts(ref.path, ends),
+            profile=ref.profile,
+            guessed=ref.guessed,
+        )
 
 
 def _names() -> Iterator[tuple[Source, str]]:

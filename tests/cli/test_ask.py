@@ -252,10 +252,11 @@ def test_a_cut_off_shard_is_found(codemode, tmp_path):
     assert "cut off" in result.error
 
 
+CONFIG = json.loads((locations.bundled_model() / "config.json").read_text())
 ODD_FILES = {
-    "config.json": '{"model_type": "qwen3", "max_position_embeddings": "many"}',
-    "model.safetensors.index.json": '{"weight_map": [1]}',
-    "model.safetensors": struct.pack("<Q", 6) + b"[1, 2]",
+    "config.json": (json.dumps({**CONFIG, "max_position_embeddings": "many"}), "do not describe a model"),
+    "model.safetensors.index.json": ('{"weight_map": [1]}', "has no weight_map"),
+    "model.safetensors": (struct.pack("<Q", 6) + b"[1, 2]", "is damaged"),
 }
 
 
@@ -263,12 +264,12 @@ ODD_FILES = {
 def test_a_model_folder_with_files_of_another_shape_is_said_so(codemode, tmp_path, name):
     folder = tmp_path / "model"
     shutil.copytree(locations.bundled_model(), folder)
-    text = ODD_FILES[name]
+    text, words = ODD_FILES[name]
     (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
     for command in (("ask", "hi", "--model", str(folder)), ("model", "info", str(folder))):
         result = codemode(*command)
         assert result.code == 2
-        assert f"the files of {folder} do not describe a model" in result.error
+        assert words in result.error and str(folder) in result.error and "download it again" in result.error
 
 
 def test_every_bad_key_of_the_settings_is_named(codemode):

@@ -1,0 +1,261 @@
+"""Whether a model fits this machine: weights, KV cache and working memory against what there is. Knows no mlx.
+
+Decimal units (1 GB = 10^9 bytes), as disks and Macs are sold. What is worked out is for one sequence at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from codemode_tui.engine.machine_memory import Machine, machine
+from codemode_tui.engine.models import ModelRef, check, context_limit, described
+from codemode_tui.engine.weights import BITS, Tensor, check_shard
+from codemode_tui.errors import EngineError
+from codemode_tui.settings import EngineSettings
+
+STEP = 256
+"""Tokens by which mlx-lm lets a KV cache grow."""
+GROUP = 64
+"""Numbers of a quantised KV cache that share a scale and a bias."""
+CHUNK = 256
+"""Tokens fed at once (``generation.PREFILL_CHUNK``)."""
+PROGRAM = 300_000_000
+"""The interpreter, mlx and the tokenizer, measured: 250 MB."""
+FLOAT_COPY_BELOW = 64 * 1024 * 1024
+"""Weights that a CPU also holds as floats (``generation.FLOAT_COPY_BELOW``)."""
+LEAST_CONTEXT = 2048
+"""A smaller context is no use: that is as good as no room."""
+KV_BITS = (8, 4)
+
+
+class Model(msgspec.Struct, frozen=True):
+    """What of a model memory depends on."""
+
+    name: str
+    config: dict[str, Any]
+    weights: int
+    """Bytes on disk, which is what they take once loaded."""
+    bits: int
+    """Of the weights; 0 when they are floats."""
+    width: int
+    """Bytes of one number that it computes with."""
+
+    @property
+    def context(self) -> int:
+        """Tokens that it was made for; 0 when unknown."""
+        return context_limit(self.config)
+
+
+class Need(msgspec.Struct, frozen=True):
+    """Bytes that a model takes."""
+
+    weights: int
+    kv: int
+    """KV cache when the context is full."""
+    working: int
+    """What is there for a moment while a prompt is read, and the program itself."""
+    context: int
+    """Tokens."""
+    kv_bits: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.kv + self.working
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How a model is held here."""
+
+    model: str
+    need: Need
+    machine: Machine
+    own_context: int
+    """Tokens that the model was made for, or that the settings say; 0 when unknown."""
+
+    @property
+    def fits(self) -> bool:
+        return self.need.total <= self.machine.bytes
+
+    @property
+    def shortened(self) -> bool:
+        """Whether memory ends the context before the model does."""
+        return self.need.context < self.own_context
+
+    @property
+    def cache_bytes(self) -> int:
+        """What the KV caches of all conversations may take together."""
+        return max(self.need.kv, self.machine.bytes - self.need.weights - self.need.working)
+
+    @property
+    def words(self) -> str:
+        """The arithmetic, for people."""
+        has = self.need
+        bits = f" in {has.kv_bits} bits" if has.kv_bits else ""
+        return (
+            f"weights {gigabytes(has.weights)} + KV cache {gigabytes(has.kv)} of {has.context:,} tokens{bits} + "
+            f"working {gigabytes(has.working)} = {gigabytes(has.total)}, "
+            f"and there are {gigabytes(self.machine.bytes)} ({self.machine.source})"
+        )
+
+
+def admit(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -> None:
+    """Refuse to load what does not fit.
+
+    Raises:
+        EngineError: the arithmetic, and what would fit.
+        ModelError: the model's files are not whole.
+    """
+    with described(ref.path):
+        model = model_of(ref)
+        found = planned(model, settings.context_limit, getattr(settings, "kv_bits", 0), here or machine())
+    if not found.fits:
+        raise EngineError(f"{model.name} does not fit into memory: {found.words}", hint=_fixes(model, found))
+
+
+def plan(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -> Plan:
+    """How ``ref`` is held on this machine, whether it fits or not.
+
+    Raises:
+        ModelError: its files are not whole.
+    """
+    with described(ref.path):
+        return planned(model_of(ref), settings.context_limit, getattr(settings, "kv_bits", 0), here or machine())
+
+
+def planned(model: Model, limit: int, kv_bits: int, here: Machine) -> Plan:
+    """As ``plan``. A context that nobody set is as long as the model's own, or as memory holds.
+
+    Args:
+        limit: the context that was set, in tokens; 0 when none was.
+    """
+    cap = min(filter(None, (model.context, limit)), default=0)
+    least = min(cap or LEAST_CONTEXT, LEAST_CONTEXT)
+    tokens = cap or least
+    if not limit and need(model, tokens, kv_bits, gpu=here.gpu).total > here.bytes:
+        tokens = max(least, largest_context(model, here, kv_bits, tokens))
+    return Plan(model.name, need(model, tokens, kv_bits, gpu=here.gpu), here, cap)
+
+
+def model_of(ref: ModelRef) -> Model:
+    """Read what memory depends on.
+
+    Raises:
+        ModelError: the files are not whole.
+    """
+    config, shards = check(ref)
+    tensors = {name: one for shard in shards for name, one in check_shard(shard).items()}
+    config = {**config, **(config.get("text_config") or {})}
+    more = sum(file.stat().st_size for file in ref.adapter.glob("*.safetensors")) if ref.adapter else 0
+    quantised = config.get("quantization") or config.get("quantization_config") or {}
+    bits = int(quantised.get("bits") or 0) if isinstance(quantised, dict) else 0
+    return Model(ref.name, config, sum(one.bytes for one in tensors.values()) + more, bits, _width(tensors))
+
+
+def need(model: Model, context: int, kv_bits: int = 0, *, gpu: bool = False) -> Need:
+    """Bytes that ``model`` takes with ``context`` tokens; a GPU works attention out without holding its scores."""
+    copied = not gpu and model.bits and model.weights < FLOAT_COPY_BELOW
+    weights = model.weights * (1 + 8 * model.width // model.bits) if copied else model.weights
+    kv = kv_bytes(model.config, context, kv_bits=kv_bits, width=model.width)
+    return Need(weights, kv, PROGRAM + _working(model, context, gpu), context, kv_bits)
+
+
+def kv_bytes(config: Mapping[str, Any], context: int, *, kv_bits: int = 0, width: int = 2) -> int:
+    """Bytes of the KV caches of all layers that hold ``context`` tokens.
+
+    Args:
+        config: the model's ``config.json``.
+        context: tokens.
+        kv_bits: 4 or 8 for quantised caches; those of a sliding window never are.
+        width: bytes of one number.
+    """
+    total = 0.0
+    for numbers, window in _layers(config):
+        held = min(context, window) if window else context
+        held = -(-held // STEP) * STEP
+        each = kv_bits / 8 + 2 * width / GROUP if kv_bits and not window else width
+        total += held * numbers * each
+    return int(total)
+
+
+def largest_context(model: Model, here: Machine, kv_bits: int, cap: int) -> int:
+    """The longest context up to ``cap`` that fits, in whole steps; 0 when none does."""
+    low, high = 0, cap // STEP
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = need(model, middle * STEP, kv_bits, gpu=here.gpu).total <= here.bytes
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return low * STEP
+
+
+def gigabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.0f} MB"
+
+
+def _fixes(model: Model, one: Plan) -> str:
+    has, here = one.need, one.machine
+    fixes: list[str] = []
+    if (room := largest_context(model, here, has.kv_bits, has.context)) >= LEAST_CONTEXT:
+        fixes.append(f"a context of {room:,} tokens fits (codemode config set engine.context_limit {room})")
+    for bits in KV_BITS:
+        if (not has.kv_bits or bits < has.kv_bits) and need(model, has.context, bits, gpu=here.gpu).total <= here.bytes:
+            fixes.append(f"so does this one with its cache in {bits} bits (codemode config set engine.kv_bits {bits})")
+            break
+    if not fixes:
+        spare = here.bytes - need(model, LEAST_CONTEXT, has.kv_bits, gpu=here.gpu).total + has.weights
+        size = f" with weights below {gigabytes(spare)}" if spare > 0 else ""
+        fixes.append(f"choose a smaller model{size} or fewer bits, or close other programs")
+    return f"{', or '.join(fixes)}; --no-memory-guard loads it all the same"
+
+
+def _layers(config: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Of each layer that keeps a cache: numbers a token, and its window (0: none)."""
+    count = int(config.get("num_hidden_layers") or 0)
+    heads = int(config.get("num_attention_heads") or 0)
+    if not count or not heads:
+        return []
+    size = int(config.get("head_dim") or int(config.get("hidden_size") or 0) // heads)
+    numbers = 2 * int(config.get("num_key_value_heads") or heads) * size
+    if rank := int(config.get("kv_lora_rank") or 0):  # multi-head latent attention
+        rope = int(config.get("qk_rope_head_dim") or 0)
+        numbers = rank + rope
+        if config.get("model_type") in ("deepseek_v2", "minicpm3"):  # mlx-lm keeps these ones' keys and values whole
+            both = int(config.get("qk_nope_head_dim") or 0) + int(config.get("v_head_dim") or size)
+            numbers = heads * (both + rope)
+    return [(numbers, window) for window in _windows(config, count) if window is not None]
+
+
+def _windows(config: Mapping[str, Any], count: int) -> list[int | None]:
+    """The window of each layer: 0 for all tokens, None for a layer that keeps a state of fixed size instead."""
+    window = int(config.get("sliding_window") or 0) if config.get("use_sliding_window") is not False else 0
+    kinds = config.get("layer_types")
+    if isinstance(kinds, list) and len(kinds) == count:
+        known = {"sliding_attention": window, "linear_attention": None}
+        return [known.get(kind, 0) for kind in kinds]
+    if every := int(config.get("full_attention_interval") or 0):
+        return [0 if (at + 1) % every == 0 else None for at in range(count)]
+    if every := int(config.get("sliding_window_pattern") or 0):
+        return [0 if (at + 1) % every == 0 else window for at in range(count)]
+    return [0] * count
+
+
+def _working(model: Model, context: int, gpu: bool) -> int:
+    """Bytes of one layer at work on a chunk of the prompt, and of the scores of one token."""
+    config = model.config
+    hidden = int(config.get("hidden_size") or 0)
+    heads = int(config.get("num_attention_heads") or 0)
+    inner = int(config.get("intermediate_size") or 4 * hidden)
+    if experts := int(config.get("num_experts_per_tok") or 0):
+        inner = max(inner, experts * int(config.get("moe_intermediate_size") or inner))
+    chunk = CHUNK * (12 * hidden + 3 * inner) * model.width
+    scores = 0 if gpu else 2 * heads * min(CHUNK, context) * context * model.width
+    return chunk + scores + 8 * 4 * int(config.get("vocab_size") or 0)
+
+
+def _width(tensors: Mapping[str, Tensor]) -> int:
+    """Bytes of the numbers that a model computes with: those of its norms, which are never quantised."""
+    floats = [one for name, one in tensors.items() if "norm" in name and one.dtype in ("F32", "F16", "BF16")]
+    floats = floats or [one for one in tensors.values() if one.dtype in ("F32", "F16", "BF16")]
+    return BITS[floats[0].dtype] // 8 if floats else 2

@@ -1,0 +1,228 @@
+"""Whether a model fits: the arithmetic, what a machine has, and what is said when it does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemode_tui.engine import memory
+from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine
+from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
+from codemode_tui.engine.models import find_model
+from codemode_tui.errors import EngineError
+from codemode_tui.settings import EngineSettings
+
+CODER = {
+    "model_type": "qwen3_moe", "hidden_size": 2048, "num_hidden_layers": 48, "num_attention_heads": 32,
+    "num_key_value_heads": 4, "head_dim": 128, "num_experts_per_tok": 8, "moe_intermediate_size": 768,
+    "intermediate_size": 5472, "vocab_size": 151_936, "max_position_embeddings": 262_144,
+}  # fmt: skip
+FIVE_BIT = Model("coder", CODER, 21_000_000_000, 5, 2)
+
+
+def mac(gigabytes: float) -> Machine:
+    return Machine(int(gigabytes * 1e9), "recommended working set of the GPU", gpu=True)
+
+
+# -- arithmetic ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("bits", "per_token"), [(0, 98_304), (8, 52_224), (4, 27_648)])
+def test_the_cache_of_the_recommended_model_is_what_was_measured(bits, per_token):
+    assert kv_bytes(CODER, 32_768, kv_bits=bits) == 32_768 * per_token
+
+
+def test_layers_with_a_window_hold_no_more_than_it_and_are_never_quantised():
+    config = {**CODER, "num_hidden_layers": 4, "sliding_window": 1024,
+              "layer_types": ["sliding_attention"] * 3 + ["full_attention"]}  # fmt: skip
+    one = 2 * 4 * 128 * 2
+    assert kv_bytes(config, 8192) == one * (3 * 1024 + 8192)
+    assert kv_bytes(config, 8192, kv_bits=8) == one * 3 * 1024 + 8192 * 2 * 4 * 128 * 17 // 16
+    assert kv_bytes({**config, "use_sliding_window": False}, 8192) == one * 4 * 8192
+    every = {**CODER, "num_hidden_layers": 6, "sliding_window": 1024, "sliding_window_pattern": 6}
+    assert kv_bytes(every, 8192) == one * (5 * 1024 + 8192)
+
+
+def test_layers_with_a_state_of_fixed_size_and_latent_attention_hold_less():
+    assert kv_bytes({**CODER, "full_attention_interval": 4}, 1024) == kv_bytes(CODER, 1024) // 4
+    assert kv_bytes({**CODER, "kv_lora_rank": 512, "qk_rope_head_dim": 64}, 1024) == 1024 * 48 * 576 * 2
+    assert kv_bytes({"model_type": "mamba", "num_hidden_layers": 8}, 1024) == 0
+
+
+@given(context=st.integers(0, 300_000), more=st.integers(0, 1000), bits=st.sampled_from([0, 4, 8]))
+def test_more_context_never_takes_less(context, more, bits):
+    less, longer = (need(FIVE_BIT, tokens, bits, gpu=True) for tokens in (context, context + more))
+    assert less.total <= longer.total and less.weights == longer.weights == FIVE_BIT.weights
+
+
+@given(gigabytes=st.floats(0.1, 200), bits=st.sampled_from([0, 4, 8]), gpu=st.booleans())
+def test_the_largest_context_fits_and_one_step_more_does_not(gigabytes, bits, gpu):
+    here = Machine(int(gigabytes * 1e9), "", gpu)
+    room = largest_context(FIVE_BIT, here, bits, 262_144)
+    assert room == 0 or need(FIVE_BIT, room, bits, gpu=gpu).total <= here.bytes
+    assert room == 262_144 or need(FIVE_BIT, room + memory.STEP, bits, gpu=gpu).total > here.bytes
+
+
+def test_the_cache_of_the_bundled_model_is_what_mlx_allocates_for_it():
+    program = (
+        "import mlx.core as mx; from mlx_lm.utils import load_model; from pathlib import Path\n"
+        "from mlx_lm.models.cache import make_prompt_cache\n"
+        f"model, _ = load_model(Path({str(find_model(None).path)!r})); kv = make_prompt_cache(model)\n"
+        "model(mx.array([[5] * 300]), cache=kv); mx.eval([one.state for one in kv])\n"
+        "print(sum(one.keys.nbytes + one.values.nbytes for one in kv))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    model = model_of(find_model(None))
+    # mlx-lm grows a cache by what is fed at once, in whole steps: two of 256 here.
+    assert int(done.stdout) == kv_bytes(model.config, 300, width=model.width)
+
+
+def test_constants_of_the_engine_are_the_engine_s():
+    from codemode_tui.engine import generation
+
+    assert (generation.PREFILL_CHUNK, generation.FLOAT_COPY_BELOW) == (memory.CHUNK, memory.FLOAT_COPY_BELOW)
+
+
+def test_the_bundled_model_is_read_from_its_files():
+    model = model_of(find_model(None))
+    assert (model.bits, model.width, model.context) == (5, 4, 2048)
+    here = Machine(2_000_000_000, "available memory")
+    found = plan(find_model(None), EngineSettings(), here)
+    assert found.fits and not found.shortened and found.need.context == 2048 and found.need.total < 500_000_000
+
+
+# -- what is done with it ------------------------------------------------------------------------
+
+
+def test_a_context_that_nobody_set_is_what_memory_holds():
+    found = planned(FIVE_BIT, 0, 0, mac(36))
+    assert found.fits and found.shortened and 130_000 < found.need.context < 160_000
+    assert not planned(FIVE_BIT, 0, 0, mac(64)).shortened
+
+
+def test_a_context_that_was_set_is_kept_to_and_what_would_fit_is_said():
+    found = planned(FIVE_BIT, 131_072, 0, mac(30))
+    assert not found.fits and found.need.context == 131_072
+    hint = memory._fixes(FIVE_BIT, found)
+    room = largest_context(FIVE_BIT, mac(30), 0, 131_072)
+    assert f"engine.context_limit {room})" in hint and "engine.kv_bits 8" in hint and "--no-memory-guard" in hint
+    assert planned(FIVE_BIT, room, 0, mac(30)).fits and planned(FIVE_BIT, 131_072, 8, mac(30)).fits
+
+
+def test_weights_that_do_not_fit_want_a_smaller_model():
+    found = planned(FIVE_BIT, 0, 0, mac(16))
+    assert not found.fits and found.need.context == memory.LEAST_CONTEXT
+    hint = memory._fixes(FIVE_BIT, found)
+    assert "choose a smaller model with weights below 15." in hint and "context_limit" not in hint
+
+
+def test_a_refusal_is_arithmetic_that_adds_up_on_one_line():
+    here = Machine(100_000_000, "available memory")
+    with pytest.raises(EngineError) as caught:
+        admit(find_model(None), EngineSettings(), here)
+    assert caught.value.exit_code == 6
+    for words in ("weights ", "KV cache ", "2,048 tokens", "working ", "there are 0.1 GB (available memory)"):
+        assert words in caught.value.message
+    assert "\n" not in caught.value.line()
+
+
+def test_what_other_caches_may_take_is_what_is_left():
+    found = planned(FIVE_BIT, 32_768, 0, mac(36))
+    assert found.cache_bytes == 36_000_000_000 - found.need.weights - found.need.working
+    assert planned(FIVE_BIT, 32_768, 0, mac(22)).cache_bytes == found.need.kv
+
+
+# -- machines ------------------------------------------------------------------------------------
+
+
+def linux(root: Path, files: dict[str, str]) -> Machine:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return machine("linux", root)
+
+
+MEMINFO = {"proc/meminfo": "MemTotal:       16000000 kB\nMemAvailable:    8000000 kB\n"}
+
+
+def test_linux_gives_its_available_memory(tmp_path):
+    assert linux(tmp_path, MEMINFO) == Machine(8_000_000 * 1024, "available memory")
+
+
+def test_a_control_group_gives_what_it_has_left_its_file_cache_included(tmp_path):
+    group = "sys/fs/cgroup/user/app"
+    files = {**MEMINFO, "proc/self/cgroup": "0::/user/app\n", f"{group}/memory.max": "2000000000\n",
+             f"{group}/memory.current": "900000000\n",
+             f"{group}/memory.stat": "anon 1\ninactive_file 400000000\n"}  # fmt: skip
+    assert linux(tmp_path, files) == Machine(1_500_000_000, "what its control group leaves")
+    (tmp_path / group / "memory.max").write_text("max\n")
+    assert machine("linux", tmp_path).source == "available memory"
+
+
+def test_the_narrowest_of_the_groups_around_it_counts(tmp_path):
+    files = {**MEMINFO, "proc/self/cgroup": "0::/a/b\n",
+             "sys/fs/cgroup/a/memory.max": "1000", "sys/fs/cgroup/a/memory.current": "400",
+             "sys/fs/cgroup/a/b/memory.max": "5000", "sys/fs/cgroup/a/b/memory.current": "300"}  # fmt: skip
+    assert linux(tmp_path, files).bytes == 600
+
+
+def test_groups_of_the_first_version_and_of_containers_count_too(tmp_path):
+    base = "sys/fs/cgroup/memory"
+    files = {**MEMINFO, "proc/self/cgroup": "4:cpu,memory:/docker/abc\n3:pids:/x\n",
+             f"{base}/memory.limit_in_bytes": "3000000000", f"{base}/memory.usage_in_bytes": "1000000000"}  # fmt: skip
+    assert linux(tmp_path, files).bytes == 2_000_000_000
+    (tmp_path / base / "memory.limit_in_bytes").write_text(str((1 << 63) - 4096))
+    assert machine("linux", tmp_path).source == "available memory"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"proc/meminfo": ""}, {"proc/meminfo": "MemAvailable:\n"}, {"proc/self/cgroup": "\n::\nx\n0::/../..\n"}],
+)
+def test_a_system_that_does_not_tell_stops_nothing(tmp_path, files):
+    found = linux(tmp_path, files)
+    assert found.bytes == UNLIMITED and "unknown" in found.source
+
+
+def telling(**answers: str):
+    def ask(command):
+        for part, text in answers.items():
+            if part in " ".join(command):
+                return text
+        raise OSError("no such program")
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"mlx": json.dumps({"max_recommended_working_set_size": 28_991_029_248})}, 28_991_029_248),
+        ({"mlx": "{}", "wired": "0\n", "memsize": str(32 << 30)}, (32 << 30) * 2 // 3),
+        ({"wired": "30000\n", "memsize": str(32 << 30)}, 30_000 << 20),
+        ({"mlx": "garbage", "memsize": str(64 << 30)}, (64 << 30) * 3 // 4),
+        ({"mlx": "[]"}, UNLIMITED),
+        ({}, UNLIMITED),
+    ],
+)
+def test_a_mac_gives_the_working_set_of_its_gpu(answers, expected):
+    found = machine("darwin", ask=telling(**answers))
+    assert found.bytes == expected and found.gpu and found.source
+
+
+@pytest.mark.mac_only
+@pytest.mark.skipif(sys.platform != "darwin", reason="asks mlx for the working set of a Mac's GPU")
+def test_this_mac_tells_its_working_set():
+    assert machine().source == "recommended working set of the GPU"
+
+
+def test_settings_may_turn_the_guard_off_and_wire_nothing_by_themselves():
+    assert EngineSettings().memory_guard and not EngineSettings().wired
+    assert not msgspec.structs.replace(EngineSettings(), memory_guard=False).memory_guard
