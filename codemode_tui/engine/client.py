@@ -127,7 +127,15 @@ class WorkerEngine:
     def _wanted(self) -> Load:
         """What the worker is to hold. Settings that change what it answers belong here, and nowhere else."""
         held = self._settings
-        return Load(0, str(self._model.path), held.context_limit, str(self._model.adapter or ""), wired=held.wired)
+        return Load(
+            0,
+            str(self._model.path),
+            held.context_limit,
+            str(self._model.adapter or ""),
+            kv_bits=held.kv_bits,
+            saved_bytes=held.saved_cache_mb << 20,
+            wired=held.wired,
+        )
 
     async def _connect(self, on_progress: OnProgress | None) -> None:
         if on_progress:

@@ -16,12 +16,18 @@ from typing import Any
 
 import msgspec
 
-from codemode_tui.engine.api import Progress
+from codemode_tui.engine.api import Finished, Progress, Usage
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.messages import Done, Failed, Forget, Generate, Load, Loaded, Reply
 from codemode_tui.engine.service import Service
 
 MAX_WORDS = 300
+SAVE_SECONDS = 15.0
+"""After so long without a request the KV caches of stored sessions are saved."""
+
+
+class GivenUp(BaseException):
+    """The question for which a model was being loaded again was cancelled."""
 
 
 class Worker:
@@ -32,13 +38,14 @@ class Worker:
         self._wanted: Load | None = None
         """What is, or was, loaded: a model that gave its memory back is loaded again from it."""
         self._model: Any = None
+        self._unsaved = False
 
     def work(self) -> None:
         """Work requests off, for ever. Only this thread touches mlx."""
         while True:
-            taken = self._service.queue.get(self._service.unload_seconds or None if self._model else None)
+            taken = self._service.queue.get(self._patience())
             if taken is None:
-                self._unload()
+                self._idle()
                 continue
             lease, request = taken
             self._service.busy = lease
@@ -46,9 +53,37 @@ class Worker:
                 self._guarded(lease, request.id, partial(self._load, lease, request))
             elif isinstance(request, Generate):
                 self._guarded(lease, request.id, partial(self._generate, lease, request))
+                self._unsaved = True
             elif isinstance(request, Forget) and self._model is not None:
                 self._model.caches.forget(request.conversation)
             self._service.rest()
+
+    def _patience(self) -> float | None:
+        """Seconds until something is to be done without a request; None: never."""
+        if self._model is None:
+            return None
+        waits = [SAVE_SECONDS] * self._unsaved + [self._service.unload_seconds] * (self._service.unload_seconds > 0)
+        return min(waits, default=None)
+
+    def _idle(self) -> None:
+        """Nobody wants anything, or ever will again."""
+        if self._service.leaving.is_set():
+            self._save()
+            # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
+            os._exit(0)
+        if self._model is None:
+            return
+        if 0 < self._service.unload_seconds <= self._service.idle_seconds:
+            self._unload()
+        elif self._unsaved:
+            self._unsaved = False
+            self._model.caches.save()
+
+    def _save(self) -> None:
+        """Save what its sessions would miss of a model that goes."""
+        if self._model is not None:
+            self._model.caches.save(ending=True)
+        self._unsaved = False
 
     def _guarded(self, lease: Lease, request: int, job: Callable[[], None]) -> None:
         """Run a job; whatever goes wrong reaches the client as one message."""
@@ -80,13 +115,21 @@ class Worker:
         from codemode_tui.engine.holding import plan_for, wire
         from codemode_tui.errors import ModelError
 
+        self._save()
         self._model, self._service.loaded = None, False  # two models at once would not fit
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         try:
             held = plan_for(wanted)
             limit = held.need.context if held.shortened and held.fits else wanted.context_limit
             wired = [wire()] if wanted.wired else []
-            self._model = LoadedModel(Path(wanted.path), limit, emit, adapter=wanted.adapter)
+            self._model = LoadedModel(
+                Path(wanted.path),
+                limit,
+                emit,
+                adapter=wanted.adapter,
+                kv_bits=wanted.kv_bits,
+                saved_bytes=wanted.saved_bytes,
+            )
             self._model.notes += wired
         except ModelError:
             raise
@@ -110,14 +153,20 @@ class Worker:
         def emit(event: Any) -> None:  # noqa: ANN401 - any engine event
             lease.send(Reply(request.id, event))
 
-        if self._model is None and self._wanted is not None:
-            self._open(self._wanted, emit)
-        self._model.generate(
-            request.request,
-            emit,
-            lambda: request.id in lease.cancelled or lease.closed.is_set(),
-            request.script,
-        )
+        def cancelled() -> bool:
+            return request.id in lease.cancelled or lease.closed.is_set()
+
+        def loading(event: Progress) -> None:
+            emit(event)
+            if cancelled():
+                raise GivenUp
+
+        try:
+            if self._model is None and self._wanted is not None:
+                self._open(self._wanted, loading)
+            self._model.generate(request.request, emit, cancelled, request.script)
+        except GivenUp:
+            emit(Finished("cancel", "", (), Usage()))
         lease.send(Done(request.id))
 
     def _unload(self) -> None:
@@ -126,6 +175,7 @@ class Worker:
 
         import mlx.core as mx
 
+        self._save()
         self._model, self._service.loaded = None, False
         gc.collect()
         mx.clear_cache()
