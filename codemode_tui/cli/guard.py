@@ -14,16 +14,20 @@ import termios
 from collections.abc import Callable
 from types import FrameType
 
+_LEAVE_SCREEN = "\x1b[?1049l"
+"""Only for who has entered it: it takes the cursor back to where it was then."""
 _RESET = (
-    "\x1b[?1049l"  # leave the alternate screen
     "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # mouse
     "\x1b[?2004l\x1b[?1004l\x1b[?2031l\x1b[?2048l"  # bracketed paste, focus, colour scheme, in-band resize
     "\x1b[<u\x1b[?25h\x1b[0m\r\n"  # keyboard protocol, cursor, colours
 )
 
 
-def guarded(work: Callable[[], int]) -> int:
-    """Run ``work`` in a child process and return its exit code (128 + number for a signal)."""
+def guarded(work: Callable[[], int], *, screen: bool = True) -> int:
+    """Run ``work`` in a child process and return its exit code (128 + number for a signal).
+
+    ``screen``: it draws on the alternate screen.
+    """
     stdin = sys.stdin.fileno()
     before = termios.tcgetattr(stdin)
     sys.stdout.flush()
@@ -37,8 +41,9 @@ def guarded(work: Callable[[], int]) -> int:
     if code < 0:
         with contextlib.suppress(OSError):
             termios.tcsetattr(stdin, termios.TCSADRAIN, before)
-            os.write(sys.stdout.fileno(), _RESET.encode())
-            os.write(sys.stderr.fileno(), _obituary(-code).encode())
+            reset = _LEAVE_SCREEN + _RESET if screen else "\x1b[?2026l\x1b[J" + _RESET
+            os.write(sys.stdout.fileno(), reset.encode())
+            os.write(sys.stderr.fileno(), _obituary(-code, "codemode" if screen else "codemode repl").encode())
         code = 128 - code
     # Whatever the interpreter would do at its end is the child's: leave without it.
     os._exit(code)
@@ -75,6 +80,6 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
 
 
-def _obituary(number: int) -> str:
+def _obituary(number: int, program: str) -> str:
     name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
-    return f"codemode: the interface was killed ({name}); finished turns are stored: codemode --continue\r\n"
+    return f"codemode: the interface was killed ({name}); finished turns are stored: {program} --continue\r\n"

@@ -11,10 +11,12 @@ class CliCommand(NamedTuple):
 
 
 COMMANDS: dict[str, CliCommand] = {
+    "repl": CliCommand("codemode_tui.cli.repl", "the conversation in a line, in the terminal's own scrollback"),
     "ask": CliCommand("codemode_tui.cli.ask", "one question, headless"),
     "parse": CliCommand("codemode_tui.cli.parse", "raw assistant text to a decision"),
     "sandbox": CliCommand("codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"),
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
+    "engine": CliCommand("codemode_tui.cli.engine", "the engines that your terminals share, and ending them"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "stats": CliCommand("codemode_tui.cli.stats", "decisions, runs, thumbs, failures and speed over time"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),

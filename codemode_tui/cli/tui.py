@@ -11,15 +11,12 @@ import termios
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from codemode_tui.chat.conversation import Conversation
-    from codemode_tui.cli.session import Options
     from codemode_tui.feedback.choosing import Wanted
-    from codemode_tui.front.ports import Opened
     from codemode_tui.tui.app import CodemodeApp
 
 SUMMARY = "the terminal interface, in the current directory as workspace"
@@ -27,8 +24,6 @@ EXAMPLE = "codemode --continue"
 WATCH_SECONDS = 2.0
 GRACE_SECONDS = 10.0
 """How long the program may take to leave properly when its terminal has gone."""
-SHOWN_TURNS = 20
-"""Turns of a resumed session that are shown; the model remembers all that fit."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
     again.add_argument("--session", metavar="ID", help="go on with this stored session")
     again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, or a repository id of the local cache")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
@@ -60,9 +55,10 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
 
 async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | None) -> int:
     from codemode_tui import locations
+    from codemode_tui.cli.doors import Doors
     from codemode_tui.cli.session import Options
-    from codemode_tui.tui.app import CodemodeApp
     from codemode_tui.front.themes import choose
+    from codemode_tui.tui.app import CodemodeApp
     from codemode_tui.tui.themes import load_themes
 
     themes = load_themes(locations.themes_dirs())
@@ -103,42 +99,6 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
         return app.return_code or 0
     finally:
         await doors.close()
-
-
-class Doors:
-    """Opens conversations for the screen, each with the options of the one before and some changes."""
-
-    def __init__(self, options: Options, wanted: Wanted | None) -> None:
-        self._options, self._wanted = options, wanted
-        self._conversation: Conversation | None = None
-
-    async def open(self, **changes: Any) -> Opened:  # noqa: ANN401 - fields of ``Options``
-        """See ``ports.Reopen``."""
-        import msgspec
-
-        from codemode_tui import config, locations
-        from codemode_tui.cli.rows import Shelf
-        from codemode_tui.cli.session import open_conversation
-        from codemode_tui.front.ports import Opened
-        from codemode_tui.front.rehearsal import Rehearsal
-        from codemode_tui.front.replay import past_turns
-        from codemode_tui.store.store import Store
-
-        settings = config.load_settings(locations.config_file())
-        options = msgspec.structs.replace(self._options, **changes)
-        conversation = await open_conversation(options)
-        recorder = conversation.services.recorder
-        known = options.resume_last or options.session
-        past = await past_turns(conversation, SHOWN_TURNS) if known else []
-        records = Shelf(recorder, self._wanted) if isinstance(recorder, Store) else None
-        self._options = msgspec.structs.replace(options, resume_last=False, fork=None)
-        self._conversation = conversation
-        return Opened(conversation, past, records, Rehearsal(conversation.services), settings)
-
-    async def close(self) -> None:
-        if self._conversation is not None:
-            await self._conversation.close()
-            self._conversation.services.recorder.close()
 
 
 async def _watch_terminal(app: CodemodeApp) -> None:

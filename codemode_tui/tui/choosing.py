@@ -23,6 +23,7 @@ from codemode_tui.config_file import set_value, unset
 from codemode_tui.engine.choice import lasting
 from codemode_tui.engine.registry import entries
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front import pages
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import clash, first_key, keys_of
 from codemode_tui.front.matching import ranked
@@ -104,16 +105,8 @@ class Choosing(App[None]):
             return
 
         async def find(query: str) -> Sequence[Row]:
-            here = await records.sessions(self.chat.workspace, MOST)
-            known = {one.id: one for one in (*here, *await records.sessions(None, MOST)) if one.turns}
-            rows = [self._session_row(one) for one in known.values()]
-            if not query:
-                return rows
-            found = {row.value: row for row in ranked(query, rows, lambda row: row.title, MOST)}
-            for hit in await records.search(query, MOST):
-                session = known.get(hit.session) or await records.session(hit.session)
-                found.setdefault(session.id, self._session_row(session, hit.snippet))
-            return list(found.values())
+            found = await pages.sessions(records, self.chat.workspace, query, MOST)
+            return [self._session_row(one, snippet) for one, snippet in found]
 
         async def preview(session: str) -> Content:
             asked = await records.asked(session, 7)
@@ -146,8 +139,7 @@ class Choosing(App[None]):
                 self.say(f"its folder {folder} is no longer there", "error")
 
     def _session_row(self, one: StoredSession, snippet: str = "") -> Row:
-        where = "" if one.workspace == str(self.chat.workspace) else f"{Path(one.workspace).name} · "
-        note = snippet or f"{where}{one.turns} turn{'s' * (one.turns != 1)} · {one.last[:10]}"
+        note = snippet or pages.session_note(one, self.chat.workspace)
         return Row(one.id, one.title or one.id, note, one.id == self.chat.session)
 
     async def exported(self, session: str, form: str) -> str:
@@ -192,17 +184,7 @@ class Choosing(App[None]):
     def _model_facts(self) -> Content:
         info = self.chat.info
         assert info is not None
-        bits = info.quantization
-        return facts([
-            ("path", info.path),
-            ("bits", f"{bits['bits']}, groups of {bits.get('group_size', '?')}" if bits else "not quantised"),
-            ("on disk", size(info.bytes)),
-            ("profile", info.profile),
-            ("context", f"{info.context_limit:,} tokens" if info.context_limit else "unknown"),
-            ("weights", f"sha256 {info.weights_sha256[:16]}…" if info.weights_sha256 else ""),
-            ("tokenizer", f"sha256 {info.tokenizer_sha256[:16]}…" if info.tokenizer_sha256 else ""),
-            ("engine", info.engine),
-        ])  # fmt: skip
+        return facts(pages.model_rows(info))
 
     @work
     async def action_profile(self, name: str = "") -> None:

@@ -1,0 +1,48 @@
+"""Conversations for the front ends: the first one, and others in its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from codemode_tui import config, locations
+from codemode_tui.chat.conversation import Conversation
+from codemode_tui.cli.rows import Shelf
+from codemode_tui.cli.session import Options, open_conversation
+from codemode_tui.front.ports import Opened
+from codemode_tui.front.rehearsal import Rehearsal
+from codemode_tui.front.replay import past_turns
+from codemode_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from codemode_tui.feedback.choosing import Wanted
+
+SHOWN_TURNS = 20
+"""Turns of a resumed session that are shown; the model remembers all that fit."""
+
+
+class Doors:
+    """Opens conversations for a front end, each with the options of the one before and some changes."""
+
+    def __init__(self, options: Options, wanted: Wanted | None = None) -> None:
+        self._options, self._wanted = options, wanted
+        self._conversation: Conversation | None = None
+
+    async def open(self, **changes: Any) -> Opened:  # noqa: ANN401 - fields of ``Options``
+        """See ``ports.Reopen``."""
+        settings = config.load_settings(locations.config_file())
+        options = msgspec.structs.replace(self._options, **changes)
+        conversation = await open_conversation(options)
+        recorder = conversation.services.recorder
+        known = options.resume_last or options.session
+        past = await past_turns(conversation, SHOWN_TURNS) if known else []
+        records = Shelf(recorder, self._wanted) if isinstance(recorder, Store) else None
+        self._options = msgspec.structs.replace(options, resume_last=False, fork=None)
+        self._conversation = conversation
+        return Opened(conversation, past, records, Rehearsal(conversation.services), settings)
+
+    async def close(self) -> None:
+        if self._conversation is not None:
+            await self._conversation.close()
+            self._conversation.services.recorder.close()

@@ -1,0 +1,114 @@
+"""`codemode repl`: the conversation in a line, with the terminal's own scrollback."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codemode_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from codemode_tui.repl.console import Console
+    from codemode_tui.settings import Settings
+
+SUMMARY = "the same conversation in a line, with the terminal's own scrollback; --plain for screen readers"
+EXAMPLE = "codemode repl --continue"
+ABOUT = """\
+Without a terminal as input each line is a question or a /command, in that order; code is shown and never run, and the
+exit code is that of the last question, as of `codemode ask`. --plain is chosen by itself for TERM=dumb, and where input
+or output is no terminal. A question of several lines stands between two lines of \"\"\"."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = f"{parser.description}\n\n{ABOUT}"
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="words, no signs, nothing redrawn: screen readers, dumb terminals",
+    )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
+    again.add_argument("--session", metavar="ID", help="go on with this stored session")
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("standard input is closed", hint='use codemode ask "…"')
+    from codemode_tui.cli.wide import ask_first
+
+    asked = sys.stdin.isatty()
+    args.workspace = ask_first(args.workspace) if asked else args.workspace
+    if args.plain or not draws():
+        return asyncio.run(_run(args, plain=True))
+    from codemode_tui.cli.guard import guarded
+
+    return guarded(lambda: asyncio.run(_run(args, plain=False)), screen=False)
+
+
+def draws() -> bool:
+    """Whether this is a terminal in which something can be drawn."""
+    here = sys.stdin.isatty() and sys.stdout.isatty()
+    return here and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+
+
+async def _run(args: argparse.Namespace, *, plain: bool) -> int:
+    from codemode_tui.cli.ask import exit_code
+    from codemode_tui.cli.doors import Doors
+    from codemode_tui.cli.session import Options
+    from codemode_tui.repl.repl import Repl
+
+    interactive = sys.stdin.isatty()
+    doors = Doors(
+        Options(
+            workspace=args.workspace,
+            model=args.model,
+            profile=args.profile,
+            session=args.session,
+            resume_last=args.resume,
+            run="ask" if interactive else "never",  # nobody could be asked
+        )
+    )
+    opened = await doors.open()
+    try:
+        console = _console(opened.settings, plain=plain, interactive=interactive)
+        repl = Repl(console, opened, doors.open, in_order=not interactive)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # A closed window must not leave a turn half stored or a worker behind.
+            loop.add_signal_handler(number, console.leave)
+        await repl.run()
+        if interactive or repl.ended is None:
+            return 0
+        from codemode_tui.chat.events import TurnFailed
+
+        ended = repl.ended
+        return exit_code(ended.record, ended if isinstance(ended, TurnFailed) else None)
+    finally:
+        await doors.close()
+
+
+def _console(settings: Settings, *, plain: bool, interactive: bool) -> Console:
+    keymap = dict(settings.keys)
+    if plain:
+        from codemode_tui.repl.plain import PlainConsole
+        from codemode_tui.repl.spoken import Spoken
+
+        return PlainConsole(Spoken(keymap), interactive=interactive)
+    from codemode_tui import locations
+    from codemode_tui.front.themes import load_colours
+    from codemode_tui.repl.look import Look
+    from codemode_tui.repl.terminal import Terminal
+
+    themes = load_colours(locations.themes_dirs())
+    calm = settings.ui.reduced_motion
+    return Terminal(Look(keymap), themes, settings.repl.theme, vi=settings.repl.keys == "vi", calm=calm)

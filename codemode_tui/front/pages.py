@@ -1,0 +1,102 @@
+"""What can be read about a conversation: name and value, line by line. Nothing here has passed the sanitiser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from codemode_tui.engine.api import ModelInfo
+from codemode_tui.front.matching import ranked
+from codemode_tui.front.ports import Chat, Records
+from codemode_tui.front.wording import size
+from codemode_tui.store.records import StoredSession, StoredTurn
+
+Row = tuple[str, str]
+MOST = 200
+"""Sessions that a list shows."""
+
+
+def profile_rows(chat: Chat) -> list[Row]:
+    profile = chat.profile
+    return [
+        ("profile", profile.name),
+        ("", profile.description),
+        ("dialect", profile.wrapper),
+        ("tools", ", ".join(profile.tools)),
+        ("stops at", " ".join(profile.stop)),
+    ]
+
+
+def sandbox_rows(chat: Chat, problem: str = "") -> list[Row]:
+    limits = chat.settings.limits
+    return [
+        ("backend", chat.sandbox_name or problem or "not looked for yet"),
+        ("reads", f"{chat.workspace}, through the tools; no secrets"),
+        ("writes", "nothing, until you have seen the change and said yes"),
+        ("commands", "read the workspace; write it only when you say so"),
+        ("network", "none"),
+        ("time", f"{limits.wall_seconds:g} s"),
+        ("memory", f"{limits.memory_mb:,} MB"),
+        ("calls", f"{limits.calls:,} of tools, each up to {limits.call_seconds:g} s"),
+    ]
+
+
+SANDBOX_HINT = "/settings sandbox changes the limits · codemode sandbox check attacks it"
+
+
+def model_rows(info: ModelInfo) -> list[Row]:
+    bits = info.quantization
+    return [
+        ("path", info.path),
+        ("bits", f"{bits['bits']}, groups of {bits.get('group_size', '?')}" if bits else "not quantised"),
+        ("on disk", size(info.bytes)),
+        ("profile", info.profile),
+        ("context", f"{info.context_limit:,} tokens" if info.context_limit else "unknown"),
+        ("weights", f"sha256 {info.weights_sha256[:16]}…" if info.weights_sha256 else ""),
+        ("tokenizer", f"sha256 {info.tokenizer_sha256[:16]}…" if info.tokenizer_sha256 else ""),
+        ("engine", info.engine),
+    ]
+
+
+def session_rows(turns: Sequence[StoredTurn]) -> list[Row]:
+    """What a session comes to: decisions, runs, tokens, times, ratings."""
+    made = [one for turn in turns for one in turn.generations]
+    runs = [run.outcome.status if run.outcome else "unfinished" for one in made for run in one.runs]
+    decisions = [one.decision or "unfinished" for one in made]
+    speeds, waits = ([float(v) for one in made if (v := one.usage.get(name))] for name in ("decode_tps", "ttft_ms"))
+    edited = sum(run.edited_from is not None for one in made for run in one.runs)
+    tokens = [sum(int(one.usage.get(name, 0)) for one in made) for name in ("generated_tokens", "prompt_tokens")]
+    tokens.append(sum(int(one.usage.get("cached_tokens", 0)) for one in made))
+    return [
+        ("turns", f"{len(turns)}, {_counted([turn.state for turn in turns])}" if turns else "none yet"),
+        ("decisions", _counted(decisions)),
+        ("runs", _counted(runs)),
+        ("edited", f"{edited} before they ran" if edited else ""),
+        ("tokens", f"{tokens[0]:,} written, {tokens[1]:,} read, {tokens[2]:,} of these from the cache" if made else ""),
+        ("speed", f"{median(speeds):.0f} tok/s, the middle of {len(speeds)} messages" if speeds else ""),
+        ("first token", f"after {median(waits):,.0f} ms" if waits else ""),
+        ("ratings", f"{sum(t.rating > 0 for t in turns)} up, {sum(t.rating < 0 for t in turns)} down" if turns else ""),
+    ]
+
+
+async def sessions(records: Records, workspace: Path, query: str, most: int = MOST) -> list[tuple[StoredSession, str]]:
+    """Sessions, those of this folder first; with words, those whose title or text has them, and the place."""
+    here = await records.sessions(workspace, most)
+    known = {one.id: one for one in (*here, *await records.sessions(None, most)) if one.turns}
+    if not query:
+        return [(one, "") for one in known.values()]
+    found = {one.id: (one, "") for one in ranked(query, known.values(), lambda one: one.title or one.id, most)}
+    for hit in await records.search(query, most):
+        session = known.get(hit.session) or await records.session(hit.session)
+        found.setdefault(session.id, (session, hit.snippet))
+    return list(found.values())
+
+
+def session_note(one: StoredSession, workspace: Path) -> str:
+    where = "" if one.workspace == str(workspace) else f"{Path(one.workspace).name} · "
+    return f"{where}{one.turns} turn{'s' * (one.turns != 1)} · {one.last[:10]}"
+
+
+def _counted(words: Sequence[str]) -> str:
+    return ", ".join(f"{words.count(one)} {one}" for one in dict.fromkeys(words))

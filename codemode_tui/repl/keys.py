@@ -1,0 +1,28 @@
+"""Keys as the settings name them (``ctrl+s``) to keys of prompt_toolkit (``c-s``)."""
+
+from __future__ import annotations
+
+_NAMES = {"enter": "c-m", "escape": "escape", "space": " ", "page_up": "pageup", "page_down": "pagedown", "tab": "c-i"}
+_KNOWN = frozenset(
+    {"up", "down", "left", "right", "home", "end", "insert", "delete", "pageup", "pagedown", "backspace"}
+)
+
+
+def sequences(keys: str) -> list[tuple[str, ...]]:
+    """The keys of a comma-separated list; what no terminal sends (``shift+enter``) is left out."""
+    return [found for key in keys.split(",") if key.strip() and (found := _sequence(key.strip()))]
+
+
+def _sequence(key: str) -> tuple[str, ...] | None:
+    *modifiers, last = key.split("+") if key != "+" else [key]
+    name = _NAMES.get(last, last)
+    alt = ("escape",) if "alt" in modifiers else ()
+    rest = [one for one in modifiers if one != "alt"]
+    if not rest:
+        single = len(name) == 1 or name in _NAMES.values() or name in _KNOWN or (name[:1] == "f" and name[1:].isdigit())
+        return (*alt, name) if single else None
+    if rest == ["ctrl"] and (len(name) == 1 or name in _KNOWN):
+        return (*alt, f"c-{name}")
+    if rest == ["shift"] and name in _KNOWN:
+        return (*alt, f"s-{name}")
+    return ("s-tab",) if rest == ["shift"] and last == "tab" else None
