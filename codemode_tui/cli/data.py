@@ -1,12 +1,13 @@
-"""`codemode data`: what a set of training rows really holds, and keeping it for review and export."""
+"""`codemode data`: what sets of training rows hold and lack, keeping them, putting them together."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemode_tui.cli import data_gaps
 from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.errors import UsageError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from codemode_tui.corpus.rows import Row
     from codemode_tui.store.external import NewRow
 
-SUMMARY = "sets of training rows: what they really hold, and importing them"
+SUMMARY = "sets of training rows: what they really hold, what they lack, importing and merging them"
 EXAMPLE = "codemode data audit train.jsonl valid.jsonl --json"
 
 
@@ -33,10 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("--source", required=True, metavar="NAME", help="what the set is called from now on")
     for action in (auditing, importing):
         action.add_argument("--json", action="store_true", help="as one JSON document")
+    for module in (data_gaps,):
+        module.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> int:
-    (_import if args.action == "import" else _audit)(args)
+    work: Callable[[argparse.Namespace], None] = {
+        "import": _import, "audit": _audit, "gaps": data_gaps.run,
+    }[args.action]  # fmt: skip
+    work(args)
     return 0
 
 

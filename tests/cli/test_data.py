@@ -86,3 +86,17 @@ def test_mistakes_are_one_line(codemode, args, said):
 def test_help_has_an_example(codemode):
     result = codemode("data", "audit", "--help")
     assert result.code == 0 and "example: codemode data audit" in result.out
+
+
+def test_gaps_writes_the_targets_and_prints_them(codemode, data):
+    (codemode.workspace / "eval.json").write_text(json.dumps({"cases": [
+        {"id": "a", "query": "q", "passed": False, "code": "for x in y: print(read_file(x))", "followup": []},
+    ]}))  # fmt: skip
+    result = codemode("data", "gaps", "set", "--eval", "eval.json", "--json", "--out", "t.json")
+    assert result.code == 0
+    assert json.loads((codemode.workspace / "t.json").read_text()) == result.json
+    first = result.json["targets"][0]
+    assert first["have"] == 0 and first["failures"] == 1 and first["seed_turns"] == ["a"]
+    assert codemode("data", "gaps").code == 0 and (codemode.workspace / "targets.json").exists()
+    assert "no JSON" in codemode("data", "gaps", "--eval", "notes.txt").error
+    assert "cannot be written" in codemode("data", "gaps", "--out", "nowhere/t.json").error

@@ -1,0 +1,110 @@
+"""`codemode data gaps`: which patterns of code fail, and of which there are too few examples."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.output import dumps, print_json, write_text
+from codemode_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from codemode_tui.training.gaps import Coverage, Targets, Use
+
+TARGET = 25
+"""Examples of a pattern that are enough, unless something else is said."""
+
+
+def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    parser = actions.add_parser(
+        "gaps",
+        help="patterns that fail in use and are rare in the rows: writes targets.json",
+        example="codemode eval --json > eval.json; codemode data gaps train.jsonl --eval eval.json --out targets.json",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="rows that are there already (default: the accepted "
+                        "feedback and the imported sets of the store)")  # fmt: skip
+    parser.add_argument("--eval", action="append", default=[], type=Path, metavar="FILE",
+                        help="a document of `eval --json` or `replay --json`: its cases count, too")  # fmt: skip
+    parser.add_argument("--target", type=whole(1, 1_000_000), default=TARGET, metavar="N",
+                        help=f"examples of a pattern that are enough (default: {TARGET})")  # fmt: skip
+    parser.add_argument("--out", type=Path, default=Path("targets.json"), metavar="FILE",
+                        help="where the targets go (default: targets.json)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print them, too")
+
+
+def run(args: argparse.Namespace) -> None:
+    from codemode_tui import locations
+    from codemode_tui.store.store import Store
+    from codemode_tui.training.gaps import gaps, of_evaluation, of_feedback
+
+    results = [_read(file) for file in args.eval]  # before anything else is read: a wrong name is found out at once
+    store = Store.open(locations.store_file())
+    try:
+        rated = list(of_feedback(store.feedback_records()))
+        coverage, sources = _coverage(args.paths, store)
+    finally:
+        store.close()
+    uses: list[Use] = [*rated, *(use for table in results for use in of_evaluation(table))]
+    sources |= {"feedback": len(rated), "evaluation": len(uses) - len(rated)}
+    found = gaps(coverage, uses, args.target, sources)
+    write_text(args.out, dumps(found) + "\n")
+    if args.json:
+        print_json(found)
+    else:
+        print("\n".join(_lines(found)))
+        print(f"written to {args.out}")
+
+
+def _coverage(paths: list[str], store: Any) -> tuple[Coverage, dict[str, Any]]:  # noqa: ANN401 - a Store
+    from codemode_tui.corpus.rows import find_files, read_rows
+    from codemode_tui.training.gaps import Coverage
+
+    coverage = Coverage()
+    if paths:
+        files = find_files(paths)
+        for row in read_rows(files):
+            coverage.add(row)
+        return coverage, {"rows": coverage.rows, "files": [str(file) for file in files]}
+    for raw in _accepted(store):
+        coverage.add_message(raw)
+    from codemode_tui.feedback.choosing import as_it_stands
+
+    for row in store.external_rows():
+        coverage.add(as_it_stands(row))
+    return coverage, {"rows": coverage.rows, "files": []}
+
+
+def _accepted(store: Any) -> Iterator[str]:  # noqa: ANN401 - a Store
+    """The messages of the store that an export would teach."""
+    from codemode_tui.cli.export import profiles
+    from codemode_tui.feedback.candidates import examples
+
+    known = profiles()
+    for record in store.feedback_records():
+        for example in examples(record, known):
+            if example.chosen is not None and not example.refused and not example.doubt:
+                yield example.chosen
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401 - a JSON value
+    import json
+
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is no JSON: {error}", hint="make it with `codemode eval --json`") from error
+
+
+def _lines(found: Targets) -> Iterator[str]:
+    rows = [("pattern", "have", "of", "use", "failed", "score")]
+    rows += [
+        (one.pattern, str(one.have), str(one.target), str(one.use), str(one.failures), f"{one.score:.4f}")
+        for one in found.targets
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([first.ljust(widths[0]), *cells])

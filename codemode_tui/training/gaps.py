@@ -1,0 +1,169 @@
+"""What a model lacks: how often each pattern of code is wanted, fails, and stands in the training rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from codemode_tui.corpus.rows import Row
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import FeedbackRecord
+from codemode_tui.tools.registry import TOOLS
+from codemode_tui.training.audit.code import PATTERNS, look_at
+
+DIRECT = "direct"
+"""The pattern of an answer without code."""
+NAMES = (*(name for name in PATTERNS if name != "bare_except"), *(f"call:{name}" for name in TOOLS), DIRECT)
+"""What there can be too little of. Nobody needs more bare ``except:``."""
+FORMULA = (
+    "score = failure_rate * share * lack; failure_rate = (failures + 1) / (use + 2); "
+    "share = (use + 1) / (sum of all use + number of patterns); lack = max(0, 1 - have / target)"
+)
+SEEDS, AVOIDED, OFTEN = 10, 20, 3
+
+
+class Use(NamedTuple):
+    """One question that was asked of a model, and how it went."""
+
+    id: str
+    query: str
+    patterns: frozenset[str]
+    """Of the code that was accepted; where none was, of the code that the model wrote."""
+    failed: bool
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One pattern of which there should be more examples."""
+
+    pattern: str
+    have: int
+    """Blocks of code (of ``direct``: answers) with it in the training rows."""
+    target: int
+    use: int
+    failures: int
+    failure_rate: float
+    share: float
+    score: float
+    seed_turns: list[str]
+    """Turns and cases that failed with it."""
+    questions: list[str]
+    avoid_skeletons: list[str]
+    """Hashes of syntax trees that the rows have often enough."""
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """``targets.json``: the patterns that lack examples, the worst gap first."""
+
+    version: int
+    formula: str
+    sources: dict[str, Any]
+    targets: list[Target]
+
+
+class Coverage:
+    """What training rows hold, counted row by row."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.have: Counter[str] = Counter()
+        self.skeletons: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, row: Row | None) -> None:
+        """Count the messages of one row; None is a line that could not be read."""
+        self.rows += row is not None
+        for turn in row.turns if row is not None else ():
+            if turn.role == "assistant":
+                self.add_message(turn.content)
+
+    def add_message(self, raw: str) -> None:
+        """Count one message of the assistant that is worth learning."""
+        found = parse(raw)
+        if found.decision is Decision.DIRECT:
+            self.have[DIRECT] += 1
+        elif found.decision is Decision.TOOL and found.code:
+            names, tree = patterns(found.code)
+            self.have.update(names)
+            for name in names:
+                self.skeletons[name][tree] += 1
+
+
+def gaps(coverage: Coverage, uses: Iterable[Use], target: int, sources: dict[str, Any]) -> Targets:
+    """The patterns of which there are fewer than ``target`` examples, by ``FORMULA``."""
+    known = list(uses)
+    use = Counter(name for one in known for name in one.patterns)
+    failed = Counter(name for one in known if one.failed for name in one.patterns)
+    all_use = sum(use[name] for name in NAMES)
+    found = []
+    for name in NAMES:
+        have = coverage.have[name]
+        if have >= target:
+            continue
+        rate = (failed[name] + 1) / (use[name] + 2)
+        share = (use[name] + 1) / (all_use + len(NAMES))
+        seeds = [one for one in known if one.failed and name in one.patterns][:SEEDS]
+        often = [tree for tree, times in coverage.skeletons[name].most_common(AVOIDED) if times >= OFTEN]
+        found.append(
+            Target(
+                name,
+                have,
+                target,
+                use[name],
+                failed[name],
+                round(rate, 4),
+                round(share, 4),
+                round(rate * share * (1 - have / target), 6),
+                [one.id for one in seeds],
+                [one.query for one in seeds],
+                sorted(often),
+            )
+        )
+    return Targets(1, FORMULA, sources, sorted(found, key=lambda one: (-one.score, NAMES.index(one.pattern))))
+
+
+def patterns(code: str) -> tuple[frozenset[str], str]:
+    """The patterns of a piece of code and the hash of its syntax tree; nothing of code that is no Python."""
+    facts = look_at(code)
+    if facts is None:
+        return frozenset(), ""
+    names = {name for name, times in facts.patterns.items() if times}
+    names |= {f"call:{name}" for name in facts.calls if name in TOOLS}
+    return frozenset(names), hashlib.sha256(facts.skeleton.encode()).hexdigest()[:16]
+
+
+def of_feedback(records: Iterable[FeedbackRecord]) -> Iterator[Use]:
+    """The turns that somebody rated."""
+    for record in records:
+        standing = record.standing
+        if not standing.rating or standing.review == "dropped":
+            continue
+        by_id = {one.id: one for one in record.turn.corrections}
+        accepted = [by_id[one] for one in standing.chosen.values() if one in by_id]
+        wanted = accepted or list(record.turn.generations)
+        codes = [one.runs[-1].code if one.runs else one.code for one in wanted]
+        yield _use(record.turn.id, record.turn.query, [code for code in codes if code], standing.rating < 0)
+
+
+def of_evaluation(table: Any) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
+    """The turns of a document of ``eval --json`` or ``replay --json``.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        for case in table.get("cases") or table["turns"]:
+            for turn in (case, *case["followup"]):
+                yield _use(str(case["id"]), str(turn["query"]), [turn["code"]] if turn["code"] else [],
+                           not case["passed"])  # fmt: skip
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UsageError("this is no result of an evaluation", hint="make one with `codemode eval --json`") from error
+
+
+def _use(name: str, query: str, codes: list[str], failed: bool) -> Use:
+    found = frozenset[str]().union(*(patterns(code)[0] for code in codes)) if codes else frozenset({DIRECT})
+    return Use(name, query, found, failed)
