@@ -21,6 +21,8 @@ class Lease:
     def __init__(self, number: int, connection: socket.socket) -> None:
         self.number = number
         self.cancelled: set[int] = set()
+        self.passing: set[str] = set()
+        """Conversations that end with it: nothing of them is stored, so nobody comes back to them."""
         self.closed = threading.Event()
         self._socket = connection
         self._lock = threading.Lock()

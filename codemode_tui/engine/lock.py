@@ -41,6 +41,9 @@ def memory_lock(purpose: str) -> Iterator[None]:
             raise EngineError(
                 f"the memory of this machine is taken by {_words(_read(file))}", hint="wait for its end, or stop it"
             ) from None
+        from codemode_tui.engine.engines import end_unused
+
+        end_unused()  # their memory is wanted
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"purpose": purpose, "pid": os.getpid()}).encode(), 0)
         _held = 1

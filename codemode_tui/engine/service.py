@@ -152,8 +152,11 @@ class Service:
         elif isinstance(message, Cancel):
             self._cancel(lease, message.id)
         elif isinstance(message, Load | Generate | Forget):
-            if isinstance(message, Generate) and self.busy not in (None, lease):
-                lease.send(Reply(message.id, Progress("queue", 0, 0)))
+            if isinstance(message, Generate):
+                if not message.request.keep:
+                    lease.passing.add(message.request.conversation)
+                if self.busy not in (None, lease):
+                    lease.send(Reply(message.id, Progress("queue", 0, 0)))
             self.queue.put(lease, message)
 
     def _cancel(self, lease: Lease, number: int) -> None:
@@ -169,6 +172,8 @@ class Service:
     def _release(self, lease: Lease) -> None:
         """A client is gone, in good order or not."""
         self.queue.drop(lease)
+        for conversation in lease.passing:
+            self.queue.put(lease, Forget(conversation))
         with self._lock:
             if lease not in self._leases:
                 return
