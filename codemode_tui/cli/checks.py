@@ -27,8 +27,9 @@ NEEDED = (
     "msgspec",
     "transformers",
 )
-EXTRAS = {"mcp": "mcp", "monty": "pydantic_monty", "train": "datasets"}
+EXTRAS = {"mcp": "mcp", "acp": "acp", "monty": "pydantic_monty", "train": "datasets"}
 """Extra → a module that comes with it."""
+LARGE_LOG = 50_000_000
 
 
 def versions(_: Settings) -> Iterator[Finding]:
@@ -115,25 +116,22 @@ def model(now: Settings) -> Iterator[Finding]:
 
 
 def memory(now: Settings) -> Iterator[Finding]:
+    """Whether the model fits, by the arithmetic that decides it when it is loaded."""
     from codemode_tui.engine.lock import memory_holder
-    from codemode_tui.engine.models import check, find_model
-    from codemode_tui.training.bench.machine import memory_bytes
+    from codemode_tui.engine.memory import plan
+    from codemode_tui.engine.models import find_model
 
-    whole = memory_bytes()
-    if whole is None:
-        yield warn("memory", "the system does not tell how much memory it has", "watch the first load of a large model")
-        return
-    need = 0
     with suppress(ModelError):  # said already
         ref = find_model(now.model.default)
-        need = 0 if getattr(ref, "url", "") else sum(shard.stat().st_size for shard in check(ref)[1])
-    text = f"{whole / 1e9:,.1f} GB in all; the model's weights take {need / 1e9:,.2f} GB"
-    if need > 0.75 * whole:
-        yield fail("memory", text, "choose a smaller model or fewer bits: codemode model list", 6)
-    elif need > 0.6 * whole:
-        yield warn("memory", text, "close other large programs, and keep conversations short")
-    else:
-        yield ok("memory", text)
+        if not getattr(ref, "url", ""):
+            found = plan(ref, now.engine)
+            if not found.fits:
+                yield fail("memory", found.words, "choose a smaller model or fewer bits: codemode model list", 6)
+            elif found.shortened:
+                fix = "set engine.context_limit, or engine.kv_bits = 8, if you need more"
+                yield warn("memory", f"the context is cut to what fits: {found.words}", fix)
+            else:
+                yield ok("memory", found.words)
     if holder := memory_holder():
         yield ok("memory", f"in use: {holder}")
 
@@ -152,9 +150,22 @@ def sandbox(now: Settings) -> Iterator[Finding]:
 
 
 def engine(now: Settings) -> Iterator[Finding]:
-    """Whether engines run for this user, and how the last one ended."""
+    """Which engines run for this user, and what they do."""
+    from codemode_tui.engine.engines import running
+
+    found = running()
+    for one in found:
+        state = one.state
+        if state is None:
+            yield warn("engine", f"process {one.pid} does not answer", f"kill {one.pid}")
+            continue
+        doing = "answers" if state.busy else f"rests for {state.idle_seconds:,.0f} s"
+        clients = f"{state.clients} client{'' if state.clients == 1 else 's'}"
+        yield ok("engine", f"{state.model or 'no model'}: {clients}, {doing}, {state.memory_bytes / 1e9:,.2f} GB")
+    if not found:
+        yield ok("engine", "none runs; the next question starts one" + ("" if now.engine.shared else ", not shared"))
     log = locations.log_file()
-    if log.is_file() and log.stat().st_size > 50e6:
+    if log.is_file() and log.stat().st_size > LARGE_LOG:
         yield warn("engine", f"its log has {log.stat().st_size / 1e6:,.0f} MB", f"delete {log}")
 
 

@@ -72,8 +72,46 @@ def themes() -> str:
     return _markdown(("theme", "for"), rows)
 
 
+def macs() -> str:
+    """What the 30B model takes of the memory of a Mac, by the arithmetic that decides whether it is loaded."""
+    from codemode_tui.engine.machine_memory import LARGE_MAC, Machine
+    from codemode_tui.engine.memory import LEAST_CONTEXT, Model, largest_context
+
+    def context(bits: int, gigabytes: int) -> str:
+        total = gigabytes << 30
+        here = Machine(total * 3 // 4 if total >= LARGE_MAC else total * 2 // 3, "", gpu=True)
+        tokens = largest_context(Model("", _THIRTY, _WEIGHTS[bits], bits, 2), here, 0, _MOST_CONTEXT)
+        return f"{tokens // 1024} k" if tokens >= LEAST_CONTEXT else "does not fit"
+
+    rows = [(f"{size} GB", *(context(bits, size) for bits in _WEIGHTS)) for size in (24, 32, 36, 48, 64, 96, 128)]
+    weights = (f"{bits} bits ({size / 1e9:.1f} GB)" for bits, size in _WEIGHTS.items())
+    return _markdown(("Mac with", *weights), rows)
+
+
+_WEIGHTS = {4: 17_200_000_000, 5: 21_000_000_000, 6: 24_800_000_000, 8: 32_400_000_000}
+_THIRTY = {"num_hidden_layers": 48, "num_key_value_heads": 4, "num_attention_heads": 32, "head_dim": 128,
+           "hidden_size": 2048}  # fmt: skip
+_MOST_CONTEXT = 262_144
+
+
+def speeds() -> str:
+    """The bound of memory bandwidth: every token reads the weights that it needs, and the whole KV cache."""
+    rows = []
+    for chip, bandwidth in _CHIPS.items():
+        bounds = (bandwidth * 1e9 / (_TOKEN + tokens * _PER_TOKEN) for tokens in (0, 8192, 32_768))
+        rows.append((chip, f"{bandwidth} GB/s", *(f"{bound:.0f}" for bound in bounds)))
+    return _markdown(("chip", "bandwidth", "empty", "8 k context", "32 k context"), rows)
+
+
+_TOKEN, _PER_TOKEN = 2.09e9, 98_304
+"""Bytes that are read for each token at 5 bits, and for each token of context."""
+_CHIPS = {"M3 Pro": 150, "M1 Pro": 200, "M4 Pro": 273, "M1, M2, M3 Max": 400, "M4 Max": 546, "M1, M2 Ultra": 800,
+          "M3 Ultra": 819}  # fmt: skip
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "keys": keys, "slash": slash, "settings": settings, "renamed": renamed, "profiles": profiles, "themes": themes,
+    "macs": macs, "speeds": speeds,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 NAMES = (
-    "first-five-minutes", "turn", "sandbox", "feedback", "training", "the-30b-model", "servers", "profiles",
+    "first-five-minutes", "turn", "sandbox", "feedback", "training", "the-30b-model", "servers", "editors", "profiles",
     "scripts", "json", "keys", "themes", "configuration",
 )  # fmt: skip
 """In the order of reading."""

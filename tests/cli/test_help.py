@@ -1,0 +1,49 @@
+"""`codemode help`."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemode_tui.cli.help import styled
+from codemode_tui.cli.registry import COMMANDS
+from codemode_tui.help.topics import NAMES
+
+
+def test_what_there_is_to_read(codemode):
+    out = codemode("help").out
+    assert all(f"  {name} " in out for name in (*NAMES, *COMMANDS))
+    listed = codemode("help", "--json").json
+    assert tuple(listed["topics"]) == NAMES and set(listed["commands"]) == set(COMMANDS)
+
+
+def test_a_topic_is_plain_markdown_in_a_pipe(codemode):
+    out = codemode("help", "sandbox").out
+    assert out.startswith("# The sandbox\n") and "\x1b" not in out
+    assert codemode("help", "sandbox", "--json").json == {"name": "sandbox", "title": "The sandbox", "text": out}
+
+
+def test_a_command_and_its_action(codemode):
+    assert codemode("help", "ask").out == codemode("ask", "--help").out
+    assert codemode("help", "sandbox", "run").out == codemode("sandbox", "run", "--help").out
+    assert "no action 'burn'" in codemode("help", "config", "burn").error
+    assert codemode("help", "config", "set", "--json").json["text"].startswith("usage: codemode config set")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [("sandbx", "did you mean `codemode help sandbox`?"), ("qqqq", "lists what")]
+)
+def test_nothing_of_that_name(codemode, given, words):
+    result = codemode("help", given)
+    assert result.code == 2 and words in result.error
+
+
+def test_plain_files_for_the_web(codemode, tmp_path):
+    out = codemode("help", "--out", str(tmp_path / "web"), "--json").json
+    assert {name.rpartition("/")[2] for name in out["files"]} == {f"{name}.md" for name in NAMES}
+    assert "`sandbox.timeout`" in (tmp_path / "web/configuration.md").read_text()
+    assert codemode("help", "--out", "/dev/null/no").code == 2
+
+
+def test_on_a_terminal_headings_are_bold_and_words_stay():
+    shown = styled("# A `b`\n\n| a | b |\n|---|---|\n| **c** | d |\n\n```sh\nx # y\n```\n")
+    assert shown == "\x1b[1mA b\x1b[0m\n\n| a | b |\n| \x1b[1mc\x1b[0m | d |\n\n    \x1b[2mx # y\x1b[0m\n"
