@@ -115,6 +115,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {
 
 
 async def _bench_engine(engines: list[ScriptedEngine], runs: int) -> Bench:
+    from codemode_tui.cli.bench_decode import OnScreen
     from codemode_tui.cli.progress import ProgressLine
     from codemode_tui.protocol.profiles import load_profile
     from codemode_tui.training.bench.engine import bench_engine, prepare
@@ -127,7 +128,7 @@ async def _bench_engine(engines: list[ScriptedEngine], runs: int) -> Bench:
     try:
         model, *others = [await prepare(engine, find_profile, progress.say) for engine in engines]
         baseline = others[0] if others else None
-        results = await bench_engine(model, baseline, runs, progress.say)
+        results = await bench_engine(model, baseline, runs, progress.say, OnScreen)
     finally:
         progress.clear()
     return Bench(machine, model.info, tuple(results), baseline.info if baseline else None)

@@ -65,7 +65,7 @@ def _streaming() -> Iterator[tuple[float, float]]:
 def _live(*, streaming: bool) -> tuple[float, float]:
     """p99 of how late the event loop is, and of the time from a key to its echo, in milliseconds."""
     reading, writing = os.pipe()
-    with _terminal(
+    with terminal(
         "-c", f"from codemode_tui.cli.bench_stage import live; live({streaming}, {writing})", keep=writing
     ) as screen:
         os.close(writing)
@@ -89,7 +89,7 @@ def _started() -> Iterator[tuple[float, float]]:
     bare = time.perf_counter() - begun
     with tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
-        with _terminal("-m", "codemode_tui", home=home) as screen:
+        with terminal("-m", "codemode_tui", home=home) as screen:
             screen.until(b"Ask about")
             screen.echo(KEYS[0])
             taken = time.perf_counter() - begun
@@ -98,7 +98,7 @@ def _started() -> Iterator[tuple[float, float]]:
     yield taken * 1000, bare * 1000
 
 
-class _Screen:
+class Screen:
     """The other end of a terminal."""
 
     def __init__(self, master: int) -> None:
@@ -149,7 +149,7 @@ class _Screen:
 
 
 @contextmanager
-def _terminal(*arguments: str, home: str | None = None, keep: int | None = None) -> Iterator[_Screen]:
+def terminal(*arguments: str, home: str | None = None, keep: int | None = None) -> Iterator[Screen]:
     """Python with these arguments in a terminal of its own; it is gone afterwards."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
@@ -164,7 +164,7 @@ def _terminal(*arguments: str, home: str | None = None, keep: int | None = None)
         env=env,
     )
     os.close(slave)
-    screen = _Screen(master)
+    screen = Screen(master)
     try:
         yield screen
         screen.end()

@@ -20,11 +20,13 @@ from codemode_tui.chat.services import Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.correcting import NoEngine
 from codemode_tui.engine.api import (
+    Engine,
     EngineEvent,
     Finished,
     GenerateRequest,
     ModelInfo,
     OnProgress,
+    Sampling,
     Token,
     ToolLikelihood,
     Usage,
@@ -107,7 +109,7 @@ async def at_rate(rate: float) -> AsyncIterator[None]:
         yield
 
 
-def app(engine: NoEngine) -> CodemodeApp:
+def app(engine: Engine, sampling: Sampling = Sampling()) -> CodemodeApp:  # noqa: B008 - frozen
     """The interface, with nothing behind it that would be measured too."""
 
     async def sandbox() -> Sandbox:
@@ -121,7 +123,7 @@ def app(engine: NoEngine) -> CodemodeApp:
             engine=engine,
             profile=load_profile("bundled"),
             recorder=NullRecorder(),
-            settings=ChatSettings(run="never"),
+            settings=ChatSettings(run="never", sampling=sampling),
             workspace=locations.current_dir(),
             sandbox=sandbox,
             tools=tools,

@@ -37,6 +37,15 @@ def test_the_bundled_model_is_measured_beside_plain_mlx_lm(codemode):
     keys = {"budget", "name", "value", "baseline", "unit", "ratio", "limit", "ok", "runs"}
     assert all(set(one) >= keys and one["value"] > 0 and one["runs"] == 1 for one in found.values())
     assert found["first token in turn 6"]["budget"] == 4 and found["first token in turn 6"]["limit"] == 0.25
-    assert {"start and load", "time to first token", "prompt speed", "decode", "decode, 48 thin layers"} <= set(found)
+    assert {1, 4, 5} <= {one["budget"] for one in found.values()}
+    assert found["model turns of a task"]["ratio"] < 0.5
+    assert {
+        "start and load",
+        "warm-up",
+        "time to first token",
+        "prompt speed",
+        "decode",
+        "decode, 48 thin layers",
+    } <= set(found)
     assert all(one["ok"] is None for one in found.values() if one["limit"] is None)
     assert found["bundled model: size on disk"]["ok"] is True

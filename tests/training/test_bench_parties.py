@@ -14,7 +14,7 @@ from codemode_tui.engine.bare import Weight
 from codemode_tui.errors import EngineError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render_text
-from codemode_tui.protocol.types import Segment
+from codemode_tui.protocol.types import Message, Segment
 from codemode_tui.training.bench.engine import (
     Candidate,
     against_plain,
@@ -23,11 +23,14 @@ from codemode_tui.training.bench.engine import (
     deciding,
     grouped,
     promises,
+    resume,
     reuse,
     side_by_side,
+    task,
 )
-from codemode_tui.training.bench.parties import STEPS, Product, play
-from codemode_tui.training.bench.plan import Plan
+from codemode_tui.training.bench.parties import STEPS, play
+from codemode_tui.training.bench.plan import Exchange, Plan
+from codemode_tui.training.bench.product import Product
 
 PROFILE = load_profile("bundled")
 PLAN = Plan(
@@ -39,6 +42,10 @@ PLAN = Plan(
     turns=("one", "two", "three"),
     reply=(1, 2, 3),
     turn_tokens=300,
+    session=(Message("user", "session " * 50),),
+    task="task",
+    program=(Exchange((1, 2, 3, 4), "out"), Exchange((5, 6))),
+    calls=(*[Exchange((1, 2, 3), "out")] * 3, Exchange((5, 6))),
 )
 
 
@@ -61,9 +68,10 @@ class SlowEngine:
         self.closed = 0
         self._stops_after = stops_after
         self._caches = {}
+        self.kept = set()
 
     async def start(self, on_progress=None):
-        self._caches = {}
+        self._caches = {name: text for name, text in self._caches.items() if name in self.kept}
         self.running = True
         self.clock.now += 1.0
         return INFO
@@ -78,6 +86,8 @@ class SlowEngine:
         before = self._caches.get(request.conversation, "")
         cached = len(before) if before and text.startswith(before) else 0
         self._caches[request.conversation] = text
+        if request.keep and request.cache_key:
+            self.kept.add(request.conversation)
         self.clock.now += 0.01 * (len(text) - cached) + (0.005 if request.openings else 0)
         said = self.script[: self._stops_after]
         for at, token in enumerate(said):
@@ -101,15 +111,31 @@ async def test_times_are_those_of_the_tokens():
     assert found["prompt"] == pytest.approx(500 / 5.005)
 
 
-async def test_only_the_last_turn_of_the_chat_meets_its_own_cache():
+async def test_only_the_turns_of_the_chat_meet_their_own_cache():
     engine = SlowEngine(clock := Clock())
-    found = await measured(engine, clock)
-    size = max(len(render_text(r.prompt)) for r in engine.requests if r.prompt != PLAN.long)
-    assert found["cold"] == pytest.approx(size * 0.01 + 0.005)
-    assert found["turn"] == pytest.approx(found["new"] * 0.01 + 0.005)
-    assert 0 < found["new"] < size / 2
+    found = await measured(engine, clock, "chat")
+    size = max(len(render_text(r.prompt)) for r in engine.requests)
+    assert found["cold 3"] == pytest.approx(size * 0.01 + 0.005)
+    assert found["turn 3"] == pytest.approx(found["new"] * 0.01 + 0.005)
+    assert found["turn 1"] == pytest.approx(found["cold 1"]) and 0 < found["new"] < size / 2
     uses = Counter(r.conversation for r in engine.requests)
     assert sorted(uses.values())[-2:] == [1, len(PLAN.turns)]  # one conversation goes on, all others are new
+
+
+async def test_a_session_is_resumed_in_a_process_of_its_own():
+    engine = SlowEngine(clock := Clock())
+    found = await measured(engine, clock, "resume")
+    assert engine.closed == 2  # once in between
+    assert found["unsaved"] - found["resumed"] == pytest.approx(found["session"] * 0.01)
+    assert found["session"] > 400
+
+
+async def test_a_task_is_all_its_messages():
+    engine = SlowEngine(clock := Clock())
+    found = await measured(engine, clock, "task")
+    assert found["program"] < found["calls"]
+    said = [r.sampling.max_tokens for r in engine.requests if r.prompt != PLAN.short]
+    assert said == [4, 2, 3, 3, 3, 2]
 
 
 async def test_the_engine_ends_after_every_run_also_after_a_failed_one():
@@ -137,7 +163,7 @@ class Noted:
 
     async def start(self):
         self.book.append(f"{self.name} start")
-        return 2.0
+        return {"start": 2.0}
 
     async def close(self):
         self.book.append(f"{self.name} close")
@@ -177,16 +203,25 @@ MODEL = Candidate(INFO, PROFILE, SlowEngine(Clock()), PLAN, Weight("cpu", True, 
 OURS = [
     {
         "start": 2.0,
+        "warm": 0.04,
         "first": 0.03,
         "undecided": 0.02,
         "prompt": 900.0,
         "decode": 95.0,
-        "turn": 0.2,
-        "cold": 1.0,
+        "turn 2": 0.3,
+        "cold 2": 0.6,
+        "turn 3": 0.2,
+        "cold 3": 1.0,
+        "turn 6": 0.2,
         "new": 300,
+        "resumed": 0.01,
+        "unsaved": 1.0,
+        "session": 4000,
+        "program": 2.0,
+        "calls": 5.0,
     }
 ] * 5
-PLAIN = [{"start": 1.0, "first": 0.02, "prompt": 1000.0, "decode": 100.0, "bandwidth": 10e9}] * 5
+PLAIN = [{"start": 1.0, "warm": 0.02, "first": 0.02, "prompt": 1000.0, "decode": 100.0, "bandwidth": 10e9}] * 5
 
 
 def test_every_figure_stands_beside_its_baseline():
@@ -199,15 +234,29 @@ def test_every_figure_stands_beside_its_baseline():
 
 
 def test_a_decode_without_a_screen_does_not_pass_for_the_budget():
-    one = against_plain_thin(OURS, PLAIN)
-    assert one.budget is None and one.ok is None and "no screen" in one.detail
+    screen, without = against_plain_thin([{"decode": 94.0}], OURS[:1], PLAIN[:1])
+    assert (screen.budget, screen.limit, screen.at_least, screen.ok) == (1, 0.95, True, False)
+    assert without.budget is None and without.ok is None and "without the interface" in without.detail
+
+
+def test_a_resumed_session_is_budget_five():
+    one = resume(OURS)
+    assert (one.budget, one.limit, one.ok) == (5, 0.05, True) and "4,000" in one.detail
+    assert "no more room" in resume([{**OURS[0], "session": 900}]).detail
+
+
+def test_a_task_counts_its_turns_and_its_tokens():
+    turns, seconds = task(OURS, PLAN)
+    assert (turns.value, turns.baseline) == (2, 4) and turns.limit is None
+    assert seconds.ratio == pytest.approx(0.4) and "6 tokens written against 11" in seconds.detail
 
 
 def test_the_chat_is_budget_four_and_says_when_its_turns_are_smaller():
-    one = reuse(OURS, PLAN, 2048)
+    second, one = reuse(OURS, PLAN, 2048)
+    assert (second.name, second.budget, second.ratio) == ("first token in turn 2", None, 0.5)
     assert (one.budget, one.limit, one.ok) == (4, 0.25, True) and one.ratio == pytest.approx(0.2)
     assert "2,048" in one.detail
-    assert "no room" not in reuse(OURS, msgspec.structs.replace(PLAN, turn_tokens=680), 32768).detail
+    assert "no room" not in reuse(OURS, msgspec.structs.replace(PLAN, turn_tokens=680), 32768)[-1].detail
 
 
 def test_the_bound_is_the_best_copy_over_what_a_token_reads():

@@ -16,21 +16,25 @@ from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.training.bench.machine import memory_bytes
-from codemode_tui.training.bench.parties import STEPS, Figure, Figures, Party, Plain, Product, ScriptedEngine, play
-from codemode_tui.training.bench.plan import DECODED, NEW, TURNS, Plan, make_plan
+from codemode_tui.training.bench.parties import STEPS, Figures, Party, ScriptedEngine, play
+from codemode_tui.training.bench.plain import Plain
+from codemode_tui.training.bench.plan import DECODED, FILES, NEW, SESSION, TURNS, Plan, make_plan
+from codemode_tui.training.bench.product import Product
 from codemode_tui.training.bench.result import Result, result
 
-TURN_LIMIT = 0.25
+DECODE_LIMIT, TURN_LIMIT, RESUME_LIMIT = 0.95, 0.25, 0.05
 MEMORY_SHARE = 0.5
 BUNDLED_DECODE = 100.0
 """Tokens a second that the bundled model decodes at least (two processors)."""
 BUNDLED_MB = 6.0
-PRODUCT, PLAIN, BASELINE = "the product", "plain mlx-lm", "the other model"
+PRODUCT, PLAIN, BASELINE, SCREEN = "the product", "plain mlx-lm", "the other model", "the interface"
 THIN_PROFILE = "bundled"
 THIN_DECODED = 48
 """Tokens: on a CPU each takes 30 ms and more."""
 
 Say = Callable[[str], None]
+OnScreen = Callable[[Path, tuple[int, ...]], Party]
+"""The whole interface with the model of a folder, saying a script: a party that is measured at its decode."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -69,7 +73,9 @@ async def prepare(engine: ScriptedEngine, find_profile: Callable[[str], Profile]
         await bare.close()
 
 
-async def bench_engine(model: Candidate, baseline: Candidate | None, runs: int, say: Say) -> list[Result]:
+async def bench_engine(
+    model: Candidate, baseline: Candidate | None, runs: int, say: Say, on_screen: OnScreen
+) -> list[Result]:
     """Measure everything. Raises ``EngineError`` when a process fails.
 
     Args:
@@ -77,16 +83,19 @@ async def bench_engine(model: Candidate, baseline: Candidate | None, runs: int, 
         baseline: another model to set beside it.
         runs: how often each figure is taken.
         say: progress, a few words.
+        on_screen: makes the interface, which this room cannot see.
     """
     parties: dict[str, Party] = {PRODUCT: model.product, PLAIN: Plain(Path(model.info.path), model.plan)}
     if baseline is not None:
         parties[BASELINE] = baseline.product
     found = await play(grouped(parties, model, baseline), STEPS, runs, say)
-    thin = await _play_thin(runs, say)
+    thin = await _play_thin(runs, say, on_screen)
     results = [
         *against_plain(found[PRODUCT], found[PLAIN], model),
-        against_plain_thin(thin[PRODUCT], thin[PLAIN]),
-        reuse(found[PRODUCT], model.plan, model.info.context_limit),
+        *against_plain_thin(thin[SCREEN], thin[PRODUCT], thin[PLAIN]),
+        *reuse(found[PRODUCT], model.plan, model.info.context_limit),
+        resume(found[PRODUCT]),
+        *task(found[PRODUCT], model.plan),
         deciding(found[PRODUCT]),
         bound(found[PRODUCT], found[PLAIN], model),
     ]
@@ -116,6 +125,12 @@ def against_plain(product: Sequence[Figures], plain: Sequence[Figures], model: C
             detail="from nothing to a loaded model, against a process that imports mlx-lm and loads it",
         ),
         result(
+            "warm-up",
+            "ms",
+            *_both(product, plain, "warm", 1000),
+            detail="the first token of the first question after loading, against mlx_lm.stream_generate",
+        ),
+        result(
             "time to first token",
             "ms",
             *_both(product, plain, "first", 1000),
@@ -136,29 +151,81 @@ def against_plain(product: Sequence[Figures], plain: Sequence[Figures], model: C
     ]
 
 
-def against_plain_thin(product: Sequence[Figures], plain: Sequence[Figures]) -> Result:
-    """Budget 1 without its screen."""
-    return result(
-        "decode, 48 thin layers",
-        "tok/s",
-        *_both(product, plain, "decode"),
-        detail="a random 48-layer Qwen3-MoE, through worker, pipe and parser but no screen (budget 1 has one), "
-        "against mlx_lm.stream_generate",
-    )
+def against_plain_thin(screen: Sequence[Figures], product: Sequence[Figures], plain: Sequence[Figures]) -> list[Result]:
+    """Budget 1, and what of it is the interface's."""
+    return [
+        result(
+            "decode on the screen, 48 thin layers",
+            "tok/s",
+            *_both(screen, plain, "decode"),
+            budget=1,
+            limit=DECODE_LIMIT,
+            at_least=True,
+            detail="a random 48-layer Qwen3-MoE, through worker, pipe, parser and interface in a terminal of 120×40, "
+            "against mlx_lm.stream_generate",
+        ),
+        result(
+            "decode, 48 thin layers",
+            "tok/s",
+            *_both(product, plain, "decode"),
+            detail="the same through worker, pipe and parser, without the interface",
+        ),
+    ]
 
 
-def reuse(product: Sequence[Figures], plan: Plan, context_limit: int) -> Result:
-    """Budget 4: the last turn of a chat with and without the cache of the turns before."""
+def reuse(product: Sequence[Figures], plan: Plan, context_limit: int) -> list[Result]:
+    """Every turn of a chat with and without the cache of the turns before; the last one is budget 4."""
     new = median(one["new"] for one in product)
     less = f"; the context of {context_limit:,} has no room for {NEW} a turn" if plan.turn_tokens < NEW else ""
-    return result(
+    turns = [
+        result(
+            f"first token in turn {number}",
+            "ms",
+            *_columns(product, f"turn {number}", f"cold {number}", 1000),
+            detail="against the same prompt without cache reuse",
+        )
+        for number in range(2, len(plan.turns))
+    ]
+    last = result(
         f"first token in turn {TURNS}",
         "ms",
-        *_columns(product, "turn", "cold", 1000),
+        *_columns(product, f"turn {len(plan.turns)}", f"cold {len(plan.turns)}", 1000),
         budget=4,
         limit=TURN_LIMIT,
-        detail=f"{new:.0f} new tokens in the last of {TURNS} turns, against the same prompt without cache reuse{less}",
+        detail=f"{new:.0f} new tokens in the last of {len(plan.turns)} turns, against the same prompt without cache "
+        f"reuse{less}",
     )
+    return [*turns, last]
+
+
+def resume(product: Sequence[Figures]) -> Result:
+    """Budget 5: the first token of a session that was saved."""
+    tokens = median(one["session"] for one in product)
+    less = f", for which the context has no more room ({SESSION:,} were meant)" if tokens < SESSION * 0.8 else ""
+    return result(
+        "first token of a resumed session",
+        "ms",
+        *_columns(product, "resumed", "unsaved", 1000),
+        budget=5,
+        limit=RESUME_LIMIT,
+        detail=f"{tokens:,.0f} tokens in the saved cache{less}, against a cold prefill; the model is loaded",
+    )
+
+
+def task(product: Sequence[Figures], plan: Plan) -> list[Result]:
+    """A task of several steps in code mode, against one tool a turn."""
+    written, called = (sum(len(step.said) for step in steps) for steps in (plan.program, plan.calls))
+    turns = [[float(len(steps))] * len(product) for steps in (plan.program, plan.calls)]
+    return [
+        result("model turns of a task", "turns", *turns, detail=f"{FILES} files, code mode against one tool a turn"),
+        result(
+            "time of a task",
+            "s",
+            *_columns(product, "program", "calls", 1),
+            detail=f"all messages of the model ({written:,} tokens written against {called:,}), P(tool) included; "
+            "what their code does is not counted",
+        ),
+    ]
 
 
 def deciding(product: Sequence[Figures]) -> Result:
@@ -206,12 +273,16 @@ def promises(product: Sequence[Figures], folder: Path) -> list[Result]:
 
 def side_by_side(model: Sequence[Figures], other: Sequence[Figures], name: str, other_name: str) -> list[Result]:
     """Two models, both through the product."""
-    figures: list[tuple[str, str, Figure, float]] = [
+    figures: list[tuple[str, str, str, float]] = [
         ("start and load", "s", "start", 1),
+        ("warm-up", "ms", "warm", 1000),
         ("time to first token", "ms", "first", 1000),
         ("prompt speed", "tok/s", "prompt", 1),
         ("decode", "tok/s", "decode", 1),
-        (f"first token in turn {TURNS}", "ms", "turn", 1000),
+        (f"first token in turn {TURNS}", "ms", f"turn {TURNS}", 1000),
+        ("first token of a resumed session", "ms", "resumed", 1000),
+        ("time of a task in code mode", "s", "program", 1),
+        ("time of a task with one tool a turn", "s", "calls", 1),
     ]
     return [
         result(
@@ -224,7 +295,7 @@ def side_by_side(model: Sequence[Figures], other: Sequence[Figures], name: str, 
     ]
 
 
-async def _play_thin(runs: int, say: Say) -> dict[str, list[Figures]]:
+async def _play_thin(runs: int, say: Say, on_screen: OnScreen) -> dict[str, list[Figures]]:
     """Decode of a model whose layers cost nothing but their number."""
     profile = load_profile(THIN_PROFILE)
     say("making a random model of 48 thin layers")
@@ -239,15 +310,17 @@ async def _play_thin(runs: int, say: Say) -> dict[str, list[Figures]]:
         finally:
             await bare.close()
         engine = WorkerEngine(ModelRef("thin", folder, THIN_PROFILE))
-        parties: dict[str, Party] = {PRODUCT: Product(engine, profile, plan), PLAIN: Plain(folder, plan)}
+        parties: dict[str, Party] = {
+            PRODUCT: Product(engine, profile, plan), PLAIN: Plain(folder, plan), SCREEN: on_screen(folder, plan.script),
+        }  # fmt: skip
         return await play([parties], ["decode"], runs, lambda text: say(f"48 thin layers, {text}"))
 
 
 def _both(
-    ours: Sequence[Figures], theirs: Sequence[Figures], figure: Figure, scale: float = 1
+    ours: Sequence[Figures], theirs: Sequence[Figures], figure: str, scale: float = 1
 ) -> tuple[list[float], list[float]]:
     return [one[figure] * scale for one in ours], [one[figure] * scale for one in theirs]
 
 
-def _columns(runs: Sequence[Figures], value: Figure, baseline: Figure, scale: float) -> tuple[list[float], list[float]]:
+def _columns(runs: Sequence[Figures], value: str, baseline: str, scale: float) -> tuple[list[float], list[float]]:
     return [one[value] * scale for one in runs], [one[baseline] * scale for one in runs]

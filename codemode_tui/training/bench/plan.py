@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count, islice
 
 import msgspec
@@ -21,11 +21,23 @@ NEW = 680
 """New tokens of each turn of the chat (budget 4), where the context has room for them."""
 REPLY = 24
 """Of these, tokens of the answer."""
+SESSION = 4096
+"""Tokens of the session that is saved and resumed (budget 5), where the context has room for them."""
+SESSION_SHARE = 0.75
+FILES = 5
+"""Of the task of several steps."""
 LEAST_CONTEXT = 512
 MARGIN = 0.95
 """Of the context, how much is used: the sizes of texts are estimates."""
 
 Encode = Callable[[tuple[Segment, ...]], Awaitable[tuple[int, ...]]]
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """A message that the model is made to say, and what its call puts out."""
+
+    said: tuple[int, ...]
+    output: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -43,6 +55,13 @@ class Plan(msgspec.Struct, frozen=True):
     """The answer to each of them."""
     turn_tokens: int
     """New tokens of a turn of the chat, about."""
+    session: tuple[Message, ...] = ()
+    """What a saved session begins with."""
+    task: str = ""
+    program: tuple[Exchange, ...] = ()
+    """The task in code mode: one program, and the answer."""
+    calls: tuple[Exchange, ...] = ()
+    """The same with one tool a turn."""
 
 
 async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Plan:
@@ -82,7 +101,12 @@ async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Pla
             f"the system prompt of profile {profile.name} fills the context of {context:,} tokens",
             hint="choose a model with a larger context, or raise engine.context_limit",
         )
+    session_notes = int((min(SESSION, context * SESSION_SHARE) - bare) / per_note)
     return Plan(
+        session=(Message("user", notes(20_000, max(1, session_notes))),),
+        task=TASK,
+        program=await _exchanges(encode, PROGRAM),
+        calls=await _exchanges(encode, CALLS),
         short=short,
         short_ids=short_ids,
         long=long,
@@ -92,6 +116,11 @@ async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Pla
         reply=reply,
         turn_tokens=turn,
     )
+
+
+async def _exchanges(encode: Encode, steps: Sequence[tuple[str, str]]) -> tuple[Exchange, ...]:
+    found = [Exchange(await encode((*CALL, Segment(code), *CALL_END)), output) for code, output in steps]
+    return (*found, Exchange(await encode((Segment(ANSWER),))))
 
 
 def question(profile: Profile, text: str) -> tuple[Segment, ...]:
@@ -112,3 +141,18 @@ THINGS = ("lamp", "blue cup", "map of the town", "old radio", "garden shears")
 PROSE = "I will read each file and count its lines.\n\nThen I add the numbers up.\n\n"
 CALL = (Segment("<tool_call>", special=True), Segment("\n<function=execute_code>\n<parameter=code>\n"))
 CODE = 'total = 0\nfor path in glob_files("*.txt"):\n    total += len(read_file(path).splitlines())\nprint(total)\n'
+CALL_END = (Segment("\n</parameter>\n</function>\n"), Segment("</tool_call>", special=True))
+TASK = f"Which of the {FILES} notes is the longest, and how many lines do they have in all?"
+ANSWER = "note_3.txt is the longest with 18 lines; all notes together have 61 lines."
+NAMES = [f"note_{number}.txt" for number in range(1, FILES + 1)]
+PROGRAM = [
+    (
+        'sizes = {path: len(read_file(path).splitlines()) for path in glob_files("note_*.txt")}\n'
+        "longest = max(sizes, key=sizes.get)\nprint(longest, sizes[longest], sum(sizes.values()))",
+        "note_3.txt 18 61",
+    )
+]
+CALLS = [
+    ('print(list_directory("."))', str(NAMES)),
+    *((f'print(read_file("{name}"))', "Milk and bread.\nCall Ada about the lamp.\n" * 3) for name in NAMES),
+]
