@@ -56,7 +56,11 @@ class EngineSettings(msgspec.Struct, frozen=True):
         ),
     ] = 4096
     memory_guard: Annotated[
-        bool, Meta(description="Refuse to load a model that does not fit into this machine's memory.")
+        bool,
+        Meta(
+            description="Refuse to load a model that does not fit into this machine's memory. "
+            "`--no-memory-guard` turns it off for one command."
+        ),
     ] = True
     wired: Annotated[
         bool,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from codemode_tui.cli.arguments import Parser
 
 INTERRUPTED = 130
+UNGUARDED = "--no-memory-guard"
 
 
 def run(argv: list[str]) -> int:
     """Run one command line. Returns its exit code (CONTRACT); never raises for an expected error."""
     own = argv[: argv.index("--")] if "--" in argv else argv  # what follows -- is text, whatever it says
     debug = "--debug" in own
-    argv = [a for a in own if a != "--debug"] + argv[len(own) :]
+    if UNGUARDED in own:
+        os.environ["CODEMODE_MEMORY_GUARD"] = "off"  # read where engines are made; what is started hears of it too
+    argv = [a for a in own if a not in ("--debug", UNGUARDED)] + argv[len(own) :]
     streams.prepare()
     try:
         code = _run(argv)
@@ -50,7 +54,8 @@ def overview() -> str:
         "  --continue, --session ID, --model M, --profile P, --workspace DIR\n\n"
         f"commands:\n{rows}\n\n"
         "  --version   the version\n"
-        "  --debug     show a traceback when something fails\n\n"
+        "  --debug     show a traceback when something fails\n"
+        f"  {UNGUARDED}  load a model that does not fit into memory all the same\n\n"
         'example: codemode ask "How many lines are in notes.txt?" --run auto\n'
         "`codemode COMMAND --help` tells more about one of them, `codemode help` lists what there is to read."
     )

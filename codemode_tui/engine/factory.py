@@ -31,7 +31,7 @@ def make_engine(model: ModelRef, profile: str, settings: EngineSettings) -> Engi
 
 def _admit(model: ModelRef, settings: EngineSettings) -> None:
     """Raises ``EngineError`` when there is no memory for ``model``, and the settings do not say to try all the same."""
-    if not settings.memory_guard:
+    if not settings.memory_guard or os.environ.get("CODEMODE_MEMORY_GUARD") == "off":
         return
     from codemode_tui.engine.engines import running
     from codemode_tui.engine.machine_memory import machine

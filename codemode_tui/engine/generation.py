@@ -21,7 +21,7 @@ from codemode_tui.engine.api import (
     ToolLikelihood,
     Usage,
 )
-from codemode_tui.engine.caching import Caches, Live
+from codemode_tui.engine.caching import MAX_BYTES, Caches, Live
 from codemode_tui.engine.encoding import Encoder
 from codemode_tui.engine.ends import check_tokenizer, end_ids
 from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
@@ -64,6 +64,8 @@ class LoadedModel:
         adapter: str = "",
         kv_bits: int = 0,
         saved_bytes: int = 0,
+        cache_bytes: int = 0,
+        note: str = "",
     ) -> None:
         """
         Args:
@@ -73,6 +75,8 @@ class LoadedModel:
             adapter: folder of an adapter, if any.
             kv_bits: 4 or 8 quantises the KV caches; 0 does not.
             saved_bytes: of disk for saved KV caches.
+            cache_bytes: of memory for the KV caches of all conversations; 0 leaves it to them.
+            note: said with the first message.
         """
         began = time.monotonic()
         self.notes: list[str] = []
@@ -88,8 +92,14 @@ class LoadedModel:
         self.ends = end_ids(folder, config, self.encoder.added)
         own = int(config.get("max_position_embeddings") or 0)
         self.context_limit = min(filter(None, (own, context_limit)), default=0)
-        self.caches = Caches(self.model, kv_bits=kv_bits, disk_bytes=saved_bytes, numbers=", ".join(self.notes))
-        self._unsaid = self.caches.note
+        self.caches = Caches(
+            self.model,
+            kv_bits=kv_bits,
+            disk_bytes=saved_bytes,
+            numbers=", ".join(self.notes),
+            max_bytes=cache_bytes or MAX_BYTES,
+        )
+        self._unsaid = "; ".join(filter(None, (note, self.caches.note)))
         self.load_ms = (time.monotonic() - began) * 1000
 
     def warm(self) -> None:

@@ -6,6 +6,7 @@ import json
 
 import mlx.core as mx
 
+from codemode_tui.engine.caching import MAX_BYTES
 from codemode_tui.engine.machine_memory import WORKING_SET, machine
 from codemode_tui.engine.memory import Plan, model_of, planned
 from codemode_tui.engine.messages import Load
@@ -20,6 +21,11 @@ def plan_for(wanted: Load) -> Plan:
     """
     model = model_of(find_model(wanted.adapter or wanted.path))
     return planned(model, wanted.context_limit, wanted.kv_bits, machine(ask=lambda _: json.dumps(mx.device_info())))
+
+
+def cache_bytes(held: Plan) -> int:
+    """What the KV caches of all conversations may take: a full one fits in any case, others where there is room."""
+    return max(held.need.kv, min(MAX_BYTES, held.cache_bytes))
 
 
 def wire() -> str:

@@ -112,7 +112,7 @@ class Worker:
 
     def _open(self, wanted: Load, emit: Callable[[Progress], None]) -> None:
         from codemode_tui.engine.generation import LoadedModel
-        from codemode_tui.engine.holding import plan_for, wire
+        from codemode_tui.engine.holding import cache_bytes, plan_for, wire
         from codemode_tui.errors import ModelError
 
         self._save()
@@ -120,15 +120,17 @@ class Worker:
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         try:
             held = plan_for(wanted)
-            limit = held.need.context if held.shortened and held.fits else wanted.context_limit
+            shortened = held.shortened and held.fits
             wired = [wire()] if wanted.wired else []
             self._model = LoadedModel(
                 Path(wanted.path),
-                limit,
+                held.need.context if shortened else wanted.context_limit,
                 emit,
                 adapter=wanted.adapter,
                 kv_bits=wanted.kv_bits,
                 saved_bytes=wanted.saved_bytes,
+                cache_bytes=cache_bytes(held),
+                note=f"the context is {held.need.context:,} tokens: memory has room for no more" if shortened else "",
             )
             self._model.notes += wired
         except ModelError:

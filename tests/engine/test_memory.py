@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.engine import memory
+from codemode_tui.engine import machine_memory, memory
+from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine
 from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
 from codemode_tui.engine.models import find_model
@@ -226,3 +227,28 @@ def test_this_mac_tells_its_working_set():
 def test_settings_may_turn_the_guard_off_and_wire_nothing_by_themselves():
     assert EngineSettings().memory_guard and not EngineSettings().wired
     assert not msgspec.structs.replace(EngineSettings(), memory_guard=False).memory_guard
+
+
+# -- where engines are made ----------------------------------------------------------------------
+
+
+async def refused(settings: EngineSettings) -> bool:
+    engine = make_engine(find_model(None), "bundled", settings)
+    try:
+        await engine.start()
+    except EngineError as error:
+        assert "does not fit into memory" in error.message and "--no-memory-guard" in error.hint
+        assert not engine.running
+        return True
+    finally:
+        await engine.close()
+    return False
+
+
+async def test_what_does_not_fit_is_not_started_unless_somebody_says_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    monkeypatch.setattr(machine_memory, "machine", lambda: Machine(100_000_000, "available memory"))
+    assert await refused(EngineSettings(shared=False))
+    assert not await refused(EngineSettings(shared=False, memory_guard=False))
+    monkeypatch.setenv("CODEMODE_MEMORY_GUARD", "off")
+    assert not await refused(EngineSettings(shared=False))
