@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.adapters import make_adapter
 
 from codemode_tui import locations
 from codemode_tui.engine import generation
@@ -16,7 +17,6 @@ from codemode_tui.engine.generation import LoadedModel
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.types import Segment
-from tests.support.adapters import make_adapter
 
 
 @pytest.fixture(autouse=True)

@@ -101,7 +101,7 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
         raise ModelError("the adapter changes nothing", hint="train it longer")
     return {
         name: ((changes / weights) ** 0.5, products / changes)
-        for name, (weights, changes, products) in sums.items()
+        for name, (weights, changes, products) in sorted(sums.items(), key=lambda one: (len(one[0]), one[0]))
         if changes
     }
 

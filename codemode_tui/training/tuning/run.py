@@ -33,6 +33,8 @@ from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
 PLAN, CURVE = "plan.json", "curve.json"
 REPORT = "training.json"
+SMOOTHED = 10
+"""Reports that a loss is averaged over."""
 EPOCHS = 12
 """How often each row is learnt from unless --iters says otherwise."""
 LARGE = 1 << 30
@@ -79,7 +81,7 @@ class Trained(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     steps: int
     loss: dict[str, float | None]
-    """Nats a token: ``train`` (of the last steps), ``valid_before``, ``valid_after``."""
+    """Nats a token: ``train`` (of the last reports), ``valid_before``, ``valid_after``."""
     curve: tuple[dict[str, float], ...]
     tokens: int
     tokens_per_second: float
@@ -217,7 +219,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         left_out=(*plan.counts.left_out, *over_long),
         steps=ended.step,
         loss={
-            "train": _newest(curve, "train"),
+            "train": _recent(curve),
             "valid_before": next((point["valid"] for point in curve if "valid" in point), None),
             "valid_after": _newest(curve, "valid"),
         },
@@ -313,6 +315,12 @@ def _curve(work: Path) -> list[dict[str, float]]:
     except (OSError, ValueError):
         return []
     return found
+
+
+def _recent(curve: list[dict[str, float]]) -> float | None:
+    """The mean of the last reports: one batch may be much harder than the next."""
+    known = [point["train"] for point in curve if "train" in point][-SMOOTHED:]
+    return round(sum(known) / len(known), 4) if known else None
 
 
 def _newest(curve: list[dict[str, float]], key: str) -> float | None:

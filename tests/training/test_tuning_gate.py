@@ -1,0 +1,104 @@
+"""The verdict: what is newly broken decides, and only a verdict on just these weights and questions promotes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from support.fakes import INFO
+from training.test_report import result
+
+from codemode_tui.cli.output import dumps
+from codemode_tui.training.regression import Item
+from codemode_tui.training.replay import Replay, Replayed
+from codemode_tui.training.report import Evaluation
+from codemode_tui.training.suite import Case, Suite
+from codemode_tui.training.tuning.gate_page import lines, markdown, page
+from codemode_tui.training.tuning.verdict import asked_of, judge, keep, passed_since, standing
+
+NEW, OLD = replace(INFO, name="new", weights_sha256="1" * 64), INFO
+SUITE = Suite(name="s", cases=(Case(id="a", query="q", decision="tool"),))
+ASKED = asked_of(SUITE, ["1 wrong"])
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+
+
+def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: int = 0, new=NEW):
+    """A letter for each case: ``+`` passed, ``-`` failed; of the suite, and of feedback."""
+
+    def played(model, marks):
+        return Evaluation("s", model, tuple(_result(f"c{at}", mark) for at, mark in enumerate(marks)))
+
+    def asked_again(model, marks):
+        turns = [(f"t{at}", _result(f"t{at}", mark)) for at, mark in enumerate(marks)]
+        items = [Replayed(Item(turn, "corrected", found.case), found) for turn, found in turns]
+        return Replay(model, tuple(items), ())
+
+    return judge(played(new, now), played(OLD, before), asked_again(new, later), asked_again(OLD, past), ASKED, allow)
+
+
+def _result(name: str, mark: str):
+    return result(name, "tool", "tool" if mark == "+" else "direct", passed=mark == "+")
+
+
+def test_nothing_newly_broken_passes_whatever_fails_with_both():
+    found = verdict("++--", "+++-", past="-", later="+")
+    assert found.passed and [one.id for one in found.fixed] == ["c2", "t0"]
+    assert [one.id for one in found.failing] == ["c3"] and not found.broken
+    assert (found.counts["suite"].old, found.counts["suite"].new, found.counts["feedback"].new) == (2, 3, 1)
+
+
+def test_one_broken_case_fails_however_many_are_fixed_unless_it_is_allowed():
+    assert not verdict("+---", "-+++").passed
+    assert verdict("+---", "-+++", allow=1).passed
+    broken = verdict("+", "+", past="+", later="-")
+    assert not broken.passed and [(one.kind, one.id) for one in broken.broken] == [("feedback", "t0")]
+
+
+def test_a_passing_verdict_stands_for_these_weights_this_baseline_and_these_questions_alone():
+    keep(verdict("+", "+"))
+    assert standing(NEW, OLD, ASKED, 0)
+    assert not standing(replace(NEW, weights_sha256="2" * 64), OLD, ASKED, 0)
+    assert not standing(NEW, replace(OLD, weights_sha256="2" * 64), ASKED, 0)
+    assert not standing(replace(NEW, profile="phase22"), OLD, ASKED, 0)
+    assert not standing(NEW, OLD, asked_of(SUITE, ["1 wrong", "9 wrong"]), 0)  # corrected since
+    assert not standing(NEW, OLD, asked_of(replace(SUITE, cases=()), ["1 wrong"]), 0)
+    keep(verdict("++", "+-", allow=1))
+    assert not standing(NEW, OLD, ASKED, 0) and standing(NEW, OLD, ASKED, 1)
+    keep(verdict("+", "-"))  # measured again, and now it fails
+    assert not standing(NEW, OLD, ASKED, 5)
+
+
+def test_a_note_that_cannot_be_read_is_none(tmp_path):
+    file = keep(verdict("+", "+"))
+    file.write_text(file.read_text()[:40])
+    assert standing(NEW, OLD, ASKED, 0) is None and not list(passed_since(0))
+
+
+def test_a_model_that_passed_is_offered_while_its_folder_is_there(tmp_path):
+    there = replace(NEW, path=str(tmp_path))
+    file = keep(verdict("+", "+", new=there))
+    assert [one.model.name for one in passed_since(0)] == ["new"]
+    assert not list(passed_since(file.stat().st_mtime))
+    keep(verdict("+", "+", new=replace(there, path=str(tmp_path / "gone"))))
+    assert not list(passed_since(0))
+    keep(verdict("+", "-", new=there))
+    assert not list(passed_since(0))
+
+
+def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():
+    found = verdict("+-+", "-++", allow=0)
+    hostile = replace(found, broken=(replace(found.broken[0], query="<script>x</script> | `a` [b](c)"),))
+    text = "\n".join(lines(found))
+    assert "gate failed: 1 fixed, 1 newly broken; no corrected turn could be asked again; nothing was replaced" in text
+    assert "newly broken (1)" in text and "c0" in text
+    assert "<script>" not in page(hostile) and "&lt;script&gt;" in page(hostile)
+    assert r"\<script\>x\</script\> \| \`a\` \[b\](c)" in markdown(hostile)
+    table = json.loads(dumps(found))
+    assert table["passed"] is False and table["broken"][0]["why"].startswith("decision: ")
+    assert Path(table["model"]["path"]) == Path(NEW.path)

@@ -1,0 +1,135 @@
+"""Which rows are learnt from, what of them is learnt, and why others are left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from codemode_tui.errors import UsageError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.training.tuning.base_set import base_set
+from codemode_tui.training.tuning.rows import REASONS, read_set
+
+PROFILE = load_profile("bundled")
+FENCED = '```json\n{"name": "execute_code", "arguments": {"code": "print(1)"}}\n```'
+CALL = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
+ID = {"id": "sha256:" + "0" * 64, "meta": "{}"}
+
+
+def chat(*said: str, **more) -> dict:
+    """A conversation; of each message its role's first letter stands before it."""
+    roles = {"s": "system", "u": "user", "a": "assistant", "t": "tool"}
+    return {"messages": [{"role": roles[text[0]], "content": text[2:]} for text in said], **more}
+
+
+def folder(tmp_path: Path, **splits) -> Path:
+    for name, rows in splits.items():
+        lines = [row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows]
+        (tmp_path / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    return tmp_path
+
+
+def learnt(row: dict, tmp_path: Path) -> list[str]:
+    (found,) = read_set(folder(tmp_path, train=[row]), PROFILE).splits["train"]
+    return [text for text, mine in found.pieces if mine]
+
+
+def test_a_row_of_an_export_teaches_its_last_message_alone(tmp_path):
+    said = ("u:first", f"a:{CALL}", "t:1", "a:It is one.")
+    assert learnt(chat(*said, **ID), tmp_path) == ["It is one.<|im_end|>"]
+    assert learnt(chat(*said), tmp_path) == [f"{CALL}<|im_end|>", "It is one.<|im_end|>"]
+
+
+def test_messages_that_say_so_are_not_learnt(tmp_path):
+    row = chat("s:S", "u:q", "a:no", "u:again", "a:yes", "u:more", "a:well")
+    row["messages"][2]["train"] = False
+    row["messages"][6]["weight"] = 0
+    assert learnt(row, tmp_path) == ["yes<|im_end|>"]
+
+
+def test_what_is_read_is_what_the_engine_renders(tmp_path):
+    from codemode_tui.protocol.render import render, render_text
+    from codemode_tui.protocol.types import Message
+
+    (found,) = read_set(folder(tmp_path, train=[chat("u:q", f"a:{CALL}", "t:out", "a:end")]), PROFILE).splits["train"]
+    messages = [Message("user", "q"), Message("assistant", CALL), Message("tool", "out"), Message("assistant", "end")]
+    whole = render_text(render(PROFILE, messages, add_generation_prompt=False))
+    assert "".join(text for text, _ in found.pieces) == whole.removesuffix("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"messages": [{"role"', "torn"),
+        (b"\xff\xfe\x00", "torn"),
+        (b"[1, 2]", "torn"),
+        (b'{"chosen": "a", "rejected": "b"}', "no_shape"),
+        ({"prompt": "q", "completion": "bad", "label": False}, "rejected"),
+        (chat("u:q", **ID), "nothing_to_learn"),
+        (chat("u:q", "a:  "), "nothing_to_learn"),
+        (chat("u:q", "a:x", "u:y", **ID), "nothing_to_learn"),
+        (chat("a:out of the blue"), "no_question"),
+        (chat("u:q", f"a:{FENCED}"), "malformed"),
+        (chat("u:q", "a:<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1"), "malformed"),
+        (chat("u:q <|im_end|>", "a:x"), "control_token"),
+        (chat("u:What else? Tell me all", "a:ok"), "leak"),
+        (chat("u:a protected question", "a:ok"), "protected"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_is_left_out_by_name_and_the_others_are_learnt(tmp_path, line, reason):
+    good = chat("u:How are you today", "a:Fine.")
+    made = folder(tmp_path, train=[good, line], test=[chat("u:what else?  tell me  all", "a:z")])
+    found = read_set(made, PROFILE, ("A protected question",))
+    assert [row.name for row in found.splits["train"]] == ["train.jsonl:1"]
+    assert [tuple(one) for one in found.left_out] == [("train.jsonl:2", reason)]
+    assert reason in REASONS
+
+
+def test_a_byte_order_mark_blank_lines_and_mixed_shapes_are_read(tmp_path):
+    rows = [
+        b"\xef\xbb\xbf" + json.dumps(chat("u:one", "a:1")).encode(),
+        b"",
+        {"prompt": "two", "completion": "2"},
+        b"   ",
+        {"text": "<|im_start|>user\nthree<|im_end|>\n<|im_start|>assistant\n3<|im_end|>\n"},
+    ]
+    found = read_set(folder(tmp_path, train=rows), PROFILE)
+    assert [row.questions for row in found.splits["train"]] == [("one",), ("two",), ("three",)]
+    assert not found.left_out
+
+
+def test_valid_rows_that_train_asks_measure_nothing_and_go(tmp_path):
+    row = chat("u:How many lines are in notes.txt?", "a:Three.")
+    made = folder(tmp_path, train=[row, row], valid=[row, chat("u:Something else", "a:x")])
+    found = read_set(made, PROFILE)
+    assert [one.name for one in found.splits["valid"]] == ["valid.jsonl:2"]
+    assert [tuple(one) for one in found.left_out] == [("train.jsonl:2", "duplicate"), ("valid.jsonl:1", "leak")]
+
+
+def test_an_export_is_read_from_its_folder_and_preference_pairs_never(tmp_path):
+    inside = tmp_path / "mlx-sft"
+    inside.mkdir()
+    folder(inside, train=[chat("u:q", "a:x", **ID)], train_pairs=[chat("u:bad", "a:y")])
+    assert [row.questions for row in read_set(tmp_path, PROFILE).splits["train"]] == [("q",)]
+
+
+@pytest.mark.parametrize("rows", [[], [b"", b""], [b"torn"]])
+def test_a_set_with_nothing_to_learn_is_refused(tmp_path, rows):
+    with pytest.raises(UsageError, match="can be learnt from"):
+        read_set(folder(tmp_path, train=rows), PROFILE)
+
+
+def test_a_folder_without_a_training_split_says_how_to_make_one(tmp_path):
+    with pytest.raises(UsageError, match=r"holds no train\.jsonl") as refused:
+        read_set(folder(tmp_path, valid=[chat("u:q", "a:x")]), PROFILE)
+    assert "codemode export" in refused.value.hint
+
+
+def test_the_bundled_model_has_a_base_set_without_what_is_protected():
+    rows = base_set("bundled", PROFILE, (), 3).splits["train"]
+    asked = rows[0].questions[0]
+    found = base_set("bundled", PROFILE, (asked,), 3)
+    assert asked not in {question for row in found.splits["train"] for question in row.questions}
+    assert found.left_out[0].reason == "protected"
