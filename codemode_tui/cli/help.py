@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import re
-import shlex
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -45,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     elif args.name[0] in COMMANDS:
         _command(args.name, as_json=args.json)
     else:
+        import difflib  # like the modules below it costs milliseconds that a list does not need
+
         near = difflib.get_close_matches(name, [*titles(), *COMMANDS], n=1)
         raise UsageError(
             f"nothing to read about {name!r}",
@@ -96,6 +94,10 @@ def _page(text: str) -> None:
     if not sys.stdout.isatty():
         print(text, end="")
         return
+    import shlex
+    import shutil
+    import subprocess
+
     shown = text if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else styled(text)
     if text.count("\n") >= shutil.get_terminal_size().lines and sys.stdin.isatty():
         pager = shlex.split(os.environ.get("PAGER") or "less")

@@ -185,3 +185,12 @@ def test_links_lead_somewhere():
         folder = ROOT if page == "README" else ROOT / ".github"
         for link in re.findall(r"\]\(([^)#]+)\)", PAGES[page]):
             assert link.startswith("https://") or (folder / link).exists(), f"{page}: {link}"
+
+
+def test_the_second_picture_is_the_screen_as_it_is():
+    from support.picture import portable
+
+    seen = ROOT / "tests/tui/__snapshots__/test_snapshots/test_feedback[dark-80x24-candidate].svg"
+    words = re.compile(r">([^<]+)</text>")
+    drawn = words.findall((ROOT / ".assets/correcting.svg").read_text("utf-8"))
+    assert drawn == words.findall(portable(seen.read_text("utf-8"))), "write portable() of that snapshot anew"
