@@ -45,6 +45,8 @@ class Actions:
                 await result
         except CodemodeError as error:
             self.repl.say(error.line(), "error")
+        await asyncio.sleep(0)  # what it has begun may ask something
+        self.repl.console.refresh()
 
     # -- help --------------------------------------------------------------------------------------
 
@@ -325,7 +327,7 @@ class Actions:
         look = self.repl.look
         lines = [look.heading(title)]
         for name, value in rows:
-            if value or name:
+            if value:
                 lines += look.row(name, value)
         self.repl.page([*lines, *(look.note(hint) if hint else [])])
 

@@ -65,6 +65,10 @@ class Listener(Protocol):
         """The key of a command."""
         ...
 
+    def files_wanted(self) -> None:
+        """A file is about to be mentioned: ``Console.offer`` is waited for."""
+        ...
+
     def left(self) -> None:
         """Nothing more will be typed."""
         ...
@@ -97,6 +101,10 @@ class Console(Protocol):
 
     async def write(self, label: str, text: str = "", kind: Kind = "words") -> str | None:
         """What somebody writes, beginning with ``text``; None for nothing."""
+        ...
+
+    def offer(self, files: Sequence[str]) -> None:
+        """The files of the workspace, for mentions."""
         ...
 
     def put(self, draft: Draft) -> None:

@@ -93,6 +93,7 @@ class Correcting:
                 break
         if turn.standing not in (before, self._told):
             repl.console.print(repl.look.standing(turn.standing))
+        repl.console.refresh()
 
     _told: object = None
     """A standing that has been printed already."""
@@ -169,7 +170,7 @@ class Correcting:
                 return self._busy()
             how, draft = next_
             trials = Trials(repl.console, repl.look, how)
-            repl.console.print([[], repl.look.rule(TITLES[how], "secondary")])
+            repl.console.print([repl.look.rule(TITLES[how], "secondary")])
             if draft is None:
                 source = repl.chat.correct(turn.turn, how)
             else:
@@ -206,7 +207,7 @@ class Correcting:
             repl.say(f"not accepted: {error.line()}", "error")
             return None
         self._told = turn.standing
-        repl.console.print([*repl.look.standing(turn.standing), []])
+        repl.console.print([[], *repl.look.standing(turn.standing), []])
         return ready[at]
 
 

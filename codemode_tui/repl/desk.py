@@ -252,12 +252,13 @@ class Desk:
         @self.keys.add(Keys.Any, filter=here)
         def other(event: KeyPressEvent) -> None:
             panel = panels.current
-            if panel is not None and panel.casual and event.data.isprintable():
+            if panel is None or not event.data.isprintable():
+                return
+            if panel.casual:
                 panels.answer(None)
-                self.layout.focus(terminal.prompt)
-                terminal.prompt.insert_text(event.data)
-            elif not panels.armed:
-                panels.too_early()
+            # Who presses what is no choice is writing: that goes on in the prompt, and nothing of it answers.
+            self.layout.focus(terminal.prompt)
+            terminal.prompt.insert_text(event.data)
 
         @self.keys.add(Keys.BracketedPaste, filter=here)
         def paste(event: KeyPressEvent) -> None:

@@ -116,14 +116,15 @@ class Look:
         lines = wrapped([(f" {word} ", f"on-{color}"), (said, color)], self.width, "  ")
         return [*lines, *wrapped([(one_line(hint, 400), "muted")], self.width)] if hint else lines
 
-    def standing(self, standing: Standing) -> list[Line]:
-        """What is said about a turn."""
+    def standing(self, standing: Standing, hint: str = "") -> list[Line]:
+        """What is said about a turn; ``hint``: and how to take it back."""
         down = standing.rating < 0
         text, color = said_of(standing)
         line: Line = [(" ▼ thumbs-down " if down else " ▲ thumbs-up ", f"on-{'error' if down else 'success'}")]
         line.append((f" {text}", f"bold {color}" if color == "success" else color))
         if standing.reasons:
             line.append((" · " + reasons_in_words(standing.reasons), "muted"))
+        line += [(f"   {hint}", "faint")] if hint else []
         quoted = self.note(f"“{one_line(standing.comment, 300)}”") if standing.comment else []
         return [*wrapped(line, self.width, "  "), *quoted]
 
@@ -163,8 +164,9 @@ class Look:
 
     def row(self, left: str, right: str, gap: int = 24) -> list[Line]:
         """One entry of a list. Neither has passed the sanitiser."""
+        gap = min(gap, self.width // 2)
         begin: Piece = (f"  {one_line(left, 200):<{gap - 2}} ", "accent")
-        return wrapped([begin, (one_line(right, 400), "")], self.width, " " * min(gap + 1, self.width // 2))
+        return wrapped([begin, (one_line(right, 400), "")], self.width, " " * (gap + 1))
 
     def said(self, note: Note) -> list[Line]:
         """An answer of the program to a command."""

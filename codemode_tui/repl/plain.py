@@ -26,7 +26,7 @@ GUARD = 0.3
 PROMPT = "> "
 BLOCK = '"""'
 """Begins and ends a question of several lines."""
-_IDLE = frozenset({"ready", "failed", "dead", "asking"})
+_IDLE = frozenset({"ready", "failed", "dead"})
 _SPELLED = {"yes": "y", "no": "n"}
 
 
@@ -137,6 +137,9 @@ class PlainConsole:
 
     # -- what is typed -----------------------------------------------------------------------------
 
+    def offer(self, files: Sequence[str]) -> None:
+        self.files = files
+
     def put(self, draft: Draft) -> None:
         """A question that was taken back is said: a line cannot be filled in."""
         self.print([[(f"Not asked: {sanitise_text(draft.text)}", "")]])
@@ -189,12 +192,8 @@ class PlainConsole:
             self._block = []
             if rest:
                 self._in_block(rest)
-        elif line.strip() and self._listener is not None:
-            self._listener.entered(line.strip())
-        else:
+        elif not line.strip() or self._listener is None or not self._listener.entered(line.strip()):
             self.refresh()
-        if self._block is None and self.now.state in _IDLE:
-            asyncio.get_running_loop().call_soon(self.refresh)
 
     def _in_block(self, line: str) -> None:
         assert self._block is not None

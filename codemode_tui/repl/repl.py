@@ -14,6 +14,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.completion import without_at
 from codemode_tui.front.corrections import rated
 from codemode_tui.front.drafts import Draft, Drafts
 from codemode_tui.front.pacing import paced
@@ -66,10 +67,10 @@ class Repl:
         self.loading = False
         self.ended: ev.TurnDone | ev.TurnFailed | None = None
         """How the last turn ended."""
-        self._queue: deque[Question | tuple[Command, str]] = deque()
+        self._queue: deque[Question | tuple[Command | None, str, str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._speed = Speed()
-        self._leaving = False
+        self._leaving = self._listing = False
         self._drafts: Drafts | None = None
         self.correcting = Correcting(self)
         self.actions = Actions(self)
@@ -202,19 +203,23 @@ class Repl:
     def entered(self, text: str) -> bool:
         read = commands.slash(text)
         if read is None:
-            self.ask(text)
+            self.ask(without_at(text, self.console.files))
+            self.console.files = ()  # a run may have made others
             return True
         command, name, argument = read
-        if command is None or not command.can(self.look.front):
-            why = f"there is no {name}" if command is None else f"{name} needs the screen: codemode"
-            self.say(f"{why}; /help lists the commands", "warning")
-            return False
-        if self.in_order and command.id != "stop":
-            self._queue.append((command, argument))
+        if self.in_order:
+            self._queue.append((command, name, argument))
             self._next()
-        else:
-            self.spawn(self.actions.perform(command, argument))
+            return True
+        if command is None or not command.can(self.look.front):
+            self._unknown(command, name)
+            return False
+        self.spawn(self.actions.perform(command, argument))
         return True
+
+    def _unknown(self, command: Command | None, name: str) -> None:
+        why = f"there is no {name}" if command is None else f"/{command.slash} needs the screen: codemode"
+        self.say(f"{why}; /help lists the commands", "warning")
 
     def interrupted(self) -> bool:
         if self.running:
@@ -227,6 +232,17 @@ class Repl:
         if not self.console.draft.text:
             self.say(f"{self.look.key('quit')} or /quit leaves")
         return False
+
+    def files_wanted(self) -> None:
+        if not self._listing:
+            self._listing = True
+            self.spawn(self._list_files())
+
+    async def _list_files(self) -> None:
+        try:
+            self.console.offer(await self.chat.files())
+        finally:
+            self._listing = False
 
     def pressed(self, command: Command) -> None:
         self.spawn(self.actions.perform(command, ""))
@@ -262,16 +278,19 @@ class Repl:
                 self.console.leave()
             return
         one = self._queue.popleft()
+        self.running, self.now.state = True, "thinking"  # from here on
         self._waiting()
-        self.running = True  # from here on
         if isinstance(one, Question):
             self.spawn(self._turn(one))
         else:
             self.spawn(self._command(*one))
 
-    async def _command(self, command: Command, argument: str) -> None:
-        self.running = False
-        await self.actions.perform(command, argument)
+    async def _command(self, command: Command | None, name: str, argument: str) -> None:
+        self.running, self.now.state = False, "ready"
+        if command is None or not command.can(self.look.front):
+            self._unknown(command, name)
+        else:
+            await self.actions.perform(command, argument)
         self._next()
 
     # -- turns -------------------------------------------------------------------------------------
@@ -338,7 +357,7 @@ class Repl:
             self.say(f"{name} undone")
             return
         undo = f"{self.look.key(name)} undoes" if self.look.draws else f"/{'down' if value < 0 else 'up'} again undoes"
-        self.console.print([*self.look.standing(turn.standing), *self.look.note(undo, "faint")])
+        self.console.print(self.look.standing(turn.standing, undo))
         if new < 0:
             self.correcting.speak_of(turn)
 

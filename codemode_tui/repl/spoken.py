@@ -89,12 +89,12 @@ class Spoken(Look):
         said = "." if message == word.lower() else f": {one_line(message, 600)}."
         return [[(f"{word}{said} {_sentence(one_line(hint, 400)) if hint else ''}".rstrip(), "")]]
 
-    def standing(self, standing: Standing) -> list[Line]:
+    def standing(self, standing: Standing, hint: str = "") -> list[Line]:
         word = "Thumbs-down" if standing.rating < 0 else "Thumbs-up"
         text = [said_of(standing).text.lstrip(_SIGNS).replace(" · ", " and ")]
         text += [reasons_in_words(standing.reasons)] if standing.reasons else []
         text += [f"“{one_line(standing.comment, 300)}”"] if standing.comment else []
-        return [[(_sentence(f"{word} {', '.join(text)}"), "")]]
+        return [[(_sentence(f"{word} {', '.join([*text, hint] if hint else text)}"), "")]]
 
     def diff(self, diff: str) -> list[Line]:
         return [[(line, "")] for line in diff.rstrip("\n").split("\n")]
@@ -121,7 +121,7 @@ class Spoken(Look):
 
     def row(self, left: str, right: str, gap: int = 24) -> list[Line]:
         left, right = one_line(left, 200), one_line(right, 400)
-        return [[(f"{left}: {right}" if right else left, "")]]
+        return [[(f"{left}: {right}" if left and right else left or right, "")]]
 
     def said(self, note: Note) -> list[Line]:
         return [[(_sentence(one_line(note.text, 600)), "")]]

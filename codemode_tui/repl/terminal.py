@@ -50,9 +50,8 @@ class Terminal:
         vi: bool = False,
         calm: bool = False,
         guard: float = GUARD,
-        files_wanted: Callable[[], None] = lambda: None,
     ) -> None:
-        """``calm``: nothing turns. ``files_wanted``: an ``@`` was typed."""
+        """``calm``: nothing turns."""
         self.look = look
         self.now = Now()
         self.asked: list[str] = []
@@ -61,7 +60,6 @@ class Terminal:
         self.themes = themes
         self.calm = calm
         self.folds = Folds()
-        self.files_wanted = files_wanted
         self.listener: Listener | None = None
         self._tail: list[Line] = []
         self._depth = depth_of(os.environ)
@@ -70,7 +68,7 @@ class Terminal:
         self.prompt = Buffer(
             name="prompt",
             multiline=True,
-            completer=Offering(self, lambda: self.files_wanted()),
+            completer=Offering(self, self._files_wanted),
             complete_while_typing=True,
             history=Asked(self.asked),
             on_text_changed=lambda _: self._typed(),
@@ -177,6 +175,15 @@ class Terminal:
 
     def _typed(self) -> None:
         self.panels.typed()
+
+    def _files_wanted(self) -> None:
+        if self.listener is not None:
+            self.listener.files_wanted()
+
+    def offer(self, files: Sequence[str]) -> None:
+        self.files = files
+        if self.app.is_running and self.prompt.text:
+            self.prompt.start_completion()
 
     def copy(self, text: str) -> None:
         data = base64.b64encode(text.encode("utf-8", "surrogatepass")).decode("ascii")
