@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from codemode_tui.training.calibration import calibration_lines
 from codemode_tui.training.failures import clusters
 from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups, messages
 
@@ -20,6 +21,7 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
     yield from _confusion(evaluation)
     found = messages(evaluation.results)
     yield f"{sum(found.values())} messages: " + ", ".join(f"{number} {name}" for name, number in found.items())
+    yield from calibration_lines(evaluation.results)
     if baseline is not None:
         yield ""
         yield from _comparison(compare(evaluation, baseline))

@@ -10,6 +10,7 @@ import msgspec
 
 from codemode_tui.chat.events import TurnRecord
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.training.calibration import calibrations
 from codemode_tui.training.failures import clusters, failure
 from codemode_tui.training.playing import CaseResult
 from codemode_tui.training.suite import Expected
@@ -107,6 +108,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
         "confusion": confusion(evaluation.results),
         "messages": messages(evaluation.results),
         "failures": clusters(evaluation.results),
+        "calibration": calibrations(evaluation.results),
         "baseline": None,
     }
     if baseline is not None:
@@ -120,6 +122,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> dict
             "confusion": confusion(baseline.results),
             "messages": messages(baseline.results),
             "failures": clusters(baseline.results),
+            "calibration": calibrations(baseline.results),
         }
     return found
 
