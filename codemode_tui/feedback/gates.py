@@ -32,6 +32,7 @@ GATES = {
     "contradiction": "the same prompt is answered with a call here and without one there",
     "duplicate": "it says the same as another row",
     "over_long": "prompt and message have more tokens than the trainer reads",
+    "split_conflict": "an export that was named earlier has a question like it in another split",
     "unloadable": "the model's own chat template or tokenizer refuses it",
 }
 """Reasons of quarantine and what they mean."""

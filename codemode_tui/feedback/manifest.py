@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION
 from codemode_tui.feedback.gates import GATES
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
 from codemode_tui.feedback.splits import SALT, SHARES
+from codemode_tui.feedback.writing import Written
 
 _BATCH = 4
 """What mlx_lm takes by default."""
@@ -56,7 +58,7 @@ def manifest(found: Found, options: Options) -> dict[str, Any]:
         "kto": kto(alive),
         "tokenizer": {"model": options.model.name, "sha256": tokenizer_hash(options.model.path)},
         "max_seq_length": options.max_tokens,
-        "largest_batch": _largest_batch(found),
+        "largest_batch": largest_batch(found.files),
         "rendering": RENDERING,
         "profiles": _counts(entry.profile for entry in alive if entry.profile),
         "sources": _counts(entry.source for entry in alive),
@@ -71,8 +73,11 @@ def kto(entries: list[Entry]) -> dict[str, Any]:
     Desirable weight times desirable rows should be 1 to 1.33 times the undesirable rows (TRL's own warning).
     """
     train = [entry for entry in entries if entry.split == "train"]
-    good = sum(entry.alive(CHOSEN) for entry in train)
-    bad = sum(entry.alive(REJECTED) for entry in train)
+    return weighting(sum(entry.alive(CHOSEN) for entry in train), sum(entry.alive(REJECTED) for entry in train))
+
+
+def weighting(good: int, bad: int) -> dict[str, Any]:
+    """Of so many desirable and undesirable rows of the training file."""
     if not good or not bad:
         note = "only rejected answers: choose a low learning rate" if bad else "" if not good else "no rejected answers"
         return {"desirable": good, "undesirable": bad, "ratio": None, "desirable_weight": None, "note": note}
@@ -82,9 +87,9 @@ def kto(entries: list[Entry]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _largest_batch(found: Found) -> int | None:
+def largest_batch(files: Mapping[str, Written]) -> int | None:
     """mlx_lm ends with an error when a file has fewer rows than its batch; None without such files."""
-    rows = [found.files[name].rows for name in ("mlx-sft/train.jsonl", "mlx-sft/valid.jsonl") if name in found.files]
+    rows = [files[name].rows for name in ("mlx-sft/train.jsonl", "mlx-sft/valid.jsonl") if name in files]
     return min(rows, default=None)
 
 

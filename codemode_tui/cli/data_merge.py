@@ -1,0 +1,68 @@
+"""`codemode data merge`: the exports of several people, or of several machines, as one."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from typing import Any
+
+from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.output import print_json
+from codemode_tui.errors import UsageError
+
+
+def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    parser = actions.add_parser(
+        "merge",
+        help="several exports as one: no row changes its split, nothing stands in two",
+        example="codemode data merge ./alice ./bob --out ./team",
+    )
+    parser.add_argument("exports", nargs="+", type=Path, metavar="DIR",
+                        help="exports; of questions that are alike, those of the first one count")  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
+    parser.add_argument("--model", metavar="M", help="whose tokenizer counts: the model that will be trained")
+    parser.add_argument("--max-seq-length", type=whole(2, 1 << 31), metavar="N",
+                        help="longest row in tokens (default: the longest that one of the exports allows)")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be left out")
+    parser.add_argument("--json", action="store_true", help="print the manifest")
+
+
+def run(args: argparse.Namespace) -> None:
+    from codemode_tui import config, locations
+    from codemode_tui.cli.export import options
+    from codemode_tui.engine.models import find_model
+    from codemode_tui.feedback.merge_rows import read_part
+    from codemode_tui.feedback.merging import Options, merge
+
+    if args.out is None and not args.dry_run:
+        raise UsageError("no --out", hint="name a folder for the merged export, or only look with --dry-run")
+    if len({folder.resolve() for folder in args.exports}) < len(args.exports):
+        raise UsageError("the same export is named twice", hint="name each once")
+    if args.out is not None and args.out.resolve() in {folder.resolve() for folder in args.exports}:
+        raise UsageError(f"{args.out} is merged itself", hint="name another --out")
+    model = find_model(args.model or config.load_settings(locations.config_file()).model.default)
+    longest = [int(read_part(folder).manifest.get("max_seq_length") or 0) for folder in args.exports]
+    known = options(model)
+    wanted = Options(model, args.max_seq_length or max(longest) or known.max_tokens, known.protected)
+    # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    table = merge(args.exports, wanted, None if args.dry_run else args.out)
+    if args.json:
+        print_json(table)
+    else:
+        _print(table, args)
+
+
+def _print(table: dict[str, Any], args: argparse.Namespace) -> None:
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    left = ", ".join(f"{name} {number:,}" for name, number in table["quarantine"].items())
+    lines = [
+        *((file, f"{one['rows']:,} rows, {one['tokens']:,} tokens") for file, one in table["files"].items()),
+        ("left out", left or "nothing"),
+        ("leak", str(table["leak"])),
+        ("dry run", "nothing was written") if args.dry_run else ("written to", str(args.out)),
+    ]
+    width = max(len(name) for name, _ in lines)
+    print("\n".join(sanitise_text(f"{name:<{width}}  {text}") for name, text in lines))
