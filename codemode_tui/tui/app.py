@@ -19,6 +19,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
@@ -43,6 +44,8 @@ TWICE_SECONDS = 2.0
 """Within this time a second ctrl+c means it."""
 CORRECT = {"run": "should_run", "answer": "should_answer", "edit": "edit", "retry": "retry"}
 """What may follow ``/correct``, and the choice that it is."""
+OFFER_SECONDS = 15.0
+"""How often a model that was trained meanwhile is looked for, and how long it is offered."""
 STOP_SECONDS = 5.0
 """How long leaving waits for the running turn to be stored as stopped."""
 
@@ -115,6 +118,12 @@ class CodemodeApp(Reading):
     def on_mount(self) -> None:
         # Back from ctrl+z: the terminal has forgotten all that was on the screen.
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        if self.reopen is not None:
+            self.set_interval(OFFER_SECONDS, self._offer_better_model)
+
+    async def _offer_better_model(self) -> None:
+        if text := await asyncio.to_thread(better_model):
+            self.notify(one_line(text), timeout=OFFER_SECONDS, markup=False)
 
     def pop_screen(self) -> AwaitComplete:
         # Enter pressed twice leaves Textual's palette twice; the second time there is nothing to leave.

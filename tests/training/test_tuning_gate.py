@@ -16,7 +16,7 @@ from codemode_tui.training.replay import Replay, Replayed
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Case, Suite
 from codemode_tui.training.tuning.gate_page import lines, markdown, page
-from codemode_tui.training.tuning.verdict import asked_of, judge, keep, passed_since, standing
+from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, standing
 
 NEW, OLD = replace(INFO, name="new", weights_sha256="1" * 64), INFO
 SUITE = Suite(name="s", cases=(Case(id="a", query="q", decision="tool"),))
@@ -77,18 +77,18 @@ def test_a_passing_verdict_stands_for_these_weights_this_baseline_and_these_ques
 def test_a_note_that_cannot_be_read_is_none(tmp_path):
     file = keep(verdict("+", "+"))
     file.write_text(file.read_text()[:40])
-    assert standing(NEW, OLD, ASKED, 0) is None and not list(passed_since(0))
+    assert standing(NEW, OLD, ASKED, 0) is None and offer() is None
 
 
-def test_a_model_that_passed_is_offered_while_its_folder_is_there(tmp_path):
+def test_a_model_that_passed_is_offered_once_while_its_folder_is_there(tmp_path):
     there = replace(NEW, path=str(tmp_path))
-    file = keep(verdict("+", "+", new=there))
-    assert [one.model.name for one in passed_since(0)] == ["new"]
-    assert not list(passed_since(file.stat().st_mtime))
-    keep(verdict("+", "+", new=replace(there, path=str(tmp_path / "gone"))))
-    assert not list(passed_since(0))
     keep(verdict("+", "-", new=there))
-    assert not list(passed_since(0))
+    assert offer() is None
+    keep(verdict("+", "+", new=replace(there, path=str(tmp_path / "gone"))))
+    assert offer() is None
+    keep(verdict("+", "+", new=there))
+    found = offer()
+    assert found and found.model.name == "new" and offer() is None
 
 
 def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():

@@ -100,9 +100,9 @@ def _card(adapter: ModelInfo, name: str, layers: dict[str, tuple[float, float]],
     lines = [
         f"# {name}: {adapter.adapter.base} with the adapter {adapter.name}, {bits} bits",
         "",
-        f"The adapter (rank {adapter.adapter.rank}, weights with its base: sha256 `{adapter.weights_sha256}`) was added "
-        f"to the weights of its base (sha256 `{adapter.adapter.base_sha256}`), and the sum rounded to {bits} bits in "
-        f"groups of {GROUP_SIZE}. How it was trained stands in `{REPORT}`.",
+        f"The adapter (rank {adapter.adapter.rank}; sha256 of its weights and its base's: `{adapter.weights_sha256}`) "
+        f"was added to the weights of its base (sha256 `{adapter.adapter.base_sha256}`), and the sum rounded to {bits} "
+        f"bits in groups of {GROUP_SIZE}. How it was trained stands in `{REPORT}`.",
         "",
         "Of each block: how large the change is, as a share of the weights it changes, and how much of it is left "
         "after the rounding (`<Q(W + D) - Q(W), D> / <D, D>`; 1 is all).",

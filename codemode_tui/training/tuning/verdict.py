@@ -12,6 +12,7 @@ import msgspec
 
 from codemode_tui import locations
 from codemode_tui.config_file import write
+from codemode_tui.engine import choice
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.training.dumping import dumps
 from codemode_tui.training.playing import CaseResult
@@ -129,18 +130,20 @@ def standing(model: ModelInfo, baseline: ModelInfo, asked: Asked, allow_broken: 
     return found if fresh and found.passed and len(found.broken) <= allow_broken else None
 
 
-def passed_since(moment: float) -> Iterator[Verdict]:
-    """Verdicts of models that passed after ``moment`` (seconds since the epoch), the newest first."""
-    files = sorted(_folder().glob("*.json"), key=lambda file: -file.stat().st_mtime)
-    for file in files:
-        if file.stat().st_mtime <= moment:
-            return
+def offer() -> Verdict | None:
+    """The newest verdict on a model that passed and neither answers already nor was offered before, if any."""
+    told = _folder() / "offered"
+    since = told.stat().st_mtime if told.exists() else 0.0
+    found = [(made, file) for file in _folder().glob("*.json") if (made := file.stat().st_mtime) > since]
+    for _, file in sorted(found, reverse=True):
         try:
-            found = msgspec.json.decode(file.read_bytes(), type=Verdict)
+            verdict = msgspec.json.decode(file.read_bytes(), type=Verdict)
         except (OSError, msgspec.DecodeError):
             continue
-        if found.passed and Path(found.model.path).is_dir():
-            yield found
+        if verdict.passed and Path(verdict.model.path).is_dir() and verdict.model.path != choice.current().model:
+            told.touch()
+            return verdict
+    return None
 
 
 def _pairs(

@@ -1,0 +1,86 @@
+"""The loop on the real bundled weights: it learns, goes on as if it had never been stopped, and never writes NaN."""
+
+from __future__ import annotations
+
+import mlx.core as mx
+import numpy as np
+import pytest
+from mlx_lm.utils import dequantize_model, load_model
+
+from codemode_tui import locations
+from codemode_tui.engine.tuning import loop
+from codemode_tui.engine.tuning.fusing import lost_layers, retained
+from codemode_tui.engine.tuning.job import Train
+from codemode_tui.engine.tuning.loop import Run, add_layers, mean_loss, write_arrays
+from codemode_tui.errors import EngineError
+
+ROWS = [([5, 6, 7, 8, 9, 10, 11, 12], [False] * 4 + [True] * 4), ([9, 3, 44, 51, 60], [False, False, True, True, True])]
+JOB = Train(
+    model="", iters=4, learning_rate=5e-3, rank=2, scale=8.0, layers=2, batch_tokens=128, max_tokens=64, base_share=0.0,
+    seed=1,
+)  # fmt: skip
+
+
+def model(job: Train = JOB):
+    made, *_ = load_model(locations.bundled_model())
+    made = dequantize_model(made)
+    add_layers(made, job)
+    return made
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(tmp_path):
+    whole = model()
+    before = mean_loss(whole, ROWS, 128)
+    straight = Run(whole, JOB, tmp_path / "a.safetensors", lambda event: None)
+    straight.train([ROWS], ROWS[:1], lambda: False)
+    assert mean_loss(whole, ROWS, 128) < before
+    steps = iter([False, False, True])
+    first = Run(model(), JOB, tmp_path / "b.safetensors", lambda event: None)
+    first.train([ROWS], [], lambda: next(steps))
+    assert first.step == 2
+    told: list = []
+    second = Run(model(), JOB, tmp_path / "b.safetensors", told.append)
+    assert second.step == 2
+    second.train([ROWS], [], lambda: False)
+    assert (told[0].step, told[-1].step) == (3, 4)
+    one, other = straight.weights(), second.weights()
+    assert one.keys() == other.keys()
+    assert all(np.allclose(one[name], other[name], atol=1e-5) for name in one)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "loss", lambda made, ids, targets: (made(ids).sum() * float("nan"), mx.array(1)))
+    run = Run(model(), JOB, tmp_path / "c.safetensors", lambda event: None)
+    with pytest.raises(EngineError, match="not a number at step 1"):
+        run.train([ROWS], [], lambda: False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_as_it_is(tmp_path, monkeypatch):
+    file = tmp_path / "c.safetensors"
+    write_arrays(file, {"a": mx.zeros(4)})
+    kept = file.read_bytes()
+
+    def cut(path, arrays, notes):
+        with open(path, "wb") as stream:
+            stream.write(kept[:-4])
+
+    monkeypatch.setattr(loop.mx, "save_safetensors", cut)
+    with pytest.raises(OSError, match="no space left"):
+        write_arrays(file, {"a": mx.ones(4)})
+    assert file.read_bytes() == kept and list(tmp_path.iterdir()) == [file]
+
+
+def test_what_few_bits_keep_of_a_change_is_measured_block_by_block():
+    made = model()
+    for _, module in made.named_modules():
+        if hasattr(module, "lora_b"):
+            module.lora_b = mx.random.normal(module.lora_b.shape) * 0.05
+    kept = retained(made, 5, 64)
+    assert list(kept) == ["layers.6", "layers.7"]
+    assert all(delta > 0.01 and 0.9 < share < 1.1 for delta, share in kept.values())
+    assert not lost_layers(kept, 0.7)
+    assert lost_layers({"layers.0": (0.05, 0.4), "layers.1": (0.05, 0.9)}, 0.7) == {"layers.0": 0.4}
+    assert lost_layers({"layers.0": (0.001, 0.1), "layers.1": (0.001, 0.2)}, 0.7) == pytest.approx(
+        {"the small changes": 0.15}
+    )
