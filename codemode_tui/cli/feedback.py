@@ -44,9 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"
     )
     adding = actions.add_parser("add", help="rate a turn, and say what would have been right")
-    adding.add_argument("--rating", choices=tuple(_VALUES), required=True)
+    adding.add_argument("--rating", choices=tuple(_VALUES), required=True, help="what you think of it")
     adding.add_argument("--reason", choices=REASONS, action="append", default=[], help="may be repeated")
-    adding.add_argument("--comment", metavar="TEXT")
+    adding.add_argument("--comment", metavar="TEXT", help="in your words")
     adding.add_argument(
         "--code", metavar="FILE", help="code that would have been right; it is run in the sandbox at once"
     )

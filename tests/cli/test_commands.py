@@ -43,6 +43,19 @@ def test_every_action_explains_itself_with_an_example(codemode, command):
     assert "example: " in result.out
 
 
+def test_every_command_and_every_action_has_an_example_and_says_what_each_option_does():
+    from codemode_tui.cli.completion_tree import tree, walk
+    from codemode_tui.cli.main import parser_of
+
+    for node in walk(tree()):
+        parser = parser_of(node.path[0] if node.path else "")[0]
+        for action in node.path[1:]:
+            parser = next(one.choices for one in parser._actions if isinstance(one.choices, dict))[action]
+        assert "codemode" in (parser.epilog or ""), node.path
+        silent = [option.flags for option in node.options if not option.about]
+        assert not silent, f"codemode {' '.join(node.path)}: {silent}"
+
+
 HEAVY = ("textual", "mlx", "mlx_lm", "transformers", "tokenizers", "torch", "prompt_toolkit")
 
 
@@ -56,6 +69,13 @@ HEAVY = ("textual", "mlx", "mlx_lm", "transformers", "tokenizers", "torch", "pro
         ("sessions", "list"),
         ("config", "show"),
         ("config", "path"),
+        ("config", "schema"),
+        ("help",),
+        ("help", "the-30b-model"),
+        ("help", "--out", "/dev/null/no"),
+        ("stats",),
+        ("doctor",),
+        ("completion", "fish"),
     ],
 )
 def test_light_commands_import_nothing_heavy(codemode, args):
