@@ -9,16 +9,20 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import tomllib
 import venv
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from codemode_tui import __version__
 from codemode_tui.help.topics import NAMES
 
 MOST_BYTES = 12 * 1024 * 1024
+MOST_INSTALLED = 40 * 1024 * 1024
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("hatchling", reason="builds the wheel; comes with the extra `test`")
 
@@ -70,6 +74,28 @@ def test_the_metadata_names_pythons_extras_and_the_program(built):
     assert {f"3.{minor}" for minor in (11, 12, 13, 14)} <= set(
         re.findall(r"Python :: (3\.\d+)$", metadata, re.MULTILINE)
     )
+
+
+def test_without_mlx_lm_the_installation_is_small(built):
+    """All that it needs, but for mlx-lm and what that pulls in."""
+    sizes: dict[str, int] = {}
+
+    def add(name: str) -> None:
+        if name in sizes or name.startswith("mlx"):
+            return
+        found = distribution(name)
+        files = (Path(str(file.locate())) for file in found.files or () if file.suffix != ".pyc")
+        sizes[name] = sum(file.stat().st_size for file in files if file.is_file())
+        for line in found.requires or ():
+            needed = Requirement(line)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                add(needed.name.lower().replace("_", "-"))
+
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for line in metadata["project"]["dependencies"]:
+        add(Requirement(line).name)
+    own = sum(one.file_size for one in zipfile.ZipFile(built[0]).infolist())
+    assert own + sum(sizes.values()) <= MOST_INSTALLED, sizes
 
 
 def test_it_runs_from_another_folder(installed, tmp_path):
