@@ -102,7 +102,7 @@ def model(now: Settings) -> Iterator[Finding]:
 
     ref = find_model(now.model.default)
     if getattr(ref, "url", ""):
-        yield ok("model", f"{ref.name}: answered by a server")
+        yield ok("model", f"{ref.name}: at a server; `codemode model verify` asks whether it answers")
         return
     described, shards = check(ref)
     size = sum(shard.stat().st_size for shard in shards)

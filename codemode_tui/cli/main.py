@@ -51,7 +51,7 @@ def overview() -> str:
     return (
         "usage: codemode [COMMAND] [OPTIONS]\n\n"
         f"Without a command: {DEFAULT.summary}.\n"
-        "  --continue, --session ID, --model M, --profile P, --workspace DIR\n\n"
+        "  --continue, --session ID, --fork ID, --model M, --profile P, --workspace DIR\n\n"
         f"commands:\n{rows}\n\n"
         "  --version   the version\n"
         "  --debug     show a traceback when something fails\n"

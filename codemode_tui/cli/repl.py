@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
     again.add_argument("--session", metavar="ID", help="go on with this stored session")
+    again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
     parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
     parser.add_argument(
@@ -75,6 +76,7 @@ async def _run(args: argparse.Namespace, *, plain: bool) -> int:
             profile=args.profile,
             session=args.session,
             resume_last=args.resume,
+            fork=args.fork,
             run="ask" if interactive else "never",  # nobody could be asked
         )
     )
