@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui import config, locations
-from codemode_tui.cli import model_use
+from codemode_tui.cli import model_pull, model_use
 from codemode_tui.cli.output import complain, print_json
 
 if TYPE_CHECKING:
@@ -33,16 +33,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "use", help="choose the model that answers from now on", example="codemode model use --previous"
     )
     model_use.add_arguments(using)
+    pulling = actions.add_parser(
+        "pull",
+        help="download a model into the Hugging Face cache",
+        example="codemode model pull mlx-community/Qwen3-Coder-30B-A3B-Instruct-5bit",
+    )
+    model_pull.add_arguments(pulling)
     for action in (info, verifying):
         action.add_argument("model", nargs="?", help="bundled, a folder, a repository of the local cache, openai:URL")
         action.add_argument("--profile", help="how the model was trained (default: guessed)")
-    for action in (listing, info, verifying, using):
+    for action in (listing, info, verifying, using, pulling):
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
     if args.action == "use":
         return model_use.run(args)
+    if args.action == "pull":
+        return model_pull.run(args)
     if args.action == "list":
         return _list(args.json)
     ref, profile = _chosen(args)

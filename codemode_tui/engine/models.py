@@ -83,9 +83,10 @@ def find_model(name: str | None) -> ModelRef:
     cached = cached_folder(name)
     if cached is not None:
         return _ref(name, cached)
-    raise ModelError(
-        f"no model {name[:MAX_NAME]!r}", hint="name a model folder, a repository of the local cache, or bundled"
-    )
+    hint = "name a model folder, a repository of the local cache, or bundled"
+    if _begun(name):
+        hint = f"its download is not complete: codemode model pull {name} goes on with it"
+    raise ModelError(f"no model {name[:MAX_NAME]!r}", hint=hint)
 
 
 def cached_names() -> list[str]:
@@ -256,6 +257,13 @@ def cache_dir() -> Path:
     """Where the Hugging Face libraries keep what was downloaded."""
     home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
     return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+
+
+def _begun(name: str) -> bool:
+    """Whether something of a repository is in the cache, though no model can be found there."""
+    if name.count("/") != 1 or ".." in name or len(name) > MAX_NAME:
+        return False
+    return (cache_dir() / f"models--{name.replace('/', '--')}" / "blobs").is_dir()
 
 
 def cached_folder(name: str) -> Path | None:

@@ -27,6 +27,15 @@ BITS = {
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
+class DamagedError(ModelError):
+    """A weight file is not what the hub has."""
+
+    def __init__(self, file: Path, found: str, expected: str) -> None:
+        message = f"{file} is damaged: its sha256 is {found[:12]}…, the hub's {expected[:12]}…"
+        super().__init__(message, hint=f"delete {file.resolve()} and pull the model again")
+        self.file = file
+
+
 class Tensor(NamedTuple):
     """What a safetensors header says of one array."""
 
@@ -113,7 +122,7 @@ def weights_hash(shards: list[Path], *, fresh: bool = False, stopped: Callable[[
 
     Raises:
         InterruptedError: ``stopped`` said so.
-        ModelError: a file is not what the hub has.
+        DamagedError: a file is not what the hub has.
     """
     key = [[str(s), s.stat().st_size, s.stat().st_mtime_ns] for s in shards]
     note = _notes() / f"{hashlib.sha256(json.dumps(key).encode()).hexdigest()}.txt"
@@ -131,10 +140,7 @@ def weights_hash(shards: list[Path], *, fresh: bool = False, stopped: Callable[[
                 if expected:
                     own.update(block)
         if expected and own.hexdigest() != expected:
-            raise ModelError(
-                f"{shard} is damaged: its sha256 is {own.hexdigest()[:12]}…, the hub's {expected[:12]}…",
-                hint=f"delete {shard.resolve()} and pull the model again",
-            )
+            raise DamagedError(shard, own.hexdigest(), expected)
     try:
         locations.private_dir(note.parent)
         note.write_text(f"{whole.hexdigest()}\n{shards[0].parent}\n", "utf-8", "replace")

@@ -8,9 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support.hub import serving
 
 from codemode_tui import locations
 from codemode_tui.cli.main import run
+from codemode_tui.cli.model_pull import words
+from codemode_tui.engine.pulling import Progress
 
 MODEL = {"name", "path", "bytes", "quantization", "weights_sha256", "profile", "engine"}
 
@@ -109,3 +112,24 @@ def test_use_and_back(tmp_path, capfdbinary):
 def test_a_use_that_makes_no_sense_changes_nothing(args, capsys):
     assert run(["model", "use", *args]) == 2
     assert capsys.readouterr().err.count("\n") == 1 and not locations.config_file().exists()
+
+
+def test_pull_prints_what_came_and_how_far_it_is(folder, tmp_path, monkeypatch, capfdbinary):
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    with serving(folder) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        assert run(["model", "pull", "team/tiny", "--jsonl"]) == 0
+        *told, last = map(json.loads, capfdbinary.readouterr().out.splitlines())
+        assert told[0]["done"] == 0 and last["fetched_bytes"] == last["bytes"] == told[-1]["total"]
+        assert run(["model", "pull", "team/tiny"]) == 0
+        assert "codemode model use team/tiny" in capfdbinary.readouterr().out.decode()
+        assert run(["model", "pull", "team/other"]) == 2
+        assert capfdbinary.readouterr().err.count(b"\n") == 1
+    assert run(["model", "use", "team/tiny", "--json"]) == 0
+    assert out(capfdbinary)["model"] == "team/tiny"
+
+
+def test_a_line_of_progress_says_how_long_it_takes():
+    now = Progress("model-00001.safetensors", 3_200_000_000, 21_000_000_000)
+    assert words(now, 0.1, 0) == "model-00001.safetensors  3.2 of 21.0 GB  15%"
+    assert words(now, 10, 420_000_000).endswith("42 MB/s  7 min")
