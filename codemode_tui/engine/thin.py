@@ -39,19 +39,20 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def write_thin(folder: Path, tokenizer: Path) -> None:
+def write_thin(folder: Path, tokenizer: Path, **changes: Any) -> None:  # noqa: ANN401 - of a model's config
     """Write a whole model folder, 5-bit with its 8-bit router.
 
     Args:
         folder: is made.
         tokenizer: model folder whose tokenizer, ends and profile the random model gets.
+        changes: to ``CONFIG``. The vocabulary is the tokenizer's unless ``vocab_size`` says more, as Qwen's does.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         if (tokenizer / name).is_file():
             shutil.copyfile(tokenizer / name, folder / name)
     vocabulary: int = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size()
-    config = {**CONFIG, "vocab_size": vocabulary}
+    config = {**CONFIG, "vocab_size": vocabulary, **changes}
     mx.random.seed(0)
     model, config = quantize_model(qwen3_moe.Model(qwen3_moe.ModelArgs.from_dict(config)), config, 64, 5)
     save_model(folder, model)
