@@ -117,6 +117,8 @@ def _lines(one: Entry, used: bool) -> list[str]:
     head = one.name + ("  (answers here)" if used else "")
     if one.problem:
         return [head, f"  cannot be used: {one.problem}"]
+    if one.source == "server":
+        return [head, f"  at {one.path}, profile {one.profile}"]
     ends = ", ".join(f"{id_} {text}".strip() for id_, text in zip(one.end_ids, one.end_tokens, strict=True))
     return [
         head,

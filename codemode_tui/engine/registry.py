@@ -10,6 +10,7 @@ import msgspec
 
 from codemode_tui import locations
 from codemode_tui.engine import choice
+from codemode_tui.engine.address import PREFIX
 from codemode_tui.engine.jsonfile import read_optional
 from codemode_tui.engine.loadable import type_source
 from codemode_tui.engine.models import (
@@ -28,7 +29,7 @@ from codemode_tui.engine.templates import end_ids, template_kind, template_text
 from codemode_tui.engine.weights import INDEX, hashed_folders
 from codemode_tui.errors import CodemodeError
 
-Source = Literal["bundled", "folder", "cache"]
+Source = Literal["bundled", "folder", "cache", "server"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -78,6 +79,8 @@ def entry(ref: ModelRef, name: str, source: Source) -> Entry:
     Raises:
         ModelError: it is not whole.
     """
+    if ref.server is not None:
+        return Entry(name, "server", ref.url, profile=ref.profile, guessed=ref.guessed)
     with described(ref.path):
         config, shards = check(ref)
         ends = tuple(sorted(end_ids(ref.path, config)))
@@ -104,6 +107,8 @@ def _names() -> Iterator[tuple[Source, str]]:
     for folder in sorted({*map(Path, choice.folders()), *hashed_folders()}):
         if folder.is_dir() and not any(folder.resolve().is_relative_to(one) for one in own):
             yield "folder", str(folder)
+    if (used := choice.current().model).startswith(PREFIX):
+        yield "server", used
     yield from (("cache", name) for name in cached_names() if _for_us(name))
 
 
