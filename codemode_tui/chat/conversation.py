@@ -18,7 +18,7 @@ from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun
 from codemode_tui.chat.turn import Turn
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress
-from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.errors import CodemodeError, EngineError, UsageError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import FileChange
@@ -44,6 +44,7 @@ class Conversation:
             services.recorder, ((turn.id, turn.messages[0].content) for turn in services.past if turn.messages)
         )
         self._job: Turn | Correction | None = None
+        self._loading: asyncio.Future[ModelInfo] | None = None
         self._work: asyncio.Task[None] | None = None
         self._last: Turn | None = None
         self._sandbox_name = ""
@@ -77,7 +78,16 @@ class Conversation:
 
     async def start_engine(self, on_progress: OnProgress | None = None) -> ModelInfo:
         """Load the model now instead of at the first question; also the restart after a death."""
-        return await self.services.engine.start(on_progress)
+        loading = self._loading = asyncio.ensure_future(self.services.engine.start(on_progress))
+        try:
+            return await loading
+        except asyncio.CancelledError:
+            if self._loading is loading:  # not stopped: whoever waited is gone
+                raise
+            raise EngineError("the model is not loaded: you stopped it", hint="a question loads it") from None
+        finally:
+            if self._loading is loading:
+                self._loading = None
 
     async def probe_sandbox(self) -> str:
         """Find out which backend will run code. Raises ``SandboxError`` when there is none."""
@@ -146,9 +156,12 @@ class Conversation:
         self._gate.reply(request, answer)
 
     async def stop(self) -> None:
-        """Stop the running turn or correction, if any."""
+        """Stop the running turn or correction, or the loading of the model, if any."""
         if self._job is not None:
             await self._job.stop()
+        elif self._loading is not None:
+            loading, self._loading = self._loading, None
+            loading.cancel()
 
     async def undo(self) -> list[FileChange]:
         """Put back what the last run that changed files here has changed, commands aside.

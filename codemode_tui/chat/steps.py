@@ -71,10 +71,7 @@ class Steps:
     async def start_engine(self) -> None:
         engine = self.services.engine
         if engine.info is None or not engine.running:
-            start = asyncio.ensure_future(engine.start(self._progress))
-            # A stop ends the waiting, not the loading; a failure that nobody waits for is nobody's concern.
-            start.add_done_callback(lambda done: done.cancelled() or done.exception())
-            await self._or_stop(asyncio.shield(start))
+            await self._or_stop(engine.start(self._progress))
 
     async def generate(
         self,

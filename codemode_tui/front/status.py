@@ -9,14 +9,17 @@ from typing import Protocol
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Progress
 
-BUSY = frozenset({"starting", "loading", "reading", "thinking", "writing", "running", "stopping"})
-WORDS = {"asking": "your answer, please", "dead": "the engine has stopped", "failed": "no model"}
+BUSY = frozenset({"starting", "loading", "queued", "reading", "thinking", "writing", "running", "stopping"})
+WORDS = {
+    "asking": "your answer, please", "dead": "the engine has stopped", "failed": "no model",
+    "queued": "another terminal's question comes first",
+}  # fmt: skip
 """What a state is called, where that is not its name."""
 
 
 class Status(Protocol):
     state: str
-    """loading, ready, reading, thinking, writing, asking, running, stopping, dead, failed."""
+    """loading, ready, queued, reading, thinking, writing, asking, running, stopping, dead, failed."""
     progress: float | None
     """Share of what is being done, when it is known."""
     rate: float
@@ -29,7 +32,7 @@ class Status(Protocol):
 
 
 def advance(status: Status, progress: Progress) -> None:
-    status.state = "reading" if progress.phase == "prefill" else "loading"
+    status.state = {"prefill": "reading", "queue": "queued"}.get(progress.phase, "loading")
     status.progress = progress.done / progress.total if progress.total else None
 
 

@@ -353,7 +353,7 @@ class ChatScreen(Screen[None]):
             self.prompt.pasted(event.text)
 
     async def action_stop(self) -> None:
-        """The innermost thing that is open, else the running turn, else back to the prompt."""
+        """The innermost thing that is open, else the running turn or the loading, else back to the prompt."""
         if await self._questions.back() or (self.bar.has_focus_within and await self.bar.back()):
             return
         if (question := self.driver.take_back()) is not None:
@@ -366,6 +366,8 @@ class ChatScreen(Screen[None]):
         if self.driver.running:
             self._status.state = "stopping"
             await self.asker.stop()
+        elif self.driver.loading:
+            await self.driver.chat.stop()
         elif self.prompt.has_focus:
             self.turns.edit(None)
         self.prompt.focus()

@@ -13,7 +13,7 @@ from codemode_tui.front.status import BUSY, WORDS
 from codemode_tui.front.wording import short
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-STOPPABLE = {"reading", "thinking", "writing", "running"}
+STOPPABLE = {"loading", "queued", "reading", "thinking", "writing", "running"}
 BAR = 12
 SLOW = 2.0
 """Seconds after which it is said how long something takes."""
@@ -23,7 +23,7 @@ class StatusLine(Widget):
     DEFAULT_CSS = "StatusLine { height: 1; color: $muted; padding: 0 1; background: $background; }"
 
     state: reactive[str] = reactive("starting")
-    """loading, ready, reading, thinking, writing, asking, running, stopping, dead, failed."""
+    """loading, ready, queued, reading, thinking, writing, asking, running, stopping, dead, failed."""
     progress: reactive[float | None] = reactive(None)
     """Share of what is being done, when it is known."""
     info: reactive[ModelInfo | None] = reactive(None)

@@ -17,7 +17,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Grant
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Usage
-from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.errors import CodemodeError, EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome, ToolCall
@@ -96,7 +96,12 @@ class ScriptedChat:
         if on_progress is not None:
             on_progress(Progress("load", 9_000_000_000, 21_470_000_000))
         if self.load_gate is not None:
-            await self.load_gate.wait()
+            self._stop = asyncio.Event()
+            waits = [asyncio.ensure_future(one.wait()) for one in (self.load_gate, self._stop)]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            waits = [one.cancel() for one in waits]
+            if self._stop.is_set():
+                raise EngineError("the model is not loaded: you stopped it", hint="a question loads it")
         if self.load_error is not None:
             raise self.load_error
         self.info, self.engine_running = MODEL, True

@@ -28,6 +28,33 @@ async def test_a_question_waits_for_the_model_and_is_then_asked():
         assert app.main.transcript.cards[0].answer == "Here."
 
 
+async def test_escape_stops_the_loading_and_one_key_begins_it_again():
+    chat = ScriptedChat(load=asyncio.Event())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert app.main.status.state == "loading" and "esc stops" in app.main.status.render().plain
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.main.status.state == "failed" and "you stopped it" in texts(app)
+        chat.load_gate.set()
+        await pilot.press("f5")
+        await settle(pilot)
+        assert app.main.status.state == "ready" and chat.starts == 2
+
+
+async def test_another_terminals_question_comes_first_and_that_is_said():
+    hold = asyncio.Event()
+    chat = ScriptedChat([ev.Waiting(T, "queue", 0, 0), hold, *answer(T, "Here.")])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        assert "another terminal's question comes first" in app.main.status.render().plain
+        hold.set()
+        await settle(pilot)
+        assert app.main.transcript.cards[0].answer == "Here."
+
+
 async def test_only_one_question_waits_and_the_second_stays_in_the_prompt():
     chat = ScriptedChat(load=asyncio.Event())
     app = app_for(chat)
