@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli import data_gaps, data_merge
+from codemode_tui.cli import data_gaps, data_generate, data_merge
 from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.errors import UsageError
 
@@ -34,14 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("--source", required=True, metavar="NAME", help="what the set is called from now on")
     for action in (auditing, importing):
         action.add_argument("--json", action="store_true", help="as one JSON document")
-    for module in (data_gaps, data_merge):
+    for module in (data_gaps, data_generate, data_merge):
         module.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     work: Callable[[argparse.Namespace], None] = {
-        "import": _import, "audit": _audit, "gaps": data_gaps.run, "merge": data_merge.run,
-    }[args.action]  # fmt: skip
+        "import": _import,
+        "audit": _audit,
+        "gaps": data_gaps.run,
+        "generate": data_generate.run,
+        "merge": data_merge.run,
+    }[args.action]
     work(args)
     return 0
 

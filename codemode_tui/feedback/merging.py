@@ -218,9 +218,10 @@ def _manifest(
     stay = [row for row in _kept(parts, left)]
     reasons = [LeftOut(part + 1, file, name, reason) for (part, file, name), reason in left.items()]
     labels = Counter(row.table["label"] for row in stay if row.file == "trl-kto/train_unpaired.jsonl")
-    # A row of the same content stands in several formats; of each content one tells where it comes from.
-    origins = {row.table["meta"]: row.meta for row in stay if "meta" in row.table}.values()
-    used = {meta.get("provenance", "") for meta in origins}
+    # What is learnt of one message stands in several formats; it counts once.
+    metas = [row.meta for row in stay if "meta" in row.table]
+    origins = {(meta.get("source"), meta.get("turn"), meta.get("step")): meta for meta in metas}.values()
+    used = {meta.get("provenance", "") for meta in metas}
     provenance: dict[str, Any] = {}
     for part in parts:
         provenance |= {key: value for key, value in part.manifest.get("provenance", {}).items() if key in used}

@@ -1,0 +1,174 @@
+"""`codemode data generate`: examples for the gaps, through the gates of an export, as the imported set `targeted`."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.output import print_json
+from codemode_tui.cli.playing import Contender, contender, finish, make_bench, opener
+from codemode_tui.cli.progress import ProgressLine
+from codemode_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from codemode_tui.protocol.profiles import Profile
+    from codemode_tui.training.targeted import Proposal, Wanted
+
+MOST = 25
+
+
+def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
+    parser = actions.add_parser(
+        "generate",
+        help="examples for the gaps: proven, gated, imported as the set `targeted`",
+        example="codemode data generate; codemode export --include-source targeted --out ./export",
+    )
+    parser.add_argument("--targets", type=Path, default=Path("targets.json"), metavar="FILE",
+                        help="what `data gaps` wrote (default: targets.json)")  # fmt: skip
+    parser.add_argument("--prompts", type=Path, metavar="FILE",
+                        help='questions that the model answers: a line of text, or {"query": …, "files": {path: text}} '
+                        "(default: the generator of the bundled model)")  # fmt: skip
+    parser.add_argument("--model", metavar="M", help="whose profile the rows are for; with --prompts it answers them")
+    parser.add_argument("--most", type=whole(1, 10_000), default=MOST, metavar="N",
+                        help=f"examples of a pattern at most (default: {MOST})")  # fmt: skip
+    parser.add_argument("--seed", type=whole(0, 1 << 31), default=0, metavar="N", help="other examples (default: 0)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be imported")
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def run(args: argparse.Namespace) -> None:
+    from codemode_tui.cli.export import profiles
+    from codemode_tui.engine.models import find_model
+    from codemode_tui.training.targeted import SOURCE, Wanted, read_targets
+
+    wanted = Wanted(read_targets(args.targets), args.most)
+    one = contender(args.model, None)
+    ref = find_model(one.name)
+    profile = profiles()(ref.profile)
+    if profile is None or (args.prompts is None and profile.name != "bundled"):
+        raise UsageError(
+            f"the bundled generator makes nothing for the profile {ref.profile}",
+            hint="give it questions: --prompts FILE",
+        )
+    kept, refused = finish(_collect(args, one, profile, wanted))
+    added = 0 if args.dry_run else _import(kept)
+    table = {"source": SOURCE, "profile": profile.name, "kept": len(kept), "added": added, "refused": dict(refused),
+             "patterns": wanted.found()}  # fmt: skip
+    if args.json:
+        print_json(table)
+        return
+    for name, numbers in wanted.found().items():
+        if numbers["found"]:
+            print(f"{name:<20} {numbers['found']:>4} of {numbers['wanted']}")
+    print("left out: " + (", ".join(f"{name} {number:,}" for name, number in sorted(refused.items())) or "nothing"))
+    print(f"{len(kept):,} examples; nothing was imported" if args.dry_run else f"{added:,} rows imported as {SOURCE}")
+
+
+async def _collect(
+    args: argparse.Namespace, one: Contender, profile: Profile, wanted: Wanted
+) -> tuple[list[bytes], Counter[str]]:
+    """The rows that are proven and pass the gates; of the others, why not."""
+    from codemode_tui.training.targeted import as_row, proven
+
+    bench, progress = await make_bench(), ProgressLine()
+    judge = _Gates(one)
+    kept: list[bytes] = []
+    refused: Counter[str] = Counter()
+    try:
+        async with aclosing(_proposals(args, one)) as proposals:
+            async for proposal in proposals:
+                if wanted.done:
+                    break
+                if not wanted.fits(proposal):
+                    refused.update(["pattern"] if args.prompts is not None else [])  # a generator just makes more
+                    continue
+                progress.say(f"{len(kept)} kept: {proposal.query}")
+                line = as_row(proposal, profile)
+                reason = judge(line) if await proven(proposal, bench) else "unverified"
+                if reason:
+                    refused[reason] += 1
+                    continue
+                wanted.take(proposal)
+                kept.append(line)
+    finally:
+        progress.clear()
+        await one.engine.close()
+    return kept, refused
+
+
+async def _proposals(args: argparse.Namespace, one: Contender) -> AsyncGenerator[Proposal, None]:
+    from codemode_tui.training.targeted import answered, generated, read_prompts
+
+    if args.prompts is None:
+        for proposal in generated(args.seed):
+            yield proposal
+        return
+    prompts = read_prompts(args.prompts)
+    info = await one.engine.start()
+    async with aclosing(answered(prompts, opener(one, info))) as found:
+        async for proposal in found:
+            yield proposal
+
+
+class _Gates:
+    """The gates of an export that need no other row."""
+
+    def __init__(self, one: Contender) -> None:
+        from codemode_tui.cli.export import options
+        from codemode_tui.corpus.near import NearIndex
+        from codemode_tui.engine.models import find_model
+        from codemode_tui.feedback.gates import control_tokens
+        from codemode_tui.feedback.splits import keys
+
+        ref = find_model(one.name)
+        self._controls = control_tokens(ref.path)
+        self._protected = NearIndex(keys(*options(ref).protected))
+
+    def __call__(self, line: bytes) -> str:
+        """Why a row is refused; empty if it is not."""
+        from codemode_tui.feedback import gates, imported
+        from codemode_tui.feedback.splits import keys
+        from codemode_tui.store.external import ExternalRow
+        from codemode_tui.training.targeted import SOURCE
+
+        row = ExternalRow(0, SOURCE, "", None, None, line, 0)
+        place = imported.place(row)
+        if place is None:
+            return "malformed"
+        if any(True for text in keys(*place.texts) for _ in self._protected.near(text)):
+            return "protected"
+        for example in imported.examples(row):
+            reason = gates.refuse_prompt(example, self._controls)
+            reason = reason or gates.refuse_chosen(example, example.chosen or "", self._controls)
+            if reason:
+                return reason
+        return ""
+
+
+def _import(lines: list[bytes]) -> int:
+    """Keep the rows in the store, those with calls marked as run. Returns how many are new."""
+    import hashlib
+
+    from codemode_tui import locations
+    from codemode_tui.corpus.rows import read_row
+    from codemode_tui.store.external import NewRow
+    from codemode_tui.store.store import Store, wait
+    from codemode_tui.training.targeted import SOURCE
+
+    rows = [(line, row) for line in lines if (row := read_row(line)) is not None]
+    store = Store.open(locations.store_file())
+    try:
+        added, _ = wait(store.import_rows(SOURCE, (NewRow(line, None, row.query) for line, row in rows)))
+        # What a model answered without a call nobody has verified: it stays for `review --source targeted`.
+        ran = {hashlib.sha256(line).hexdigest() for line, row in rows if any(turn.role == "tool" for turn in row.turns)}
+        for kept in list(store.external_rows(SOURCE)):
+            if kept.sha256 in ran and not kept.events:
+                wait(store.external_event(kept.seq, "verify", {"ok": True, "how": "run"}, actor="generate"))
+    finally:
+        store.close()
+    return added
