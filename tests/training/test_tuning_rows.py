@@ -83,7 +83,7 @@ def test_a_bad_row_is_left_out_by_name_and_the_others_are_learnt(tmp_path, line,
     made = folder(tmp_path, train=[good, line], test=[chat("u:what else?  tell me  all", "a:z")])
     found = read_set(made, PROFILE, ("A protected question",))
     assert [row.name for row in found.splits["train"]] == ["train.jsonl:1"]
-    assert [tuple(one) for one in found.left_out] == [("train.jsonl:2", reason)]
+    assert [(one.row, one.reason) for one in found.left_out] == [("train.jsonl:2", reason)]
     assert reason in REASONS
 
 
@@ -105,7 +105,8 @@ def test_valid_rows_that_train_asks_measure_nothing_and_go(tmp_path):
     made = folder(tmp_path, train=[row, row], valid=[row, chat("u:Something else", "a:x")])
     found = read_set(made, PROFILE)
     assert [one.name for one in found.splits["valid"]] == ["valid.jsonl:2"]
-    assert [tuple(one) for one in found.left_out] == [("train.jsonl:2", "duplicate"), ("valid.jsonl:1", "leak")]
+    left_out = [(one.row, one.reason) for one in found.left_out]
+    assert left_out == [("train.jsonl:2", "duplicate"), ("valid.jsonl:1", "leak")]
 
 
 def test_an_export_is_read_from_its_folder_and_preference_pairs_never(tmp_path):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from codemode_tui.corpus.near import NearIndex
 from codemode_tui.corpus.rows import BOM, Row, Split, Turn, read_row, split_of
 from codemode_tui.errors import UsageError
@@ -43,7 +45,7 @@ class Pieces(NamedTuple):
     system: str
 
 
-class LeftOut(NamedTuple):
+class LeftOut(msgspec.Struct, frozen=True):
     row: str
     reason: str
     """A name of ``REASONS``."""

@@ -110,8 +110,8 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
     work = out.with_name(f"{out.name}.training")
     check_out(out)
     with locked(work):
-        plan, info = _begin(options, work, resume)
         try:
+            plan, info = _begin(options, work, resume)
             return _run(plan, info, out, work, listener)
         finally:
             if not (work / CHECKPOINT).exists():

@@ -1,0 +1,111 @@
+"""From a folder of rows to a model that answers, and back: the commands, with the real bundled model."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.adapters import make_adapter
+
+SUITE = """name = "mine"
+[[case]]
+id = "lines"
+query = "How many lines are in notes.txt?"
+files = {"notes.txt" = "alpha\\nbeta\\ngamma\\n"}
+decision = "tool"
+stdout_regex = '\\b3\\b'
+"""
+
+
+@pytest.fixture
+def data(workspace: Path) -> Path:
+    folder = workspace / "rows"
+    folder.mkdir()
+    rows = [
+        {"messages": [{"role": "user", "content": f"Say {word}"}, {"role": "assistant", "content": f"{word} it is."}]}
+        for word in ("pear", "plum", "fig", "lime")
+    ]
+    long = {"messages": [{"role": "user", "content": "much " * 9000}, {"role": "assistant", "content": "Yes."}]}
+    lines = [json.dumps(row) for row in (*rows[:3], long)]
+    (folder / "train.jsonl").write_text("\ufeff" + "\n\n".join(lines) + '\n{"messages": [{"ro')
+    (folder / "valid.jsonl").write_text(json.dumps(rows[3]) + "\n")
+    return folder
+
+
+def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, data):
+    options = ("--data", str(data), "--iters", "3", "--base-set", "none", "--batch-tokens", "256", "--layers", "2")
+    done = codemode("train", *options, "--out", "new", "--json")
+    assert done.code == 0, done.err
+    found = done.json
+    assert (found["state"], found["steps"], found["rows"]) == ("done", 3, {"train": 3, "valid": 1, "base": 0})
+    assert {one["row"]: one["reason"] for one in found["left_out"]} == {
+        "train.jsonl:7": "over_long", "train.jsonl:8": "torn",
+    }  # fmt: skip
+    assert found["loss"]["valid_after"] < found["loss"]["valid_before"]
+    assert found["tokens_per_second"] > 0 and found["peak_memory_bytes"] > 0
+    info = codemode("model", "verify", "new", "--json").json
+    assert info["adapter"]["base"] == "bundled" and info["weights_sha256"] == found["model"]["weights_sha256"]
+    assert info["quantization"] == {"bits": 5, "group_size": 64}
+    assert sorted(path.name for path in workspace.glob("new*")) == ["new"]
+    again = codemode("train", *options, "--out", "new")
+    assert again.code == 2 and "exists already" in again.error
+    fused = codemode("train", "fuse", "--model", "new", "--out", "whole")
+    assert fused.code == 2 and "has 5 bits already" in fused.error and not (workspace / "whole").exists()
+
+
+def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data):
+    command = [sys.executable, "-m", "codemode_tui", "train", "--data", str(data), "--iters", "100000", "--out", "new"]
+    process = subprocess.Popen(
+        [*command, "--base-set", "none", "--layers", "1"], env=codemode.env, cwd=workspace, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert any(line.startswith("adapter") for line in process.stdout)  # the model is loaded, the first step begins
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130 and "stopped at step" in said
+    stands = (workspace / "new.training").exists()
+    assert stands == ("--resume" in said) and not (workspace / "new").exists()
+    if stands:
+        assert "a stopped run stands" in codemode("train", "--data", str(data), "--out", "new").error
+        assert "--iters 100000, not 5" in codemode("train", "--resume", "--out", "new", "--iters", "5").error
+
+
+def test_the_gate_decides_what_is_promoted_and_rollback_is_free(codemode, workspace, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(codemode.home))
+    (workspace / "suite.toml").write_text(SUITE)
+    good, bad = make_adapter(workspace / "good"), make_adapter(workspace / "bad", fill=9.0)
+    promote = ("train", "promote", "--suite", "suite.toml", "--model")
+    refused = codemode(*promote, str(bad), "--json")
+    assert refused.code == 8 and refused.json["promoted"] is False and refused.json["model"] == "bundled"
+    assert [one["id"] for one in refused.json["gate"]["broken"]] == ["lines"]
+    passed = codemode("train", "gate", "--suite", "suite.toml", "--model", str(good), "--out", "gate.html")
+    assert passed.code == 0 and "gate passed: 0 fixed, 0 newly broken" in passed.out
+    assert "gate passed" in (workspace / "gate.html").read_text()
+    promoted = codemode(*promote, str(good), "--json").json
+    assert (promoted["promoted"], promoted["measured"], promoted["model"]) == (True, False, str(good))
+    assert codemode("model", "info", "--json").json["path"] == str(good)
+    assert codemode("train", "rollback", "--json").json["model"] == "bundled"
+
+
+@pytest.mark.parametrize(
+    ("args", "what"),
+    [
+        (("--data", "nowhere", "--out", "new"), "does not exist"),
+        (("--data", "rows"), "no folder for the adapter"),
+        (("--out", "new"), "no rows to learn from"),
+        (("--out", "new", "--resume"), "no stopped run"),
+        (("--data", "rows", "--out", "gone/new"), "is no folder"),
+        (("--data", "rows", "--out", "new", "--model", "nobody"), "no model 'nobody'"),
+        (("--data", "rows", "--out", "new", "--iters", "0"), "must be from 1"),
+    ],
+)
+def test_what_cannot_be_done_is_said_at_once_and_leaves_nothing(codemode, workspace, data, args, what):
+    before = sorted(workspace.iterdir())
+    done = codemode("train", *args)
+    assert done.code == 2 and what in done.error
+    assert sorted(workspace.iterdir()) == before
