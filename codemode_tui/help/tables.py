@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 
 from codemode_tui import locations
-from codemode_tui.commands import COMMANDS, Where
+from codemode_tui.commands import COMMANDS, Command, Front, Where
 from codemode_tui.config import RENAMED
 from codemode_tui.config_doc import described
 
@@ -30,15 +30,32 @@ def keys() -> str:
     parts = []
     for title, places in SECTIONS:
         rows = [
-            (_code(c.keys.replace(",", " ")), c.summary, _code(c.id)) for c in COMMANDS if c.where in places and c.keys
+            (_keyed(c, "tui"), _keyed(c, "repl"), c.summary, _code(c.id))
+            for c in COMMANDS
+            if c.where in places and (c.keys or c.line_keys)
         ]
-        parts.append(f"## {title}\n\n{_markdown(('key', 'does', 'id'), rows)}")
+        parts.append(f"## {title}\n\n{_markdown(('key', 'in the repl', 'does', 'id'), rows)}")
     return "\n\n".join(parts)
 
 
+def _keyed(command: Command, front: Front) -> str:
+    return _code(command.keys_in(front, {}).replace(",", " ")) if command.can(front) else ""
+
+
 def slash() -> str:
-    rows = [(_code(f"/{c.slash} {c.argument}".strip()), c.summary) for c in COMMANDS if c.slash]
+    """Every slash command, its other names, and where it cannot be given."""
+    rows = []
+    for c in COMMANDS:
+        if c.slash:
+            names = ", ".join(_code(f"/{name}") for name in c.also)
+            missing = [words for front, words in _FRONTS.items() if not c.can(front)]
+            where = f"; {missing[0]}" if missing else ""
+            about = f"{c.summary} ({names})" if names else c.summary
+            rows.append((_code(f"/{c.slash} {c.argument}".strip()), about + where))
     return _markdown(("command", "does"), rows)
+
+
+_FRONTS: dict[Front, str] = {"repl": "only on the screen", "plain": "not with --plain"}
 
 
 def settings() -> str:

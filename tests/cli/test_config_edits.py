@@ -1,0 +1,109 @@
+"""Whatever way somebody laid out their settings, one edit says the new value and keeps every comment."""
+
+from __future__ import annotations
+
+import tomllib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemode_tui.config import dotted, merged
+from codemode_tui.config_file import edited, removed
+from codemode_tui.config_places import numbered, places
+
+GROUPS = {"sampling": ("temp", "top_p", "seed"), "ui": ("theme", "reduced_motion"), "tools": ("retries",)}
+VALUES = st.one_of(
+    st.integers(-9, 9), st.booleans(), st.sampled_from(["x", 'quo"te', "a # b", "ü", "[ui]", "temp = 1", "a\nb"]),
+    st.lists(st.sampled_from(["a", "#b", "]"]), max_size=3),
+)  # fmt: skip
+
+
+def written(value, spread):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        items = [written(one, False) for one in value]
+        return (
+            "[\n  # in a list\n" + "".join(f"  {one},\n" for one in items) + "]" if spread else f"[{', '.join(items)}]"
+        )
+    if isinstance(value, str):
+        text = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"""{text}"""' if spread else '"' + text.replace("\n", "\\n") + '"'
+    return str(value)
+
+
+@st.composite
+def files(draw):
+    """A settings file in any layout, as its text and what it says."""
+    table = {
+        group: {name: draw(VALUES) for name in names if draw(st.booleans())}
+        for group, names in GROUPS.items()
+    }  # fmt: skip
+    lines, below = ["# first"], []
+    for group in draw(st.permutations(list(table))):
+        values, layout = table[group], draw(st.sampled_from(["header", "dotted", "inline"]))
+        spread = draw(st.booleans())
+        shown = [(name, written(value, spread)) for name, value in values.items()]
+        if layout == "dotted":
+            lines += [f"{group}.{name} = {text}" + (" # d" if "\n" not in text else "") for name, text in shown]
+        elif layout == "inline" and values:
+            inner = ", ".join(f"{name} = {written(value, False)}" for name, value in values.items())
+            lines.append(f"{group} = {{ {inner} }}  # i")
+        elif values:
+            below += ["", f"[ {group} ] # h", "# c"]
+            below += [f'  "{name}"={text}' + (" # v" if "\n" not in text else "") for name, text in shown]
+    return "\n".join([*lines, *below]) + "\n", {group: values for group, values in table.items() if values}
+
+
+def comments(text):
+    return sorted(line.strip() for line in text.splitlines() if line.strip().startswith("# "))
+
+
+@given(files(), st.sampled_from([(g, n) for g, names in GROUPS.items() for n in names]), VALUES)
+def test_an_edit_says_the_new_value_and_keeps_the_comments(file, path, value):
+    text, table = file
+    group, name = path
+    wanted = merged(table, {group: {name: value}})
+    after = edited(text, path, value, wanted)
+    assert tomllib.loads(after) == wanted
+    own = [one for one in comments(text) if one != "# in a list"]
+    assert [one for one in comments(after) if one != "# in a list"] == own
+
+
+@given(files(), st.sampled_from([(g, n) for g, names in GROUPS.items() for n in names]))
+def test_a_value_that_is_taken_away_is_gone_alone(file, path):
+    text, table = file
+    rest = {g: {n: v for n, v in values.items() if (g, n) != path} for g, values in table.items()}
+    after = removed(text, path, rest)
+    assert dict(dotted({g: v for g, v in tomllib.loads(after).items() if v})) == dict(
+        dotted({g: v for g, v in rest.items() if v})
+    )
+    assert [one for one in comments(after) if one != "# in a list"] == [
+        one for one in comments(text) if one != "# in a list"
+    ]
+
+
+@given(files())
+def test_every_key_is_found_on_its_line(file):
+    text, table = file
+    lines = text.splitlines()
+    for place in places(text):
+        assert place.key.rpartition(".")[2] in lines[place.first]
+    found = {place.key for place in places(text)}
+    for group, values in table.items():
+        assert group in found or all(f"{group}.{name}" in found for name in values)
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_search_for_lines(text):
+    places(text)
+
+
+def test_problems_come_in_the_order_of_the_file(tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text("[a]\nx = 1\ny = [\n  1,\n]\n[b]\nz = { q = 1 }\n")
+    problems = ["b.z.q: three", "a.missing: last", "c: none", "a.y: two", "a.x: one"]
+    assert numbered(file, problems) == [
+        "line 1: a.missing: last", "line 2: a.x: one", "line 3: a.y: two", "line 7: b.z.q: three", "c: none",
+    ]  # fmt: skip
+    assert numbered(tmp_path / "none.toml", problems) == problems
