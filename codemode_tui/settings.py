@@ -194,14 +194,6 @@ class ReplSettings(msgspec.Struct, frozen=True):
     ] = "codemode-ansi"
 
 
-class ReplSettings(msgspec.Struct, frozen=True):
-    keys: Annotated[Literal["emacs", "vi"], Meta(description="How lines are edited in `codemode repl`.")] = "emacs"
-    theme: Annotated[
-        str,
-        Meta(description="Its theme; it stands on the terminal's own background, so by default in its own colours."),
-    ] = "codemode-ansi"
-
-
 class Settings(msgspec.Struct, frozen=True):
     """All settings. ``codemode config schema`` prints their types and meaning."""
 
@@ -212,6 +204,5 @@ class Settings(msgspec.Struct, frozen=True):
     tools: ToolSettings = ToolSettings()
     mcp: McpSettings = McpSettings()
     ui: UiSettings = UiSettings()
-    repl: ReplSettings = ReplSettings()
     repl: ReplSettings = ReplSettings()
     keys: Annotated[dict[str, str], Meta(description="Key map: id of an action = keys, separated by commas.")] = {}

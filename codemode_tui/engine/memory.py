@@ -110,7 +110,7 @@ def admit(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) 
     """
     with described(ref.path):
         model = model_of(ref)
-        found = planned(model, settings.context_limit, getattr(settings, "kv_bits", 0), here or machine())
+        found = planned(model, settings.context_limit, settings.kv_bits, here or machine())
     if not found.fits:
         raise EngineError(f"{model.name} does not fit into memory: {found.words}", hint=_fixes(model, found))
 
@@ -122,7 +122,7 @@ def plan(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -
         ModelError: its files are not whole.
     """
     with described(ref.path):
-        return planned(model_of(ref), settings.context_limit, getattr(settings, "kv_bits", 0), here or machine())
+        return planned(model_of(ref), settings.context_limit, settings.kv_bits, here or machine())
 
 
 def planned(model: Model, limit: int, kv_bits: int, here: Machine) -> Plan:
