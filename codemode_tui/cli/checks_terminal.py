@@ -14,7 +14,7 @@ import tty
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from codemode_tui.cli.finding import Finding, fail, ok, warn
+from codemode_tui.cli.finding import Finding, ok, warn
 from codemode_tui.settings import Settings
 
 SAMPLE, CELLS = "é日👍", 5
@@ -44,7 +44,7 @@ def terminal(_: Settings) -> Iterator[Finding]:
     size = shutil.get_terminal_size()
     yield ok("terminal", f"{named(env)}, TERM={env.get('TERM', '')}, {size.columns}×{size.lines}")
     if env.get("TERM", "dumb") in ("", "dumb"):
-        yield fail("terminal", "a terminal that cannot move its cursor", "use codemode repl --plain")
+        yield warn("terminal", "it cannot move its cursor", "codemode repl --plain")
         return
     if size < SMALLEST:
         yield warn("terminal", "small: some panels need to scroll", f"make it {SMALLEST[0]}×{SMALLEST[1]} or larger")

@@ -15,11 +15,14 @@ from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.markdown import markdown
-from codemode_tui.store.records import StoredTurn
+from codemode_tui.store.records import StoredSession, StoredTurn
 from codemode_tui.store.store import Store, wait
 
 SUMMARY = "stored conversations"
 EXAMPLE = 'codemode sessions search "notes.txt"'
+
+
+_ID = "its id, or that of one of its turns, or a beginning that is unique"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="sessions, the newest first", example="codemode sessions list --limit 5")
     listing.add_argument("--workspace", type=Path, metavar="DIR", help="only those of this folder")
     showing = actions.add_parser("show", help="the turns of one session", example="codemode sessions show 0192f3a1")
-    showing.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    showing.add_argument("session", metavar="ID", help=_ID)
     finding = actions.add_parser("search", help="turns by the words of their questions and answers")
     finding.add_argument("text")
     deleting = actions.add_parser(
@@ -40,18 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     naming = actions.add_parser(
         "rename", help="give a session another title", example='codemode sessions rename 0192f3a1 "the parser"'
     )
-    naming.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    naming.add_argument("session", metavar="ID", help=_ID)
     naming.add_argument("title", help="empty: the beginning of its first question again")
     exporting = actions.add_parser(
         "export",
         help="a session as Markdown, or with --json as JSON",
         example="codemode sessions export 0192f3a1 > session.md",
     )
-    exporting.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    exporting.add_argument("session", metavar="ID", help=_ID)
     going_on = actions.add_parser(
         "resume", help="go on with a session in the terminal interface", example="codemode sessions resume 0192f3a1"
     )
-    going_on.add_argument("session", metavar="ID", help="its id, or a beginning that is unique")
+    going_on.add_argument("session", metavar="ID", help=_ID)
     forking = actions.add_parser(
         "fork",
         help="go on from a turn or session in a new session, in the terminal interface",
@@ -88,12 +91,7 @@ def _open(args: argparse.Namespace) -> int:
     from codemode_tui.cli import tui
 
     with closing(Store.open(locations.store_file())) as store:
-        try:
-            found = wait(store.session(args.session))
-        except UsageError:
-            if args.action == "resume":
-                raise
-            found = wait(store.session(wait(store.turn(args.session)).session))
+        found = wait(_meant(store, args.session))
     whole = found.id if args.action == "resume" else args.session
     where = Path(found.workspace)
     return tui.start(
@@ -126,7 +124,7 @@ def _list(store: Store, args: argparse.Namespace) -> None:
 
 
 def _rename(store: Store, args: argparse.Namespace) -> None:
-    session = wait(store.session(args.session)).id
+    session = wait(_meant(store, args.session)).id
     wait(store.rename_session(session, args.title))
     if args.json:
         print_json(wait(store.session(session)))
@@ -141,7 +139,7 @@ def _show(store: Store, args: argparse.Namespace) -> None:
     if args.json:
         _export(store, args)
         return
-    session = wait(store.session(args.session))
+    session = wait(_meant(store, args.session))
     turns = wait(store.turns(session.id))
     _say(f"{session.id}  {session.workspace}")
     for turn in turns:
@@ -165,9 +163,24 @@ def _delete(store: Store, args: argparse.Namespace) -> int:
 
 async def exported(store: Store, session: str, form: str) -> str:
     """A session as a document: ``md``, or ``json`` as `sessions show --json` prints it."""
-    found = await store.session(session)
+    found = await _meant(store, session)
     turns = await store.turns(found.id)
     return dumps({"session": found, "turns": turns}) + "\n" if form == "json" else markdown(found, turns)
+
+
+async def _meant(store: Store, given: str) -> StoredSession:
+    """The session of this id, or of the turn with this id: a search finds turns.
+
+    Raises:
+        UsageError: no session begins like that, nor a turn.
+    """
+    try:
+        return await store.session(given)
+    except UsageError as error:
+        try:
+            return await store.session((await store.turn(given)).session)
+        except UsageError:
+            raise error from None
 
 
 def _told(turn: StoredTurn) -> str:

@@ -81,6 +81,7 @@ def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(codemode):
     assert fork["usage"]["prompt_tokens"] < whole["usage"]["prompt_tokens"]
     shown = codemode("sessions", "show", first["session"], "--json").json
     assert [turn["id"] for turn in shown["turns"]] == [first["turn"], second["turn"]]
+    assert codemode("sessions", "show", second["turn"], "--json").json == shown
     again = codemode("ask", "And a list?", "--session", fork["session"], "--json").json
     assert again["usage"]["prompt_tokens"] > fork["usage"]["prompt_tokens"]  # what the fork began with is still there
     assert codemode("ask", "hi", "--fork", "nope").code == 2
