@@ -52,8 +52,10 @@ class Room:
         """What was left out, for people; empty if nothing was."""
         if not self.dropped:
             return ""
-        turns = "its oldest turn was" if self.dropped == 1 else f"its {self.dropped} oldest turns were"
-        return f"the conversation no longer fits the model: {turns} left out (the session keeps them)"
+        one = self.dropped == 1
+        turns = "its oldest turn was" if one else f"its {self.dropped} oldest turns were"
+        kept = "it" if one else "them"
+        return f"the conversation no longer fits the model: {turns} left out (the session keeps {kept})"
 
 
 def full(usage: Usage) -> str:

@@ -55,6 +55,20 @@ def test_a_session_is_deleted_whole(codemode, turns):
     assert "no session" in codemode("sessions", "delete", session, "--yes").error
 
 
+@pytest.mark.parametrize("command", [("feedback", "purge", "--turn", "{turn}"), ("sessions", "delete", "{session}")])
+def test_the_cache_that_was_saved_with_a_session_goes_too(codemode, turns, command):
+    """A conversation can be read out of its KV cache."""
+    session = codemode("sessions", "search", NEEDLE, "--json").json[0]["session"]
+    folder = codemode.home / "cache" / "kv"
+    folder.mkdir(parents=True)
+    for name in (session, "another", f".{session}.1"):
+        (folder / f"{name}.safetensors").write_text("x")
+    words = [word.format(turn=turns[0], session=session) for word in command]
+    assert codemode(*words).code == 4 and len(list(folder.glob("*.safetensors"))) == 3
+    assert codemode(*words, "--yes").code == 0
+    assert [file.name for file in folder.iterdir() if file.stat().st_size] == ["another.safetensors"]
+
+
 @pytest.mark.slow
 def test_rows_stay_in_their_split_when_what_they_resembled_is_deleted(codemode, workspace):
     # Alone they would be in valid, test and train.

@@ -224,3 +224,14 @@ async def test_enter_pressed_twice_in_the_palette_leaves_it_once():
         await settle(pilot)
         await pilot.press("enter", "enter")
         await until(pilot, lambda: app.screen is app.main)
+
+
+async def test_what_is_odd_about_a_message_stands_below_it_once():
+    step = parsed(T, 0, Decision.DIRECT, "Hm.", None, 0.1)
+    notices = [ev.Noticed(T, 0, "thinking", "is it the right [b]model[/b]?"), ev.Noticed(T, 0, "full", "it is full")]
+    step = replace(step, notices=tuple(notice.text for notice in notices))
+    app = app_for(ScriptedChat([notices[0], step, notices[1], ev.TurnDone(T, record(T, "", "Hm."))]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "Well?")
+        notes = [str(one.render()) for one in app.screen.query(".note").results(Static)]
+        assert notes == ["▲ is it the right [b]model[/b]?", "▲ it is full"]
