@@ -51,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", type=Path, metavar="FILE", help="with --perplexity: what the model was trained on "
                         "(default: train.jsonl beside the set)")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE", help="with --from-feedback: where the suite goes")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a page, too")
     parser.add_argument("--json", action="store_true", help="print the results as one JSON document")
 
 
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("either --from-feedback or --perplexity", hint="do one after the other")
     if args.out is not None and not args.from_feedback:
         raise UsageError("--out is where --from-feedback writes its suite", hint="name both")
+    if args.html is not None and (args.from_feedback or args.perplexity is not None):
+        raise UsageError("--html is a page of a suite's results", hint="leave it out here")
     if args.from_feedback:
         return _from_feedback(args)
     if args.perplexity is not None:
@@ -78,6 +81,10 @@ def _play(args: argparse.Namespace) -> int:
     contenders = [contender(name, args.profile) for name in names]  # one that is not there is found out at once
     first, *others = finish(_in_turn(suite, contenders, args.jobs))
     baseline = others[0] if others else None
+    if args.html is not None:
+        from codemode_tui.cli.eval_page import document as html
+
+        write_text(args.html, html(first, baseline))
     if args.json:
         print_json(document(first, baseline))
     else:

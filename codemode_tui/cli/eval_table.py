@@ -13,7 +13,7 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
     """The lines of the whole report."""
     yield _title(evaluation)
     if baseline is not None:
-        yield f"against {_model(baseline)}"
+        yield f"against {model_line(baseline)}"
     yield ""
     yield from _totals(evaluation, baseline)
     yield f"strict {100 * evaluation.strict:.1f} % of the cases, soft {100 * evaluation.soft:.1f} % of their checks"
@@ -31,10 +31,11 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
 
 
 def _title(evaluation: Evaluation) -> str:
-    return f"{evaluation.suite}: {_model(evaluation)}"
+    return f"{evaluation.suite}: {model_line(evaluation)}"
 
 
-def _model(evaluation: Evaluation) -> str:
+def model_line(evaluation: Evaluation) -> str:
+    """Which model it was, as weights on disk."""
     model = evaluation.model
     bits = (model.quantization or {}).get("bits")
     parts = [f"{bits}-bit" if bits else "float", f"{model.bytes / 1e6:,.1f} MB", f"profile {model.profile}"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.errors import EngineError, SandboxError
+from codemode_tui.protocol.render import render_text
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.training.playing import play_suite
 from codemode_tui.training.suite import Case, Expected, Suite
@@ -99,3 +102,56 @@ async def test_without_a_sandbox_nothing_is_blamed_on_the_model():
             engine,
             Opener(engine, SandboxError("none here", hint="get one")),
         )
+
+
+class Answering(FakeEngine):
+    """Answers each prompt by what stands in it, one at a time, in whatever order they come."""
+
+    def __init__(self, *messages):
+        super().__init__(*messages)
+        self.speaking = self.most = 0
+        self._lock = asyncio.Lock()
+
+    async def generate(self, request):
+        async with self._lock:
+            text = render_text(request.prompt)
+            self._messages = [Said("Done." if "<tool_response>" in text else call(f"work({text.count('case')})"))]
+            async for event in super().generate(request):
+                yield event
+
+
+@pytest.mark.parametrize("jobs", [1, 3, 4])
+async def test_results_do_not_depend_on_how_many_are_played_side_by_side(jobs):
+    engine, running, most = Answering(), [0], [0]
+
+    async def slow(tools):
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        await asyncio.sleep(0.01)
+        running[0] -= 1
+        return Outcome("ok", 0, stdout="x\n")
+
+    async def opened(folder):
+        return conversation(engine, folder, sandbox=FakeSandbox(slow), settings=ChatSettings(run="auto"))
+
+    cases = [Case(id=f"c{n}", query="case " * n, decision="tool", stdout_regex="x") for n in range(1, 9)]
+    told = []
+    results = await play_suite(suite(*cases), engine, opened, lambda done, total, case: told.append(case.id), jobs=jobs)
+    assert [result.case.id for result in results] == told == [case.id for case in cases]
+    assert [result.records[0].code for result in results] == [f"work({n})" for n in range(1, 9)]
+    assert all(result.passed for result in results)
+    assert (most[0] > 1) == (jobs > 1)
+
+
+async def test_a_case_whose_engine_died_under_another_one_is_played_once_more():
+    engine = FakeEngine(Said("half", dies=True), "one", "two")
+    cases = [Case(id=name, query=name, decision="direct") for name in ("a", "b")]
+    results = await play_suite(suite(*cases), engine, Opener(engine), jobs=2)
+    assert all(result.passed for result in results)
+
+
+async def test_soft_scores_count_the_checks_that_held():
+    engine = FakeEngine("yes")
+    case = Case(id="a", query="q", decision="direct", answer_contains=("no",), stdout_regex="")
+    (result,) = await play_suite(suite(case), engine, Opener(engine))
+    assert (result.checks, result.held) == (3, 2)

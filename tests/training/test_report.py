@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
 from support.fakes import INFO
 
 from codemode_tui.chat.events import Step, TurnRecord
+from codemode_tui.cli.eval_page import document as html
 from codemode_tui.cli.eval_table import lines
 from codemode_tui.cli.output import dumps
 from codemode_tui.engine.api import Usage
@@ -87,3 +89,18 @@ def test_people_see_totals_and_why_cases_failed():
     assert "fake (5-bit" in text and "40.0 %" in text
     assert "newly broken" in text and "b, e" in text
     assert "decision: expected this, got that" in text and "engine: gone" in text
+    assert "strict 40.0 %" in text
+
+
+def test_strict_and_soft_scores_and_clusters_are_in_the_document():
+    found = json.loads(dumps(document(NEW, OLD)))
+    assert (found["strict"], found["soft"]) == (0.4, 0.4)
+    assert {one["kind"]: one["count"] for one in found["failures"]} == {"decision": 1, "crash": 1, "format": 1}
+    assert found["cases"][1]["failure"] == "decision" and found["cases"][0]["failure"] is None
+    assert found["cases"][1]["checks"] == {"total": 1, "held": 0}
+
+
+def test_a_page_holds_it_all_and_nothing_that_a_case_wrote_as_markup():
+    evil = replace(NEW, suite="<b>", results=(result("<script>x</script>", "tool", "direct", passed=False),))
+    page = html(evil, replace(OLD, results=evil.results))
+    assert "&lt;script&gt;" in page and "<script" not in page and "newly broken" in page

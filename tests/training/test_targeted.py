@@ -111,7 +111,7 @@ def test_prompts_are_lines_of_text_or_objects(tmp_path):
 
 
 def test_targets_that_are_none(tmp_path):
-    with pytest.raises(UsageError, match="gone.json"):
+    with pytest.raises(UsageError, match=r"gone\.json"):
         read_targets(tmp_path / "gone.json")
     (tmp_path / "t.json").write_text('{"version": 1')
     with pytest.raises(UsageError, match=r"t\.json"):
