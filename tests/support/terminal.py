@@ -21,15 +21,26 @@ QUESTION = "How many lines are in notes.txt?"
 class Terminal:
     """``codemode`` in a terminal of its own. ``text`` is what the screen shows now."""
 
-    def __init__(self, workspace: Path, home: Path, *args: str, columns: int = 100, rows: int = 30) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        home: Path,
+        *args: str,
+        columns: int = 100,
+        rows: int = 30,
+        program: tuple[str, ...] = ("-m", "codemode_tui"),
+        **environment: str,
+    ) -> None:
+        """``program``: what Python runs; ``environment``: variables to set."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         env = {**os.environ, "CODEMODE_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         for name in ("NO_COLOR", "COLUMNS", "LINES"):
             env.pop(name, None)
+        env |= environment
         self.process = pexpect.spawn(
             sys.executable,
-            ["-m", "codemode_tui", *args],
+            [*program, *args],
             cwd=str(workspace),
             env=env,
             dimensions=(rows, columns),
