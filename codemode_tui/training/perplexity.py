@@ -72,7 +72,7 @@ def perplexity(
         raise ModelError(f"{model.path} has no tokenizer.json", hint="copy it from the original model")
     found = list(read_rows([file]))
     rows = [row for row in found if row is not None]
-    losses = _losses(model, file, len(rows), on_row)
+    losses = _losses(model, file, len(rows), on_row) if rows else []
     known: set[str] = set()
     if train is not None:
         asked = (row.query for row in read_rows([train]) if row is not None and row.query is not None)
