@@ -57,6 +57,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
     from codemode_tui import locations
     from codemode_tui.cli.doors import Doors
     from codemode_tui.cli.session import Options
+    from codemode_tui.engine.choice import undecided
     from codemode_tui.front.themes import choose
     from codemode_tui.tui.app import CodemodeApp
     from codemode_tui.tui.themes import load_themes
@@ -87,6 +88,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
             rehearsal=rehearsal,
             review=review,
             reopen=doors.open,
+            first=args.model is None and undecided(chat.workspace),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):

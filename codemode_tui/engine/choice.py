@@ -55,6 +55,7 @@ def use(name: str, profile: str | None = None) -> Change:
     before = current()
     if chosen != before:
         _remember([*history(), before], chosen)
+    if chosen != before or undecided():
         _set(chosen)
     return Change(chosen, before, _project_file(chosen.model))
 
@@ -86,6 +87,11 @@ def current() -> Chosen:
     """What the user's settings say, whatever a project here says."""
     settings = config.load_settings(locations.config_file()).model
     return Chosen(settings.default or BUNDLED, settings.profile)
+
+
+def undecided(workspace: Path | None = None) -> bool:
+    """Whether neither the user nor the project of ``workspace`` has chosen a model yet."""
+    return config.load_settings(locations.config_file(), workspace).model.default is None
 
 
 def history() -> list[Chosen]:

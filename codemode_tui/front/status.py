@@ -27,6 +27,8 @@ class Status(Protocol):
     used: int
     limit: int
     """Tokens of the context."""
+    memory: int
+    """Bytes that the model has taken at most; 0 when unknown."""
     attempt: int
     """Which try at the question: code that failed is written anew."""
 
@@ -52,6 +54,7 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
             status.rate = usage.decode_tps or status.rate
             status.used = usage.prompt_tokens + usage.generated_tokens
             status.limit = usage.context_limit or status.limit
+            status.memory = usage.peak_memory_bytes or status.memory
         case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
             status.state = "asking"
         case ev.RunStarted():

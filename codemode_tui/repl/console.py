@@ -25,6 +25,7 @@ class Now:
     rate: float = 0.0
     used: int = 0
     limit: int = 0
+    memory: int = 0
     attempt: int = 1
     info: ModelInfo | None = None
     sandbox: str = ""

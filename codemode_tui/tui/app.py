@@ -79,6 +79,7 @@ class CodemodeApp(Reading):
         rehearsal: Rehearsal | None = None,
         review: str | None = None,
         reopen: Reopen | None = None,
+        first: bool = False,
     ) -> None:
         """
         Args:
@@ -88,6 +89,7 @@ class CodemodeApp(Reading):
             rehearsal: runs code of imported rows.
             review: begin with a review: of what was rated down (empty), or of the imported set of this name.
             reopen: opens a conversation with another model, session or folder; None: it stays what it is.
+            first: nobody has chosen a model yet.
         """
         super().__init__()
         self.chat = chat
@@ -104,6 +106,7 @@ class CodemodeApp(Reading):
         self.theme = theme
         self.set_keymap(self.keys)
         self.reopen = reopen
+        self.first = first
         self.guard = guard
         self.main = ChatScreen(chat, self.keys, guard, past, drafts=reopen is not None)
         self._words()

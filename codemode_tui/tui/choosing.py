@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +18,6 @@ from textual.theme import Theme
 from codemode_tui import config, locations
 from codemode_tui.commands import COMMANDS, command
 from codemode_tui.config_file import set_value, unset
-from codemode_tui.engine.choice import lasting
-from codemode_tui.engine.registry import entries
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.drafts import Draft
@@ -30,7 +26,6 @@ from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.front.saving import write_new
 from codemode_tui.front.themes import full_name
-from codemode_tui.front.wording import size
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
@@ -149,42 +144,7 @@ class Choosing(App[None]):
         file = write_new(self.chat.workspace, (await self.records.session(session)).title, form, text)
         return f"written: {file.name}"
 
-    # -- model, profile, folder ------------------------------------------------------------------------
-
-    @work
-    async def action_model(self, name: str = "") -> None:
-        if not name:
-            info = self.chat.info
-            here = {one.name: one for one in await asyncio.to_thread(entries)}
-            used = next(
-                (one.name for one in here.values() if info and one.path == info.path), getattr(info, "name", "")
-            )
-            notes = {one.name: "cannot be used" if one.problem else one.profile for one in here.values()}
-            if used and used not in here:
-                notes = {used: info.profile if info else "", **notes}
-            rows = [Row(one, one, note, one == used) for one, note in notes.items()]
-
-            def preview(value: str) -> Content:
-                if info is not None and value == used:
-                    return self._model_facts()
-                one = here[value]
-                return facts([
-                    ("path", one.path), ("on disk", size(one.bytes)), ("profile", one.profile),
-                    ("guessed", one.guessed), ("template", one.template), ("broken", one.problem),
-                ])  # fmt: skip
-
-            free = "type to search, or a model folder, or openai:URL"
-            name = await self.pick("model", among(rows), preview=preview, free=free) or ""
-            if name == used:
-                return
-        if name and self.tried(lambda: lasting(name)):
-            await self.reopened(model=os.path.expanduser(name), profile=None)
-            self.say(f"for good: codemode model use {shlex.quote(name)}")
-
-    def _model_facts(self) -> Content:
-        info = self.chat.info
-        assert info is not None
-        return facts(pages.model_rows(info))
+    # -- profile, folder -------------------------------------------------------------------------------
 
     @work
     async def action_profile(self, name: str = "") -> None:

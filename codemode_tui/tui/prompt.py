@@ -36,6 +36,9 @@ class Prompt(TextArea):
             super().__init__()
             self.text = text
 
+    class Bare(Message):
+        """Sent with nothing written."""
+
     class Typed(Message):
         """Somebody is writing."""
 
@@ -95,8 +98,7 @@ class Prompt(TextArea):
     def action_send(self) -> None:
         written = without_at(self.text, self.files)
         text = self._folds.unfold(written).strip()
-        if text:
-            self.post_message(self.Sent(text))
+        self.post_message(self.Sent(text) if text else self.Bare())
 
     def accepted(self) -> None:
         """What was sent has been taken: into the history, and an empty prompt."""

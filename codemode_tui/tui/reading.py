@@ -12,12 +12,12 @@ from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.tui.choosing import Choosing
+from codemode_tui.tui.model_choosing import ModelChoosing
 from codemode_tui.tui.page import Page, facts, section
 from codemode_tui.tui.picker import MOST, Row
 
 
-class Reading(Choosing):
+class Reading(ModelChoosing):
     def action_system(self) -> None:
         prompt = sanitise_text(self.chat.profile.system_prompt)
         text = [

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.front.status import BUSY, WORDS
-from codemode_tui.front.wording import short
+from codemode_tui.front.wording import short, size
 
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 STOPPABLE = {"loading", "queued", "reading", "thinking", "writing", "running"}
@@ -31,6 +31,10 @@ class StatusLine(Widget):
     """Tokens per second."""
     used: reactive[int] = reactive(0)
     limit: reactive[int] = reactive(0)
+    memory: reactive[int] = reactive(0)
+    """Bytes that the model has taken at most, its cache included."""
+    fetching: reactive[str] = reactive("")
+    """How far a download is."""
     attempt: reactive[int] = reactive(1)
     """Which try at the question: code that failed is written anew."""
     frame: reactive[int] = reactive(0)
@@ -92,11 +96,15 @@ class StatusLine(Widget):
 
     def _right(self) -> list[Content]:
         parts: list[Content] = []
+        if self.fetching:
+            parts.append(Content.styled(self.fetching, "$secondary"))
         if self.rate:
             parts.append(Content.styled(f"{self.rate:.0f} tok/s", "$muted"))
         if self.limit:
             share = self.used / self.limit
             color = "$error" if share > 0.9 else "$warning" if share > 0.75 else "$muted"
             parts.append(Content.styled(f"{short(self.used)}/{short(self.limit)} ({share:.0%})", color))
+        if self.memory:
+            parts.append(Content.styled(size(self.memory), "$muted"))
         parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
         return parts

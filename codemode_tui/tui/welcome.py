@@ -38,5 +38,10 @@ class Welcome(Static):
             Content(""),
             Content.assemble(*hints).rstrip(),
         ]
+        self._lines = lines
         super().__init__(Content("\n").join(lines))
         self.styles.text_align = "center"
+
+    def offer(self, lines: list[Content]) -> None:
+        """Show something to choose below the rest; nothing takes it away."""
+        self.update(Content("\n").join([*self._lines, *([Content("")] if lines else []), *lines]))

@@ -109,3 +109,14 @@ def test_a_project_that_names_another_model_is_mentioned():
     model("one")
     assert choice.use("one").overruled_by.endswith(".codemode.toml")
     assert choice.back().overruled_by == ""
+
+
+def test_the_bundled_model_can_be_chosen_too_which_is_no_step():
+    assert choice.undecided()
+    choice.use("bundled")
+    assert not choice.undecided() and choice.previous() is None
+
+
+def test_a_project_decides_for_those_who_work_in_it(tmp_path):
+    Path(".codemode.toml").write_text('[model]\ndefault = "bundled"\n')
+    assert choice.undecided() and not choice.undecided(tmp_path)
