@@ -54,8 +54,8 @@ class Panel:
 class Listener(Protocol):
     """Who hears what is typed."""
 
-    def entered(self, text: str) -> bool:
-        """A whole question or command, pastes unfolded. False: it stays where it is."""
+    def entered(self, text: str, shown: str = "") -> bool:
+        """A whole question or command, pastes unfolded; ``shown``: as it was typed. False: it stays where it is."""
         ...
 
     def interrupted(self) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application.current import get_app
+from prompt_toolkit.buffer import CompletionState
+from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, emacs_mode, has_focus, is_searching, vi_navigation_mode
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -206,8 +208,10 @@ class Desk:
                 buffer.complete_next()
             elif terminal.panels.current is not None:
                 self.layout.focus(self.panel)
-            else:
-                buffer.start_completion(select_first=True)
+            elif found := list(terminal.offers.get_completions(buffer.document, CompleteEvent())):
+                # At once, not in the background: the key may come faster than what it is meant for.
+                buffer.complete_state = CompletionState(buffer.document, found)
+                buffer.complete_next()
 
         def paste(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text(terminal.folds.fold(event.data))

@@ -17,8 +17,8 @@ from codemode_tui.repl.markdown import MarkdownLines
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import Standing
 
-QUESTION_LIMIT = 2_000
-"""Characters shown of a question; a pasted file is not repeated."""
+QUESTION_LIMIT, QUESTION_LINES = 1_000, 15
+"""Characters and lines shown of a question; a pasted file is not repeated."""
 RULE = 48
 """Columns of a rule at most: short ones outlive a narrower window."""
 _MOODS = {"ok": "success", "failed": "error", "denied": "warning"}
@@ -42,12 +42,13 @@ class Look:
     # -- a turn ------------------------------------------------------------------------------------
 
     def question(self, text: str) -> list[Line]:
-        first, *more = sanitise_text(text[:QUESTION_LIMIT].strip()).split("\n")
+        kept = "\n".join(text[:QUESTION_LIMIT].strip().split("\n")[:QUESTION_LINES])
+        first, *more = sanitise_text(kept).split("\n")
         lines: list[Line] = [
             [("❯ ", "bold primary"), (first, "bold")],
             *([("  ", ""), (line, "bold")] for line in more),
         ]
-        if (rest := len(text) - QUESTION_LIMIT) > 0:
+        if (rest := len(text.strip()) - len(kept)) > 0:
             lines[-1].append((f" … and {rest:,} more characters", "muted"))
         return lines
 

@@ -41,6 +41,8 @@ KEEP_SECONDS = 0.5
 class Question(NamedTuple):
     text: str
     force: Force | None = None
+    shown: str = ""
+    """As it was typed, large pastes folded; empty for the same."""
 
 
 class Shown(Protocol):
@@ -200,10 +202,10 @@ class Repl:
 
     # -- what is typed -----------------------------------------------------------------------------
 
-    def entered(self, text: str) -> bool:
+    def entered(self, text: str, shown: str = "") -> bool:
         read = commands.slash(text)
         if read is None:
-            self.ask(without_at(text, self.console.files))
+            self.ask(without_at(text, self.console.files), shown=without_at(shown, self.console.files))
             self.console.files = ()  # a run may have made others
             return True
         command, name, argument = read
@@ -252,9 +254,9 @@ class Repl:
         if not self.in_order or (not self.running and not self._queue):
             self.console.leave()
 
-    def ask(self, text: str, force: Force | None = None) -> None:
+    def ask(self, text: str, force: Force | None = None, *, shown: str = "") -> None:
         """Now, or when what is going on is over."""
-        self._queue.append(Question(text, force))
+        self._queue.append(Question(text, force, shown))
         self._waiting()
         self._next()
 
@@ -298,7 +300,7 @@ class Repl:
     async def _turn(self, question: Question) -> None:
         scribe = Scribe(self.console, self.look, question.text, question.force)
         if self.look.draws or self.in_order:
-            self.console.print(self.look.question(question.text))
+            self.console.print(self.look.question(question.shown or question.text))
         self.turns.append(scribe)
         await self.follow(self.chat.ask(question.text, force=question.force), scribe)
 

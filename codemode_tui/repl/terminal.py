@@ -9,7 +9,7 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -62,13 +62,17 @@ class Terminal:
         self.folds = Folds()
         self.listener: Listener | None = None
         self._tail: list[Line] = []
+        self._unwritten: list[Line] = []
+        self._due = False
+        """It is about to be written."""
         self._depth = depth_of(os.environ)
         self._style = style_of(choose(themes, theme), self._depth)
         self.panels = Panels(self._panel_changed, guard)
+        self.offers = Offering(self, self._files_wanted)
         self.prompt = Buffer(
             name="prompt",
             multiline=True,
-            completer=Offering(self, self._files_wanted),
+            completer=self.offers,
             complete_while_typing=True,
             history=Asked(self.asked),
             on_text_changed=lambda _: self._typed(),
@@ -91,20 +95,27 @@ class Terminal:
             output=self._output,
             erase_when_done=True,
         )
+        self.app.before_render += lambda _: self._measure()
+        self.app.after_render += lambda _: self._shrink()
         self._measure()
 
     # -- paper -------------------------------------------------------------------------------------
 
     def print(self, lines: Sequence[Line]) -> None:
-        if lines:
-            self._above(lambda: self._write(lines))
+        """On the screen before anything else happens; what comes at once goes there at once."""
+        self._unwritten += lines
+        if not self._draws:
+            self._write()
+        elif lines and not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._above)
 
     def live(self, lines: Sequence[Line]) -> None:
         shown = [row for line in lines for row in wrapped(line, self.look.width)][-TAIL:]
         shrinks = len(shown) < len(self._tail)
         self._tail = shown
         if shrinks:
-            self._above(lambda: None)
+            self._above()
         else:
             self.app.invalidate()
 
@@ -115,22 +126,37 @@ class Terminal:
     def refresh(self) -> None:
         self.app.invalidate()
 
-    def _write(self, lines: Sequence[Line]) -> None:
-        print_formatted_text(self._output, fragments(lines), self._style, color_depth=self._depth)
+    @property
+    def _draws(self) -> bool:
+        return self.app.is_running and not self.app.is_done
 
-    def _above(self, write: Callable[[], None]) -> None:
+    def _write(self) -> None:
+        lines, self._unwritten = self._unwritten, []
+        if lines:
+            print_formatted_text(self._output, fragments(lines), self._style, color_depth=self._depth)
+
+    def _above(self) -> None:
         """Take away what is alive, write, and draw it again below: in one go, where the terminal knows how."""
+        self._due = False
         self._measure()
-        if not self.app.is_running or self.app.is_done:
-            write()
+        if not self._draws:
+            self._write()
             return
         self._output.write_raw(BEGIN_UPDATE)
         self.app.renderer.erase(leave_alternate_screen=False)
-        write()
+        self._write()
         self.app.render_counter += 1  # what was drawn last is remembered under this number
         self.app.renderer.render(self.app, self.app.layout)
         self._output.write_raw(END_UPDATE)
         self._output.flush()
+
+    def _shrink(self) -> None:
+        """prompt_toolkit keeps the rows that it once had."""
+        size, screen = self._output.get_size(), self.app.renderer.last_rendered_screen
+        wanted = self.app.layout.container.preferred_height(size.columns, size.rows).preferred
+        if screen is not None and screen.height > wanted and not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._above)
 
     def _measure(self) -> None:
         self.look.width = max(20, self._output.get_size().columns - 1)
@@ -143,11 +169,11 @@ class Terminal:
     def _panel_changed(self) -> None:
         if self.panels.current is None or not self.prompt.text.strip():
             self.desk.focus()
-        self._above(lambda: None)
+        self._above()
 
     async def write(self, label: str, text: str = "", kind: Kind = "words") -> str | None:
         found = await self.desk.write(label, text, kind)
-        self._above(lambda: None)
+        self._above()
         return found
 
     # -- the prompt --------------------------------------------------------------------------------
@@ -167,11 +193,11 @@ class Terminal:
         if not text.strip() or self.listener is None:
             return
         self.panels.typed(over=True)
-        if self.listener.entered(self.folds.unfold(text).strip()):
+        if self.listener.entered(self.folds.unfold(text).strip(), text.strip()):
             if not self.asked or self.asked[-1] != text:
                 self.asked.append(text)
             self.prompt.reset(append_to_history=True)
-            self._above(lambda: None)
+            self._above()
 
     def _typed(self) -> None:
         self.panels.typed()
@@ -204,6 +230,7 @@ class Terminal:
             await self.app.run_async(set_exception_handler=False, handle_sigint=False)
         finally:
             ticking.cancel()
+            self._write()
 
     def leave(self) -> None:
         if self.app.is_running and not self.app.is_done:

@@ -1,0 +1,66 @@
+"""A program: the drawn REPL in this terminal, on a conversation that follows a script. ``python stage.py SCRIPT``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.scripted import ScriptedChat, answer, approval, call, run
+
+from codemode_tui import locations
+from codemode_tui.chat import events as ev
+from codemode_tui.front.ports import Opened
+from codemode_tui.front.themes import load_colours
+from codemode_tui.repl.look import Look
+from codemode_tui.repl.repl import Repl
+from codemode_tui.repl.terminal import Terminal
+from codemode_tui.settings import Settings
+
+TURN = "turn-1"
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07 \x9b31m \u202egnp.exe \x00\x08\x7f [link](javascript:alert) \x1b[?1049h end"
+CODE = "total = 0\nfor path in glob_files('*.md'):\n    total += len(read_file(path).splitlines())\nprint(total)\n"
+
+
+def scripts(name: str) -> list[list[object]]:
+    if name == "hostile":
+        code = f"print('''{HOSTILE}\n'''){chr(13)}#{HOSTILE}"
+        return [[
+            *call(TURN, code, prose=f"I'll use {HOSTILE}\n\n"),
+            approval(TURN, code, (HOSTILE,), (HOSTILE,), (HOSTILE,)),
+            *run(TURN, code, f"{HOSTILE}\r\n{HOSTILE}"),
+            *answer(TURN, f"{HOSTILE}\n\n# {HOSTILE}\n\n| a | {HOSTILE} |\n\n```\n{HOSTILE}\n```\n&#27;[31m", step=1),
+        ]]  # fmt: skip
+    if name == "code":
+        return [[
+            *call(TURN, CODE, prose="I'll use the read_file tool."),
+            approval(TURN, CODE, ("read_file",), ("notes.txt",)),
+            *run(TURN, CODE, "4\n"),
+            *answer(TURN, "There are **4** lines.", step=1, probability=None),
+        ]]  # fmt: skip
+    if name == "endless":
+        begun = [ev.Likelihood(TURN, 0, 0.01), *(ev.TextDelta(TURN, 0, f"line {n}\n") for n in range(5))]
+        return [[*begun, ev.TextDelta(TURN, 0, "half a line"), asyncio.Event()]]
+    if name == "write":
+        diff = "--- a/notes.txt\n+++ b/notes.txt\n@@ -1 +1,2 @@\n alpha\n+b\x1b[31meta\n"
+        wanted = ev.WriteWanted(TURN, 0, request="w", tool="write_file", path="notes.txt", change="modify", diff=diff)
+        return [
+            [*call(TURN, CODE), approval(TURN, CODE, (), ()), wanted, *run(TURN, CODE, "ok"), *answer(TURN, "Done.")]
+        ]
+    return []
+
+
+async def main(name: str) -> None:
+    settings = Settings()
+    vi = os.environ.get("STAGE_VI") == "1"
+    terminal = Terminal(Look({}), load_colours(locations.themes_dirs()), "codemode-dark", vi=vi, guard=0.0)
+    chat = ScriptedChat(*scripts(name), workspace=Path.cwd())
+    await Repl(terminal, Opened(chat, [], None, None, settings), None).run()
+    print("replies:", *chat.replies, "questions:", [text for text, _ in chat.questions], flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,239 @@
+"""The drawn REPL in a terminal: keys, pastes, colours, hostile text, what stays in the scrollback."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .conftest import cooked
+from .stage import CODE, HOSTILE
+
+OWN = re.compile(
+    rb"\x1b\[[0-9;]*[mABCDJK]|\x1b\[\?(?:7|12|25|1|2004|2026)[hl]|\x1b\[[0-9] q|\r|\n|\x1b\[[0-9]*[GH]|\x1b\[6n"
+)
+"""What the program itself says to the terminal."""
+
+
+def test_code_is_confirmed_run_and_answered_and_each_line_is_printed_once(stage):
+    terminal = stage("code")
+    terminal.type("how many?\r")
+    shown = terminal.wait("run this code?", "y run")
+    assert "TOOL 99 %" in shown and "tools  read_file" in shown and "bwrap" in shown
+    terminal.type("y")
+    shown = terminal.wait("✓ ran in", "There are 4 lines.", "87 tok/s", "ready")
+    assert shown.index("? run this code?  run") < shown.index("✓ ran in") < shown.index("There are 4 lines.")
+    for line in CODE.splitlines():
+        assert shown.count(line) == 1 and f"\n{line}\n" in shown  # alone on its line: it can be copied
+    terminal.type("\x04")
+    assert terminal.end() == 0 and cooked(terminal)
+    assert "Approval(action='run', code=None" in terminal.text
+
+
+def test_denying_is_what_enter_does(stage):
+    terminal = stage("code")
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("\r")
+    terminal.wait("? run this code?  deny")
+    terminal.type("\x04")
+    terminal.end()
+    assert "Approval(action='deny', code=None" in terminal.text
+
+
+def test_who_writes_on_while_a_question_appears_answers_nothing(stage):
+    terminal = stage("code")
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("because yes")
+    terminal.wait("❯ because yes", "tab answers this")
+    terminal.type("\ty")
+    terminal.wait("✓ ran in", "❯ because yes")
+
+
+def test_code_is_edited_and_a_reason_given(stage):
+    terminal = stage("code")
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("e")
+    terminal.wait("change the code", "ctrl+s takes it")
+    terminal.type("\x1b[5~" + "\x1b[A" * 5 + "x = 1\r\x13")
+    terminal.wait("✓ ran in")
+    terminal.type("\x04")
+    terminal.end()
+    assert "code=" in terminal.text and "x = 1" in terminal.text
+    other = stage("code")
+    other.type("how many?\r")
+    other.wait("run this code?", "y run")
+    other.type("w")
+    other.wait("why not?")
+    other.type("too slow\r")
+    other.wait("deny, say why")
+    other.type("\x04")
+    other.end()
+    assert "action='deny', code=None, reason='too slow'" in other.text
+
+
+def test_a_change_is_shown_as_a_diff_before_it_is_made(stage):
+    terminal = stage("write", columns=200)
+    terminal.type("go\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("y")
+    terminal.wait("+b\\x1b[31meta", "change notes.txt?", "always this file")
+    terminal.type("n")
+    terminal.wait("? change notes.txt?  deny")
+    terminal.type("\x04")
+    terminal.end()
+    assert "WriteReply(action='deny')" in terminal.text
+
+
+def test_hostile_text_is_inert_everywhere(stage):
+    terminal = stage("hostile", rows=60)
+    terminal.type("go\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("y")
+    shown = terminal.wait("87 tok/s", "ready", "&#27;[31m")
+    assert "\\x1b[2J" in shown and "\\u202e" in shown
+    terminal.type("\x04")
+    terminal.end()
+    rest = OWN.sub(b"", terminal.raw.replace(b"\x1b[?25h\x1b[?1l", b"")).decode()
+    strange = {c for c in rest if c < " " or "\x7f" <= c < "\xa0" or c in HOSTILE and c > "\x7f"}
+    assert strange == set()
+
+
+def test_ctrl_c_stops_the_turn_and_then_says_how_to_leave(stage):
+    terminal = stage("endless")
+    terminal.type("go\r")
+    terminal.wait("line 4", "half a line", "writing")
+    terminal.type("next question\r")
+    terminal.type("\x03")
+    shown = terminal.wait("stopped", "ready", "❯ next question")  # what was to come next is a draft again
+    assert shown.count("half a line") == 1
+    terminal.type("\x03")
+    terminal.until(lambda text: text.count("next question") == 0)
+    terminal.type("\x03")
+    terminal.wait("ctrl+d or /quit leaves")
+    terminal.type("\x04")
+    assert terminal.end() == 0 and cooked(terminal)
+
+
+def test_ctrl_d_in_the_middle_of_a_turn_ends_it_in_order(stage):
+    terminal = stage("endless")
+    terminal.type("go\r")
+    terminal.wait("half a line")
+    terminal.type("\x04")
+    assert terminal.end() == 0 and cooked(terminal)
+
+
+def test_a_paste_of_ten_megabytes_is_folded_and_sent_whole(stage):
+    terminal = stage()
+    terminal.type("\x1b[200~")
+    line = "0123456789" * 10 + "\n"
+    for _ in range(100):
+        terminal.type(line * 1000)
+        terminal.read()
+    terminal.type("\x1b[201~")
+    terminal.wait("[pasted #1: 100,001 lines]")
+    terminal.type(" what is it?\r")
+    terminal.wait("❯ [pasted #1: 100,001 lines] what is it?", "You asked: 0123")
+
+
+def test_a_paste_presses_no_keys_and_a_small_one_is_text(stage):
+    terminal = stage()
+    terminal.type("\x1b[200~one\rtwo\x03\x1b[A three\x1b[201~")
+    terminal.wait("❯ one", "two\\x03\\x1b[A three")
+
+
+def test_several_lines_history_and_its_search(stage):
+    terminal = stage()
+    terminal.type("first\x1b\rsecond\r")
+    terminal.wait("You asked: first", "second")
+    terminal.type("another\r")
+    terminal.wait("You asked: another")
+    terminal.type("\x1b[A")
+    terminal.wait("❯ another")
+    terminal.type("\x03\x12fir")
+    terminal.wait("search back: fir")
+    terminal.type("\r\r")
+    terminal.until(lambda text: text.count("You asked: first") == 2)
+
+
+def test_vi_keys(stage):
+    terminal = stage(STAGE_VI="1")
+    terminal.wait("INSERT")
+    terminal.type("one two\x1b")
+    terminal.wait("NORMAL")
+    terminal.type("bcwthree\x1b")
+    terminal.wait("❯ one three", "NORMAL")
+    terminal.type("\r")
+    terminal.wait("You asked: one three")
+
+
+def test_commands_and_files_are_completed_and_what_a_line_cannot_do_is_not_offered(stage):
+    terminal = stage()
+    terminal.type("/s")
+    shown = terminal.wait("/stop", "/sessions", "/sandbox")
+    assert "/review" not in shown
+    terminal.type("a\t")
+    terminal.wait("❯ /sampling")
+    terminal.type("\x03@rout")
+    terminal.wait("app/routes.py")
+    terminal.type("\t")
+    terminal.wait("❯ app/routes.py")
+    terminal.type("\x03/review\r")
+    terminal.wait("/review needs the screen: codemode")
+    terminal.type("\x03/help\r")
+    shown = terminal.wait("While writing", "/good", "f8")
+    assert "ctrl+g" not in shown
+
+
+def test_a_thumbs_down_is_a_key_a_reason_another_and_said_again_it_is_undone(stage):
+    terminal = stage()
+    terminal.type("hello\r")
+    terminal.wait("You asked: hello", "ready")
+    terminal.type("\x1b[19~")  # f8
+    terminal.wait("thumbs-down  saved", "what was wrong?", "1 should run")
+    terminal.type("4")
+    terminal.wait_for_keys(0.5)
+    terminal.type("\r")
+    terminal.wait("saved · wrong answer")
+    terminal.type("/down\r")
+    terminal.wait("thumbs-down undone")
+
+
+@pytest.mark.parametrize("columns", [40, 300])
+def test_narrow_and_wide(stage, columns):
+    terminal = stage("code", columns=columns)
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("y")
+    terminal.wait("✓ ran in", "There are 4 lines.")
+
+
+def test_resized_in_the_middle(stage):
+    terminal = stage("endless")
+    terminal.type("go\r")
+    terminal.wait("half a line")
+    for columns, rows in ((50, 20), (140, 40), (80, 24)):
+        terminal.process.setwinsize(rows, columns)
+        terminal.screen.resize(rows, columns)
+        terminal.wait_for_keys(0.2)
+    shown = terminal.wait("half a line", "writing")
+    assert shown.count("half a line") == 1
+    terminal.type("\x03")
+    terminal.wait("stopped", "ready")
+
+
+def test_without_colours(stage):
+    terminal = stage("code", NO_COLOR="1")
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("y")
+    terminal.wait("✓ ran in", "There are 4 lines.")
+    assert not re.search(rb"\x1b\[[0-9;]*(?<![0-9])[34][0-9](;|m)", terminal.raw)
+
+
+def test_killed_it_leaves_a_terminal_in_order(stage):
+    terminal = stage("endless")
+    terminal.process.kill(15)
+    terminal.end()
