@@ -14,7 +14,7 @@ from codemode_tui.cli.completion_scripts import SCRIPTS
 from codemode_tui.cli.completion_tree import tree, walk
 
 ASKED = {
-    "the commands": ("codemode s", {"sandbox", "sessions"}),
+    "the commands": ("codemode se", {"sessions"}),
     "an option": ("codemode ask --ru", {"--run"}),
     "what an option may be": ("codemode ask --run ", {"never", "auto"}),
     "an action": ("codemode config sc", {"schema"}),

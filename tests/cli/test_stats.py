@@ -74,11 +74,9 @@ def test_a_copy_of_the_store_is_whole_and_overwrites_nothing(codemode, tmp_path)
 def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(codemode):
     first = codemode("ask", "What is a decorator?", "--json").json
     second = codemode("ask", "How many lines are in notes.txt?", "--session", first["session"], "--json").json
-    fork = codemode("ask", "And a tuple?", "--fork", first["turn"], "--json").json
+    fork = codemode("ask", "And a tuple?", "--fork", first["turn"], "--json").json  # not knowing the second
     assert fork["session"] != first["session"]
-    assert first["usage"]["prompt_tokens"] < fork["usage"]["prompt_tokens"]
-    whole = codemode("ask", "And a tuple?", "--fork", first["session"], "--json", "--no-store").json
-    assert fork["usage"]["prompt_tokens"] < whole["usage"]["prompt_tokens"]
+    assert first["usage"]["prompt_tokens"] < fork["usage"]["prompt_tokens"] < second["usage"]["prompt_tokens"] + 20
     shown = codemode("sessions", "show", first["session"], "--json").json
     assert [turn["id"] for turn in shown["turns"]] == [first["turn"], second["turn"]]
     assert codemode("sessions", "show", second["turn"], "--json").json == shown
