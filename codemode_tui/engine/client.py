@@ -20,6 +20,8 @@ from codemode_tui.settings import EngineSettings
 
 SILENCE_SECONDS = 20.0
 """After so long without a word a worker at work is asked whether it is there; after as long again it hangs."""
+STUCK_SECONDS = 60.0
+"""A worker that has not stopped for so long after it was told to is stuck in the middle of something."""
 _Inbox = asyncio.Queue[Message | EngineError]
 
 
@@ -114,9 +116,11 @@ class WorkerEngine:
                 self._inboxes.pop(number, None)
 
     async def cancel(self) -> None:
-        if self._current is not None and self.running:
+        number = self._current
+        if number is not None and self.running:
+            asyncio.get_running_loop().call_later(STUCK_SECONDS, self._give_up, number)
             with contextlib.suppress(EngineError):
-                await self._send(Cancel(self._current))
+                await self._send(Cancel(number))
 
     async def close(self) -> None:
         await self._end()
@@ -145,7 +149,7 @@ class WorkerEngine:
         if settings.shared:
             self._link = await share(self._wanted, hello, self._admit)
         else:
-            self._admit()
+            await asyncio.to_thread(self._admit)
             self._link = await start(hello)
         self._pump = asyncio.create_task(self._receive(self._link))
 
@@ -238,6 +242,13 @@ class WorkerEngine:
             async with asyncio.timeout(GRACE_SECONDS):
                 while isinstance(await inbox.get(), Reply):
                     pass
+
+    def _give_up(self, number: int) -> None:
+        """Nothing but its end helps a worker that does not stop: for this client, and for all who wait behind it."""
+        if self._current == number and self._link is not None:
+            self._link.kill()
+            error = EngineError("the engine did not stop and was ended", hint="ask again to restart it")
+            self._inboxes[number].put_nowait(error)
 
     def _timed(self, event: EngineEvent) -> EngineEvent:
         """Add the load time of this worker to a finished message."""

@@ -48,7 +48,7 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
     try:
         folder = runtime_folder()
     except OSError:
-        admit()
+        await asyncio.to_thread(admit)
         return await start(hello)
     path = folder / f"{identity(load)}{SUFFIX}"
     if (link := await _join(path, hello)) is not None:
@@ -57,11 +57,11 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
         if (link := await _join(path, hello, replace=alone)) is not None:  # somebody was faster
             return link
         try:
-            admit()
+            await asyncio.to_thread(admit)
         except CodemodeError:
             if not await asyncio.to_thread(end_unused):
                 raise
-            admit()
+            await asyncio.to_thread(admit)
         return await start(hello, path if alone else None)
 
 

@@ -191,6 +191,17 @@ async def test_an_engine_that_hangs_is_noticed_and_replaced(clients, monkeypatch
     assert left([joining.pid]) == [] and not joining.running
 
 
+async def test_an_engine_that_does_not_stop_is_ended(clients, monkeypatch):
+    monkeypatch.setattr(client, "STUCK_SECONDS", 0.3)
+    engine = clients(EngineSettings(shared=False))
+    await engine.start()
+    with pytest.raises(EngineError, match="did not stop"):
+        async for event in engine.generate(request(sampling=LONG)):
+            if isinstance(event, Token) and engine.running:
+                os.kill(engine.pid, signal.SIGSTOP)
+                await engine.cancel()
+
+
 async def test_an_engine_whose_socket_is_gone_stays_for_its_clients_only(clients):
     first, second = clients(), clients()
     await first.start()
