@@ -66,3 +66,13 @@ def test_who_started_the_engine_is_killed_and_the_others_go_on(start, home, work
     other.type("\x11")
     assert other.end() == 0
     assert left([worker]) == []
+
+
+def test_escape_stops_the_loading_and_one_key_begins_it_again(start, home):
+    terminal = start()
+    terminal.wait("esc stops")
+    terminal.type("\x1b")
+    terminal.wait("you stopped it", "f5 starts it again")
+    assert left(processes(WORKER, home)) == []
+    terminal.type("\x1b[15~")
+    terminal.wait("ready")
