@@ -80,6 +80,7 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
 
     from codemode_tui.cli.model_server import at_server
     from codemode_tui.engine.loadable import check_tokens
+    from codemode_tui.engine.memory import plan
     from codemode_tui.engine.models import check, inspect
     from codemode_tui.engine.registry import entry
     from codemode_tui.engine.weights import odd_sizes
@@ -92,7 +93,10 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
         model_config, shards = check(ref)
         odd = [*check_tokens(ref.path, model_config, profile), *odd_sizes(ref.path, shards)]
     info = msgspec.structs.replace(inspect(ref, fresh=verify), profile=profile.name)
-    more = {"guessed": found.guessed if profile.name == found.profile else ""}
+    held = plan(ref, config.load_settings(locations.config_file(), locations.current_dir()).engine)
+    more: dict[str, Any] = {"guessed": found.guessed if profile.name == found.profile else "", "memory": held.figures}
+    if not held.fits:
+        odd.append(f"it does not fit into memory here: {held.words}")
     for name in ("template", "end_ids", "end_tokens"):
         more[name] = getattr(found, name)
     return {**msgspec.to_builtins(info), **more, **({"verified": True, "warnings": odd} if verify else {})}, odd
@@ -147,12 +151,19 @@ def _print(info: dict[str, Any], verified: bool) -> None:
         ("ends at", ends or "nothing"),
         ("context", tokens(info["context_limit"])),
         ("weights", info["weights_sha256"]),
+        ("memory", _memory(info["memory"]) if "memory" in info else "a server's"),
     ]
     if (adapter := info["adapter"]) is not None:
         lines.append(("adapter", f"rank {adapter['rank']}, on {adapter['base']} ({adapter['base_path']})"))
     if verified:
         lines.append(("verified", "every shard is whole, and the tokenizer fits"))
     print("\n".join(sanitise_text(f"{name:<9} {value}") for name, value in lines))
+
+
+def _memory(held: dict[str, Any]) -> str:
+    return (
+        f"{size(held['total'])} with a context of {held['context']:,}, of {size(held['available'])} ({held['source']})"
+    )
 
 
 def size(count: int) -> str:

@@ -6,7 +6,8 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.output import print_json
+from codemode_tui import config, locations
+from codemode_tui.cli.output import complain, print_json
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,17 +27,30 @@ def run(args: argparse.Namespace) -> int:
     if bool(args.model) == args.previous or (args.previous and args.profile):
         raise UsageError("name a model, or --previous alone", hint="see codemode model use --help")
     if args.profile:
-        from codemode_tui import locations
         from codemode_tui.protocol.profiles import load_profile
 
         load_profile(args.profile, extra_dirs=(locations.config_dir() / "profiles",))
     change = choice.back() if args.previous else choice.use(args.model, args.profile)
+    if room := _too_large(change.now.model):
+        complain(room)
     if args.json:
         document = {"model": change.now.model, "profile": change.now.profile, "previous": choice.previous()}
         print_json({**document, "overruled_by": change.overruled_by or None})
     else:
         _print(change, args.previous)
     return 0
+
+
+def _too_large(model: str) -> str:
+    """What to say of a model that memory has no room for; empty when it has, or when the model is at a server."""
+    from codemode_tui.engine.memory import plan
+    from codemode_tui.engine.models import find_model
+
+    ref = find_model(model)
+    if ref.server is not None:
+        return ""
+    held = plan(ref, config.load_settings(locations.config_file()).engine)
+    return "" if held.fits else f"it does not fit into memory here: {held.words}"
 
 
 def _print(change: Change, was_back: bool) -> None:

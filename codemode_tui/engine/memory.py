@@ -90,6 +90,15 @@ class Plan(msgspec.Struct, frozen=True):
         return max(self.need.kv, self.machine.bytes - self.need.weights - self.need.working)
 
     @property
+    def figures(self) -> dict[str, Any]:
+        """The arithmetic, for programs: bytes, and tokens of context."""
+        has = self.need
+        return {
+            "fits": self.fits, "weights": has.weights, "kv": has.kv, "working": has.working, "total": has.total,
+            "context": has.context, "available": self.machine.bytes, "source": self.machine.source,
+        }  # fmt: skip
+
+    @property
     def words(self) -> str:
         """The arithmetic, for people."""
         has = self.need

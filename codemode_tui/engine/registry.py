@@ -11,6 +11,7 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.engine import choice
 from codemode_tui.engine.address import PREFIX
+from codemode_tui.engine.ends import end_ids
 from codemode_tui.engine.jsonfile import read_optional
 from codemode_tui.engine.loadable import type_source
 from codemode_tui.engine.models import (
@@ -25,7 +26,7 @@ from codemode_tui.engine.models import (
     find_model,
     quantization,
 )
-from codemode_tui.engine.templates import end_ids, template_kind, template_text
+from codemode_tui.engine.templates import template_kind, template_text
 from codemode_tui.engine.weights import INDEX, hashed_folders
 from codemode_tui.errors import CodemodeError
 
@@ -83,7 +84,9 @@ def entry(ref: ModelRef, name: str, source: Source) -> Entry:
         return Entry(name, "server", ref.url, profile=ref.profile, guessed=ref.guessed)
     with described(ref.path):
         config, shards = check(ref)
-        ends = tuple(sorted(end_ids(ref.path, config)))
+        added = _added(ref.path)
+        texts = {id_: text for text, id_ in added.items()}
+        ends = tuple(sorted(end_ids(ref.path, config, added)))
         files = [*shards, *(ref.adapter.glob("*.safetensors") if ref.adapter else ())]
         return Entry(
             name=name,
@@ -95,7 +98,7 @@ def entry(ref: ModelRef, name: str, source: Source) -> Entry:
             context_limit=context_limit(config),
             template=template_kind(template_text(ref.path)),
             end_ids=ends,
-            end_tokens=_texts(ref.path, ends),
+            end_tokens=tuple(texts.get(one, "") for one in ends),
             profile=ref.profile,
             guessed=ref.guessed,
         )
@@ -121,7 +124,7 @@ def _for_us(name: str) -> bool:
     return kind is None or type_source(str(kind)) is not None
 
 
-def _texts(folder: Path, ids: tuple[int, ...]) -> tuple[str, ...]:
-    added = read_optional(folder, "tokenizer.json").get("added_tokens")
-    known = {one.get("id"): str(one.get("content")) for one in added or () if isinstance(one, dict)}
-    return tuple(known.get(one, "") for one in ids)
+def _added(folder: Path) -> dict[str, int]:
+    """The tokenizer's added tokens and their ids."""
+    found = read_optional(folder, "tokenizer.json").get("added_tokens")
+    return {str(one["content"]): int(one["id"]) for one in found or ()}

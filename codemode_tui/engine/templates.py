@@ -1,4 +1,4 @@
-"""What a model's own files tell of how it was trained: its chat template, and what ends its turns."""
+"""What a model's chat template tells of how it was trained."""
 
 from __future__ import annotations
 
@@ -52,9 +52,3 @@ def guess_profile(path: Path, config: dict[str, Any]) -> tuple[str, str]:
     if kind == KINDS[0][1]:
         return "qwen3-coder", "its chat template writes <function=…>"
     return "qwen3-coder", f"nothing better is known for {config.get('model_type', 'this type')}; its template: {kind}"
-
-
-def end_ids(folder: Path, config: dict[str, Any]) -> frozenset[int]:
-    """The ids that end a message: of ``generation_config.json``, else of the model's config."""
-    found = read_optional(folder, "generation_config.json").get("eos_token_id", config.get("eos_token_id"))
-    return frozenset(one for one in (found if isinstance(found, list) else [found]) if isinstance(one, int))

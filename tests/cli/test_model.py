@@ -13,6 +13,7 @@ from support.hub import serving
 from codemode_tui import locations
 from codemode_tui.cli.main import run
 from codemode_tui.cli.model_pull import words
+from codemode_tui.engine.machine_memory import Machine
 from codemode_tui.engine.pulling import Progress
 
 MODEL = {"name", "path", "bytes", "quantization", "weights_sha256", "profile", "engine"}
@@ -93,6 +94,15 @@ def test_the_list_names_each_model_once_and_the_one_that_answers(capfdbinary):
     assert "mine  (answers here)" in shown and "5-bit, groups of 64" in shown
     assert run(["model", "list", "--json"]) == 0
     assert [one["source"] for one in out(capfdbinary)] == ["bundled", "folder"]
+
+
+def test_a_model_that_is_too_large_is_chosen_and_described_with_a_warning(monkeypatch, capfdbinary):
+    monkeypatch.setattr("codemode_tui.engine.memory.machine", lambda: Machine(100_000_000, "available memory"))
+    assert run(["model", "use", "mine"]) == run(["model", "info", "mine", "--json"]) == 0
+    shown = capfdbinary.readouterr()
+    assert shown.err.count(b"it does not fit into memory here: weights ") == 2
+    held = json.loads(shown.out[shown.out.index(b"{") :])["memory"]
+    assert not held["fits"] and held["total"] == held["weights"] + held["kv"] + held["working"] > held["available"]
 
 
 def test_use_and_back(tmp_path, capfdbinary):

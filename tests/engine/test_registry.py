@@ -35,7 +35,11 @@ def test_an_entry_has_all_that_one_wants_to_know_of_a_model():
     assert one.problem == "" and one.source == "bundled" and one.bytes == (BUNDLED / "model.safetensors").stat().st_size
     assert one.quantization == {"bits": 5, "group_size": 64}
     assert (one.architecture, one.context_limit, one.profile, one.guessed) == ("qwen3", 2048, "bundled", "")
-    assert set(one.end_tokens) == {"<|endoftext|>", "<|im_end|>"} and one.template.startswith("ChatML")
+    assert (
+        {"<|endoftext|>", "<|im_end|>"} <= set(one.end_tokens)
+        and len(one.end_ids) == len(one.end_tokens)
+        and one.template.startswith("ChatML")
+    )
 
 
 def test_folders_that_were_chosen_or_loaded_are_listed_until_they_are_gone(tmp_path):
