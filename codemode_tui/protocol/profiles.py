@@ -93,5 +93,5 @@ def _checked(table: dict[str, Any], file: Path) -> Profile:
         except msgspec.ValidationError as error:
             problems.append(f"{key}: {str(error)[0].lower()}{str(error)[1:]}")
     if problems:
-        raise ConfigError(f"{file}: {'; '.join(problems)}", hint="mend or remove that profile")
+        raise ConfigError(f"{file}: {'; '.join(numbered(file, problems))}", hint="mend or remove that profile")
     return msgspec.convert(table, Profile)

@@ -78,6 +78,19 @@ def test_older_names_and_clashing_keys_are_warned_of(codemode):
     )
 
 
+def test_a_wrong_theme_of_the_user_s_is_named_with_its_lines(codemode):
+    folder = codemode.home / "config/themes"
+    folder.mkdir(parents=True)
+    shipped = next(file for file in locations.themes_dirs()[0].glob("codemode-dark.toml")).read_text()
+    lines = shipped.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("primary"))
+    lines[at], extra = 'primary = "blueish"', len(lines) + 1
+    (folder / "mine.toml").write_text("\n".join([*lines, 'nonsense = "#ffffff"']) + "\n")
+    (found,) = _found(codemode("doctor", "--json"), "settings", "fail")
+    assert f"mine.toml: line {at + 1}: colors.primary: expected a colour" in found["text"]
+    assert f"line {extra}: code.nonsense" in found["text"]
+
+
 @pytest.mark.parametrize("damage", ["torn", "newer"])
 def test_a_bad_store_is_told_and_left_alone(codemode, damage):
     codemode("sessions", "list")
