@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from codemode_tui.config_places import numbered
 from codemode_tui.errors import ConfigError, ModelError
 
 SHIPPED = Path(__file__).resolve().parent / "profiles"
