@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.render import END, START
 
-if TYPE_CHECKING:
-    from codemode_tui.engine.encoding import Encoder
+
+class Tokens(Protocol):
+    """What is asked of an ``encoding.Encoder``, whose library front ends must not load."""
+
+    added: dict[str, int]
+    largest: int
 
 
 def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | None = None) -> frozenset[int]:
@@ -28,7 +32,7 @@ def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | 
     return frozenset(one for one in ids if isinstance(one, int))
 
 
-def check_tokenizer(folder: Path, encoder: Encoder, vocabulary: int) -> None:
+def check_tokenizer(folder: Path, encoder: Tokens, vocabulary: int) -> None:
     """Whether a tokenizer can be this model's.
 
     Args:
