@@ -109,6 +109,20 @@ class Service:
         """The request at work is over."""
         self.busy, self._rested = None, time.monotonic()
 
+    def leave(self) -> None:
+        """End the process, as soon as the main thread has saved what is worth it. A start lock stays held until then:
+        whoever looks for an engine meanwhile starts one after this is gone."""
+        if not self.loaded:
+            # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
+            os._exit(0)
+        if self.leaving.is_set():
+            return
+        self.leaving.set()
+        self.queue.wake()
+        last = threading.Timer(LEAVE_SECONDS, os._exit, (0,))  # it may be stuck
+        last.daemon = True
+        last.start()
+
     # -- clients -------------------------------------------------------------------------------------
 
     def _accept(self, listener: socket.socket) -> None:
@@ -223,16 +237,7 @@ class Service:
                     return  # somebody joins just now, or starts an engine: look again at the next tick
                 if _file_id(self._path) == self._socket_id:
                     self._path.unlink()
-        if self.loaded:
-            # The start lock stays held: whoever looks for an engine meanwhile starts one after this is gone.
-            self.leaving.set()
-            self.queue.wake()
-            last = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
-            last.daemon = True
-            last.start()
-        else:
-            # Not sys.exit: other threads and mlx's own would be torn down in the wrong order (SIGABRT).
-            os._exit(0)
+        self.leave()
 
 
 def _file_id(path: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ process lives, is the service's business (``service``).
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -197,6 +198,7 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints must not end up anywhere else
     sys.stdout = sys.stderr
     service = Service()
+    signal.signal(signal.SIGTERM, lambda *_: service.leave())
     if len(sys.argv) > 1:
         service.open_to_others(Path(sys.argv[1]))
     service.serve(first, holds=True)

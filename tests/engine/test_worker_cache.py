@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 
@@ -94,6 +95,16 @@ async def test_an_engine_that_is_killed_in_mid_answer_leaves_the_session_as_it_w
     again = await say(third, messages)
     await third.close()
     assert again.usage.cached_tokens >= said.usage.prompt_tokens and again.finish_reason == "stop"
+
+
+async def test_an_engine_that_is_told_to_end_saves_first():
+    made = engine()
+    await say(made, [Message("user", QUESTIONS[0])])
+    os.kill(made.pid, signal.SIGTERM)
+    while made.running:
+        await asyncio.sleep(0.02)
+    assert kv_files.header_of(kv_files.file_of("session"))
+    await made.close()
 
 
 async def test_quantised_caches_and_limits_are_settings_of_the_engine():
