@@ -10,9 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from codemode_tui.commands import command
 from codemode_tui.front.drafts import Draft
@@ -23,11 +22,22 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 
 GUARD = 0.3
 """A line that comes so soon after a question was not meant for it."""
+PAUSE = 0.05
+"""So long nothing happens before a question is invited."""
 PROMPT = "> "
 BLOCK = '"""'
 """Begins and ends a question of several lines."""
 _IDLE = frozenset({"ready", "failed", "dead"})
 _SPELLED = {"yes": "y", "no": "n"}
+
+
+class Lines:
+    """Lines for whoever has asked."""
+
+    def __init__(self, since: float) -> None:
+        """``since``: one that was typed before that is not meant."""
+        self.since = since
+        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
 
 
 class PlainConsole:
@@ -44,12 +54,12 @@ class PlainConsole:
         self.interactive = interactive
         self.guard = guard
         self._listener: Listener | None = None
-        self._asking: deque[tuple[float, asyncio.Future[str | None]]] = deque()
+        self._asking: list[Lines] = []
+        """Who waits for a line, the first first."""
         self._block: list[str] | None = None
         """Lines of a question that is not whole yet."""
         self._over = asyncio.Event()
-        self._prompted = False
-        self._state = ""
+        self._prompted = self._loaded = False
 
     @property
     def draft(self) -> Draft:
@@ -67,9 +77,12 @@ class PlainConsole:
         """Nothing that would change later is said."""
 
     def refresh(self) -> None:
-        state, self._state = self._state, self.now.state
-        if self.interactive and state != self.now.state and state == "loading" and self.now.state == "ready":
+        if self.interactive and not self._loaded and self.now.state == "ready":
+            self._loaded = True
             self.print([[("The model is loaded.", "")]])
+        asyncio.get_running_loop().call_later(PAUSE, self._invite_when_idle)
+
+    def _invite_when_idle(self) -> None:
         if self.now.state in _IDLE and not self.now.waiting and not self._asking:
             self._invite()
 
@@ -92,19 +105,20 @@ class PlainConsole:
         keys = {self._keys(one.id): one.action for one in panel.choices}
         by_key = {key: action for names, action in keys.items() for key in names}
         self.print([*panel.lines, self.look.title(panel.title)])
-        while True:
-            self.print(self.look.choices(panel.choices, marked, panel.chosen))
-            line = await self._answer(panel.guarded)
-            said = (line or "").strip()
-            said = _SPELLED.get(said.lower(), said)
-            if line is None or not said:
-                return panel.choices[marked].action
-            if said in by_key:
-                return by_key[said]
-            if panel.casual:
-                self._hand_on(line)
-                return None
-            self.print([[("That is none of the choices.", "")]])
+        with self._lines(panel.guarded) as lines:
+            while True:
+                self.print(self.look.choices(panel.choices, marked, panel.chosen))
+                line = await self._next(lines)
+                said = (line or "").strip()
+                said = _SPELLED.get(said.lower(), said)
+                if line is None or not said:
+                    return panel.choices[marked].action
+                if said in by_key:
+                    return by_key[said]
+                if panel.casual:
+                    lines.queue.put_nowait(line)  # it was not meant for this
+                    return None
+                self.print([[("That is none of the choices.", "")]])
 
     def _keys(self, name: str) -> tuple[str, ...]:
         keys = command(name).keys_in("plain", self.look.keymap)
@@ -116,24 +130,34 @@ class PlainConsole:
         if kind == "words":
             now = f" Now it says: {text}" if text else ""
             self.print([[(f"{label[:1].upper()}{label[1:]}.{now}", "")]])
-            return await self._answer(guarded=False)
+            with self._lines() as lines:
+                return await self._next(lines)
         how = "line by line, a full stop alone ends it; at once: no change"
         self.print([[(f"{label[:1].upper()}{label[1:]}: {how}.", "")]])
-        lines: list[str] = []
-        while (line := await self._answer(guarded=False)) is not None and line.strip() != ".":
-            lines.append(line)
-        return "\n".join(lines) if lines and line is not None else None
+        written: list[str] = []
+        with self._lines() as lines:
+            while (line := await self._next(lines)) is not None and line.strip() != ".":
+                written.append(line)
+        return "\n".join(written) if written and line is not None else None
 
-    async def _answer(self, guarded: bool) -> str | None:
-        """The next line that is meant for this; None: the input has ended, or ctrl+c."""
-        future: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-        entry = time.monotonic() + self.guard * guarded, future
-        self._asking.append(entry)
-        self._invite()
+    @contextmanager
+    def _lines(self, guarded: bool = False) -> Iterator[Lines]:
+        """What is typed from now on is meant for this; what of it nobody has read in the end is not."""
+        lines = Lines(time.monotonic() + self.guard * guarded)
+        self._asking.append(lines)
         try:
-            return await future
+            yield lines
         finally:
-            self._asking.remove(entry)
+            self._asking.remove(lines)
+            while not lines.queue.empty():
+                if (left := lines.queue.get_nowait()) is not None:
+                    self._hand_on(left)
+
+    async def _next(self, lines: Lines) -> str | None:
+        """None: the input has ended, or ctrl+c."""
+        if lines.queue.empty():
+            self._invite()
+        return await lines.queue.get()
 
     # -- what is typed -----------------------------------------------------------------------------
 
@@ -176,12 +200,10 @@ class PlainConsole:
             self._end()
             return
         line = line.rstrip("\r\n")
-        if self._asking and at >= self._asking[0][0]:
-            future = self._asking[0][1]
-            if not future.done():
-                future.set_result(line)
-            return
-        self._hand_on(line)
+        if self._asking and at >= self._asking[0].since:
+            self._asking[0].queue.put_nowait(line)
+        else:
+            self._hand_on(line)
 
     def _hand_on(self, line: str) -> None:
         """A question or a command; of several lines only when it is whole."""
@@ -207,11 +229,8 @@ class PlainConsole:
     def _interrupt(self) -> None:
         self._prompted = False
         self._write("\n")
-        asking = [future for _, future in self._asking if not future.done()]
-        running = self._listener is not None and self._listener.interrupted()
-        if not running:
-            for future in asking:
-                future.set_result(None)
+        if self._listener is None or not self._listener.interrupted():
+            self._nobody_answers()
         self._block = None
         self.refresh()
 
@@ -220,8 +239,10 @@ class PlainConsole:
         if self._block and self._listener is not None:
             self._listener.entered("\n".join(self._block).strip())
         self.interactive = False
-        for _, future in self._asking:
-            if not future.done():
-                future.set_result(None)
+        self._nobody_answers()
         if self._listener is not None:
             self._listener.left()
+
+    def _nobody_answers(self) -> None:
+        for lines in self._asking:
+            lines.queue.put_nowait(None)

@@ -106,6 +106,7 @@ class Scribe:
         self.cut_off()
         self._space()
         self.paper.print(self.look.failure(kind, message, hint))
+        self._blank = False
 
     def cut_off(self) -> None:
         """Nothing more comes: what is here is final."""

@@ -21,7 +21,10 @@ from codemode_tui.repl.terminal import Terminal
 from codemode_tui.settings import Settings
 
 TURN = "turn-1"
-HOSTILE = "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07 \x9b31m \u202egnp.exe \x00\x08\x7f [link](javascript:alert) \x1b[?1049h end"
+HOSTILE = (
+    "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07 \x9b31m \u202egnp.exe \x00\x08\x7f "
+    "[link](javascript:alert) \x1b[?1049h end"
+)
 CODE = "total = 0\nfor path in glob_files('*.md'):\n    total += len(read_file(path).splitlines())\nprint(total)\n"
 
 

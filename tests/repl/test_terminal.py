@@ -97,7 +97,7 @@ def test_hostile_text_is_inert_everywhere(stage):
     terminal.type("\x04")
     terminal.end()
     rest = OWN.sub(b"", terminal.raw.replace(b"\x1b[?25h\x1b[?1l", b"")).decode()
-    strange = {c for c in rest if c < " " or "\x7f" <= c < "\xa0" or c in HOSTILE and c > "\x7f"}
+    strange = {c for c in rest if c < " " or "\x7f" <= c < "\xa0" or (c in HOSTILE and c > "\x7f")}
     assert strange == set()
 
 

@@ -1,0 +1,143 @@
+"""Lines, Markdown, keys, the scribe: what they give for what they get."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prompt_toolkit.key_binding import KeyBindings
+from support.scripted import answer, call, parsed, record, run
+
+from codemode_tui.chat import events as ev
+from codemode_tui.commands import COMMANDS, completions
+from codemode_tui.protocol.types import Decision
+from codemode_tui.repl.actions import Actions
+from codemode_tui.repl.keys import sequences
+from codemode_tui.repl.lines import cells, plain, wrapped
+from codemode_tui.repl.look import Look
+from codemode_tui.repl.markdown import MarkdownLines
+from codemode_tui.repl.scribe import HEAD, TAIL, Scribe
+from codemode_tui.repl.spoken import Spoken
+
+TURN = "turn-1"
+
+
+class Sheet:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.tail: list[str] = []
+
+    def print(self, lines) -> None:
+        self.lines += [plain(line) for line in lines]
+
+    def live(self, lines) -> None:
+        self.tail = [plain(line) for line in lines]
+
+
+def written(*events, look=None) -> list[str]:
+    sheet = Sheet()
+    scribe = Scribe(sheet, look or Look({}))
+    for event in events:
+        scribe.apply(event)
+    assert sheet.tail == []
+    return sheet.lines
+
+
+TEXT = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), max_size=30)
+
+
+@given(st.lists(st.tuples(TEXT, st.just("")), max_size=4), st.integers(12, 60))
+def test_wrapping_keeps_every_word_and_the_width(line, width):
+    lines = wrapped(line, width, "  ")
+    assert all(cells(one) <= width for one in lines)
+    assert "".join("".join(map(plain, lines)).split()) == "".join(plain(line).split())
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs"))), st.integers(12, 120))
+def test_markdown_of_any_kind_ends_and_keeps_its_words(text, width):
+    page = MarkdownLines(width)
+    lines = [line for one in text.split("\n") for line in page.feed(one)] + page.close()
+    assert all("\n" not in plain(line) for line in lines)
+
+
+def test_markdown():
+    page = MarkdownLines(60)
+    text = (
+        "# Title\nA **bold** `word` [here](https://x.org).\n- one\n3. three\n> said\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n```python\ndef f():\n```"
+    )
+    lines = [plain(line).rstrip() for one in text.split("\n") for line in page.feed(one)]
+    assert lines == [
+        "Title", "A bold word here (https://x.org).", "• one", "3. three", "▌ said", "a  b", "─  ─", "1  2",
+        "─── python ─────────────────────────────", "def f():", "─" * 40,
+    ]  # fmt: skip
+
+
+def test_entities_bring_back_no_hidden_character():
+    assert [plain(line) for line in MarkdownLines(60).feed("a&#x202e;b &#27;[2J")] == ["a&#x202e;b &#27;[2J"]
+
+
+def test_every_shipped_key_of_a_line_is_one_that_a_terminal_sends():
+    for command in COMMANDS:
+        if command.can("repl") and command.where not in ("list",):
+            for keys in sequences(command.keys_in("repl", {})):
+                KeyBindings().add(*keys)(lambda event: None)
+
+
+def test_what_the_table_offers_to_a_line_can_be_done_there():
+    for command in COMMANDS:
+        if command.slash and command.can("plain"):
+            assert hasattr(Actions, f"action_{command.action}"), command.id
+    names = {command.slash for command in completions("/", "repl")}
+    assert {"down"} == {command.slash for command in completions("/dow", "repl")}
+    assert {"copy", "theme"} <= names and not names & {"review", "keymap"}
+    assert not {"copy", "theme"} & {command.slash for command in completions("/", "plain")}
+
+
+def test_a_message_that_arrives_in_any_pieces_is_printed_once():
+    code = 'text = """a\nb"""\nprint(text)'
+    whole = written(
+        *call(TURN, code, prose="Let me see.\n\n"), *run(TURN, code, "a\nb\n"), *answer(TURN, "Done.", step=1)
+    )
+    said = ["Let me see.", 'text = """a', 'b"""', "print(text)", "a", "b", "Done."]
+    assert [line for line in whole if line in said] == said
+
+
+def test_code_that_was_read_otherwise_than_it_streamed_is_shown_as_it_will_run():
+    events = [ev.Likelihood(TURN, 0, 0.9), ev.CodeDelta(TURN, 0, "print(1)\n")]
+    lines = written(*events, parsed(TURN, 0, Decision.TOOL, "", "print(2)", 0.9))
+    assert "print(2)" in lines and any("as it was read" in line for line in lines)
+
+
+def test_a_decision_that_turns_out_otherwise_is_corrected():
+    events = [ev.Likelihood(TURN, 0, 0.9), *(ev.TextDelta(TURN, 0, f"line {n}\n") for n in range(3))]
+    lines = written(*events, parsed(TURN, 0, Decision.DIRECT, "line 0\nline 1\nline 2\n", None, 0.9))
+    badges = [line for line in lines if "━" in line]
+    assert "TOOL" in badges[0] and "DIRECT" in badges[1]
+    odd = written(ev.Likelihood(TURN, 0, 0.9), parsed(TURN, 0, Decision.MALFORMED, "", None, 0.9, raw="{broken"))
+    assert any("a broken call, not run" in line for line in odd) and "{broken" in odd
+
+
+def test_a_flood_of_output_is_bounded_and_its_end_is_there():
+    code = "print(1)"
+    lines = written(*call(TURN, code), *run(TURN, code, "".join(f"{n}\n" for n in range(5000))))
+    assert "0" in lines and "4999" in lines and str(HEAD) not in lines
+    assert any(f"{5000 - HEAD - TAIL:,} more lines" in line for line in lines)
+
+
+def test_a_failed_turn_says_why():
+    lines = written(
+        ev.TurnFailed(TURN, "engine", "the engine died", "ask again", record(TURN, "q", None)), look=Spoken({})
+    )
+    assert "Failed: the engine died. Ask again." in lines
+
+
+def test_importing_the_line_front_end_imports_no_screen_and_no_model():
+    program = (
+        "import sys, codemode_tui.repl.repl, codemode_tui.repl.terminal, codemode_tui.repl.plain\n"
+        "print([m for m in ('textual', 'rich', 'mlx', 'mlx_lm', 'transformers') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,184 @@
+"""The plain REPL: lines in, words out, on a scripted conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from support.scripted import ScriptedChat, answer, approval, call, candidate, run
+
+from codemode_tui.chat import events as ev
+from codemode_tui.front.ports import Opened
+from codemode_tui.repl.plain import PlainConsole
+from codemode_tui.repl.repl import Repl
+from codemode_tui.repl.spoken import Spoken
+from codemode_tui.settings import Settings
+
+from .stage import HOSTILE, TURN
+
+CODE = "print(1)\n"
+ASKED = [*call(TURN, CODE), approval(TURN, CODE, ("read_file",), ()), *run(TURN, CODE, "1\n"),
+         *answer(TURN, "It is 1.", step=1, probability=None)]  # fmt: skip
+
+
+class Typist:
+    """Somebody at the plain console. ``said`` is all that it has printed."""
+
+    def __init__(self, *scripts, interactive: bool = True, guard: float = 0.0, **more) -> None:
+        self.chat = ScriptedChat(*scripts, workspace=Path.cwd(), **more)
+        self.console = PlainConsole(Spoken({}), interactive=interactive, guard=guard)
+        self.said = ""
+        self.console._write = self._heard  # type: ignore[method-assign]
+        self.console._read = lambda loop: None  # type: ignore[method-assign]
+        opened = Opened(self.chat, [], None, None, Settings())
+        self.repl = Repl(self.console, opened, None, in_order=not interactive)
+        self.console._listener = self.repl
+        self._running = asyncio.create_task(self.repl.run())
+
+    def _heard(self, text: str) -> None:
+        self.said += text
+
+    def line(self, text: str | None) -> None:
+        self.console._line(None if text is None else text + "\n", asyncio.get_running_loop().time())
+
+    async def hears(self, *words: str) -> str:
+        for _ in range(500):
+            if all(word in self.said for word in words):
+                return self.said
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"never heard {words}; heard\n{self.said}")
+
+    async def leave(self) -> None:
+        self.line("/quit")
+        await asyncio.wait_for(self._running, 10)
+
+
+@pytest.fixture(autouse=True)
+def no_signals(monkeypatch):
+    monkeypatch.setattr(asyncio.unix_events._UnixSelectorEventLoop, "add_signal_handler", lambda *_: None)
+
+
+async def test_a_turn_in_words():
+    somebody = Typist(ASKED)
+    await somebody.hears("The model is loaded.", "> ")
+    somebody.line("how many?")
+    await somebody.hears("Question: run this code?", "Enter alone: deny.\n> ")
+    somebody.line("y")
+    said = await somebody.hears("It is 1.", "87 tok/s.")
+    await somebody.leave()
+    for words in ("Decision: run code, probability of code 99 %.", "Code:\nprint(1)\nEnd of code.", "Tools: read_file",
+                  "Output:\n1\nRan in 41 ms, 1 tool call."):  # fmt: skip
+        assert words in said
+    assert [reply.action for reply in somebody.chat.replies] == ["run"]
+    assert said.isascii() or not set(said) & set("─━✓✗▲▼❯●·›\r\x1b")
+
+
+async def test_only_an_answer_answers_and_nothing_is_no():
+    somebody = Typist(ASKED)
+    somebody.line("how many?")
+    await somebody.hears("run this code?", "> ")
+    somebody.line("what about the other files?")
+    await somebody.hears("That is none of the choices.")
+    somebody.line("")
+    await somebody.hears("87 tok/s.")
+    assert [reply.action for reply in somebody.chat.replies] == ["deny"]
+    await somebody.leave()
+
+
+async def test_a_line_that_was_on_its_way_before_the_question_is_the_next_question():
+    somebody = Typist(ASKED, guard=60)
+    somebody.line("how many?")
+    await somebody.hears("run this code?")
+    somebody.line("y")
+    await asyncio.sleep(0.05)
+    assert somebody.chat.replies == [] and somebody.console.now.waiting == ("y",)
+    await somebody.leave()
+
+
+async def test_a_reason_and_code_line_by_line():
+    somebody = Typist(ASKED, ASKED)
+    somebody.line("how many?")
+    await somebody.hears("run this code?")
+    somebody.line("e")
+    await somebody.hears("a full stop alone ends it")
+    for text in ("x = 1", "print(x)", "."):
+        somebody.line(text)
+    await somebody.hears("87 tok/s.")
+    somebody.said = ""
+    somebody.line("again?")
+    await somebody.hears("run this code?")
+    somebody.line("w")
+    await somebody.hears("Why not?")
+    somebody.line("too slow")
+    await somebody.hears("87 tok/s.")
+    assert somebody.chat.replies == [ev.Approval("run", "x = 1\nprint(x)"), ev.Approval("deny", reason="too slow")]
+    await somebody.leave()
+
+
+async def test_a_thumbs_down_a_reason_and_a_corrected_pair():
+    fixed = [*call(TURN, CODE), approval(TURN, CODE, (), ()), *run(TURN, CODE, "1\n"), candidate(TURN, code=CODE)]
+    then = [*answer(TURN, "It is one.", step=1, end=False), candidate(TURN, text="It is one.", name="then", step=1)]
+    somebody = Typist(answer(TURN, "I cannot know."), corrections=[fixed, then])
+    somebody.line("how many?")
+    await somebody.hears("I cannot know.", "87 tok/s.")
+    somebody.line("/down")
+    await somebody.hears("Thumbs-down saved", "what was wrong?", "Enter alone: later.\n> ")
+    somebody.line("1")
+    await somebody.hears("Instead: run code.", "run this code?")
+    somebody.line("y")
+    await somebody.hears("is this what it should have been?")
+    somebody.line("y")
+    await somebody.hears("Thumbs-down corrected and verified.", "And then.", "It is one.")
+    somebody.said = ""
+    await asyncio.sleep(0.1)
+    somebody.line("y")
+    await somebody.hears("corrected and verified")
+    assert somebody.chat.accepted == ["fix", "then"] and somebody.chat.ratings == [(TURN, -1)]
+    assert ("reason", ["should_run"]) in [(kind, body.get("codes")) for _, kind, body in somebody.chat.said]
+    somebody.line("/down")
+    await somebody.hears("Thumbs-down undone.")
+    assert somebody.chat.ratings[-1] == (TURN, 0)
+    await somebody.leave()
+
+
+async def test_a_question_goes_on_after_a_thumbs_down_that_nobody_explains():
+    somebody = Typist()
+    somebody.line("one")
+    await somebody.hears("You asked: one", "87 tok/s.")
+    somebody.line("/down")
+    await somebody.hears("what was wrong?")
+    somebody.line("and what about two?")
+    await somebody.hears("You asked: and what about two?")
+    await somebody.leave()
+
+
+async def test_several_lines_between_marks_are_one_question():
+    somebody = Typist()
+    for text in ('"""', "first", "/second", 'third"""'):
+        somebody.line(text)
+    await somebody.hears("You asked: first")
+    assert somebody.chat.questions == [("first\n/second\nthird", None)]
+    await somebody.leave()
+
+
+async def test_without_somebody_each_line_is_taken_in_order_and_nothing_is_asked():
+    somebody = Typist(interactive=False)
+    for text in ("one", "/down", "/nonsense", "two", None):
+        somebody.line(text)
+    await asyncio.wait_for(somebody._running, 10)
+    order = [somebody.said.index(words) for words in
+             ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "You asked: two")]  # fmt: skip
+    assert order == sorted(order) and somebody.repl.ended is not None
+
+
+async def test_hostile_text_is_inert():
+    code = f"print('{HOSTILE}')"
+    somebody = Typist([*call(TURN, code, prose=HOSTILE), approval(TURN, code, (HOSTILE,), (HOSTILE,), (HOSTILE,)),
+                       *run(TURN, code, HOSTILE + "\r\n"), *answer(TURN, HOSTILE, step=1)])  # fmt: skip
+    somebody.line("go")
+    await somebody.hears("run this code?")
+    somebody.line("y")
+    await somebody.hears("87 tok/s.")
+    assert not {c for c in somebody.said if (c < " " and c != "\n") or "\x7f" <= c < "\xa0" or c == "\u202e"}
+    await somebody.leave()
