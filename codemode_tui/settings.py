@@ -89,6 +89,13 @@ class EngineSettings(msgspec.Struct, frozen=True):
             "0: never.",
         ),
     ] = 60.0
+    grammar: Annotated[
+        bool,
+        Meta(
+            description="Let the model draw only prose and whole calls of its dialect, so that none is malformed. Needs "
+            "the extra `grammar`; a model at a server is not bound by it."
+        ),
+    ] = False
     api_key_env: Annotated[
         str,
         Meta(

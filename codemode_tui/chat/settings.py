@@ -19,5 +19,7 @@ class ChatSettings(msgspec.Struct, frozen=True):
     """Further tries after a run that failed."""
     at_limit: Literal["drop", "stop"] = "drop"
     """When the context is full: ``drop`` leaves the oldest turns out, ``stop`` fails the turn."""
+    guided: bool = False
+    """Only whole calls of the profile's dialect can be drawn."""
     sampling: Sampling = Sampling()
     limits: Limits = Limits()

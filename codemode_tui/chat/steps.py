@@ -98,6 +98,7 @@ class Steps:
             stop=profile.stop,
             openings=profile.openings,
             force=force,
+            guide=profile.wrapper if services.settings.guided else None,
             conversation=services.session,
             reserve=room.reserve if room else 1,
             cache_key=key_of(services.engine.info, profile.sha256),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from codemode_tui.cli.wide import closed
 from codemode_tui.engine import factory
 from codemode_tui.engine.api import Engine, Sampling
 from codemode_tui.engine.models import tokenizer_hash
-from codemode_tui.errors import UsageError, WorkspaceError
+from codemode_tui.errors import ConfigError, UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
@@ -205,9 +206,20 @@ def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
         max_steps=settings.tools.max_steps,
         retries=settings.tools.retries,
         at_limit=settings.engine.at_limit,
+        guided=settings.engine.grammar and _has_grammar(),
         sampling=sampling,
         limits=limits,
     )
+
+
+def _has_grammar() -> bool:
+    """Raises ``ConfigError`` when what makes grammars is not installed."""
+    if find_spec("llguidance") is None:
+        raise ConfigError(
+            "engine.grammar is on, and llguidance is not installed",
+            hint="pip install 'codemode-tui[grammar]', or: codemode config set engine.grammar false",
+        )
+    return True
 
 
 async def _recorder(

@@ -11,6 +11,8 @@ from codemode_tui.protocol.types import Segment
 
 FinishReason = Literal["stop", "length", "cancel", "error"]
 Force = Literal["tool", "direct"]
+Guide = Literal["phase22", "qwen3-coder"]
+"""How calls are written that a grammar lets through."""
 Phase = Literal["start", "load", "warm", "queue", "prefill"]
 """``queue``: somebody else's question is being answered."""
 
@@ -73,6 +75,8 @@ class GenerateRequest(msgspec.Struct, frozen=True):
     """``tool`` prefills the likeliest opening, ``direct`` bans every opening."""
     candidates: int = 1
     """How many messages to sample from the same prompt, one after another, seeds counting up from the given one."""
+    guide: Guide | None = None
+    """Draw only what a grammar lets through: calls of this dialect, whole and well-formed. None draws freely."""
     conversation: str = ""
     """Key of the live KV cache; requests of one conversation reuse their common prefix."""
     reserve: int = 1

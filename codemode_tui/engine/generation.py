@@ -80,6 +80,8 @@ class LoadedModel:
         """
         began = time.monotonic()
         self.notes: list[str] = []
+        self._folder = folder
+        self._grammars: Any = None
         self.model, config = load_model(folder, lazy=True)
         self.encoder = Encoder(folder)
         self.vocabulary = int(config.get("vocab_size") or 0)
@@ -279,6 +281,12 @@ class LoadedModel:
             openings = [ids for text in request.openings if (ids := tuple(self.encoder.trusted(text)))]
             tags = [ids[-1] for ids in openings if ids[-1] in self.encoder.control]
             processors.append(ban_openings(openings, 1, tags))  # they see one token of the prompt
+        if request.guide:
+            from codemode_tui.engine.grammar import Grammars
+
+            self._grammars = self._grammars or Grammars(self._folder, self.vocabulary, self.ends)
+            begun = request.prompt[-1].token_ids if request.prompt else None
+            processors.append(self._grammars.processor(request.guide, 1, begun or ()))
         return draw(
             self.model,
             live,

@@ -22,6 +22,7 @@ from codemode_tui.training.bench.engine import (
     bound,
     deciding,
     grouped,
+    guided,
     promises,
     resume,
     reuse,
@@ -89,7 +90,7 @@ class SlowEngine:
         if request.keep and request.cache_key:
             self.kept.add(request.conversation)
         self.clock.now += 0.01 * (len(text) - cached) + (0.005 if request.openings else 0)
-        said = self.script[: self._stops_after]
+        said = (self.script or (1, 2))[: self._stops_after]
         for at, token in enumerate(said):
             self.clock.now += 0.05 if at else 0
             yield Token("x", (token,))
@@ -243,6 +244,16 @@ def test_a_resumed_session_is_budget_five():
     one = resume(OURS)
     assert (one.budget, one.limit, one.ok) == (5, 0.05, True) and "4,000" in one.detail
     assert "no more room" in resume([{**OURS[0], "session": 900}]).detail
+
+
+FREE = {"malformed freely": 3, "whole freely": 7}
+
+
+def test_a_grammar_is_judged_by_the_calls_that_go_wrong():
+    one, speed = guided([FREE | {"guided": 80.0, "decode": 100.0, "malformed guided": 0, "whole guided": 9}])
+    assert (one.budget, one.limit, one.ok, one.ratio) == (15, 0, True, None) and "9 against 7" in one.detail
+    assert speed.ratio == pytest.approx(0.8)
+    assert guided([{"decode": 1.0}]) == []  # where it is not installed
 
 
 def test_a_task_counts_its_turns_and_its_tokens():

@@ -19,7 +19,7 @@ from codemode_tui.training.bench.machine import memory_bytes
 from codemode_tui.training.bench.parties import STEPS, Figures, Party, ScriptedEngine, play
 from codemode_tui.training.bench.plain import Plain
 from codemode_tui.training.bench.plan import DECODED, FILES, NEW, SESSION, TURNS, Plan, make_plan
-from codemode_tui.training.bench.product import Product
+from codemode_tui.training.bench.product import WILD, WILD_CALLS, Product
 from codemode_tui.training.bench.result import Result, result
 
 DECODE_LIMIT, TURN_LIMIT, RESUME_LIMIT = 0.95, 0.25, 0.05
@@ -97,6 +97,7 @@ async def bench_engine(
         resume(found[PRODUCT]),
         *task(found[PRODUCT], model.plan),
         deciding(found[PRODUCT]),
+        *guided(found[PRODUCT]),
         bound(found[PRODUCT], found[PLAIN], model),
     ]
     if Path(model.info.path) == locations.bundled_model():
@@ -236,6 +237,32 @@ def deciding(product: Sequence[Figures]) -> Result:
         *_columns(product, "first", "undecided", 1000),
         detail="against the same prompt without measuring the decision",
     )
+
+
+def guided(product: Sequence[Figures]) -> list[Result]:
+    """Budget 15: a grammar must remove malformed calls, at a price that is told. Nothing where it is not installed."""
+    if "guided" not in product[0]:
+        return []
+    middle = {
+        name: median(one[name] for one in product) for name in ("malformed freely", "whole guided", "whole freely")
+    }
+    return [
+        result(
+            "malformed calls through a grammar",
+            f"of {WILD_CALLS}",
+            [one["malformed guided"] for one in product],
+            budget=15,
+            limit=0,
+            detail=f"drawn at temperature {WILD:g}; without it {middle['malformed freely']:g}; whole calls "
+            f"{middle['whole guided']:g} against {middle['whole freely']:g}",
+        ),
+        result(
+            "decode through a grammar",
+            "tok/s",
+            *_columns(product, "guided", "decode", 1),
+            detail="against plain decode",
+        ),
+    ]
 
 
 def bound(product: Sequence[Figures], plain: Sequence[Figures], model: Candidate) -> Result:

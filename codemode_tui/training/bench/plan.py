@@ -9,7 +9,7 @@ import msgspec
 
 from codemode_tui.errors import ContextError
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import render
+from codemode_tui.protocol.render import CALL, CALL_END, render
 from codemode_tui.protocol.types import Message, Segment
 
 DECODED = 128
@@ -87,7 +87,8 @@ async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Pla
 
     short = question(profile, "How many lines are in notes.txt?")
     short_ids = await encode(short)
-    script = await encode((Segment(PROSE), *CALL, Segment(CODE * DECODED)))
+    opened, _ = call_tags(profile)
+    script = await encode((Segment(PROSE), *opened, Segment(CODE * DECODED)))
     reply = (await encode((Segment(PROSE * REPLY),)))[:REPLY]
     bare = await tokens_of(Message("user", ""))
     one = await tokens_of(Message("user", ""), Message("assistant", ""), Message("user", "")) - bare
@@ -105,8 +106,8 @@ async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Pla
     return Plan(
         session=(Message("user", notes(20_000, max(1, session_notes))),),
         task=TASK,
-        program=await _exchanges(encode, PROGRAM),
-        calls=await _exchanges(encode, CALLS),
+        program=await _exchanges(encode, profile, PROGRAM),
+        calls=await _exchanges(encode, profile, CALLS),
         short=short,
         short_ids=short_ids,
         long=long,
@@ -118,9 +119,18 @@ async def make_plan(encode: Encode, profile: Profile, context_limit: int) -> Pla
     )
 
 
-async def _exchanges(encode: Encode, steps: Sequence[tuple[str, str]]) -> tuple[Exchange, ...]:
-    found = [Exchange(await encode((*CALL, Segment(code), *CALL_END)), output) for code, output in steps]
+async def _exchanges(encode: Encode, profile: Profile, steps: Sequence[tuple[str, str]]) -> tuple[Exchange, ...]:
+    opened, closed = call_tags(profile)
+    found = [Exchange(await encode((*opened, Segment(code), *closed)), output) for code, output in steps]
     return (*found, Exchange(await encode((Segment(ANSWER),))))
+
+
+def call_tags(profile: Profile) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """What stands before and behind the code of a call, as the model was trained to write it."""
+    gap = "" if profile.wrapper == "phase22" else "\n"
+    before = Segment(f"{gap}<function=execute_code>\n<parameter=code>\n")
+    behind = Segment(f"\n</parameter>\n</function>{gap}")
+    return (Segment(CALL, special=True), before), (behind, Segment(CALL_END, special=True))
 
 
 def question(profile: Profile, text: str) -> tuple[Segment, ...]:
@@ -139,9 +149,7 @@ def notes(first: int, number: int) -> str:
 PEOPLE = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gita")
 THINGS = ("lamp", "blue cup", "map of the town", "old radio", "garden shears")
 PROSE = "I will read each file and count its lines.\n\nThen I add the numbers up.\n\n"
-CALL = (Segment("<tool_call>", special=True), Segment("\n<function=execute_code>\n<parameter=code>\n"))
 CODE = 'total = 0\nfor path in glob_files("*.txt"):\n    total += len(read_file(path).splitlines())\nprint(total)\n'
-CALL_END = (Segment("\n</parameter>\n</function>\n"), Segment("</tool_call>", special=True))
 TASK = f"Which of the {FILES} notes is the longest, and how many lines do they have in all?"
 ANSWER = "note_3.txt is the longest with 18 lines; all notes together have 61 lines."
 NAMES = [f"note_{number}.txt" for number in range(1, FILES + 1)]

@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import count
 
 import msgspec
 
 from codemode_tui.engine import kv_files
-from codemode_tui.engine.api import Finished, GenerateRequest, Sampling, Token
+from codemode_tui.engine.api import Finished, GenerateRequest, Guide, Sampling, Token
 from codemode_tui.errors import EngineError
+from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import render
 from codemode_tui.protocol.stream import StreamParser
-from codemode_tui.protocol.types import Message, Segment
+from codemode_tui.protocol.types import Decision, Message, Segment
 from codemode_tui.training.bench.parties import FEW_TOKENS, WARM_TOKENS, Figures, ScriptedEngine, Step, rate
 from codemode_tui.training.bench.plan import Exchange, Plan
+
+WILD = 2.0
+"""A temperature at which calls go wrong now and then."""
+WILD_CALLS, WILD_TOKENS = 16, 120
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -51,6 +57,7 @@ class Product:
             "chat": self._chat,
             "resume": self._resume,
             "task": self._task,
+            **({"guided": self._guided} if find_spec("llguidance") else {}),
         }
 
     async def start(self) -> Figures:
@@ -119,6 +126,32 @@ class Product:
         program, calls = [await self._steps(steps) for steps in (self._plan.program, self._plan.calls)]
         return {"program": program, "calls": calls}
 
+    async def _guided(self) -> Figures:
+        """Decode through a grammar, and what becomes of calls drawn so wildly that they go wrong."""
+        heard = await self._hear(self._plan.short, self._plan.script, guide=self._profile.wrapper)
+        found: Figures = {"guided": rate(heard.tokens, heard.rest_seconds)}
+        ways: dict[str, Guide | None] = {"guided": self._profile.wrapper, "freely": None}
+        for way, guide in ways.items():
+            decisions = await self._wild_calls(guide)
+            found[f"malformed {way}"] = decisions.count(Decision.MALFORMED)
+            found[f"whole {way}"] = decisions.count(Decision.TOOL)
+        return found
+
+    async def _wild_calls(self, guide: Guide | None) -> list[Decision]:
+        self._engine.script = None
+        request = GenerateRequest(
+            prompt=self._plan.short,
+            sampling=Sampling(temp=WILD, seed=1, max_tokens=WILD_TOKENS),
+            stop=self._profile.stop,
+            openings=self._profile.openings,
+            force="tool",
+            candidates=WILD_CALLS,
+            guide=guide,
+            conversation=_name(next(self._conversations)),
+        )
+        said = [one async for one in self._engine.generate(request) if isinstance(one, Finished)]
+        return [parse(one.text, self._profile, truncated=one.finish_reason != "stop").decision for one in said]
+
     async def _steps(self, steps: Sequence[Exchange]) -> float:
         """Seconds that the model took; what runs between its messages costs nothing here."""
         chat = next(self._conversations)
@@ -139,6 +172,7 @@ class Product:
         *,
         decide: bool = True,
         keep: bool = False,
+        guide: Guide | None = None,
     ) -> Heard:
         """Let the model say ``script``; without a ``conversation`` it begins a new one, which has no cache."""
         self._engine.script = script
@@ -150,6 +184,7 @@ class Product:
             conversation=_name(next(self._conversations) if conversation is None else conversation),
             cache_key=self._key if keep else "",
             keep=keep,
+            guide=guide,
         )
         parser = StreamParser(self._profile)
         finished: Finished | None = None
