@@ -81,7 +81,7 @@ def _value(path: tuple[str, ...], action: argparse.Action) -> Value:
     words = _words(path, action)
     if action.type is Path or name in ("DIR", "FILE", "PATH") or action.dest in ("file", "files"):
         return Value(name, words, "folder" if name == "DIR" else "file")
-    if action.dest == "session" and path[:1] != ("feedback",):
+    if action.dest in ("session", "fork") and path[:1] != ("feedback",):
         return Value(name, words, "session")
     return Value(name, words, "folder" if action.dest in ("model", "baseline") else "")
 

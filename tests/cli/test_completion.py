@@ -23,6 +23,7 @@ ASKED = {
     "a setting": ("codemode config set sandbox.memo", {"sandbox.memory_mb"}),
     "a topic": ("codemode help first", {"first-five-minutes"}),
     "a stored session": ("codemode sessions show ", None),
+    "a session to fork": ("codemode ask hi --fork ", None),
     "a folder": ("codemode ask hi --workspace work/su", {"work/sub", "work/sub/"}),
 }
 
