@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codemode_tui import __version__
 from codemode_tui.cli.finding import Finding, failed
@@ -33,13 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     findings = [_redacted(one) for one in examine()]
-    code = next((one.exit_code for one in findings if one.state == "fail"), 0)
     if args.json:
-        shown = [{"area": f.area, "state": f.state, "text": f.text, "fix": f.fix} for f in findings]
-        print_json({"version": 1, "codemode": __version__, "ok": code == 0, "findings": shown})
+        print_json(document(findings))
     else:
         _print(findings)
-    return code
+    return exit_code(findings)
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """That of the first failure; 0 without any."""
+    return next((one.exit_code for one in findings if one.state == "fail"), 0)
+
+
+def document(findings: list[Finding]) -> dict[str, Any]:
+    shown = [{"area": f.area, "state": f.state, "text": f.text, "fix": f.fix} for f in findings]
+    return {"version": 1, "codemode": __version__, "ok": exit_code(findings) == 0, "findings": shown}
 
 
 def examine() -> Iterator[Finding]:

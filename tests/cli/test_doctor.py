@@ -7,12 +7,32 @@ import re
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from support.terminal import Terminal
 
 from codemode_tui import locations
 from codemode_tui.cli.checks_terminal import Replies, clipboard, colours, named, tmux, understood
+from codemode_tui.cli.doctor import document, examine, exit_code
+
+
+class Told(NamedTuple):
+    json: dict
+    code: int
+
+
+@pytest.fixture
+def doctor(codemode, monkeypatch):
+    """The command, without a process of its own."""
+    monkeypatch.setenv("CODEMODE_HOME", str(codemode.home))
+    monkeypatch.chdir(codemode.workspace)
+
+    def run():
+        found = list(examine())
+        return Told(document(found), exit_code(found))
+
+    return run
 
 
 def _found(result, area, state):
@@ -56,21 +76,21 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_said_with_its_fix_and_the_rest_is_still_looked_at(codemode, name):
+def test_what_is_wrong_is_said_with_its_fix_and_the_rest_is_still_looked_at(codemode, doctor, name):
     area, text, words, code = WRONG[name]
     (codemode.home / "config").mkdir(parents=True)
     (codemode.home / "config/config.toml").write_text(text)
-    result = codemode("doctor", "--json")
+    result = doctor()
     assert result.code == code
     (found,) = _found(result, area, "fail")
     assert words in found["text"] and found["fix"]
     assert _found(result, "versions", "ok") and result.json["findings"][-1]["area"] == "terminal"
 
 
-def test_older_names_and_clashing_keys_are_warned_of(codemode):
+def test_older_names_and_clashing_keys_are_warned_of(codemode, doctor):
     (codemode.home / "config").mkdir(parents=True)
     (codemode.home / "config/config.toml").write_text('[sampling]\ntemperature = 0\n[keys]\nhelp = "ctrl+q"\n')
-    result = codemode("doctor", "--json")
+    result = doctor()
     assert result.code == 0
     texts = [one["text"] for one in _found(result, "settings", "warn")]
     assert any("sampling.temperature" in text for text in texts) and any(
@@ -78,7 +98,7 @@ def test_older_names_and_clashing_keys_are_warned_of(codemode):
     )
 
 
-def test_a_wrong_theme_of_the_user_s_is_named_with_its_lines(codemode):
+def test_a_wrong_theme_of_the_user_s_is_named_with_its_lines(codemode, doctor):
     folder = codemode.home / "config/themes"
     folder.mkdir(parents=True)
     shipped = next(file for file in locations.themes_dirs()[0].glob("codemode-dark.toml")).read_text()
@@ -86,13 +106,13 @@ def test_a_wrong_theme_of_the_user_s_is_named_with_its_lines(codemode):
     at = next(i for i, line in enumerate(lines) if line.startswith("primary"))
     lines[at], extra = 'primary = "blueish"', len(lines) + 1
     (folder / "mine.toml").write_text("\n".join([*lines, 'nonsense = "#ffffff"']) + "\n")
-    (found,) = _found(codemode("doctor", "--json"), "settings", "fail")
+    (found,) = _found(doctor(), "settings", "fail")
     assert f"mine.toml: line {at + 1}: colors.primary: expected a colour" in found["text"]
     assert f"line {extra}: code.nonsense" in found["text"]
 
 
 @pytest.mark.parametrize("damage", ["torn", "newer"])
-def test_a_bad_store_is_told_and_left_alone(codemode, damage):
+def test_a_bad_store_is_told_and_left_alone(codemode, doctor, damage):
     codemode("sessions", "list")
     file = codemode.home / "data/codemode.db"
     if damage == "newer":
@@ -102,18 +122,18 @@ def test_a_bad_store_is_told_and_left_alone(codemode, damage):
     else:
         file.write_bytes(file.read_bytes()[:5000])
     before = file.read_bytes()
-    result = codemode("doctor", "--json")
+    result = doctor()
     (found,) = _found(result, "store", "fail")
     assert result.code == 2 and found["fix"] and file.read_bytes() == before
 
 
-def test_a_cut_off_shard_is_found_without_reading_it(codemode, tmp_path):
+def test_a_cut_off_shard_is_found_without_reading_it(codemode, doctor, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(locations.bundled_model(), folder)
     shard = next(folder.glob("*.safetensors"))
     shard.write_bytes(shard.read_bytes()[:-1000])
     codemode("config", "set", "model.default", str(folder))
-    (found,) = _found(codemode("doctor", "--json"), "model", "fail")
+    (found,) = _found(doctor(), "model", "fail")
     assert shard.name in found["text"] and found["fix"]
 
 

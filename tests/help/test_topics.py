@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from codemode_tui import config, locations
+from codemode_tui import config
 from codemode_tui.cli.main import parser_of
 from codemode_tui.cli.registry import COMMANDS
 from codemode_tui.front.themes import load_colours
@@ -175,7 +175,7 @@ def test_files_that_are_shown_are_right(tmp_path):
     assert load_profile("mine", extra_dirs=(tmp_path,)).tools
     (project,) = blocks(PAGES["configuration"], "toml")
     (tmp_path / ".codemode.toml").write_text(project)
-    assert config.load_settings(locations.config_file(), tmp_path).sandbox.timeout == 10
+    assert config.load_settings(tmp_path / "none.toml", tmp_path).sandbox.timeout == 10
     for block in blocks(PAGES["README"], "toml"):
         config.settings_from(tomllib.loads(block), "README")
 
