@@ -8,6 +8,8 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec.structs import replace
+
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
 from codemode_tui.chat.correction import Correction, How, Wish, accept
@@ -17,7 +19,7 @@ from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun
 from codemode_tui.chat.turn import Turn
-from codemode_tui.engine.api import Force, ModelInfo, OnProgress
+from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Sampling
 from codemode_tui.errors import CodemodeError, EngineError, UsageError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.types import Message
@@ -254,6 +256,11 @@ class Conversation:
     @property
     def settings(self) -> ChatSettings:
         return self.services.settings
+
+    def sample(self, sampling: Sampling) -> None:
+        """Draw differently from the next message on. What was allowed stays allowed, and what was read is not read
+        again."""
+        self.services.settings = replace(self.services.settings, sampling=sampling)
 
     @property
     def grants(self) -> tuple[Grant, ...]:

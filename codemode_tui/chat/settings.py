@@ -8,6 +8,7 @@ import msgspec
 
 from codemode_tui.engine.api import Sampling
 from codemode_tui.sandbox.types import Limits
+from codemode_tui.settings import Settings
 
 
 class ChatSettings(msgspec.Struct, frozen=True):
@@ -23,3 +24,8 @@ class ChatSettings(msgspec.Struct, frozen=True):
     """Only whole calls of the profile's dialect can be drawn."""
     sampling: Sampling = Sampling()
     limits: Limits = Limits()
+
+
+def sampling_of(settings: Settings) -> Sampling:
+    """How the settings want tokens to be drawn."""
+    return msgspec.convert(msgspec.structs.asdict(settings.sampling), Sampling)

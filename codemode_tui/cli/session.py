@@ -14,10 +14,10 @@ from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
-from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.chat.settings import ChatSettings, sampling_of
 from codemode_tui.cli.wide import closed
 from codemode_tui.engine import factory
-from codemode_tui.engine.api import Engine, Sampling
+from codemode_tui.engine.api import Engine
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.errors import ConfigError, UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
@@ -188,15 +188,9 @@ def _model(options: Options, settings: Settings) -> tuple[Any, Profile]:
 
 
 def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
-    base = settings.sampling
-    sampling = Sampling(
-        temp=base.temp if options.temp is None else options.temp,
-        top_p=base.top_p,
-        top_k=base.top_k,
-        min_p=base.min_p,
-        repetition_penalty=base.repetition_penalty,
-        seed=base.seed if options.seed is None else options.seed,
-        max_tokens=options.max_tokens or base.max_tokens,
+    said = {name: getattr(options, name) for name in ("temp", "seed", "max_tokens")}
+    sampling = msgspec.structs.replace(
+        sampling_of(settings), **{name: value for name, value in said.items() if value is not None}
     )
     limits = Limits.of(settings.sandbox.timeout, settings.sandbox.memory_mb)
     if options.run not in ("ask", "auto", "never"):

@@ -10,7 +10,7 @@ from codemode_tui.chat.correction import How
 from codemode_tui.chat.events import Approval, Event, WriteReply
 from codemode_tui.chat.gate import Grant
 from codemode_tui.chat.settings import ChatSettings
-from codemode_tui.engine.api import Force, ModelInfo, OnProgress
+from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Sampling
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow
@@ -89,6 +89,8 @@ class Chat(Protocol):
 
     @property
     def settings(self) -> ChatSettings: ...
+
+    def sample(self, sampling: Sampling) -> None: ...
 
     @property
     def grants(self) -> tuple[Grant, ...]: ...

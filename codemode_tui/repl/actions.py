@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui import config, locations
+from codemode_tui.chat.settings import sampling_of
 from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.config_file import set_value
 from codemode_tui.errors import CodemodeError
@@ -237,7 +238,11 @@ class Actions:
         if value:
             if self._idle():
                 set_value(name, value)
-                await self._reopened()
+                if name.startswith("sampling."):
+                    chat = self.repl.chat
+                    chat.sample(sampling_of(config.load_settings(locations.config_file(), chat.workspace)))
+                else:
+                    await self._reopened()
                 self.repl.say(f"{name} = {value}", "success")
             return
         found = [one for one in known if one.key.startswith(name)]

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.theme import Theme
 
 from codemode_tui import config, locations
+from codemode_tui.chat.settings import sampling_of
 from codemode_tui.commands import COMMANDS, command
 from codemode_tui.config_file import set_value, unset
 from codemode_tui.errors import CodemodeError
@@ -227,7 +228,10 @@ class Choosing(App[None]):
                 value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
         if value and not self.busy and self.tried(lambda: set_value(name, value)):
             self.say(f"{name} = {value}")
-            await self.reopened()
+            if name.startswith("sampling."):
+                self.chat.sample(sampling_of(config.load_settings(locations.config_file(), self.chat.workspace)))
+            else:
+                await self.reopened()
 
     async def _pick_setting(self, text: str, known: dict[str, config.Listed]) -> str | None:
         async def find(query: str) -> Sequence[Row]:

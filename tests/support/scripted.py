@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Grant
 from codemode_tui.chat.settings import ChatSettings
-from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Usage
+from codemode_tui.engine.api import Force, ModelInfo, OnProgress, Sampling, Usage
 from codemode_tui.errors import CodemodeError, EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision
@@ -188,6 +188,9 @@ class ScriptedChat:
     @property
     def session(self) -> str:
         return f"session-{self.sessions}"
+
+    def sample(self, sampling: Sampling) -> None:
+        self.settings = replace(self.settings, sampling=sampling)
 
     def revoke(self, grant: Grant) -> None:
         self.grants = tuple(one for one in self.grants if one != grant)
