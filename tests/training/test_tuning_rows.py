@@ -134,3 +134,18 @@ def test_the_bundled_model_has_a_base_set_without_what_is_protected():
     found = base_set("bundled", PROFILE, (asked,), 3)
     assert asked not in {question for row in found.splits["train"] for question in row.questions}
     assert found.left_out[0].reason == "protected"
+
+
+def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
+    from codemode_tui.engine.machine_memory import Machine
+    from codemode_tui.engine.models import find_model, inspect
+    from codemode_tui.engine.tuning.job import Train
+    from codemode_tui.errors import EngineError
+    from codemode_tui.training.tuning.room import admit
+
+    info = inspect(find_model(None))
+    job = Train(info.path, 10, 1e-3, 8, 8.0, -1, 1024, 2048, 0.5, 1)
+    admit(info, job, Machine(2 << 30, "a test"))
+    with pytest.raises(EngineError, match=r"does not fit into memory: weights .* \(a test\)") as refused:
+        admit(info, job, Machine(1 << 28, "a test"))
+    assert "--batch-tokens" in refused.value.hint

@@ -11,9 +11,10 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from codemode_tui.bundled.recipe import leaks, wire
-from codemode_tui.bundled.recipe.copying import IGNORED, Batch, copy_batch
+from codemode_tui.bundled.recipe.copying import Batch, copy_batch
 from codemode_tui.bundled.recipe.rows import Row, row
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.engine.tuning.batches import Encoded, padded
 
 LENGTHS = (512, 1024, 2048)
 """Few, because the network is compiled once for each."""
@@ -21,9 +22,6 @@ COPIED = 0.1
 """Share of batches that are nothing but repetitions."""
 SEPARATOR = 0
 """``<|endoftext|>`` stands between conversations of one row; attention never crosses it."""
-
-Encoded = tuple[list[int], list[bool]]
-"""The ids of a conversation, and which of them are the assistant's own."""
 
 
 def talk_batches(
@@ -118,22 +116,3 @@ def joined(groups: list[list[Encoded]], length: int) -> Batch:
             own += [False, *mine] if at else mine
         rows.append((ids, own))
     return padded(rows, length)
-
-
-def padded(rows: list[Encoded], length: int) -> Batch:
-    """Ids and targets ``[rows, length]``; a target is ``IGNORED`` unless it is the assistant's own.
-
-    Raises:
-        ValueError: a row is longer than ``length``. Cut off, it could be left without any target,
-            and a mean over no targets is NaN.
-    """
-    if any(len(tokens) > length for tokens, _ in rows):
-        raise ValueError(f"a row of {max(len(tokens) for tokens, _ in rows)} ids does not fit into {length}")
-    ids = np.zeros((len(rows), length), dtype=np.int64)
-    targets = np.full((len(rows), length), IGNORED, dtype=np.int64)
-    for i, (tokens, own) in enumerate(rows):
-        ids[i, : len(tokens)] = tokens
-        for at in range(1, len(tokens)):
-            if own[at]:
-                targets[i, at - 1] = tokens[at]
-    return ids, targets

@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from codemode_tui.engine.tuning.batches import IGNORED
+
 FIRST_ORDINARY_ID = 7
 """Ids below are the special tokens, which are never copied."""
-IGNORED = -100
+
 
 Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 

@@ -103,8 +103,8 @@ class Speaker:
         """Mean nats a token of the assistant's own, each conversation read as a whole."""
         import mlx.core as mx
 
-        from codemode_tui.bundled.recipe.batches import padded
-        from codemode_tui.bundled.recipe.lora import loss
+        from codemode_tui.engine.tuning.batches import padded
+        from codemode_tui.engine.tuning.loop import loss
 
         total = count = 0.0
         for row in sample:

@@ -10,6 +10,10 @@ JOB, ROWS, CHECKPOINT, RESULT = "job.json", "rows.jsonl", "checkpoint.safetensor
 """In the work folder: what is to be done, the rows of a training, how far it is, and the folder that it makes."""
 
 
+LARGE = 2 << 30
+"""Bytes of weights from which activations are worked out again rather than kept."""
+
+
 class Train(msgspec.Struct, frozen=True, tag="train"):
     """LoRA on ``model``. The rows are in ``rows.jsonl``; the result is an adapter without its marker."""
 

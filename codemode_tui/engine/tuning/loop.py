@@ -1,7 +1,8 @@
-"""The training loop: LoRA layers, steps, losses, checkpoints. The loss is on what is to be learnt alone."""
+"""The training loop: LoRA layers, steps, losses, checkpoints. The loss is on what is to be learnt, or kept, alone."""
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from mlx_lm.tuner.trainer import grad_checkpoint
 from mlx_lm.tuner.utils import linear_to_lora_layers
 
 from codemode_tui.engine.tuning.batches import IGNORED, Encoded, draw, in_order, padded, padded_length
-from codemode_tui.engine.tuning.job import Event, Stepped, Train, Validated
+from codemode_tui.engine.tuning.job import LARGE, Event, Stepped, Train, Validated
 from codemode_tui.engine.weights import check_shard
 from codemode_tui.errors import EngineError, ModelError
 
@@ -28,8 +29,6 @@ VALIDATIONS = 4
 MOST_VALID = 64
 """Rows of the validation set that a loss is measured on."""
 REPORT_SECONDS, SAVE_SECONDS = 0.5, 30.0
-LARGE = 2 << 30
-"""Bytes of weights from which activations are computed again rather than kept."""
 
 Tell = Callable[[Event], None]
 Stopped = Callable[[], bool]
@@ -86,7 +85,8 @@ class Run:
             if stopped():
                 break
             batch = [rows[at] for at in chosen]
-            loss, learnt = step(*_arrays(batch, padded_length(max(len(ids) for ids, _ in batch), longest)))
+            arrays = _arrays(batch, padded_length(max(len(ids) for ids, _ in batch), longest))
+            loss, learnt = step(*arrays, mx.array([[at >= len(sets[0])] for at in chosen]))
             mx.eval(self.model.state, self._optimizer.state, loss, learnt)
             value = _number(loss)
             if not math.isfinite(value):
@@ -140,8 +140,8 @@ class Run:
         state = [self.model.state, self._optimizer.state]
 
         @partial(mx.compile, inputs=state, outputs=state)
-        def step(ids: mx.array, targets: mx.array) -> tuple[mx.array, mx.array]:
-            (value, count), found = gradient(self.model, ids, targets)
+        def step(ids: mx.array, targets: mx.array, kept: mx.array) -> tuple[mx.array, mx.array]:
+            (value, count), found = gradient(self.model, ids, targets, kept)
             found, _ = optim.clip_grad_norm(found, 1.0)
             self._optimizer.update(self.model, found)
             return value, count
@@ -155,12 +155,34 @@ class Run:
             self.model.train()
 
 
-def loss(model: nn.Module, ids: mx.array, targets: mx.array) -> tuple[mx.array, mx.array]:
-    """Mean cross entropy over targets that are not ``IGNORED``, and how many those are."""
+def loss(model: nn.Module, ids: mx.array, targets: mx.array, kept: mx.array | None = None) -> tuple[mx.array, mx.array]:
+    """Mean loss over targets that are not ``IGNORED``, and how many those are.
+
+    It is the cross entropy, but in rows that are ``kept`` (``[rows, 1]``) the divergence from what the model said
+    before it was adapted: there it shall neither forget nor learn. At first that is nothing, so that what is mixed in
+    does not push the weights about.
+    """
     mask = targets != IGNORED
-    entropy = nn.losses.cross_entropy(model(ids), mx.where(mask, targets, 0)) * mask
+    logits = model(ids).astype(mx.float32)
+    entropy = nn.losses.cross_entropy(logits, mx.where(mask, targets, 0))
+    if kept is not None:
+        with _unadapted(model):
+            before = mx.stop_gradient(model(ids).astype(mx.float32))
+        before, now = nn.log_softmax(before), nn.log_softmax(logits)
+        entropy = mx.where(kept, (mx.exp(before) * (before - now)).sum(-1), entropy)
     count = mask.sum()
-    return entropy.astype(mx.float32).sum() / count, count
+    return (entropy * mask).sum() / count, count
+
+
+@contextlib.contextmanager
+def _unadapted(model: nn.Module) -> Iterator[None]:
+    """The model as it was before its layers were added."""
+    scales = [(module, module.scale) for _, module in model.named_modules() if "lora_b" in module]
+    for module, _ in scales:
+        module.scale = 0.0
+    yield
+    for module, scale in scales:
+        module.scale = scale
 
 
 def mean_loss(model: nn.Module, rows: Sequence[Encoded], tokens: int) -> float:

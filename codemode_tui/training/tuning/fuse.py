@@ -66,7 +66,7 @@ def fuse(adapter: str, out: Path, bits: int) -> FusedModel:
     with locked(work):
         try:
             job = Fuse(info.adapter.base_path, str(ref.adapter), bits, GROUP_SIZE, LEAST_RETAINED)
-            with memory_lock(f"fusing {info.name}"):
+            with memory_lock(f"fusing {info.name}", alone=True):
                 ended = run_child(job, work, follow)
             if not ended.done:
                 raise KeyboardInterrupt

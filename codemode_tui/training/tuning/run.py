@@ -29,6 +29,7 @@ from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
 from codemode_tui.training.tuning.child import run_child
 from codemode_tui.training.tuning.plan import NO_SET, Options, conflicts, resolved
+from codemode_tui.training.tuning.room import admit
 from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
 PLAN, CURVE = "plan.json", "curve.json"
@@ -182,6 +183,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         scale=options.scale or 0.0, layers=options.layers or 0, batch_tokens=options.batch_tokens or 0,
         max_tokens=options.max_seq_length or 0, base_share=options.mix, seed=options.seed or 0,
     )  # fmt: skip
+    admit(info, job)
     listener.planned(plan, info)
     curve = _curve(work)
     last = Stepped(0, 0.0, 0, 0.0, 0.0, 0)
@@ -200,7 +202,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         elif isinstance(event, Validated):
             curve.append({"step": event.step, "valid": event.loss})
 
-    with memory_lock(f"training on {info.name}") if info.bytes >= LARGE else contextlib.nullcontext():
+    with memory_lock(f"training on {info.name}", alone=True) if info.bytes >= LARGE else contextlib.nullcontext():
         ended = run_child(job, work, follow)
     (work / CURVE).write_text(json.dumps(curve))
     gone = Counter("own" if at < plan.counts.train else "base" if at < plan.counts.train + plan.counts.base else "valid"
