@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 
 from codemode_tui.engine.api import Engine
-from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.models import ModelRef, check
 from codemode_tui.settings import EngineSettings
 
 
@@ -33,6 +33,9 @@ def _admit(model: ModelRef, settings: EngineSettings) -> None:
     """Raises ``EngineError`` when there is no memory for ``model``, and the settings do not say to try all the same."""
     if not settings.memory_guard or os.environ.get("CODEMODE_MEMORY_GUARD") == "off":
         return
+    from codemode_tui.engine.lock import check_memory_free
+
+    check_memory_free(model.name, sum(shard.stat().st_size for shard in check(model)[1]))
     from codemode_tui.engine.engines import running
     from codemode_tui.engine.machine_memory import machine
     from codemode_tui.engine.memory import admit

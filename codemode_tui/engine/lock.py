@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from codemode_tui import locations
@@ -15,13 +16,22 @@ from codemode_tui.errors import EngineError
 
 START_LOCK = "start.lock"
 """Held while an engine is looked for, started or ended, so that two starters come to one engine."""
+TRIES = 10
+LARGE = 1 << 30
+"""Bytes of a model from which on only one is in memory: an engine's, or the one of a heavy job."""
 _held = 0
 """How often this process holds the memory: training evaluates within its own lock."""
 
 
-@contextmanager
-def memory_lock(purpose: str) -> Iterator[None]:
+@contextlib.contextmanager
+def memory_lock(purpose: str, *, alone: bool = False) -> Iterator[None]:
     """Hold the machine's memory for one heavy job at a time, for example ``training``.
+
+    Engines without a client end. While it is held no engine loads a large model, but for this process.
+
+    Args:
+        purpose: what for, for those who are refused meanwhile.
+        alone: the job does not use the engine of the terminals: a large one in use is in its way.
 
     Raises:
         EngineError: another process holds it (the message says which), or there is no place for the lock.
@@ -35,15 +45,11 @@ def memory_lock(purpose: str) -> Iterator[None]:
             _held -= 1
         return
     with _memory_file() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(file):
             raise EngineError(
                 f"the memory of this machine is taken by {_words(_read(file))}", hint="wait for its end, or stop it"
-            ) from None
-        from codemode_tui.engine.engines import end_unused
-
-        end_unused()  # their memory is wanted
+            )
+        _make_room(alone)
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"purpose": purpose, "pid": os.getpid()}).encode(), 0)
         _held = 1
@@ -52,6 +58,19 @@ def memory_lock(purpose: str) -> Iterator[None]:
         finally:
             _held = 0
             os.ftruncate(file, 0)
+
+
+def check_memory_free(name: str, size: int) -> None:
+    """Whether a model of ``size`` bytes may be loaded now.
+
+    Raises:
+        EngineError: it is large, and another process holds the memory.
+    """
+    if size >= LARGE and not _held and (holder := memory_holder()):
+        raise EngineError(
+            f"{name} is not loaded: the memory of this machine is taken by {holder}",
+            hint="wait for its end, or take a smaller model (--model bundled)",
+        )
 
 
 def memory_holder() -> str:
@@ -100,7 +119,31 @@ def runtime_folder() -> Path:
     return folder
 
 
-@contextmanager
+def _locked(file: int) -> bool:
+    """Take the lock. Somebody who only looks (``memory_holder``) has it for a moment too."""
+    for _ in range(TRIES):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _make_room(alone: bool) -> None:
+    from codemode_tui.engine.engines import end_unused, running
+
+    end_unused()
+    if not alone:
+        return
+    for engine in running():
+        if engine.state is None or engine.state.memory_bytes >= LARGE:
+            raise EngineError(
+                f"the engine of your terminals (process {engine.pid}) has a large model in memory",
+                hint="leave them, or end it with `codemode engine stop`",
+            )
+
+
+@contextlib.contextmanager
 def _memory_file() -> Iterator[int]:
     try:
         path = runtime_folder() / "memory.lock"

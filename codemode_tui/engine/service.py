@@ -58,6 +58,8 @@ class Service:
         self.model = ""
         """What is shown of the model; set with ``loaded`` by whoever loads it."""
         self.loaded = False
+        self.weights_bytes = 0
+        """Of the loaded model. A GPU's memory is not in what the system says of the process."""
         self.leaving = threading.Event()
         """The process is about to end: the main thread saves what is worth it and exits."""
         self.busy: Lease | None = None
@@ -207,7 +209,7 @@ class Service:
                 busy=self.busy is not None,
                 idle_seconds=self.idle_seconds,
                 leaves_in=leaves,
-                memory_bytes=_resident_bytes(),
+                memory_bytes=max(_resident_bytes(), self.weights_bytes if self.loaded else 0),
             )
 
     # -- the end -------------------------------------------------------------------------------------

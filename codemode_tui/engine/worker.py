@@ -143,6 +143,7 @@ class Worker:
             ) from error
         emit(Progress("warm", 0, 0))
         self._model.warm()
+        self._service.weights_bytes = sum(file.stat().st_size for file in Path(wanted.path).glob("*.safetensors"))
         self._service.loaded = True
 
     def _tell_waiting(self, lease: Lease, request: Load, event: Progress) -> None:

@@ -9,7 +9,10 @@ import sys
 import pytest
 
 from codemode_tui import locations
-from codemode_tui.engine.lock import memory_holder, memory_lock, runtime_folder
+from codemode_tui.engine import engines
+from codemode_tui.engine.engines import Running
+from codemode_tui.engine.lock import LARGE, check_memory_free, memory_holder, memory_lock, runtime_folder
+from codemode_tui.engine.messages import State
 from codemode_tui.errors import EngineError
 
 HOLD = """
@@ -33,6 +36,9 @@ def test_a_second_job_is_told_who_has_the_memory_and_gets_it_when_that_one_was_k
     assert memory_holder() == f"training (process {other.pid})"
     with pytest.raises(EngineError, match=rf"taken by training \(process {other.pid}\)"), memory_lock("an evaluation"):
         pass
+    check_memory_free("small", LARGE - 1)
+    with pytest.raises(EngineError, match=rf"large is not loaded: .* training \(process {other.pid}\)"):
+        check_memory_free("large", LARGE)
     other.kill()
     other.wait()
     other.stdin.close()
@@ -47,6 +53,21 @@ def test_a_job_may_have_jobs_of_its_own():
         with memory_lock("an evaluation"):
             pass
         assert memory_holder().startswith("training")
+        check_memory_free("large", LARGE)  # its own
+
+
+def test_a_job_of_its_own_waits_for_the_large_engine_of_the_terminals(monkeypatch, tmp_path):
+    def engine(clients: int, size: int) -> Running:
+        return Running(77, tmp_path, State(77, "m", True, clients, 0, False, 0.0, None, size))
+
+    monkeypatch.setattr(engines, "running", lambda: [engine(1, LARGE)])
+    with memory_lock("an evaluation"):  # asks that engine
+        pass
+    with pytest.raises(EngineError, match=r"process 77\) has a large model"), memory_lock("training", alone=True):
+        pass
+    monkeypatch.setattr(engines, "running", lambda: [engine(1, LARGE - 1)])
+    with memory_lock("training", alone=True):
+        pass
 
 
 def test_the_folder_is_private_even_if_it_was_made_otherwise():
