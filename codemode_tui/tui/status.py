@@ -105,6 +105,6 @@ class StatusLine(Widget):
             color = "$error" if share > 0.9 else "$warning" if share > 0.75 else "$muted"
             parts.append(Content.styled(f"{short(self.used)}/{short(self.limit)} ({share:.0%})", color))
         if self.memory:
-            parts.append(Content.styled(size(self.memory), "$muted"))
+            parts.append(Content.styled(f"{size(self.memory)} memory", "$muted"))
         parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
         return parts
