@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
         "generate": data_generate.run,
         "merge": data_merge.run,
     }[args.action]
+    # Being terminated is an interrupt like ctrl+c: unfinished folders go, and so do children.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     work(args)
     return 0
 

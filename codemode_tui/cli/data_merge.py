@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,6 @@ def run(args: argparse.Namespace) -> None:
     longest = [int(read_part(folder).manifest.get("max_seq_length") or 0) for folder in args.exports]
     known = options(model)
     wanted = Options(model, args.max_seq_length or max(longest) or known.max_tokens, known.protected)
-    # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     table = merge(args.exports, wanted, None if args.dry_run else args.out)
     if args.json:
         print_json(table)
