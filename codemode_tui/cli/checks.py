@@ -27,7 +27,7 @@ NEEDED = (
     "msgspec",
     "transformers",
 )
-EXTRAS = {"mcp": "mcp", "acp": "acp", "monty": "pydantic_monty", "train": "datasets"}
+EXTRAS = {"mcp": "mcp", "acp": "acp", "monty": "pydantic_monty", "grammar": "llguidance", "train": "datasets"}
 """Extra → a module that comes with it."""
 LARGE_LOG = 50_000_000
 
@@ -49,20 +49,6 @@ def versions(_: Settings) -> Iterator[Finding]:
         yield fail("versions", f"not installed: {', '.join(missing)}", "install codemode-tui again, with what it needs")
     extras = [name for name, module in EXTRAS.items() if find_spec(module)]
     yield ok("versions", f"extras installed: {', '.join(extras) or 'none'}")
-    if sys.platform == "linux":
-        yield from _blas()
-
-
-def _blas() -> Iterator[Finding]:
-    from codemode_tui.engine.spawning import openblas
-
-    if openblas():
-        yield ok("versions", "OpenBLAS is here: prompts are read quickly on a CPU")
-    else:
-        yield warn(
-            "versions", "no OpenBLAS: reading prompts and training on a CPU are many times slower",
-            "apt install libopenblas0-pthread (or your system's OpenBLAS)",
-        )  # fmt: skip
 
 
 def settings() -> tuple[Settings, list[Finding]]:
@@ -99,6 +85,7 @@ def clashes(keys: dict[str, str]) -> Iterator[str]:
 def model(now: Settings) -> Iterator[Finding]:
     """Whether the weights are there, shard by shard; they are not read."""
     from codemode_tui.engine.models import check, find_model, quantization
+    from codemode_tui.engine.speed import how_it_runs
 
     ref = find_model(now.model.default)
     if getattr(ref, "url", ""):
@@ -111,6 +98,8 @@ def model(now: Settings) -> Iterator[Finding]:
     yield ok(
         "model", f"{ref.name}: {size / 1e6:,.1f} MB{exact}, profile {now.model.profile or ref.profile}, {ref.path}"
     )
+    speed = how_it_runs(size, quantization(described) is not None)
+    yield warn("model", f"it runs {speed.words}", speed.fix) if speed.fix else ok("model", f"it runs {speed.words}")
     if ref.guessed and not now.model.profile:
         yield warn("model", f"its profile is a guess: {ref.guessed}", "codemode config set model.profile NAME")
 
