@@ -188,7 +188,10 @@ def _adapted(base: ModelInfo, folder: Path) -> ModelInfo:
 def _check_adapter(folder: Path) -> None:
     if not (folder / ADAPTER).is_file():
         raise ModelError(f"{folder} has no {ADAPTER}", hint="train it again with `codemode train`")
-    check_shard(folder / ADAPTER)
+    try:
+        check_shard(folder / ADAPTER)
+    except ModelError as error:
+        raise ModelError(error.message, hint="train it again with `codemode train`") from error
 
 
 def quantization(config: dict[str, Any]) -> dict[str, int] | None:
