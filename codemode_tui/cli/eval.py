@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import complain, print_json, write_text
-from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench
+from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench, watched
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _from_feedback(args: argparse.Namespace) -> int:
         bench = await make_bench()
         store = Store.open(locations.store_file())
         try:
-            return await suite_from_feedback(store.feedback_records(), bench)
+            return await suite_from_feedback(watched(store.feedback_records()), bench)
         finally:
             store.close()
 

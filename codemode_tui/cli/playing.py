@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -109,6 +109,17 @@ def opener(one: Contender, info: ModelInfo) -> Callable[[Path], Awaitable[Conver
         return await open_conversation(options, one.engine)
 
     return opened
+
+
+def watched(records: Iterable[T]) -> Iterator[T]:
+    """The same, with a line of progress: each turn of the past is run again before it counts."""
+    progress = ProgressLine()
+    try:
+        for number, record in enumerate(records, 1):
+            progress.say(f"running turn {number} of the past again")
+            yield record
+    finally:
+        progress.clear()
 
 
 async def make_bench() -> Bench:

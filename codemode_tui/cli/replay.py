@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import print_json
-from codemode_tui.cli.playing import Contender, contender, finish, make_bench, replayed
+from codemode_tui.cli.playing import Contender, contender, finish, make_bench, replayed, watched
 
 if TYPE_CHECKING:
     from codemode_tui.training.regression import Regression
@@ -57,6 +57,6 @@ async def _past() -> Regression:
     bench = await make_bench()
     store = Store.open(locations.store_file())
     try:
-        return await regression(store.feedback_records(), bench)
+        return await regression(watched(store.feedback_records()), bench)
     finally:
         store.close()

@@ -23,6 +23,12 @@ def facts(output: str, codes: tuple[str, ...] = ()) -> list[str]:
     return found if len(found) <= MOST else found[: MOST // 2] + found[-(MOST // 2) :]
 
 
+def constant(output: str, codes: tuple[str, ...]) -> bool:
+    """Whether an output says nothing but texts that stand in the code: ``print("saved")``."""
+    known = {word for code in codes for text in _texts(code) for word in _words(text)}
+    return all(word in known for word in _words(output))
+
+
 def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
     """A regular expression for outputs with the same values: of one line in any order, of several in this order.
 
@@ -55,14 +61,25 @@ def _words(text: str) -> Iterator[str]:
     yield from (match[0].strip(".:!?=*#-") for match in _WORD.finditer(text))
 
 
-def _labels(code: str) -> Iterator[str]:
-    """Texts that are printed beside something else: parts of f-strings, of sums, of ``print(a, b)``, of ``format``."""
+def _texts(code: str) -> Iterator[str]:
+    """All literal texts."""
+    for node in _nodes(code):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _nodes(code: str) -> Iterator[ast.AST]:
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for node in ast.walk(tree):
+    yield from ast.walk(tree)
+
+
+def _labels(code: str) -> Iterator[str]:
+    """Texts that are printed beside something else: parts of f-strings, of sums, of ``print(a, b)``, of ``format``."""
+    for node in _nodes(code):
         beside: list[ast.expr] = []
         if isinstance(node, ast.JoinedStr):
             beside = [part for part in node.values if len(node.values) > 1]

@@ -211,14 +211,16 @@ def _checks(
     if way[0].decision in ("tool", "direct"):
         found["decision"] = way[0].decision
     well = [outcome.stdout for outcome in trial.outcomes if outcome.status == "ok"]
-    values = facts.pattern(well[-1], tuple(run.code for run in ran)) if well else None
-    if values is not None:
-        found["stdout_regex"] = values
     after = {path: text for path, text in trial.files.items() if files.get(path) != text}
     if after:
         found["files_after"] = after
     if trial.gone:
         found["files_gone"] = trial.gone
+    codes = tuple(run.code for run in ran)
+    changed = bool(after or trial.gone)
+    # What only says that it is done ("saved") proves nothing where the files themselves are looked at.
+    if well and not (changed and facts.constant(well[-1], codes)) and (values := facts.pattern(well[-1], codes)):
+        found["stdout_regex"] = values
     if answer:
         told = facts.shared(answer, joined(well)) if well else _numbers(answer)
         if told:

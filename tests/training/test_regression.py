@@ -64,10 +64,12 @@ async def test_other_code_with_the_same_result_passes_and_the_old_failure_fails(
 
 async def test_a_change_of_files_is_checked_on_the_files(past):
     chat, turn = await past.ask("Append d to notes.txt", call('print(read_file("notes.txt"))'), "Done.")
-    code = 'text = read_file("notes.txt")\nwrite_file("notes.txt", text + "d\\n")\nwrite_file("log.txt", "x")'
+    code = 'text = read_file("notes.txt")\nwrite_file("notes.txt", text + "d\\n")\n'
+    code += 'write_file("log.txt", "x")\nprint("saved")'
     await past.correct(chat, turn, code=code)
     suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
     assert left == () and suite.cases[0].files == {"notes.txt": "a\nb\nc\n"}
+    assert suite.cases[0].stdout_regex is None  # "saved" is only what this code says of it
     assert suite.cases[0].files_after == {"notes.txt": "a\nb\nc\nd\n", "log.txt": "x"}
 
 
