@@ -92,6 +92,8 @@ class Steps:
         services, recorder = self.services, self.services.recorder
         profile, sampling = services.profile, sampling or services.settings.sampling
         prompt = render(profile, messages)
+        # Of what is not stored nothing is shared either: an evaluation must not depend on what came before a case.
+        keep = not isinstance(recorder, NullRecorder)
         request = GenerateRequest(
             prompt=prompt if begun is None else (*prompt, Segment(begun.raw, token_ids=begun.token_ids)),
             sampling=sampling,
@@ -101,8 +103,8 @@ class Steps:
             guide=profile.wrapper if services.settings.guided else None,
             conversation=services.session,
             reserve=room.reserve if room else 1,
-            cache_key=key_of(services.engine.info, profile.sha256),
-            keep=not isinstance(recorder, NullRecorder),
+            cache_key=key_of(services.engine.info, profile.sha256) if keep or services.past else "",
+            keep=keep,
         )
         provenance = provenance_of(services) | {"model": services.engine.info, "sampling": sampling}
         stream = StreamParser(profile)
@@ -111,32 +113,39 @@ class Steps:
         notices: list[str] = []
         generation = beginning = ""
         pending, flushed = begun.raw if begun else "", time.monotonic()
-        async for event in services.engine.generate(request):
-            if isinstance(event, Progress):
-                self._progress(event)
-                if event.phase != "prefill":  # it may still be found not to fit
-                    continue
-            if not generation:
-                generation = await recorder.begin_generation(self.turn, number, origin, render_text(prompt), provenance)
-                if room is not None and room.notice:
-                    notices.append(self._notice(number, "dropped", room.notice))
-                if begun is not None:
-                    self._show(stream, number, begun.raw)
-            if isinstance(event, ToolLikelihood) and begun is None:
-                probability = event.probability
-                self.emit(ev.Likelihood(self.turn, number, probability))
-            elif isinstance(event, Token) and event.text:
-                if begun is None and len(beginning) < len(THINK):
-                    beginning = (beginning + event.text).lstrip()[: len(THINK)]
-                    if beginning == THINK:
-                        notices.append(self._notice(number, "thinking", THINKING))
-                self._show(stream, number, event.text)
-                pending += event.text
-                if time.monotonic() - flushed > FLUSH_SECONDS:
-                    await recorder.append_chunk(generation, pending)
-                    pending, flushed = "", time.monotonic()
-            elif isinstance(event, Finished):
-                finished = event
+        try:
+            async for event in services.engine.generate(request):
+                if isinstance(event, Progress):
+                    self._progress(event)
+                    if event.phase != "prefill":  # it may still be found not to fit
+                        continue
+                if not generation:
+                    generation = await recorder.begin_generation(
+                        self.turn, number, origin, render_text(prompt), provenance
+                    )
+                    if room is not None and room.notice:
+                        notices.append(self._notice(number, "dropped", room.notice))
+                    if begun is not None:
+                        self._show(stream, number, begun.raw)
+                if isinstance(event, ToolLikelihood) and begun is None:
+                    probability = event.probability
+                    self.emit(ev.Likelihood(self.turn, number, probability))
+                elif isinstance(event, Token) and event.text:
+                    if begun is None and len(beginning) < len(THINK):
+                        beginning = (beginning + event.text).lstrip()[: len(THINK)]
+                        if beginning == THINK:
+                            notices.append(self._notice(number, "thinking", THINKING))
+                    self._show(stream, number, event.text)
+                    pending += event.text
+                    if time.monotonic() - flushed > FLUSH_SECONDS:
+                        await recorder.append_chunk(generation, pending)
+                        pending, flushed = "", time.monotonic()
+                elif isinstance(event, Finished):
+                    finished = event
+        except EngineError:
+            if generation and pending:  # what was said before it failed
+                await recorder.append_chunk(generation, pending)
+            raise
         if finished is None:
             raise EngineError("the engine ended without finishing its message", hint="ask again")
         if begun is not None:  # one message: as if it had never been cut off

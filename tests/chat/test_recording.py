@@ -90,7 +90,7 @@ async def test_a_broken_turn_keeps_what_had_arrived(store, tmp_path):
     failed = await last(chat)
     turn = await store.turn(failed.turn)
     assert turn.state == "failed" and "SIGKILL" in turn.error
-    assert turn.generations[0].finish_reason == "error"
+    assert (turn.generations[0].finish_reason, turn.generations[0].raw) == ("error", "x" * 30)
 
 
 async def test_a_store_that_fails_fails_the_turn_loudly(tmp_path, store, monkeypatch):
