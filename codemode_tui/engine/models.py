@@ -138,7 +138,7 @@ def described(path: Path) -> Iterator[None]:
     """Files that say something absurd are the model's fault, not the program's."""
     try:
         yield
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the files of {path} do not describe a model ({error})", hint="download it again") from error
 
 

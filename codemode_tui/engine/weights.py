@@ -91,7 +91,7 @@ def check_shard(shard: Path) -> dict[str, Tensor]:
     """
     try:
         tensors, start = _header(shard)
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{shard} was cut off inside its header, or is damaged", hint="download it again") from error
     expected = start + max((one.end for one in tensors.values()), default=0)
     if (actual := shard.stat().st_size) != expected:
