@@ -135,7 +135,8 @@ class Caches:
         live.key, live.keep, live.used = key, keep, time.time()
         live.keep_prefix(wanted)
         while self._live and (
-            len(self._live) >= MAX_CONVERSATIONS or sum(one.bytes for one in self._live.values()) > self._max_bytes
+            len(self._live) >= MAX_CONVERSATIONS
+            or live.bytes + sum(one.bytes for one in self._live.values()) > self._max_bytes
         ):
             self._save(*self._live.popitem(last=False), least=1)
         self._live[conversation] = live

@@ -107,7 +107,7 @@ def test_the_period_is_the_shortest_shift_onto_itself(items):
 
 def test_the_same_seed_says_the_same_and_no_seed_something_else_each_time(model):
     def texts(seed, **more):
-        sampling = Sampling(temp=1.0, seed=seed, max_tokens=12)
+        sampling = Sampling(temp=5.0, seed=seed, max_tokens=16)  # nearly even: no two are the same by chance
         return [one.text for one in say(model, ASK, sampling=sampling, openings=(), **more).finished]
 
     three = texts(7, candidates=3)
