@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.engine import machine_memory, memory
+from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
 from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine
 from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
+from codemode_tui.engine.messages import Load
 from codemode_tui.engine.models import find_model
 from codemode_tui.errors import EngineError
+from codemode_tui.protocol.types import Segment
 from codemode_tui.settings import EngineSettings
 
 CODER = {
@@ -252,3 +255,25 @@ async def test_what_does_not_fit_is_not_started_unless_somebody_says_so(monkeypa
     assert not await refused(EngineSettings(shared=False, memory_guard=False))
     monkeypatch.setenv("CODEMODE_MEMORY_GUARD", "off")
     assert not await refused(EngineSettings(shared=False))
+
+
+def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
+    from codemode_tui.engine import holding
+    from codemode_tui.engine.generation import LoadedModel
+
+    model = model_of(find_model(None))
+    few = Machine(need(model, 1024).total, "available memory")
+    monkeypatch.setattr(memory, "LEAST_CONTEXT", 512)
+    monkeypatch.setattr(holding, "machine", lambda **_: few)
+    held = holding.plan_for(Load(1, str(find_model(None).path)))
+    assert held.fits and held.shortened and held.need.context == 1024
+    assert holding.cache_bytes(held) == held.need.kv == few.bytes - held.need.weights - held.need.working
+    loaded = LoadedModel(
+        find_model(None).path, held.need.context, lambda _: None, cache_bytes=held.need.kv, note="room for 1,024"
+    )
+    assert loaded.context_limit == 1024
+    said: list[Finished] = []
+    for _ in range(2):
+        request = GenerateRequest((Segment("hi"),), Sampling(max_tokens=2))
+        loaded.generate(request, lambda event: said.append(event) if isinstance(event, Finished) else None, bool, None)
+    assert [one.notes for one in said] == [("room for 1,024",), ()]
