@@ -37,7 +37,7 @@ from codemode_tui.protocol.render import CALL
 from codemode_tui.settings import EngineSettings
 
 KEYS = ("CODEMODE_API_KEY", "OPENAI_API_KEY")
-TYPICAL = 4.0
+TYPICAL = 3.0
 """Characters of a token, until the server's own counts tell."""
 
 
@@ -97,7 +97,7 @@ class RemoteEngine:
                 raise EngineError(f"{self._address.url} is not connected", hint="ask again")
             self._api.aborted = False
             prompt, began = remote_prompt(request.prompt), time.monotonic()
-            self._check_room(prompt, request.reserve)
+            request = self._fitted(request, prompt)
             try:
                 decided = await self._writer.decide(request, prompt) if request.openings else Decided()
                 for candidate in range(request.candidates):
@@ -159,14 +159,23 @@ class RemoteEngine:
             self._per_token = len(prompt.text) / finished.usage.prompt_tokens
         yield finished
 
-    def _check_room(self, prompt: RemotePrompt, reserve: int) -> None:
-        """The limit holds here too, as well as one can count without the server's tokenizer."""
-        needed = len(prompt.text) / self._per_token
-        if self._limit and needed + reserve > self._limit:
+    def _fitted(self, request: GenerateRequest, prompt: RemotePrompt) -> GenerateRequest:
+        """The limit holds here too, as well as one can count without the server's tokenizer; it refuses what is over.
+
+        Raises:
+            ContextError: there is no room for the prompt.
+        """
+        if not self._limit:
+            return request
+        needed = int(len(prompt.text) / self._per_token) + 1
+        if needed + request.reserve > self._limit:
             raise ContextError(
-                f"the conversation needs about {needed:,.0f} tokens and there is room for {self._limit:,}",
+                f"the conversation needs about {needed:,} tokens and there is room for {self._limit:,}",
                 hint="ask something shorter or begin a new conversation",
             )
+        room = max(request.reserve, int((self._limit - needed) * 0.95))
+        sampling = msgspec.structs.replace(request.sampling, max_tokens=min(request.sampling.max_tokens, room))
+        return msgspec.structs.replace(request, sampling=sampling)
 
     @property
     def _limit(self) -> int:

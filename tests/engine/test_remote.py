@@ -340,6 +340,17 @@ async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
         assert not server.bodies("/completions")
 
 
+async def test_no_more_is_asked_for_than_there_is_room_for():
+    async with OpenAiServer(
+        models=plain(200, {"data": [{"id": "m", "max_model_len": 500}]}), completions=completing("x", prompt=40)
+    ) as server:
+        engine = await started(server)
+        for _ in range(2):  # the second time with the server's own count
+            await collect(engine, request(sampling=Sampling(max_tokens=2048)))
+        first, second = (body["max_tokens"] for body in server.bodies("/completions") if body.get("stream"))
+        assert 300 < first <= second < 460
+
+
 async def test_what_came_before_a_failure_was_given():
     async with OpenAiServer(completions=BAD["closed the connection too early"]) as server:
         engine = await started(server)
