@@ -125,7 +125,7 @@ class _Gates:
         from codemode_tui.feedback.gates import control_tokens
         from codemode_tui.feedback.splits import keys
 
-        ref = find_model(one.name)
+        ref = find_model(one.name).here()
         self._controls = control_tokens(ref.path)
         self._protected = NearIndex(keys(*options(ref).protected))
 

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
         raise UsageError("the same export is named twice", hint="name each once")
     if args.out is not None and args.out.resolve() in {folder.resolve() for folder in args.exports}:
         raise UsageError(f"{args.out} is merged itself", hint="name another --out")
-    model = find_model(args.model or config.load_settings(locations.config_file()).model.default)
+    model = find_model(args.model or config.load_settings(locations.config_file()).model.default).here()
     longest = [int(read_part(folder).manifest.get("max_seq_length") or 0) for folder in args.exports]
     known = options(model)
     wanted = Options(model, args.max_seq_length or max(longest) or known.max_tokens, known.protected)

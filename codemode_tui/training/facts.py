@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 
 _WORD = re.compile(r"[^\s\"'`()\[\]{}<>,;|]+")
+_VALUE = re.compile(r"\(\?<!\\w\)\(\?<!\\d\[\.,\]\)(.*?)\(\?!\\w\)\(\?!\[\.,\]\\d\)")
+"""One value in a pattern, as ``_whole`` writes it."""
 MOST = 24
 """Values of an output that are looked for; of a longer one, those at its beginning and at its end."""
 
@@ -39,6 +41,11 @@ def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
         return None
     around, group = "(?:.|\\n)*?", "(?=" if "\n" not in output.strip() else "(?>"
     return "(?i)\\A" + "".join(f"{group}{around}{_whole(word)})" for word in wanted)
+
+
+def values_of(pattern: str) -> list[str]:
+    """The values that a pattern of ours looks for; none of a pattern that somebody else wrote."""
+    return [re.sub(r"\\(.)", r"\1", match[1]) for match in _VALUE.finditer(pattern)]
 
 
 def shared(answer: str, outputs: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codemode_tui.chat.events import TurnRecord
+from codemode_tui.training.facts import values_of
 from codemode_tui.training.suite import Expected
 
 SHOWN = 120
@@ -78,7 +79,11 @@ def _calls(expected: Expected, record: TurnRecord, folder: Path) -> str:
 def _stdout_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
     text = printed(record)
     pattern = expected.stdout_regex or ""
-    return "" if re.search(pattern, text) else f"nothing matches {pattern} in {_shown(text)}"
+    if re.search(pattern, text):
+        return ""
+    wanted = values_of(pattern)
+    what = f"not {', '.join(wanted)}" if wanted else f"nothing matches {pattern}"
+    return f"{what} in {_shown(text)}"
 
 
 def _answer_contains(expected: Expected, record: TurnRecord, folder: Path) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.training.facts import MOST, facts, pattern, shared
+from codemode_tui.training.facts import MOST, facts, pattern, shared, values_of
 
 LABELLED = 'n = len(read_file("a.txt").splitlines())\nprint(f"Lines: {n} in total")'
 
@@ -51,6 +51,7 @@ def test_another_wording_of_the_same_values_matches(accepted, code, other, same)
 def test_an_output_matches_its_own_pattern_whatever_stands_before(output, before):
     found = pattern(output)
     assert found is None or re.search(found, output)
+    assert values_of(found or "") == facts(output)
     assert len(facts(output)) <= MOST
 
 
