@@ -36,10 +36,6 @@ def test_too_much_is_refused_with_the_numbers(codemode):
     assert "tokens" in codemode("ask", "hi", "--file", "-", stdin="why " * 20_000).error
 
 
-@pytest.mark.parametrize(
-    ("args", "code"),
-    [(("How many lines are in notes.txt?",), 4), (("Read the file missing-9.md", "--run", "auto"), 3)],
-)
-def test_quiet_leaves_it_to_the_exit_code(codemode, args, code):
-    result = codemode("ask", *args, "--quiet")
-    assert (result.code, result.err) == (code, "")
+def test_quiet_leaves_it_to_the_exit_code(codemode):
+    result = codemode("ask", "Read the file missing-9.md", "--run", "auto", "--quiet")
+    assert (result.code, result.err) == (3, "")

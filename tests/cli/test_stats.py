@@ -6,8 +6,10 @@ import pytest
 
 from codemode_tui.cli.plot import bar
 from codemode_tui.cli.stats import grouped
+from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.store.statistics import Day
 from codemode_tui.store.store import Store, wait
+from codemode_tui.training.bench.history import fill
 
 
 def test_nothing_was_asked(codemode):
@@ -33,8 +35,17 @@ def test_what_turns_come_to(codemode, tmp_path):
     assert codemode("stats", "--workspace", str(codemode.workspace), "--days", "2", "--json").json["turns"] == 3
 
 
+def _stored(codemode, turns):
+    """A history of one session, without a model."""
+    file = codemode.home / "data/codemode.db"
+    file.parent.mkdir(parents=True)
+    fill(file, codemode.workspace.resolve(), load_profile("bundled"), turns, 0.0)
+    (session,) = codemode("sessions", "list", "--json").json
+    return codemode("sessions", "show", session["id"], "--json").json
+
+
 def test_bars_of_a_terminal_that_is_no_utf8(codemode):
-    codemode("ask", "What is a decorator?")
+    _stored(codemode, 2)
     codemode.env |= {"PYTHONIOENCODING": "ascii"}
     told = codemode("stats").out
     assert told.isascii() and "###" in told
@@ -60,29 +71,29 @@ def test_many_days_are_told_by_the_week_month_or_year():
 
 
 def test_a_copy_of_the_store_is_whole_and_overwrites_nothing(codemode, tmp_path):
-    turn = codemode("ask", "What is a decorator?", "--json").json["turn"]
+    turn = _stored(codemode, 1)["turns"][0]
     copy = tmp_path / "copy.db"
     made = codemode("sessions", "backup", str(copy), "--json").json
     assert made["bytes"] == copy.stat().st_size and copy.stat().st_mode & 0o077 == 0
     store = Store.open(copy)
-    assert wait(store.turn(turn)).query == "What is a decorator?"
+    assert wait(store.turn(turn["id"])).query == turn["query"]
     store.close()
     assert "exists already" in codemode("sessions", "backup", str(copy)).error
     assert codemode("sessions", "backup", str(tmp_path / "no/such/copy.db")).code == 2
 
 
 def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(codemode):
-    first = codemode("ask", "What is a decorator?", "--json").json
-    second = codemode("ask", "How many lines are in notes.txt?", "--session", first["session"], "--json").json
-    fork = codemode("ask", "And a tuple?", "--fork", first["turn"], "--json").json  # not knowing the second
-    assert fork["session"] != first["session"]
-    assert first["usage"]["prompt_tokens"] < fork["usage"]["prompt_tokens"] < second["usage"]["prompt_tokens"] + 20
-    shown = codemode("sessions", "show", first["session"], "--json").json
-    assert [turn["id"] for turn in shown["turns"]] == [first["turn"], second["turn"]]
-    assert codemode("sessions", "show", second["turn"], "--json").json == shown
-    again = codemode("ask", "And a list?", "--session", fork["session"], "--json").json
-    assert again["usage"]["prompt_tokens"] > fork["usage"]["prompt_tokens"]  # what the fork began with is still there
+    before = _stored(codemode, 2)
+    session, (first, second) = before["session"]["id"], before["turns"]
+    early = codemode("ask", "And a tuple?", "--fork", first["id"], "--json").json
+    late = codemode("ask", "And a tuple?", "--fork", session, "--json", "--no-store").json
+    assert early["session"] not in (session, late["session"])
+    assert early["usage"]["prompt_tokens"] < late["usage"]["prompt_tokens"]  # the second turn, too
+    assert codemode("sessions", "show", session, "--json").json == before
+    assert codemode("sessions", "show", second["id"], "--json").json == before
+    again = codemode("ask", "And a list?", "--session", early["session"], "--json").json
+    assert again["usage"]["prompt_tokens"] > early["usage"]["prompt_tokens"]  # what the fork began with is still there
     assert codemode("ask", "hi", "--fork", "nope").code == 2
-    assert codemode("ask", "hi", "--fork", first["turn"], "--session", first["session"]).code == 2
-    assert "needs a terminal" in codemode("sessions", "resume", first["session"]).error
-    assert "needs a terminal" in codemode("sessions", "fork", first["turn"]).error
+    assert codemode("ask", "hi", "--fork", session, "--session", session).code == 2
+    assert "needs a terminal" in codemode("sessions", "resume", session).error
+    assert "needs a terminal" in codemode("sessions", "fork", first["id"]).error
