@@ -187,6 +187,12 @@ class LoadedModel:
         mx.eval([layer.state for layer in live.kv])
         return logits
 
+    def _back_to(self, live: Live, tokens: Sequence[int]) -> None:
+        """Have exactly ``tokens`` in the cache, of which it has had all before."""
+        live.trim(len(tokens))
+        while missing := tokens[len(live.tokens) : len(live.tokens) + PREFILL_CHUNK]:  # it could not be trimmed
+            self._feed(live, missing)
+
     def _decide(self, request: GenerateRequest, live: Live, read: Read, emit: Emit) -> tuple[int, ...]:
         """Measure P(tool); returns the ids to prefill (empty unless a call is forced)."""
         openings = {text: ids for text in request.openings if (ids := tuple(self.encoder.trusted(text)))}
@@ -194,9 +200,8 @@ class LoadedModel:
             return ()
 
         def forward(ids: Sequence[int], known: int) -> mx.array:
-            live.trim(len(read.ids) + known)
-            missing = [*read.ids, *ids][len(live.tokens) :]
-            return _log_softmax(self._feed(live, missing))[known - len(ids) :]
+            self._back_to(live, [*read.ids, *ids[:known]])
+            return _log_softmax(self._feed(live, ids[known:]))
 
         found = opening_probabilities(openings, _log_softmax(read.logits)[0], forward)
         emit(ToolLikelihood(min(1.0, total_probability(openings, found)), found))
@@ -216,7 +221,7 @@ class LoadedModel:
         script: tuple[int, ...] | None,
     ) -> FinishReason:
         """Generate one candidate, its ``Finished`` included. Returns why it ended."""
-        live.trim(len(read.ids))
+        self._back_to(live, read.ids)
         stream = TextStream(self.encoder.full, request.stop)
         made: list[int] = []
         for token in opening:

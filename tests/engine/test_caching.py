@@ -10,6 +10,7 @@ from mlx_lm.models.cache import KVCache
 from support.inprocess import KEY, Said, loaded, say, tiny, user
 
 from codemode_tui.engine import generation
+from codemode_tui.engine.api import Sampling
 from codemode_tui.engine.caching import Caches
 
 QUESTIONS = (
@@ -124,6 +125,19 @@ def test_a_cache_that_cannot_be_trimmed_says_the_same(model, monkeypatch):
     assert stiff.likelihoods[0].by_opening == pytest.approx(right.likelihoods[0].by_opening, rel=1e-3, abs=1e-6)
     follow = [*messages, stiff.message, user(QUESTIONS[0])]
     assert say(model, follow, "b", **more).text == say(model, follow, "c", **more).text
+
+
+def test_a_cache_that_can_no_longer_be_trimmed_in_mid_message_says_the_same(model, monkeypatch):
+    """As that of a sliding window, once it is full."""
+    messages, more = (
+        [user(QUESTIONS[1])],
+        {"candidates": 3, "cache_key": "", "sampling": Sampling(temp=1.0, seed=1, max_tokens=24)},
+    )
+    right = say(model, messages, "d", **more)
+    monkeypatch.setattr(KVCache, "is_trimmable", lambda cache: cache.offset < right.usage.prompt_tokens + 8)
+    full = say(model, messages, "e", **more)
+    assert [one.text for one in full.finished] == [one.text for one in right.finished]
+    assert [one.text for one in say(model, messages, "e", **more).finished] == [one.text for one in right.finished]
 
 
 @pytest.mark.parametrize("bits", [4, 8])
