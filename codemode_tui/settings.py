@@ -92,7 +92,7 @@ class EngineSettings(msgspec.Struct, frozen=True):
     grammar: Annotated[
         bool,
         Meta(
-            description="Let the model draw only prose and whole calls of its dialect, so that none is malformed. Needs "
+            description="Let the model draw only prose and whole calls of its dialect: none can be malformed. Needs "
             "the extra `grammar`; a model at a server is not bound by it."
         ),
     ] = False

@@ -78,7 +78,9 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         raise failure(url, 0, _said(table))
     choices = table.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
-    message = next((choice[key] for key in ("delta", "message") if isinstance(choice.get(key), dict)), {})
+    message: dict[str, Any] = next(
+        (choice[key] for key in ("delta", "message") if isinstance(choice.get(key), dict)), {}
+    )
     finish = choice.get("finish_reason")
     likeliest, ids = _likeliest(choice.get("logprobs"))
     return Piece(
@@ -161,7 +163,8 @@ def _counts(value: object) -> Counts | None:
     details = value.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     prompt, generated = value.get("prompt_tokens"), value.get("completion_tokens")
-    return Counts(*(one if _whole(one) else 0 for one in (prompt, cached, generated)))
+    known = [int(one) if isinstance(one, int) and _whole(one) else 0 for one in (prompt, cached, generated)]
+    return Counts(known[0], known[1], known[2])
 
 
 def _likeliest(value: object) -> tuple[dict[str, float] | None, dict[str, int]]:

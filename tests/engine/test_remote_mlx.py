@@ -11,9 +11,9 @@ import urllib.request
 import pytest
 
 from codemode_tui.engine.api import GenerateRequest, Sampling, ToolLikelihood
-from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.models import find_model
+from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render
