@@ -9,6 +9,7 @@ from mlx_lm.utils import dequantize_model, load_model
 
 from codemode_tui import locations
 from codemode_tui.engine.tuning import loop
+from codemode_tui.engine.tuning.batches import padded
 from codemode_tui.engine.tuning.fusing import lost_layers, retained
 from codemode_tui.engine.tuning.job import Train
 from codemode_tui.engine.tuning.loop import Run, add_layers, mean_loss, write_arrays
@@ -48,8 +49,19 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(tmp_path):
     assert all(np.allclose(one[name], other[name], atol=1e-5) for name in one)
 
 
+def test_rows_that_are_kept_cost_nothing_until_the_model_says_something_else():
+    made = model()
+    ids, targets = (mx.array(part) for part in padded(ROWS, 8))
+    assert loop.loss(made, ids, targets, mx.array([[True], [True]]))[0].item() == pytest.approx(0, abs=1e-6)
+    for _, module in made.named_modules():
+        if "lora_b" in module:
+            module.lora_b = mx.random.normal(module.lora_b.shape) * 0.05
+    kept, learnt = (loop.loss(made, ids, targets, mx.array([[both], [both]]))[0].item() for both in (True, False))
+    assert 1e-4 < kept < learnt == pytest.approx(loop.loss(made, ids, targets)[0].item(), rel=1e-5)
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_writes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "loss", lambda made, ids, targets: (made(ids).sum() * float("nan"), mx.array(1)))
+    monkeypatch.setattr(loop, "loss", lambda made, ids, *others: (made(ids).sum() * float("nan"), mx.array(1)))
     run = Run(model(), JOB, tmp_path / "c.safetensors", lambda event: None)
     with pytest.raises(EngineError, match="not a number at step 1"):
         run.train([ROWS], [], lambda: False)

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("proof-work"), help="folder of all products (proof-work)")
     parser.add_argument("--corrections", default="5,10,20,40", help="points of the curve (5,10,20,40)")
     parser.add_argument("--unseen", type=int, default=60, help="questions that it is measured on (60)")
-    parser.add_argument("--iters", type=int, default=60, help="steps of each training (60)")
+    parser.add_argument("--iters", type=int, default=50, help="steps of each training (50)")
     parser.add_argument("--promoted", type=int, default=20, help="the point whose model goes through the gate; 0: none")
     parser.add_argument("--allow-broken", type=int, default=0, help="cases that the gate may find newly broken (0)")
     arguments = parser.parse_args()
@@ -72,6 +72,9 @@ def prove(
             done = {"asked": done["asked"] + 1, "wrong": done["wrong"] + person.corrects(asked[-1])}
             noted.write_text(json.dumps(done))
             _say(f"corrected {done['wrong']} of {count}")
+        if not (export := work / f"export-{count}").exists():
+            person.does("export", "--out", str(export), "--model", "bundled", "--formats", "mlx-sft")
+    for count in counts:
         found["points"].append(_point(person, suite, count, options, against_random))
         _say(f"{count} corrections: {found['points'][-1]}")
     if promoted:
@@ -85,10 +88,7 @@ def prove(
 
 def _point(person: Person, suite: Path, count: int, options: tuple[str, ...], against_random: bool) -> dict[str, Any]:
     work = person.work
-    export = work / f"export-{count}"
-    if not export.exists():
-        person.does("export", "--out", str(export), "--model", "bundled", "--formats", "mlx-sft")
-    arms = {"corrected": export}
+    arms = {"corrected": work / f"export-{count}"}
     if against_random:
         arms["random"] = work / f"random-{count}"
         write_random(arms["random"], count, RANDOM_SEED)

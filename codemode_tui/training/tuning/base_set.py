@@ -13,7 +13,7 @@ from codemode_tui.training.tuning.rows import Pieces, Rows, judged, read_set, wi
 GENERATED = "bundled"
 """Name of the set that the bundled model's own generator writes."""
 COUNT = 2000
-LONGEST = 1200
+LONGEST = 700
 """Characters of a generated conversation: longer ones cost much, and hold little that shorter ones do not."""
 
 

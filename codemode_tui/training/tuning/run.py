@@ -19,7 +19,7 @@ import msgspec
 from codemode_tui import __version__, locations
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.choice import lasting
-from codemode_tui.engine.lock import memory_lock
+from codemode_tui.engine.lock import LARGE, memory_lock
 from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
 from codemode_tui.engine.tuning.job import CHECKPOINT, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
 from codemode_tui.errors import ModelError, UsageError
@@ -38,9 +38,7 @@ SMOOTHED = 10
 """Reports that a loss is averaged over."""
 EPOCHS = 12
 """How often each row is learnt from unless --iters says otherwise."""
-LARGE = 1 << 30
-"""Bytes of weights from which on one job at a time may have a model in memory."""
-FEWEST, MOST = 100, 2000
+FEWEST, MOST = 50, 2000
 """Steps, then."""
 
 
@@ -124,7 +122,12 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
     if stands and not resume:
         raise UsageError(f"a stopped run stands in {work}", hint="go on with --resume, or remove that folder")
     if stands:
-        plan = msgspec.json.decode((work / PLAN).read_bytes(), type=Plan)
+        try:
+            plan = msgspec.json.decode((work / PLAN).read_bytes(), type=Plan)
+        except (OSError, msgspec.DecodeError) as error:
+            raise UsageError(
+                f"{work} is no stopped run: {error}", hint="remove that folder, and begin again"
+            ) from error
         conflicts(options, plan.options)
         info = inspect(find_model(plan.base).here())
         if info.weights_sha256 != plan.base_sha256:
@@ -202,7 +205,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         elif isinstance(event, Validated):
             curve.append({"step": event.step, "valid": event.loss})
 
-    with memory_lock(f"training on {info.name}", alone=True) if info.bytes >= LARGE else contextlib.nullcontext():
+    with heavy(info, "training on"):
         ended = run_child(job, work, follow)
     (work / CURVE).write_text(json.dumps(curve))
     gone = Counter("own" if at < plan.counts.train else "base" if at < plan.counts.train + plan.counts.base else "valid"
@@ -274,6 +277,11 @@ def check_out(out: Path) -> None:
         raise UsageError(f"{out} exists already", hint="name another --out")
     if not out.parent.is_dir():
         raise UsageError(f"{out.parent} is no folder", hint="make it first, or name another --out")
+
+
+def heavy(info: ModelInfo, what: str) -> contextlib.AbstractContextManager[None]:
+    """The lock on the machine's memory, for a model that needs much of it."""
+    return memory_lock(f"{what} {info.name}", alone=True) if info.bytes >= LARGE else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
