@@ -12,13 +12,22 @@ from codemode_tui.store.store import Store, wait
 from codemode_tui.training.bench.history import fill
 
 
+@pytest.fixture
+def asked(codemode):
+    """The program with one engine for all questions, which is ended with the test."""
+    codemode.env.pop("CODEMODE_ENGINE", None)
+    yield codemode
+    assert codemode("engine", "stop").code == 0
+
+
 def test_nothing_was_asked(codemode):
     assert "nothing was asked" in codemode("stats").out
     empty = codemode("stats", "--json").json
     assert (empty["turns"], empty["days"], empty["since"]) == (0, [], "")
 
 
-def test_what_turns_come_to(codemode, tmp_path):
+def test_what_turns_come_to(asked, tmp_path):
+    codemode = asked
     codemode("ask", "How many lines are in notes.txt?", "--run", "auto")
     codemode("ask", "Read the file missing-9.md", "--run", "auto")
     codemode("ask", "What is a decorator?")
@@ -82,7 +91,8 @@ def test_a_copy_of_the_store_is_whole_and_overwrites_nothing(codemode, tmp_path)
     assert codemode("sessions", "backup", str(tmp_path / "no/such/copy.db")).code == 2
 
 
-def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(codemode):
+def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(asked):
+    codemode = asked
     before = _stored(codemode, 2)
     session, (first, second) = before["session"]["id"], before["turns"]
     early = codemode("ask", "And a tuple?", "--fork", first["id"], "--json").json

@@ -85,9 +85,18 @@ def test_commands_in_sentences_exist():
                 assert rest[0] in topics.NAMES, f"{page}: codemode {words}"
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """One for all blocks, with one engine, that is ended with them."""
+    folder = tmp_path_factory.mktemp("home")
+    yield folder
+    env = {**os.environ, "CODEMODE_HOME": str(folder)}
+    subprocess.run([sys.executable, "-m", "codemode_tui", "engine", "stop"], env=env, capture_output=True, check=True)
+
+
 @pytest.fixture
-def shell(tmp_path):
-    """Runs a script in a small repository, with this ``codemode`` on the path and a home of its own."""
+def shell(tmp_path, home):
+    """Runs a script in a small repository, with this ``codemode`` on the path."""
     programs, work = tmp_path / "bin", tmp_path / "work"
     programs.mkdir()
     work.mkdir()
@@ -95,10 +104,11 @@ def shell(tmp_path):
     (programs / "codemode").chmod(0o755)
     (work / "notes.txt").write_text("alpha\nbeta\ngamma\ndelta\n")
     env = {
-        **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "CODEMODE_HOME": str(tmp_path / "home"),
+        **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "CODEMODE_HOME": str(home),
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_EDITOR": "true",
     }  # fmt: skip
+    env.pop("CODEMODE_ENGINE", None)
 
     def run(script: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
