@@ -12,8 +12,8 @@ from itertools import takewhile
 
 import mlx.core as mx
 
-NEGLIGIBLE = 1e-5
-"""Branches of less probability are not followed: each costs a forward pass."""
+NEGLIGIBLE = 1e-4
+"""Branches of less probability are not followed and count as nothing: each would cost a forward pass."""
 
 Forward = Callable[[Sequence[int], int], mx.array]
 """``forward(ids, known)`` feeds ``ids[known:]`` behind the decision position and the first ``known`` of them, and

@@ -13,7 +13,7 @@ from codemode_tui import locations
 from codemode_tui.engine.api import GenerateRequest, Sampling, ToolLikelihood
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.encoding import Encoder
-from codemode_tui.engine.levers import opening_probabilities, total_probability
+from codemode_tui.engine.levers import NEGLIGIBLE, opening_probabilities, total_probability
 from codemode_tui.engine.models import find_model
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render
@@ -47,8 +47,8 @@ async def test_the_measured_probability_is_the_probability(query, tmp_path, monk
     finally:
         await engine.close()
     expected = by_hand(prompt, openings)
-    assert likelihood.by_opening == pytest.approx(expected, rel=0.02, abs=1e-5)
-    assert likelihood.probability == pytest.approx(sum(expected.values()), rel=0.02, abs=1e-5)
+    assert likelihood.by_opening == pytest.approx(expected, rel=0.02, abs=NEGLIGIBLE)
+    assert likelihood.probability == pytest.approx(sum(expected.values()), rel=0.02, abs=NEGLIGIBLE)
 
 
 def table_forward(table, passes):
