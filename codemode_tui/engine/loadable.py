@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib.util
 import re
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,12 @@ from codemode_tui.errors import ModelError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import END, START
 
+_PARSING = threading.Lock()
 _TAG = re.compile(r"</?[a-z_]+>")
+_REMAPPING = re.compile(r"^MODEL_REMAPPING\b[^={]*= *\{(.*?)^\}", re.MULTILINE | re.DOTALL)
+_PAIR = re.compile(r"""["']([^"']+)["']\s*:\s*["']([^"']+)["']""")
+_ARGUMENTS = re.compile(r"^class ModelArgs\(BaseModelArgs\):\n((?:[ \t]+[^\n]*\n|\n)*)", re.MULTILINE)
+_FIELD = re.compile(r"^    (\w+) *: *[^=#\n]+(?:#[^\n]*)?$", re.MULTILINE)
 
 
 def check_type(folder: Path, config: dict[str, Any]) -> None:
@@ -90,22 +97,32 @@ def _library() -> Path:
     return Path(found.origin).parent
 
 
+def _parsed(source: Path) -> ast.Module:
+    """One tree at a time, and nothing collected meanwhile: Python 3.11 counts the depth of all threads' trees as one,
+    and a collection lets another thread run in the middle ("AST constructor recursion depth mismatch")."""
+    text = source.read_text("utf-8")
+    with _PARSING:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return ast.parse(text)
+        finally:
+            if collects:
+                gc.enable()
+
+
+# Not by `ast`: this runs in a thread while others compile code, and CPython 3.11 counts the depth of all
+# syntax trees under way in one number ("AST constructor recursion depth mismatch", gh-106905).
+
+
 @cache
 def _renamed(source: Path) -> dict[str, str]:
     """Types that mlx-lm takes for another one."""
-    for node in ast.parse(source.read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "MODEL_REMAPPING" for one in node.targets):
-            table: dict[str, str] = ast.literal_eval(node.value)
-            return table
-    return {}
+    table = _REMAPPING.search(source.read_text("utf-8"))
+    return dict(_PAIR.findall(table[1])) if table else {}
 
 
 def _required(source: Path) -> list[str]:
     """Keys without a default that a model's arguments are made from; none where they are made in some other way."""
-    for node in ast.parse(source.read_text("utf-8")).body:
-        if isinstance(node, ast.ClassDef) and node.name == "ModelArgs":
-            plain = [getattr(base, "id", "") for base in node.bases] == ["BaseModelArgs"]
-            made = any(isinstance(one, ast.FunctionDef) and one.name == "from_dict" for one in node.body)
-            fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and one.value is None]
-            return [one.target.id for one in fields if isinstance(one.target, ast.Name)] if plain and not made else []
-    return []
+    arguments = _ARGUMENTS.search(source.read_text("utf-8"))
+    return _FIELD.findall(arguments[1]) if arguments and "def from_dict(" not in arguments[1] else []
