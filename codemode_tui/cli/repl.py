@@ -7,6 +7,9 @@ import asyncio
 import os
 import signal
 import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +56,27 @@ def run(args: argparse.Namespace) -> int:
         return asyncio.run(_run(args, plain=True))
     from codemode_tui.cli.guard import guarded
 
-    return guarded(lambda: asyncio.run(_run(args, plain=False)), screen=False)
+    def draw() -> int:
+        with _typed_ahead():
+            return asyncio.run(_run(args, plain=False))
+
+    return guarded(draw, screen=False)
+
+
+@contextmanager
+def _typed_ahead() -> Iterator[None]:
+    """What is typed while the program starts is not echoed, and its enter stays one instead of a line feed."""
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    early = termios.tcgetattr(terminal)
+    early[0] &= ~termios.ICRNL
+    early[3] &= ~(termios.ECHO | termios.ICANON)
+    try:
+        termios.tcsetattr(terminal, termios.TCSANOW, early)
+        yield
+    finally:
+        with suppress(termios.error):  # it is gone
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def draws() -> bool:

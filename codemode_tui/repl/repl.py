@@ -172,6 +172,7 @@ class Repl:
             self.console.print(self.look.failure(error.title, error.message, error.hint))
         finally:
             self.loading, self.now.progress = False, None
+            self.console.refresh()
         self._next()
 
     async def _probe(self) -> None:
