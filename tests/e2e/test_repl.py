@@ -78,7 +78,7 @@ def test_a_dumb_terminal_gets_words_and_nothing_that_moves(start, home):
     terminal = start("repl", TERM="dumb")
     terminal.wait("The model is loaded.\n>")
     terminal.type(QUESTION + "\r")
-    terminal.wait("run this code?", "Enter alone: deny.")
+    terminal.wait("run this code?", "Type one of these and enter.")
     terminal.wait_for_keys(0.5)
     terminal.type("y\r")
     terminal.wait("Ran in", "notes.txt has 4 lines.", "tok/s.")
