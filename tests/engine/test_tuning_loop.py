@@ -93,6 +93,7 @@ def test_what_few_bits_keep_of_a_change_is_measured_block_by_block():
     assert all(delta > 0.01 and 0.9 < share < 1.1 for delta, share in kept.values())
     assert not lost_layers(kept, 0.7)
     assert lost_layers({"layers.0": (0.05, 0.4), "layers.1": (0.05, 0.9)}, 0.7) == {"layers.0": 0.4}
+    assert lost_layers({"layers.0": (0.05, 17.8)}, 0.7) == {"layers.0": 17.8}
     assert lost_layers({"layers.0": (0.001, 0.1), "layers.1": (0.001, 0.2)}, 0.7) == pytest.approx(
         {"the small changes": 0.15}
     )

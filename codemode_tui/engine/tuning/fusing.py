@@ -51,7 +51,7 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
     if lost := lost_layers(layers, job.least_retained):
         few = ", ".join(f"{name}: {kept:.2f}" for name, kept in list(lost.items())[:4])
         raise Lost(
-            f"{job.bits} bits keep too little of what was trained ({few}; {job.least_retained} is the least)",
+            f"{job.bits} bits keep too little of what was trained, or drown it ({few}; at least {job.least_retained})",
             hint="train longer or on a float model, or fuse into more --bits",
         )
     fused = [(name, module.fuse(dequantize=True)) for name, module in _adapted(model)]
@@ -107,12 +107,12 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
 
 
 def lost_layers(layers: dict[str, tuple[float, float]], least: float) -> dict[str, float]:
-    """The blocks of which too little is kept. Of changes too small to be measured one by one, their mean."""
-    lost = {name: kept for name, (delta, kept) in layers.items() if delta >= SMALLEST_DELTA and kept < least}
-    small = [kept for delta, kept in layers.values() if delta < SMALLEST_DELTA]
-    if small and (mean := sum(small) / len(small)) < least:
-        lost["the small changes"] = mean
-    return lost
+    """The blocks of which too little is kept, or so much that it is noise: weights that lie on a grid jump to the next
+    point of another one. Of changes too small to be measured one by one, their mean."""
+    found = {name: kept for name, (delta, kept) in layers.items() if delta >= SMALLEST_DELTA}
+    if small := [kept for delta, kept in layers.values() if delta < SMALLEST_DELTA]:
+        found["the small changes"] = sum(small) / len(small)
+    return {name: kept for name, kept in found.items() if not least <= kept <= 1 / least}
 
 
 def _adapted(model: nn.Module) -> list[tuple[str, Any]]:
