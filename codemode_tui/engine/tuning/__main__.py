@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 
 import msgspec
@@ -42,10 +43,9 @@ def main(folder: str) -> None:
         kind = {UsageError: "data", ModelError: "model", EngineError: "engine"}.get(type(error), "gate")
         tell(Failed(kind, error.message, error.hint))  # type: ignore[arg-type]  # one of its literals
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        tell(
-            Failed("data", f"{error.filename or work} cannot be written: {reason}", "free some space; --resume goes on")
-        )
+        what = f"{error.filename or work} cannot be written: {error.strerror or error}"
+        hint = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
+        tell(Failed("data", what, hint))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         tell(Failed("engine", f"training failed: {words}", "look at the log that `codemode doctor` names"))
@@ -120,7 +120,7 @@ def train(job: Train, work: Path, tell: Callable[[Event], None], stopped: Callab
 def check_room(folder: Path, needed: int) -> None:
     """Raises OSError: the disk has less room than ``needed`` bytes."""
     if (free := shutil.disk_usage(folder).free) < needed:
-        raise OSError(28, f"{needed / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB are free", str(folder))
+        raise OSError(ENOSPC, f"{needed / 1e6:,.0f} MB are needed and {free / 1e6:,.0f} MB are free", str(folder))
 
 
 def _wait_for_the_end(stop: threading.Event) -> None:

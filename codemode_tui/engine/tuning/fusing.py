@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
         save_model(out, model, donate_model=True)
         check_shards(out)
     except (ModelError, RuntimeError) as error:  # mlx does not look whether what it wrote has arrived
-        raise OSError(28, "no space left on device", str(out)) from error
+        raise OSError(ENOSPC, "no space left on device", str(out)) from error
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
     for name in COPIED:
         if (base / name).is_file():

@@ -6,6 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from errno import ENOSPC
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -206,7 +207,7 @@ def write_arrays(path: Path, arrays: dict[str, mx.array], notes: dict[str, str] 
         check_shard(scratch)
         scratch.replace(path)
     except (ModelError, RuntimeError) as error:  # mlx does not look whether what it wrote has arrived
-        raise OSError(28, "no space left on device", str(path)) from error
+        raise OSError(ENOSPC, "no space left on device", str(path)) from error
     finally:
         scratch.unlink(missing_ok=True)
 
