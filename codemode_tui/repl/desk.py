@@ -17,7 +17,7 @@ from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl, ConditionalContainer, Dimension, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
-from prompt_toolkit.layout.margins import NumberedMargin
+from prompt_toolkit.layout.margins import ConditionalMargin, NumberedMargin
 from prompt_toolkit.layout.menus import CompletionsMenu
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.widgets import SearchToolbar
@@ -91,7 +91,7 @@ class Desk:
             height=Dimension(min=1, max=FIELD_ROWS),
             dont_extend_height=True,
             wrap_lines=True,
-            left_margins=[NumberedMargin()],
+            left_margins=[ConditionalMargin(NumberedMargin(), Condition(lambda: self._kind == "code"))],
         )
         label = Window(FormattedTextControl(self._label_text), height=1, dont_extend_height=True)
         below = Window(FormattedTextControl(self._bottom_text), height=1, dont_extend_height=True)

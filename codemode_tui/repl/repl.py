@@ -169,7 +169,8 @@ class Repl:
                 self.now.state = "ready"
         except CodemodeError as error:
             self.now.state = "failed"
-            self.console.print(self.look.failure(error.title, error.message, error.hint))
+            if not self._leaving:
+                self.console.print(self.look.failure(error.title, error.message, error.hint))
         finally:
             self.loading, self.now.progress = False, None
             self.console.refresh()

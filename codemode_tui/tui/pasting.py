@@ -35,4 +35,4 @@ class PasteParser(XTermParser):
 
 def install() -> None:
     """Let Textual's driver for terminals use ``PasteParser``: it has no other place to say so."""
-    linux_driver.XTermParser = PasteParser  # type: ignore[misc]
+    linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # its import is its only place
