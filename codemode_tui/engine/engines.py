@@ -13,7 +13,7 @@ from typing import NamedTuple
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
 from codemode_tui.engine.lock import START_LOCK, runtime_folder, try_lock
 from codemode_tui.engine.messages import Inquire, State
-from codemode_tui.engine.peer import peer
+from codemode_tui.engine.peer import kill, peer
 
 SUFFIX = ".sock"
 ANSWER_SECONDS = 3.0
@@ -42,8 +42,7 @@ def running() -> list[Running]:
 def end(engine: Running) -> None:
     """End it, whoever uses it; it is gone when this returns."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(engine.pid, number)
+        kill(engine.pid, number)
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             if not _connects(engine.path):
@@ -74,7 +73,8 @@ def _look(path: Path) -> Running | None:
             frames = FrameReader()
             while data := connection.recv(1 << 16):
                 for message in frames.feed(data):
-                    return Running(pid, path, message if isinstance(message, State) else None)
+                    state = message if isinstance(message, State) else None
+                    return Running(state.pid if state else pid, path, state)
         except TimeoutError:
             return Running(pid, path, None) if pid else None
         except FramingError:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
 from codemode_tui.engine.messages import PROTOCOL, Hello, Message, Welcome
-from codemode_tui.engine.peer import Peer, peer
+from codemode_tui.engine.peer import Peer, kill, peer
 from codemode_tui.engine.spawning import last_log_line, log_size, spawn
 from codemode_tui.errors import EngineError
 
@@ -100,8 +100,7 @@ class Link:
 
     def kill(self) -> None:
         """End the worker at once, whoever uses it: it hangs. Only while this connection leads to it."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(self.pid, signal.SIGKILL)
+        kill(self.pid, signal.SIGKILL)
 
     async def obituary(self) -> EngineError:
         """Why the worker is gone, as far as one can tell."""

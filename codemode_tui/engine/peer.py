@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import struct
 import sys
@@ -15,6 +17,7 @@ _XUCRED_BYTES = 76
 class Peer(NamedTuple):
     uid: int
     pid: int
+    """0 when it cannot be seen from here (another container)."""
 
 
 def peer(connection: socket.socket) -> Peer:
@@ -24,10 +27,20 @@ def peer(connection: socket.socket) -> Peer:
         OSError: it is gone.
     """
     if sys.platform == "darwin":
-        pid = connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERPID)
-        return Peer(mac_uid(connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES)), pid)
+        uid = mac_uid(connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERCRED, _XUCRED_BYTES))
+        try:
+            return Peer(uid, connection.getsockopt(_SOL_LOCAL, _LOCAL_PEERPID))
+        except OSError:
+            return Peer(uid, 0)
     pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     return Peer(uid, pid)
+
+
+def kill(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone; to none that is not known (0 would be our own group)."""
+    if pid > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
 
 
 def mac_uid(credentials: bytes) -> int:

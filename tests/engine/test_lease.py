@@ -10,7 +10,7 @@ from codemode_tui.engine.fair_queue import FairQueue
 from codemode_tui.engine.framing import FrameReader
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.messages import Failed
-from codemode_tui.engine.peer import mac_uid, peer
+from codemode_tui.engine.peer import kill, mac_uid, peer
 
 
 def test_clients_take_turns_each_in_its_own_order():
@@ -66,4 +66,5 @@ def test_the_kernel_says_who_is_at_the_other_end(tmp_path):
         server.listen()
         client.connect(str(tmp_path / "s"))
         assert peer(client) == (os.getuid(), os.getpid())
+    kill(0, 9)  # our own group, were it sent
     assert mac_uid(struct.pack("@IIh16I", 0, 501, 1, *range(16))) == 501

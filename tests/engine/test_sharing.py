@@ -176,7 +176,6 @@ async def test_other_settings_get_an_engine_of_their_own_and_one_without_clients
 
 
 async def test_an_engine_that_hangs_is_noticed_and_replaced(clients, monkeypatch):
-    monkeypatch.setattr(client, "SILENCE_SECONDS", 0.5)
     monkeypatch.setattr(sharing, "ANSWER_SECONDS", 0.5)
     first = clients()
     await first.start()
@@ -184,6 +183,7 @@ async def test_an_engine_that_hangs_is_noticed_and_replaced(clients, monkeypatch
     joining = clients()
     await joining.start()
     assert joining.pid != hung and not is_running(hung)
+    monkeypatch.setattr(client, "SILENCE_SECONDS", 0.5)
     with pytest.raises(EngineError, match="does not answer any more"):
         async for event in joining.generate(request(sampling=LONG)):
             if isinstance(event, Token):
