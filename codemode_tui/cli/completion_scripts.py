@@ -30,9 +30,11 @@ def bash(root: Node) -> str:
         "  esac",
         "  COMPREPLY=()",
         "  case $kind in",
-        '    file) COMPREPLY=($(compgen -f -- "$cur")) ;;',
-        '    folder) COMPREPLY=($(compgen -d -- "$cur")) ;;',
+        "    file|folder)",  # a line for each, as names may hold spaces
+        '      while IFS= read -r word; do COMPREPLY+=("$word"); done \\',
+        '        < <(compgen -A ${kind/folder/directory} -- "$cur") ;;',
         f"    session) words=\"$words $({_IDS} | cut -d' ' -f1)\" ;;",
+        "    *) compopt +o filenames 2>/dev/null ;;",  # else a command that is also a folder here gets a slash
         "  esac",
         '  COMPREPLY+=($(compgen -W "$words" -- "$cur"))',
         "}",

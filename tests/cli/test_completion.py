@@ -48,6 +48,16 @@ def script(codemode, tmp_path):
     return make
 
 
+def test_bash_keeps_names_with_spaces_whole(codemode, script):
+    file = script("bash")
+    (codemode.workspace / "my notes.txt").write_text("")
+    done = subprocess.run(
+        ["bash", "--norc", "-c", BASH, file, "codemode", "ask", "hi", "--file", "my"], env=codemode.env,
+        cwd=codemode.workspace, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("my notes.txt\n", "")
+
+
 def _stored(codemode):
     from codemode_tui.store.store import Store, wait
 
