@@ -22,6 +22,7 @@ from codemode_tui.engine.fair_queue import FairQueue
 from codemode_tui.engine.framing import FrameReader, FramingError
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.lock import START_LOCK, try_lock
+from codemode_tui.engine.machine_memory import machine
 from codemode_tui.engine.messages import (
     PROTOCOL,
     Cancel,
@@ -251,13 +252,10 @@ def _file_id(path: Path) -> tuple[int, int]:
 
 
 def _short_of_memory() -> bool:
-    """Whether little memory is left (Linux; elsewhere the system does not say)."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        table = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
-        return table["MemAvailable"] < table["MemTotal"] * SHORT_OF_MEMORY
-    except (OSError, KeyError, ValueError, IndexError):
+    """Whether little memory is left, here or in the control group (Linux; elsewhere the system does not say)."""
+    if sys.platform != "linux":
         return False
+    return machine().bytes < os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() * SHORT_OF_MEMORY
 
 
 def _resident_bytes() -> int:

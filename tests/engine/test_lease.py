@@ -5,12 +5,17 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 
+import pytest
+
+from codemode_tui.engine import service
 from codemode_tui.engine.fair_queue import FairQueue
-from codemode_tui.engine.framing import FrameReader
+from codemode_tui.engine.framing import FrameReader, pack
 from codemode_tui.engine.lease import Lease
-from codemode_tui.engine.messages import Failed
+from codemode_tui.engine.messages import Failed, Hello
 from codemode_tui.engine.peer import kill, mac_uid, peer
+from codemode_tui.engine.service import Service
 
 
 def test_clients_take_turns_each_in_its_own_order():
@@ -68,3 +73,21 @@ def test_the_kernel_says_who_is_at_the_other_end(tmp_path):
         assert peer(client) == (os.getuid(), os.getpid())
     kill(0, 9)  # our own group, were it sent
     assert mac_uid(struct.pack("@IIh16I", 0, 501, 1, *range(16))) == 501
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_an_engine_that_nobody_uses_stays_unless_memory_gets_short(tmp_path, monkeypatch, short):
+    monkeypatch.setattr(service, "LEAVE_SECONDS", 1e6)  # this process is to live
+    monkeypatch.setattr(service, "TICK_SECONDS", 1e6)
+    monkeypatch.setattr(service, "_short_of_memory", lambda: short)
+    made = Service()
+    made.loaded = True
+    made.open_to_others(tmp_path / "s")
+    ours, theirs = socket.socketpair()
+    made.serve(ours)
+    theirs.sendall(pack(Hello(linger_seconds=1e5)))
+    assert FrameReader().feed(theirs.recv(1 << 16)) and made.clients == 1
+    theirs.close()
+    while made.clients:
+        time.sleep(0.01)
+    assert made.leaving.wait(0.2) is short and (tmp_path / "s").exists() is not short
