@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from support.adapters import make_adapter
 from support.fakes import INFO
 from training.test_report import result
 
 from codemode_tui.cli.output import dumps
+from codemode_tui.errors import UsageError
 from codemode_tui.training.regression import Item
 from codemode_tui.training.replay import Replay, Replayed
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Case, Suite
 from codemode_tui.training.tuning.gate_page import lines, markdown, page
+from codemode_tui.training.tuning.plan import Options, conflicts, resolved
+from codemode_tui.training.tuning.run import base_model
 from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, standing
 
 NEW, OLD = replace(INFO, name="new", weights_sha256="1" * 64), INFO
@@ -102,3 +106,24 @@ def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():
     table = json.loads(dumps(found))
     assert table["passed"] is False and table["broken"][0]["why"].startswith("decision: ")
     assert Path(table["model"]["path"]) == Path(NEW.path)
+
+
+def test_an_adapter_is_trained_again_from_its_base(tmp_path):
+    name, ref = base_model(str(make_adapter(tmp_path / "mine", size=0.1)))
+    assert name == "bundled" and ref.adapter is None
+    assert base_model(None)[0] == "bundled"
+
+
+def test_what_a_run_goes_on_with_must_be_what_it_began_with():
+    kept = Options(data="/rows", iters=10, seed=11)
+    conflicts(Options(iters=10), kept)
+    with pytest.raises(UsageError, match="has --iters 10, not 20"):
+        conflicts(Options(iters=20), kept)
+
+
+def test_small_models_are_trained_whole_and_the_bundled_one_with_what_it_knows():
+    small, large = replace(INFO, bytes=5 << 20, context_limit=512), replace(INFO, bytes=20 << 30, context_limit=32768)
+    assert resolved(Options(), small, own=True).base_set == "bundled" and resolved(Options(), small, own=True).mix
+    found = resolved(Options(rank=4), large, own=False)
+    assert (found.base_set, found.mix, found.layers, found.rank) == ("none", 0.0, 16, 4)
+    assert resolved(Options(), small, own=True).max_seq_length == 512
