@@ -19,8 +19,6 @@ from codemode_tui.errors import ModelError
 VALID = 64
 """Rows of the skill, with held-out phrasings and names, on which LoRA's loss is watched."""
 LEAST_RETAINED = 0.7
-SMALLEST_DELTA = 0.005
-"""Below this share of the weights' size, a delta drowns in rounding and its retention says nothing."""
 
 
 def lora(work: Path, settings: Settings) -> Facts:
@@ -72,12 +70,13 @@ def quantise(work: Path, settings: Settings) -> Facts:
         ModelError: of some layer, less than ``LEAST_RETAINED`` of a delta large enough to be measured is left.
     """
     from codemode_tui.bundled.recipe import export
+    from codemode_tui.engine.tuning.fusing import lost_layers
 
     out = export.quantise(work / "fused", work / "model")
     shutil.copyfile(work / "tok" / "tokenizer.json", out / "tokenizer.json")
     (out / "model.safetensors.index.json").unlink(missing_ok=True)  # one shard needs no index
-    layers = retained(work / "float", work / "fused")
-    lost = {name: kept for name, (delta, kept) in layers.items() if delta >= SMALLEST_DELTA and kept < LEAST_RETAINED}
+    layers = retained(work)
+    lost = lost_layers(layers, LEAST_RETAINED)
     if lost:
         raise ModelError(f"5 bits lose what LoRA changed: {lost}", hint="train LoRA longer or quantise finer")
     return {
@@ -88,29 +87,12 @@ def quantise(work: Path, settings: Settings) -> Facts:
     }
 
 
-def retained(base: Path, fused: Path) -> dict[str, tuple[float, float]]:
-    """How large LoRA's change is, as a share of the weights it changes, and how much of it 5 bits keep, for each layer.
+def retained(work: Path) -> dict[str, tuple[float, float]]:
+    """How large LoRA's change is, as a share of the weights it changes, and how much of it 5 bits keep, for each layer."""
+    from mlx_lm.tuner.utils import load_adapters
+    from mlx_lm.utils import load_model
 
-    The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over the changed matrices of a layer: 1 keeps all, 0 nothing.
-    """
-    import mlx.core as mx
+    from codemode_tui.engine.tuning import fusing
 
-    def rounded(weight: mx.array) -> mx.array:
-        return mx.dequantize(*mx.quantize(weight, 64, 5), 64, 5)
-
-    before, after = mx.load(str(base / "model.safetensors")), mx.load(str(fused / "model.safetensors"))
-    sums: dict[str, list[float]] = {}
-    for name, weight in before.items():
-        if weight.ndim != 2 or not bool((after[name] != weight).any()):
-            continue
-        delta = after[name] - weight
-        layer = sums.setdefault(".".join(name.split(".")[1:3]), [0.0, 0.0, 0.0])
-        layer[0] += float((weight * weight).sum())
-        layer[1] += float((delta * delta).sum())
-        layer[2] += float(((rounded(after[name]) - rounded(weight)) * delta).sum())
-    if not sums:
-        raise ModelError("the fused model is the base model", hint="look at the adapter")
-    return {
-        name: ((changes / weights) ** 0.5, products / changes)
-        for name, (weights, changes, products) in sorted(sums.items())
-    }
+    model, _ = load_model(work / "float")
+    return fusing.retained(load_adapters(model, str(work / "lora")), 5, 64)
