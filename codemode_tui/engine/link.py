@@ -112,7 +112,7 @@ class Link:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
             cause = f"was killed by {name}" + (" (out of memory?)" if name in ("SIGKILL", "SIGABRT") else "")
         else:
-            cause = "ended unexpectedly"
+            cause = "was stopped" if code == 0 else "ended unexpectedly"
         last = last_log_line(self._log_start)
         return EngineError(f"the engine {cause}" + (f" [{last}]" if last else ""), hint="ask again to restart it")
 

@@ -6,6 +6,7 @@ process lives, is the service's business (``service``).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -201,7 +202,8 @@ def main() -> None:
     service = Service()
     signal.signal(signal.SIGTERM, lambda *_: service.leave())
     if len(sys.argv) > 1:
-        service.open_to_others(Path(sys.argv[1]))
+        with contextlib.suppress(OSError):  # a file system without sockets: it serves the one who started it
+            service.open_to_others(Path(sys.argv[1]))
     service.serve(first, holds=True)
     Worker(service).work()
 

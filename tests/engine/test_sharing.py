@@ -18,7 +18,7 @@ from codemode_tui.engine import client, link, sharing
 from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.engines import end, end_unused, running
-from codemode_tui.engine.messages import Load
+from codemode_tui.engine.messages import Hello, Inquire, Load, State
 from codemode_tui.engine.models import find_model
 from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.protocol.profiles import load_profile
@@ -231,6 +231,15 @@ async def test_where_there_can_be_no_socket_the_engine_is_private(clients, tmp_p
     pid = engine.pid
     await engine.close()
     assert not is_running(pid)
+
+
+async def test_where_the_file_system_has_no_sockets_the_engine_serves_who_started_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    alone = await link.start(Hello(linger_seconds=1e5), tmp_path / "missing" / "s.sock")
+    state = await alone.ask(Inquire())
+    assert isinstance(state, State) and state.clients == 1
+    await alone.close()
+    await seen(lambda: not is_running(alone.pid))
 
 
 async def test_a_dead_socket_is_removed_and_none_of_a_stranger_is_joined(clients, monkeypatch):
