@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import gc
 import importlib.util
 import re
-import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,6 @@ from codemode_tui.errors import ModelError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import END, START
 
-_PARSING = threading.Lock()
 _TAG = re.compile(r"</?[a-z_]+>")
 _REMAPPING = re.compile(r"^MODEL_REMAPPING\b[^={]*= *\{(.*?)^\}", re.MULTILINE | re.DOTALL)
 _PAIR = re.compile(r"""["']([^"']+)["']\s*:\s*["']([^"']+)["']""")
@@ -97,24 +93,8 @@ def _library() -> Path:
     return Path(found.origin).parent
 
 
-def _parsed(source: Path) -> ast.Module:
-    """One tree at a time, and nothing collected meanwhile: Python 3.11 counts the depth of all threads' trees as one,
-    and a collection lets another thread run in the middle ("AST constructor recursion depth mismatch")."""
-    text = source.read_text("utf-8")
-    with _PARSING:
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return ast.parse(text)
-        finally:
-            if collects:
-                gc.enable()
-
-
 # Not by `ast`: this runs in a thread while others compile code, and CPython 3.11 counts the depth of all
 # syntax trees under way in one number ("AST constructor recursion depth mismatch", gh-106905).
-
-
 @cache
 def _renamed(source: Path) -> dict[str, str]:
     """Types that mlx-lm takes for another one."""
