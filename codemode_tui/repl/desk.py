@@ -167,7 +167,8 @@ class Desk:
         if self._kind is not None:
             return None
         field = self.terminal.field
-        field.reset(Document(visible_code(text) if kind != "words" else one_line(text, 2_000)))
+        shown = one_line(text, 2_000) if kind == "words" else visible_code(text)
+        field.reset(Document(shown, len(shown) if kind == "words" else 0))
         self._label, self._kind = one_line(label, 80), kind
         self._written = asyncio.get_running_loop().create_future()
         self.focus()

@@ -38,12 +38,13 @@ def scripts(name: str) -> list[list[object]]:
             *answer(TURN, f"{HOSTILE}\n\n# {HOSTILE}\n\n| a | {HOSTILE} |\n\n```\n{HOSTILE}\n```\n&#27;[31m", step=1),
         ]]  # fmt: skip
     if name == "code":
-        return [[
+        turn = [
             *call(TURN, CODE, prose="I'll use the read_file tool."),
             approval(TURN, CODE, ("read_file",), ("notes.txt",)),
             *run(TURN, CODE, "4\n"),
             *answer(TURN, "There are **4** lines.", step=1, probability=None),
-        ]]  # fmt: skip
+        ]
+        return [turn, turn]
     if name == "endless":
         begun = [ev.Likelihood(TURN, 0, 0.01), *(ev.TextDelta(TURN, 0, f"line {n}\n") for n in range(5))]
         return [[*begun, ev.TextDelta(TURN, 0, "half a line"), asyncio.Event()]]
