@@ -182,6 +182,8 @@ def _wrapper_end(text: str, at: int, notes: list[str]) -> tuple[int, bool]:
         return (close + len(syntax.CALL_END) if close >= 0 else len(text)), True
     if after >= len(text):
         notes.append("</tool_call> is missing")
+    elif syntax.CALL_END.startswith(text[after:].rstrip()):  # "</tool_ca": cut inside the tag
+        return len(text), False
     return at, True
 
 

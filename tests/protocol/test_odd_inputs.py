@@ -87,6 +87,7 @@ ODD = {
     "no </tool_call>": (call("print(1)").removesuffix("\n</tool_call>"), (D.TOOL, "qwen3-coder", "print(1)")),
     "no closer at all": (call("print(1)").removesuffix(CLOSE), (D.TRUNCATED, "qwen3-coder", "print(1)")),
     "cut off inside the tag": ("I'll use the read_file tool.\n\n<tool_ca", (D.TRUNCATED, None, None)),
+    "cut off inside the last tag": (call("print(1)").removesuffix("l>"), (D.TRUNCATED, "qwen3-coder", "print(1)")),
     "only the opening": ("<tool_call>", (D.TRUNCATED, "bare", None)),
     "a closing tag in the code": (call('s = "</parameter>"'), (D.TOOL, "qwen3-coder", 's = "</parameter>"')),
     "all closing tags in the code": (
