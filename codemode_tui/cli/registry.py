@@ -17,7 +17,6 @@ COMMANDS: dict[str, CliCommand] = {
     "sandbox": CliCommand("codemode_tui.cli.sandbox", "run code with the tools, or check this machine's sandbox"),
     "model": CliCommand("codemode_tui.cli.model", "which models are here, and whether they are whole"),
     "engine": CliCommand("codemode_tui.cli.engine", "the engines that your terminals share, and ending them"),
-    "engine": CliCommand("codemode_tui.cli.engine", "the engines that your terminals share, and ending them"),
     "sessions": CliCommand("codemode_tui.cli.sessions", "stored conversations"),
     "stats": CliCommand("codemode_tui.cli.stats", "decisions, runs, thumbs, failures and speed over time"),
     "feedback": CliCommand("codemode_tui.cli.feedback", "thumbs-ups and thumbs-downs"),

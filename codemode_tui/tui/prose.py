@@ -146,4 +146,5 @@ class Prose(Vertical):
 
 
 def _parser() -> MarkdownIt:
-    return MarkdownIt("gfm-like", {"html": False})
+    # No entities: one would become the character that the sanitiser has made harmless.
+    return MarkdownIt("gfm-like", {"html": False}).disable("entity")

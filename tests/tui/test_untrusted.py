@@ -68,6 +68,15 @@ async def test_html_in_an_answer_is_text():
         assert "<div>kept</div>" in _screen(app) and "<tool_call>also</tool_call>" in _screen(app)
 
 
+async def test_an_entity_brings_no_hidden_character_back():
+    evil = "a&#x202e;b&#27;[2J&#8203; [n&#x202e;m](http://x/&#x202e;y \"t&#x1b;\")\n\n```py&#x202e;thon\nx&#x202e;\n```\n"
+    app = app_for(ScriptedChat(answer(T, evil)))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "go")
+        shown = _screen(app)
+        assert "a&#x202e;b" in shown and not re.search("[\x00-\x08\x0b-\x1f\u200b\u202e]", shown)
+
+
 async def test_a_link_does_nothing_when_clicked(monkeypatch):
     opened = []
     app = app_for(ScriptedChat(answer(T, "[here](https://example.com)")))
