@@ -254,7 +254,7 @@ class FeedbackBar(Vertical):
                 await self._put_away()
         elif any(event.text == one.text and one[:2] == draft[:2] for one in card.drafts()):
             self.desk.say("nothing has been changed yet", "warning")
-        else:
+        elif self.correcting.free:  # else it stays in the editor
             self.correcting.start(card, "edit", placed(draft._replace(text=event.text), card.standing))
             await self.stop_writing()
 

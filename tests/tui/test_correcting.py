@@ -279,3 +279,19 @@ async def test_what_was_written_is_not_lost_where_nothing_came_of_it():
         assert app.main.query_one(CodeEditor).text == CODE
         await _press(pilot, "ctrl+s")
         assert chat.wishes == [(T, "edit", {"step": 0, "code": CODE})] * 2
+
+
+async def test_what_was_written_while_another_turn_runs_stays_in_the_editor():
+    chat = ScriptedChat([*call(T, CODE), *run(T, CODE, "7\n"), *answer(T, "7", step=1)],
+                        [*call("turn-2", CODE), approval("turn-2", CODE, (), ())])  # fmt: skip
+    app = app_for(chat)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "ctrl+g", "e")
+        app.main.query_one(CodeEditor).text = "print(8)"
+        app.main.prompt.focus()
+        await ask(pilot, "And now?")
+        app.main.query_one(CodeEditor).focus()
+        await _press(pilot, "ctrl+s")
+        assert app.main.query_one(CodeEditor).text == "print(8)" and not chat.wishes
+        assert "once the turn is over" in texts(app)
