@@ -69,7 +69,8 @@ async def test_html_in_an_answer_is_text():
 
 
 async def test_an_entity_brings_no_hidden_character_back():
-    evil = "a&#x202e;b&#27;[2J&#8203; [n&#x202e;m](http://x/&#x202e;y \"t&#x1b;\")\n\n```py&#x202e;thon\nx&#x202e;\n```\n"
+    link, fence = '[n&#x202e;m](http://x/&#x202e;y "t&#x1b;")', "```py&#x202e;thon\nx&#x202e;\n```"
+    evil = f"a&#x202e;b&#27;[2J&#8203; {link}\n\n{fence}\n"
     app = app_for(ScriptedChat(answer(T, evil)))
     async with app.run_test(size=(100, 40)) as pilot:
         await ask(pilot, "go")
