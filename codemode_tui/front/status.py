@@ -52,7 +52,7 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
             usage = event.usage
             status.state = "thinking"
             status.rate = usage.decode_tps or status.rate
-            status.used = usage.prompt_tokens + usage.generated_tokens
+            status.used = usage.prompt_tokens + usage.generated_tokens or status.used  # a person's code has none
             status.limit = usage.context_limit or status.limit
             status.memory = usage.peak_memory_bytes or status.memory
         case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():

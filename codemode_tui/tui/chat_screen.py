@@ -184,6 +184,7 @@ class ChatScreen(Screen[None]):
     def idle(self) -> None:
         if not self.driver.busy and self.driver.queued is not None and (question := self.driver.take_back()):
             self.menu.suggest(None)
+            self.driver.running = True  # from here on, not when the worker gets its turn
             self.run_worker(self.driver.run(question), group="turn")
         elif not self.driver.busy:
             self._next_steps()

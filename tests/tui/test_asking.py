@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
 from support.picture import ANSWER, FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 
 from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Usage
+from codemode_tui.front.status import tell
 from codemode_tui.front.wording import METER, meter, percent
 from codemode_tui.protocol.types import Decision
+from codemode_tui.repl.console import Now
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.tui.badge import DecisionBadge
 from codemode_tui.tui.code_card import CodeCard
@@ -209,3 +213,21 @@ async def test_a_resize_in_mid_stream_keeps_everything():
 def test_a_probability_is_never_rounded_to_certainty():
     assert [meter(p) for p in (0.0, 0.5, 0.999, 1.0)] == ["", "━━━━━", "━━━━━━━━━╸", "━" * METER]
     assert [percent(p) for p in (0.0, 0.004, 0.5, 0.993, 0.9999, None)] == ["<1 %", "<1 %", "50 %", "99 %", ">99 %", ""]
+
+
+async def test_of_two_questions_in_one_breath_the_second_waits():
+    chat = ScriptedChat(answer(T, "First."), answer("turn-2", "Second."))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.main.ask("one")
+        app.main.ask("two")
+        assert app.main.driver.queued is not None and app.main.driver.running
+        await settle(pilot)
+        assert [text for text, _ in chat.questions] == ["one", "two"] and "a turn is running" not in texts(app)
+
+
+def test_code_that_a_person_wrote_leaves_the_context_as_full_as_it_was():
+    now = Now(used=150, limit=2048)
+    tell(now, replace(parsed(T, 0, Decision.TOOL, "", FIRST, None), usage=Usage()), 0.0)
+    assert now.used == 150
