@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui.engine.api import Finished, Progress, Usage
+from codemode_tui.engine.identity import Stamp, model_stamps
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.messages import Done, Failed, Forget, Generate, Load, Loaded, Reply
 from codemode_tui.engine.service import Service
@@ -39,6 +40,8 @@ class Worker:
         self._service = service
         self._wanted: Load | None = None
         """What is, or was, loaded: a model that gave its memory back is loaded again from it."""
+        self._stamps: list[Stamp] = []
+        """Of its files, when it was loaded first."""
         self._model: Any = None
         self._unsaved = False
 
@@ -120,6 +123,7 @@ class Worker:
         self._save()
         self._model, self._service.loaded = None, False  # two models at once would not fit
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
+        self._stamps = model_stamps(wanted)
         try:
             held = plan_for(wanted)
             shortened = held.shortened and held.fits
@@ -168,6 +172,11 @@ class Worker:
 
         try:
             if self._model is None and self._wanted is not None:
+                if model_stamps(self._wanted) != self._stamps:
+                    # Its clients know other weights, and name their caches after them: this engine is of no use now.
+                    words = f"the files of {self._service.model} have changed since they were loaded"
+                    lease.send(Failed(request.id, "engine", words, "ask again"))
+                    self._service.leave()
                 self._open(self._wanted, loading)
             self._model.generate(request.request, emit, cancelled, request.script)
         except GivenUp:

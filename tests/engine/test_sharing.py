@@ -18,8 +18,9 @@ from codemode_tui.engine import client, link, sharing
 from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.engines import end, end_unused, running
+from codemode_tui.engine.identity import identity
 from codemode_tui.engine.messages import Hello, Inquire, Load, State
-from codemode_tui.engine.models import find_model
+from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render
@@ -40,8 +41,8 @@ async def clients(tmp_path, monkeypatch):
     made: list[WorkerEngine] = []
     pids: set[int] = set()
 
-    def make(settings: EngineSettings = STAYS, **more) -> WorkerEngine:
-        made.append(WorkerEngine(find_model(None), "bundled", settings, **more))
+    def make(settings: EngineSettings = STAYS, *, model: ModelRef | None = None, **more) -> WorkerEngine:
+        made.append(WorkerEngine(model or find_model(None), "bundled", settings, **more))
         return made[-1]
 
     yield make
@@ -223,6 +224,21 @@ async def test_memory_is_given_back_after_a_while_and_the_next_question_loads_ag
     assert again.text == before.text and {"load", "warm"} <= set(phases)
 
 
+async def test_other_weights_in_the_folder_never_answer_for_the_ones_that_were_loaded(clients, tmp_path):
+    folder = Path(shutil.copytree(find_model(None).path, tmp_path / "model"))
+    engine = clients(EngineSettings(idle_unload_minutes=0.2 / 60), model=find_model(str(folder)))
+    old = await engine.start()
+    await seen(lambda: not running()[0].state.loaded)
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    with pytest.raises(EngineError, match="have changed since they were loaded"):
+        await say(engine)
+    await seen(lambda: not engine.running)
+    new = await engine.start()
+    assert new.weights_sha256 != old.weights_sha256 and (await say(engine))[0].text
+
+
 async def test_where_there_can_be_no_socket_the_engine_is_private(clients, tmp_path):
     locations.private_dir(tmp_path / "cache")
     (tmp_path / "cache" / "run").write_text("a file")
@@ -261,20 +277,20 @@ def test_an_engine_is_shared_only_while_its_answers_would_be_the_same(tmp_path, 
     model = tmp_path / "model"
     shutil.copytree(locations.bundled_model(), model)
     load = Load(1, str(model))
-    same = sharing.identity(load)
-    assert same == sharing.identity(Load(2, str(model)))
-    names = {same, sharing.identity(Load(1, str(model), 512)), sharing.identity(Load(1, str(model), 0, str(tmp_path)))}
+    same = identity(load)
+    assert same == identity(Load(2, str(model)))
+    names = {same, identity(Load(1, str(model), 512)), identity(Load(1, str(model), 0, str(tmp_path)))}
     os.utime(next(model.glob("*.safetensors")), (1, 1))
-    names.add(sharing.identity(load))
-    monkeypatch.setattr(sharing, "__version__", "99")
-    names.add(sharing.identity(load))
+    names.add(identity(load))
+    monkeypatch.setattr("codemode_tui.engine.identity.__version__", "99")
+    names.add(identity(load))
     monkeypatch.setenv("MLX_METAL_FAST_SYNCH", "1")
-    names.add(sharing.identity(load))
+    names.add(identity(load))
     assert len(names) == 6
 
 
 def test_a_new_engine_file_is_another_version(tmp_path, monkeypatch):
     load = Load(1, str(locations.bundled_model()))
-    before = sharing.identity(load)
+    before = identity(load)
     monkeypatch.setattr(locations, "package_dir", lambda: Path(tmp_path))
-    assert sharing.identity(load) != before
+    assert identity(load) != before
