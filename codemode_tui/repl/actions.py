@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LISTED = 15
 """Entries of a list that is chosen from."""
+AT_START = ("keys.", "repl.", "ui.")
+"""Settings that are read when the program starts."""
 Entry = tuple[str, str, str]
 """Value, name, note."""
 
@@ -238,12 +240,13 @@ class Actions:
         if value:
             if self._idle():
                 set_value(name, value)
+                later = name.startswith(AT_START)
                 if name.startswith("sampling."):
                     chat = self.repl.chat
                     chat.sample(sampling_of(config.load_settings(locations.config_file(), chat.workspace)))
-                else:
+                elif not later:
                     await self._reopened()
-                self.repl.say(f"{name} = {value}", "success")
+                self.repl.say(f"{name} = {value}{', from the next start on' * later}", "success")
             return
         found = [one for one in known if one.key.startswith(name)]
         if not found:

@@ -129,11 +129,14 @@ class Repl:
 
     async def take(self, opened: Opened) -> None:
         """Go on with another conversation."""
+        before = self.chat.session
         await self.chat.close()  # before the next model loads: two do not fit
         self._take(opened)
-        self.turns.clear()
-        self.now.info, self.now.used, self.now.limit = None, 0, 0
-        await self.show_past()
+        self.now.info, self.now.limit = None, 0
+        if self.chat.session != before:  # else it stands above already
+            self.turns.clear()
+            self.now.used = 0
+            await self.show_past()
         self.spawn(self.load())
         self.spawn(self._probe())
 

@@ -38,6 +38,8 @@ from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
 from codemode_tui.tui.themes import sample
 
 CHANGE = {"take": "change", "delete": "as it ships"}
+AT_START = ("repl.", "ui.")
+"""Settings that are read when a program starts."""
 
 
 class Choosing(App[None]):
@@ -216,21 +218,23 @@ class Choosing(App[None]):
         known = {one.key: one for one in config.listed(locations.config_file())}
         if not value:
             name = await self._pick_setting(name, known) or ""
-            if name == "ui.theme":
-                self.action_theme()
-                return
             if not name:
                 return
-            if known[name].choices:
+            if name == "ui.theme":
+                pass  # it has a list of its own
+            elif known[name].choices:
                 rows = [Row(one, one, "", one == known[name].value) for one in known[name].choices]
                 value = await self.pick(name, among(rows)) or ""
             else:
                 value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
-        if value and not self.busy and self.tried(lambda: set_value(name, value)):
-            self.say(f"{name} = {value}")
+        if name == "ui.theme":
+            self.action_theme(value.strip("\"'"))
+        elif value and not self.busy and self.tried(lambda: set_value(name, value)):
+            later = name.startswith(AT_START)
+            self.say(f"{name} = {value}{', from the next start on' * later}")
             if name.startswith("sampling."):
                 self.chat.sample(sampling_of(config.load_settings(locations.config_file(), self.chat.workspace)))
-            else:
+            elif not later:
                 await self.reopened()
 
     async def _pick_setting(self, text: str, known: dict[str, config.Listed]) -> str | None:

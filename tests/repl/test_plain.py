@@ -25,14 +25,14 @@ ASKED = [*call(TURN, CODE), approval(TURN, CODE, ("read_file",), ()), *run(TURN,
 class Typist:
     """Somebody at the plain console. ``said`` is all that it has printed."""
 
-    def __init__(self, *scripts, interactive: bool = True, guard: float = 0.0, **more) -> None:
+    def __init__(self, *scripts, interactive: bool = True, guard: float = 0.0, reopen=None, **more) -> None:
         self.chat = ScriptedChat(*scripts, workspace=Path.cwd(), **more)
         self.console = PlainConsole(Spoken({}), interactive=interactive, guard=guard)
         self.said = ""
         self.console._write = self._heard  # type: ignore[method-assign]
         self.console._read = lambda loop: None  # type: ignore[method-assign]
         opened = Opened(self.chat, [], None, None, Settings())
-        self.repl = Repl(self.console, opened, None, in_order=not interactive)
+        self.repl = Repl(self.console, opened, reopen, in_order=not interactive)
         self.console._listener = self.repl
         self._running = asyncio.create_task(self.repl.run())
 
@@ -181,4 +181,25 @@ async def test_hostile_text_is_inert():
     somebody.line("y")
     await somebody.hears("87 tok/s.")
     assert not {c for c in somebody.said if (c < " " and c != "\n") or "\x7f" <= c < "\xa0" or c == "\u202e"}
+    await somebody.leave()
+
+
+async def test_a_setting_changes_the_conversation_and_what_was_said_is_not_said_again():
+    opened = []
+
+    async def reopen(**changes):
+        past = [[ev.TurnStarted(TURN, "session-1", "one"), *answer(TURN, "First.")]]
+        opened.append(ScriptedChat(workspace=Path.cwd()))
+        return Opened(opened[-1], past, None, None, Settings())
+
+    somebody = Typist(answer(TURN, "First."), reopen=reopen)
+    somebody.line("one")
+    await somebody.hears("87 tok/s.")
+    somebody.line("/settings tools.retries 1")
+    await somebody.hears("Tools.retries = 1.")
+    somebody.line("/settings repl.keys vi")
+    await somebody.hears("Repl.keys = vi, from the next start on.")
+    somebody.line("/down")
+    await somebody.hears("Thumbs-down saved")
+    assert somebody.said.count("First.") == 1 and [one.ratings for one in opened] == [[(TURN, -1)]]
     await somebody.leave()

@@ -141,6 +141,11 @@ async def test_a_setting_is_changed_in_force_and_left_to_what_ships(doors):
         await until(pilot, lambda: app.chat.settings.sampling.max_tokens == 512)
         assert config.load_settings(locations.config_file()).sampling.max_tokens == 512
         assert doors.asked == []  # the same conversation, and all that was allowed in it
+        await ask(pilot, "/settings ui.theme codemode-dusk")
+        assert app.theme == "codemode-dusk"
+        before = app.main
+        await ask(pilot, "/settings ui.reduced_motion true")
+        assert app.main is before  # nothing is loaded anew for it
         await ask(pilot, "/settings tools.retries 1")
         await until(pilot, lambda: len(doors.asked) == 1)
         assert doors.asked == [{"session": "session-1"}]
