@@ -196,8 +196,9 @@ class WorkerEngine:
                     if inbox is not None:
                         inbox.put_nowait(message)
         self._pump = None
+        inboxes = list(self._inboxes.values())  # now: those that are opened meanwhile are of the next worker
         error = error or await link.obituary()
-        for inbox in self._inboxes.values():
+        for inbox in inboxes:
             inbox.put_nowait(error)
 
     async def _obituary(self) -> EngineError:

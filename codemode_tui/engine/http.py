@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import re
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from urllib.parse import quote
 
@@ -180,15 +182,21 @@ async def connect(address: Address, *, patience: float) -> Exchange:
             async with asyncio.timeout(CONNECT_SECONDS):
                 streams = await asyncio.open_connection(address.host, address.port, ssl=context, limit=LINE_LIMIT)
                 return Exchange(address, *streams, patience)
-        except ConnectionRefusedError as error:
-            if pause is None:
-                raise _unreachable(address, "nobody listens there") from error
-            await asyncio.sleep(pause)
         except TimeoutError as error:
             raise _unreachable(address, f"no answer within {CONNECT_SECONDS:g} seconds") from error
         except (OSError, ValueError) as error:
-            raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
+            if not _refused(error):
+                raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
+            if pause is None:
+                raise _unreachable(address, "nobody listens there") from error
+            await asyncio.sleep(pause)
     raise AssertionError("the last try returns or raises")
+
+
+def _refused(error: Exception) -> bool:
+    """Of a host with several addresses (localhost: ::1 and 127.0.0.1) asyncio puts all failures into one message."""
+    failures = re.findall(r"\[Errno (-?\d+)\]", str(error))
+    return isinstance(error, OSError) and set(failures) == {str(errno.ECONNREFUSED)}
 
 
 def closed_early(address: Address) -> EngineError:

@@ -118,9 +118,7 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
     Raises:
         ModelError: what is missing or broken, and how to mend it.
     """
-    if ref.server is not None:
-        raise ModelError(f"the files of {ref.name} are at a server", hint="name a model of this machine with --model")
-    with described(ref.path):
+    with described(ref.here().path):
         config = read_json(ref.path, "config.json")
         if "model_type" not in config:
             raise ModelError(f"{ref.path / 'config.json'} names no model_type", hint="this is no model folder")
@@ -237,6 +235,10 @@ def _folder(name: str) -> Path | None:
 
 
 def _ref(name: str, path: Path) -> ModelRef:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # neither settings nor an engine could be told of it
+        raise ModelError(f"{str(path)!r} is no path in UTF-8", hint="rename the folder") from None
     marker = path / MARKER
     if marker.is_file():
         table = read_json(path, MARKER)

@@ -193,6 +193,13 @@ def test_a_name_of_no_sensible_length_is_shortened():
     assert "no model" in caught.value.message and len(caught.value.message) < 300
 
 
+def test_a_folder_whose_name_is_no_text_is_refused_before_an_engine_would_have_to_be_told_of_it(folder, tmp_path):
+    odd = folder.rename(tmp_path / os.fsdecode(b"model-\xff"))
+    with pytest.raises(ModelError, match="no path in UTF-8") as caught:
+        find_model(str(odd))
+    assert caught.value.line().isprintable()
+
+
 def test_a_file_for_a_folder_is_said_to_be_a_file(folder):
     with pytest.raises(ModelError, match="is a file, not a model folder"):
         find_model(str(folder / WEIGHTS))

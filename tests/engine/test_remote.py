@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import socket
 from contextlib import aclosing
 
 import pytest
@@ -370,6 +371,15 @@ async def test_nobody_there_is_found_out_at_the_start():
     with pytest.raises(EngineError, match="nobody listens"):
         await engine.start()
     assert not engine.running and engine.info is None
+
+
+async def test_a_host_of_two_addresses_at_which_nobody_listens_is_said_to_have_nobody(monkeypatch):
+    both = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 9, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))]  # fmt: skip
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    engine = make_engine(find_model("openai:http://localhost:9"), "bundled", PATIENT)
+    with pytest.raises(EngineError, match="cannot be reached: nobody listens there"):
+        await engine.start()
 
 
 async def test_cancel_closes_the_stream_and_keeps_what_was_said():

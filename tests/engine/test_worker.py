@@ -17,6 +17,7 @@ import pytest
 from codemode_tui.engine import client, framing
 from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token, ToolLikelihood
 from codemode_tui.engine.client import WorkerEngine
+from codemode_tui.engine.link import Link
 from codemode_tui.engine.models import find_model
 from codemode_tui.errors import ContextError, EngineError, ModelError
 from codemode_tui.protocol.parser import parse
@@ -243,3 +244,20 @@ def test_the_front_end_never_imports_mlx():
         "print([m for m in ('mlx', 'mlx_lm', 'transformers', 'torch', 'tokenizers') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "[]\n"
+
+
+async def test_the_death_of_a_worker_is_not_taken_for_that_of_the_next(engine, monkeypatch):
+    real, told = Link.obituary, asyncio.Event()
+
+    async def late(self: Link) -> EngineError:
+        await told.wait()
+        return await real(self)
+
+    await engine.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(Link, "obituary", late)
+        os.kill(engine.pid, signal.SIGKILL)
+        while engine.running:
+            await asyncio.sleep(0.01)
+        await engine.start(lambda progress: told.set() if progress.phase == "load" else None)
+    assert engine.running
