@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,12 @@ def _edit(file: Path) -> None:
     locations.private_dir(file.parent)
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     try:
-        subprocess.run([*command, str(file)], check=True)
-    except (OSError, IndexError, subprocess.CalledProcessError) as error:
+        # Standard output is for the result: an editor that prints to a pipe must not spoil the document.
+        subprocess.run([*command, str(file)], check=True, stdout=None if sys.stdout.isatty() else sys.stderr.fileno())
+    except subprocess.CalledProcessError as error:
+        ended = f"the editor {command[0]} ended with status {error.returncode}"
+        raise ConfigError(ended, hint="set EDITOR to another one") from error
+    except (OSError, IndexError) as error:
         raise ConfigError(f"the editor failed: {error}", hint="set EDITOR to another one") from error
     config.load_settings(file)
 

@@ -173,5 +173,11 @@ def test_the_settings_file_is_opened_in_an_editor_and_checked_afterwards(codemod
     codemode.env["VISUAL"] = "true"
     (codemode.home / "config" / "config.toml").write_text('[ui]\ntheme = "codemode-light"\n')
     assert codemode("config", "edit").code == 0
+    editor.write_text("#!/bin/sh\necho noise; exit 0\n")
+    (codemode.home / "config" / "config.toml").unlink()
+    quiet = codemode("config", "edit", "--json")
+    assert quiet.json == {"path": str(codemode.home / "config" / "config.toml")}
+    codemode.env["VISUAL"] = "false"
+    assert "the editor false ended with status 1" in codemode("config", "edit").error
     codemode.env["VISUAL"] = "/nowhere/editor"
     assert codemode("config", "edit").code == 2
