@@ -250,7 +250,6 @@ def test_a_setting_left_to_what_ships_keeps_the_comments_of_its_file():
     file.write_text('# mine\n[ui]\ntheme = \'x\'  # why\nreduced_motion = true\n[keys]\n"prompt.send" = "f9"\n')
     unset("ui.theme")
     unset("keys.prompt.send")
-    unset("keys.never")
     assert file.read_text() == "# mine\n[ui]\nreduced_motion = true\n[keys]\n"
     assert json.dumps(config.read_table(file)["keys"]) == "{}"
 
