@@ -42,6 +42,30 @@ def highlight(code: str, language: str = "python") -> list[Line]:
     return lines
 
 
+class LineByLine:
+    """Colours lines as they arrive. Of those before it keeps what is still open: a string over many lines is known
+    only from its beginning, and all of it again for each line would cost seconds."""
+
+    def __init__(self, language: str = "python") -> None:
+        self._language = language
+        self._open: list[str] = []
+
+    def feed(self, line: str) -> Line:
+        self._open.append(line)
+        *_, coloured, after = highlight("\n".join([*self._open, _PROBE]), self._language)
+        if after == highlight(_PROBE, self._language)[-1]:
+            self._open.clear()
+        return coloured
+
+    def tail(self, line: str) -> Line:
+        """The last line, which is still being written."""
+        return highlight("\n".join([*self._open, line]), self._language)[-1]
+
+
+_PROBE = "0"
+"""What follows looks as it does alone, where nothing is open."""
+
+
 @lru_cache(maxsize=32)
 def _lexer(language: str) -> Any:  # noqa: ANN401 - Pygments has no types
     from pygments.lexers import get_lexer_by_name  # ~30 ms, not needed for the first paint

@@ -12,11 +12,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from prompt_toolkit.utils import get_cwidth
 
-from codemode_tui.front.highlight import highlight
+from codemode_tui.front.highlight import LineByLine
 from codemode_tui.repl.lines import Line, cells, plain, wrapped
 from codemode_tui.sandbox.sanitise import sanitise_text
 
-_FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})\s*([\w+#.-]*)")
+_FENCE = re.compile(r"\s{0,3}(`{3,}(?=[^`]*$)|~{3,})\s*([\w+#.-]*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?$")
 _ITEM = re.compile(r"(\s*)([-*+]|\d{1,9}[.)])\s+(\[[ xX]\]\s+)?(.*)")
 _QUOTE = re.compile(r"\s{0,3}>\s?(.*)")
@@ -32,8 +32,7 @@ class MarkdownLines:
     def __init__(self, width: int) -> None:
         self.width = min(width, WIDEST)
         self._fence = ""
-        self._language = ""
-        self._code: list[str] = []
+        self._code = LineByLine()
         self._table: list[str] = []
 
     def feed(self, line: str) -> list[Line]:
@@ -44,23 +43,22 @@ class MarkdownLines:
             return []
         before = self.close()
         if found := _FENCE.match(line):
-            self._fence, self._language = found.group(1), found.group(2) or "text"
-            return [*before, [(f"─── {self._language} ".ljust(40, "─"), "faint")]]
+            self._fence, language = found.group(1), found.group(2) or "text"
+            self._code = LineByLine(language)
+            return [*before, [(f"─── {language} ".ljust(40, "─"), "faint")]]
         return [*before, *self._line(line)]
 
     def close(self) -> list[Line]:
         table, self._table = self._table, []
         if self._fence and not table:
-            self._fence, self._code = "", []
+            self._fence = ""
             return [[("─" * 40, "faint")]]
         return _table(table, self.width) if table else []
 
     def _in_fence(self, line: str) -> list[Line]:
         if line.strip().startswith(self._fence) and not line.strip().strip(self._fence[0]):
             return self.close()
-        self._code.append(line)
-        # All of it again: a string over many lines is known only from its beginning.
-        return highlight("\n".join(self._code), self._language)[-1:]
+        return [self._code.feed(line)]
 
     def _line(self, line: str) -> list[Line]:
         if not line.strip():
@@ -129,14 +127,16 @@ def _parser() -> MarkdownIt:
 
 
 def _table(rows: list[str], width: int) -> list[Line]:
-    """The rows below each other; as they were written where that is too wide."""
+    """The rows below each other; where that is too wide, the cells of each one after another."""
     parts = [
         [inline(cell.strip()) for cell in row.strip().strip("|").split("|")] for row in rows if not _DASHES.match(row)
     ]
     count = max(map(len, parts), default=0)
     widths = [max((cells(row[at]) for row in parts if at < len(row)), default=0) for at in range(count)]
-    if not parts or sum(widths) + 2 * count > width:
+    if not parts:
         return [inline(row) for row in rows]
+    if sum(widths) + 2 * count > width:
+        return [part for row in parts for part in wrapped(_joined(row), width, "    ")]
     lines: list[Line] = []
     for number, row in enumerate(parts):
         line: Line = []
@@ -146,3 +146,10 @@ def _table(rows: list[str], width: int) -> list[Line]:
         if number == 0 and len(parts) > 1:
             lines.append([("  ".join("─" * one for one in widths), "faint")])
     return lines
+
+
+def _joined(cells_: list[Line]) -> Line:
+    line: Line = []
+    for cell in cells_:
+        line += [(" · ", "faint"), *cell] if line and plain(cell).strip() else cell
+    return line

@@ -8,6 +8,7 @@ from typing import Protocol
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.front.corrections import Message
+from codemode_tui.front.highlight import LineByLine
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.front.wording import figures, notes, remark, silent, summary
 from codemode_tui.protocol.types import Decision
@@ -130,6 +131,7 @@ class Scribe:
         self._streamed = ""
         self._lines: list[str] = []
         """Of the code that is being written, finished ones."""
+        self._colours = LineByLine()
         self._printed_code: str | None = None
         self._open = self._section = ""
         self._out = IncomingLines(LINE_LIMIT + 1)
@@ -186,8 +188,7 @@ class Scribe:
     def _code_line(self, line: str) -> None:
         self._lines.append(line)
         self._enter("code")
-        # Coloured together with what comes before it: a string over many lines is known only from its beginning.
-        self.paper.print(self.look.code("\n".join(self._lines))[-1:])
+        self.paper.print([self._colours.feed(line)])
 
     def _close_code(self) -> None:
         if rest := self._arriving.close().rstrip():
@@ -195,7 +196,7 @@ class Scribe:
         if self._section == "code" and self._open == "code":
             self.paper.print(self.look.code_tail())
             self._printed_code = "\n".join(self._lines)
-            self._lines, self._open = [], ""
+            self._lines, self._colours, self._open = [], LineByLine(), ""
 
     def _show_code(self, code: str, *, anew: str = "as it will run") -> None:
         """Code that is about to run, unless just that has been printed."""
@@ -347,7 +348,7 @@ class Scribe:
             lines.append(self.look.output(tail[-LINE_LIMIT:], self._stream))
         elif self._open == "code" or (tail := self._arriving.tail):
             if (tail := self._arriving.tail) or self._lines:
-                lines += self.look.code("\n".join([*self._lines, tail]))[-1:]
+                lines.append(self._colours.tail(tail))
         elif tail := self._text.tail:
             lines += wrapped([(tail, "")], self.look.width)
         self.paper.live(lines)

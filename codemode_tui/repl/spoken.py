@@ -57,9 +57,6 @@ class Spoken(Look):
     def code_head(self) -> list[Line]:
         return [[("Code:", "")]]
 
-    def code(self, code: str) -> list[Line]:
-        return [[(line, "")] for line in code.split("\n")]
-
     def code_tail(self) -> list[Line]:
         return [[("End of code.", "")]]
 
@@ -95,9 +92,6 @@ class Spoken(Look):
         text += [reasons_in_words(standing.reasons)] if standing.reasons else []
         text += [f"“{one_line(standing.comment, 300)}”"] if standing.comment else []
         return [[(_sentence(f"{word} {', '.join([*text, hint] if hint else text)}"), "")]]
-
-    def diff(self, diff: str) -> list[Line]:
-        return [[(line, "")] for line in diff.rstrip("\n").split("\n")]
 
     def title(self, text: str) -> Line:
         return [(f"Question: {text}", "")]

@@ -12,6 +12,7 @@ from support.scripted import answer, call, parsed, record, run
 
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import COMMANDS, completions
+from codemode_tui.front.highlight import LineByLine
 from codemode_tui.protocol.types import Decision
 from codemode_tui.repl.actions import Actions
 from codemode_tui.repl.keys import sequences
@@ -77,6 +78,33 @@ def test_markdown():
 
 def test_entities_bring_back_no_hidden_character():
     assert [plain(line) for line in MarkdownLines(60).feed("a&#x202e;b &#27;[2J")] == ["a&#x202e;b &#27;[2J"]
+
+
+def test_three_ticks_within_a_line_begin_no_block_and_nothing_of_it_is_lost():
+    page = MarkdownLines(60)
+    lines = [plain(line) for one in ("```print(1)``` prints.", "Next.") for line in page.feed(one)]
+    assert lines == ["print(1) prints.", "Next."]
+
+
+def test_a_table_that_is_too_wide_keeps_every_word():
+    page = MarkdownLines(30)
+    rows = "| key | does |\n|---|---|\n| ctrl+d | delete it; of a setting: what ships |"
+    lines = [plain(line) for one in rows.split("\n") for line in page.feed(one)] + [plain(x) for x in page.close()]
+    assert lines == ["key · does", "ctrl+d · delete it; of a", "    setting: what ships"]
+
+
+@given(st.lists(st.sampled_from(['x = """', "a", '"""', "# why", "print('0')", "", "if (", "f'{", "\\"]), max_size=12))
+def test_lines_coloured_one_by_one_say_the_same(lines):
+    colours = LineByLine()
+    assert [plain(colours.feed(line)) for line in lines] == lines
+
+
+def test_a_string_over_many_lines_is_known_and_long_code_is_coloured_as_it_comes():
+    colours = LineByLine()
+    pieces = [colours.feed(line) for line in ('text = """', "if 1", '"""', "if 1")]
+    assert {color for _, color in pieces[1]} == {"code-string"} and ("if", "code-keyword") in pieces[3]
+    for number in range(2_000):  # minutes, were all of it coloured again for each line
+        colours.feed(f"print('{number}')")
 
 
 def test_every_shipped_key_of_a_line_is_one_that_a_terminal_sends():
