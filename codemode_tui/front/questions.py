@@ -13,6 +13,8 @@ from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.sandbox.types import Limits
 
 Wanted = ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted
+ENDS = ev.RunFinished | ev.TurnDone | ev.TurnFailed | ev.CandidateReady | ev.CorrectionFailed
+"""After these no question is open."""
 SHOWN = 6
 """Paths and warnings shown; the code itself is above."""
 FACT_LIMIT = 600

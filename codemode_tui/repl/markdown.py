@@ -21,7 +21,6 @@ _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?$")
 _ITEM = re.compile(r"(\s*)([-*+]|\d{1,9}[.)])\s+(\[[ xX]\]\s+)?(.*)")
 _QUOTE = re.compile(r"\s{0,3}>\s?(.*)")
 _RULE = re.compile(r"\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
-_DASHES = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
 WIDEST = 100
 """Columns of prose: longer lines are hard to read."""
 
@@ -129,7 +128,9 @@ def _parser() -> MarkdownIt:
 def _table(rows: list[str], width: int) -> list[Line]:
     """The rows below each other; where that is too wide, the cells of each one after another."""
     parts = [
-        [inline(cell.strip()) for cell in row.strip().strip("|").split("|")] for row in rows if not _DASHES.match(row)
+        [inline(cell.strip()) for cell in row.strip().strip("|").split("|")]
+        for row in rows
+        if row.strip(" \t|:-") or "-" not in row
     ]
     count = max(map(len, parts), default=0)
     widths = [max((cells(row[at]) for row in parts if at < len(row)), default=0) for at in range(count)]

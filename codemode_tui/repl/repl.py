@@ -19,7 +19,7 @@ from codemode_tui.front.corrections import rated
 from codemode_tui.front.drafts import Draft, Drafts
 from codemode_tui.front.pacing import paced
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
-from codemode_tui.front.questions import Wanted
+from codemode_tui.front.questions import ENDS, Wanted
 from codemode_tui.front.status import Speed, advance, tell
 from codemode_tui.front.wording import Note
 from codemode_tui.repl.actions import Actions
@@ -29,8 +29,6 @@ from codemode_tui.repl.correcting import Correcting
 from codemode_tui.repl.lines import Line
 from codemode_tui.repl.scribe import Scribe
 
-ENDS = ev.RunFinished | ev.TurnDone | ev.TurnFailed | ev.CandidateReady | ev.CorrectionFailed
-"""After these no question is open."""
 STOP_SECONDS = 5.0
 """How long leaving waits for the running turn to be stored as stopped."""
 WATCH_SECONDS = 2.0

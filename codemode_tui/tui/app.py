@@ -21,6 +21,7 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
+from codemode_tui.front.corrections import CORRECT
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
 
 TWICE_SECONDS = 2.0
 """Within this time a second ctrl+c means it."""
-CORRECT = {"run": "should_run", "answer": "should_answer", "edit": "edit", "retry": "retry"}
-"""What may follow ``/correct``, and the choice that it is."""
 OFFER_SECONDS = 15.0
 """How often a model that was trained meanwhile is looked for, and how long it is offered."""
 STOP_SECONDS = 5.0
@@ -204,11 +203,9 @@ class CodemodeApp(Reading):
 
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""
-        if self.desk is not self.main:
+        if self.desk is not self.main or self.busy:
             return
-        if self.main.driver.running:
-            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
-        elif self.records is None or (source and self.rehearsal is None):
+        if self.records is None or (source and self.rehearsal is None):
             self.say("nothing is stored here, so there is nothing to review", "warning")
         elif source and self.rehearsal is not None:
             from codemode_tui.tui.row_review import RowReview  # not needed for the first paint
@@ -232,8 +229,7 @@ class CodemodeApp(Reading):
             self.say(f"write the question behind it: /{force} …", "warning")
 
     async def action_undo(self) -> None:
-        if self.main.driver.running:
-            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+        if self.busy:
             return
         try:
             changes = await self.chat.undo()
@@ -243,8 +239,7 @@ class CodemodeApp(Reading):
         self.say(f"put back: {', '.join(change.path for change in changes[:5])}{' …' * (len(changes) > 5)}")
 
     async def action_new(self) -> None:
-        if self.main.driver.running:
-            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
+        if self.busy:
             return
         try:
             await self.chat.new_session()

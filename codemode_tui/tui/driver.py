@@ -10,12 +10,10 @@ from codemode_tui.engine.api import Force, Progress
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.pacing import paced
 from codemode_tui.front.ports import Chat
+from codemode_tui.front.questions import ENDS, Wanted
 from codemode_tui.front.status import Speed, advance, tell
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.turn_card import TurnCard
-
-ENDS = ev.RunFinished | ev.TurnDone | ev.TurnFailed | ev.CandidateReady | ev.CorrectionFailed
-"""After these no question is open."""
 
 
 class Question(NamedTuple):
@@ -38,7 +36,7 @@ class Shown(Protocol):
 class Asking(Protocol):
     """Where questions are put."""
 
-    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> None: ...
+    async def wanted(self, event: Wanted) -> None: ...
 
     async def settled(self) -> None:
         """No question is open any more."""
@@ -139,7 +137,7 @@ class Driver:
                 for event in batch:
                     tell(status, event, self._speed.rate)
                     await shown.apply(event)
-                    if isinstance(event, ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted):
+                    if isinstance(event, Wanted):
                         await asking.wanted(event)
                     elif isinstance(event, ENDS):
                         await asking.settled()

@@ -76,7 +76,7 @@ class OpenQuestions(Vertical):
         """Somebody is writing now; 0: has finished."""
         self._typed = time.monotonic() if at is None else at
 
-    async def wanted(self, event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> None:
+    async def wanted(self, event: questions.Wanted) -> None:
         self._panels.append(_panel(event))
         if len(self._panels) == 1:
             await self._show()
@@ -125,7 +125,7 @@ class OpenQuestions(Vertical):
             await self._show()
 
 
-def _panel(event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted) -> ChoicePanel:
+def _panel(event: questions.Wanted) -> ChoicePanel:
     if isinstance(event, ev.CallWanted):
         return CallPanel(event)
     return ConfirmPanel(event) if isinstance(event, ev.ApprovalWanted) else WritePanel(event)
