@@ -53,9 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what else is learnt, so that the model keeps what it knows: a folder or file of rows, bundled (rows that "
         "the bundled model's generator writes; the default for that model), or none",
     )
-    parser.add_argument("--mix", type=number(0, 0.95), metavar="X", help="its share of the rows of each step (0.6)")
-    parser.add_argument("--learning-rate", type=number(1e-8, 1.0), metavar="X", help="at its highest (2e-4 for a small "
-                        "model, 1e-4 for others)")  # fmt: skip
+    parser.add_argument("--mix", type=number(0, 0.95), metavar="X", help="its share of the rows of each step (0.75)")
+    parser.add_argument("--learning-rate", type=number(1e-8, 1.0), metavar="X", help="at its highest (1e-4)")
     parser.add_argument("--rank", type=whole(1, 1024), metavar="N", help="of the adapter's matrices (8)")
     parser.add_argument("--scale", type=number(0.01, 1000), metavar="X", help="of what they add (8 or 20)")
     parser.add_argument("--layers", type=whole(-1, 1000), metavar="N", help="the last N blocks are adapted; -1: all "

@@ -24,10 +24,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("proof-work"), help="folder of all products (proof-work)")
     parser.add_argument("--corrections", default="5,10,20,40", help="points of the curve (5,10,20,40)")
     parser.add_argument("--unseen", type=int, default=60, help="questions that it is measured on (60)")
-    parser.add_argument("--iters", type=int, default=50, help="steps of each training (50)")
+    parser.add_argument("--iters", type=int, default=100, help="steps of each training (100)")
     parser.add_argument("--promoted", type=int, default=20, help="the point whose model goes through the gate; 0: none")
     parser.add_argument("--allow-broken", type=int, default=0, help="cases that the gate may find newly broken (0)")
-    arguments = parser.parse_args()
+    arguments, options = parser.parse_known_args()  # others are for `codemode train`
     counts = [int(one) for one in arguments.corrections.split(",")]
     prove(
         arguments.work.resolve(),
@@ -36,6 +36,7 @@ def main() -> None:
         iters=arguments.iters,
         promoted=arguments.promoted,
         allow_broken=arguments.allow_broken,
+        options=tuple(options),
     )
 
 

@@ -13,11 +13,12 @@ import msgspec
 
 from codemode_tui import __version__
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import MARKER, find_model, inspect
 from codemode_tui.engine.tuning.job import RESULT, Event, Fuse, Fused
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.run import REPORT, appear, check_out, heavy, locked
+from codemode_tui.training.tuning.run import REPORT, appear, check_out, locked
 
 GROUP_SIZE = 64
 LEAST_RETAINED = 0.7
@@ -65,7 +66,7 @@ def fuse(adapter: str, out: Path, bits: int) -> FusedModel:
     with locked(work):
         try:
             job = Fuse(info.adapter.base_path, str(ref.adapter), bits, GROUP_SIZE, LEAST_RETAINED)
-            with heavy(info, "fusing"):
+            with heavy(f"fusing {info.name}", info.bytes, alone=True):
                 ended = run_child(job, work, follow)
             if not ended.done:
                 raise KeyboardInterrupt

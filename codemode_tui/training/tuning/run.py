@@ -19,7 +19,7 @@ import msgspec
 from codemode_tui import __version__, locations
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.choice import lasting
-from codemode_tui.engine.lock import LARGE, memory_lock
+from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
 from codemode_tui.engine.tuning.job import CHECKPOINT, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
 from codemode_tui.errors import ModelError, UsageError
@@ -38,7 +38,7 @@ SMOOTHED = 10
 """Reports that a loss is averaged over."""
 EPOCHS = 12
 """How often each row is learnt from unless --iters says otherwise."""
-FEWEST, MOST = 50, 2000
+FEWEST, MOST = 100, 2000
 """Steps, then."""
 
 
@@ -51,6 +51,10 @@ class Counts(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     other_prompts: int
     """Rows with another system prompt than the profile's."""
+
+    def set_of(self, at: int) -> Literal["own", "base", "valid"]:
+        """Of which set the row at ``at`` in ``rows.jsonl`` is. Its name does not tell: two sets may be called alike."""
+        return "own" if at < self.train else "base" if at < self.train + self.base else "valid"
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -112,6 +116,12 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
         try:
             plan, info = _begin(options, work, resume)
             return _run(plan, info, out, work, listener)
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            reason = (error.strerror or str(error)).lower()
+            hint = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
+            raise UsageError(f"{work} cannot be written: {reason}", hint=hint) from error
         finally:
             if not (work / CHECKPOINT).exists():
                 shutil.rmtree(work, ignore_errors=True)
@@ -191,11 +201,13 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
     curve = _curve(work)
     last = Stepped(0, 0.0, 0, 0.0, 0.0, 0)
     over_long: list[LeftOut] = []
+    gone: Counter[str] = Counter()
 
     def follow(event: Event) -> None:
         nonlocal last
         if isinstance(event, Loaded):
             over_long.extend(LeftOut(plan.names[at], "over_long") for at, _ in event.over_long)
+            gone.update(plan.counts.set_of(at) for at, _ in event.over_long)
             curve[:] = [point for point in curve if point["step"] <= event.step]
             listener.loaded(event, over_long)
         elif isinstance(event, Stepped):
@@ -205,11 +217,9 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         elif isinstance(event, Validated):
             curve.append({"step": event.step, "valid": event.loss})
 
-    with heavy(info, "training on"):
+    with heavy(f"training on {info.name}", info.bytes, alone=True):
         ended = run_child(job, work, follow)
     (work / CURVE).write_text(json.dumps(curve))
-    gone = Counter("own" if at < plan.counts.train else "base" if at < plan.counts.train + plan.counts.base else "valid"
-                   for at in [plan.names.index(one.row) for one in over_long])  # fmt: skip
     done = Trained(
         state="done" if ended.done else "stopped",
         out=str(out) if ended.done else "",
@@ -277,11 +287,6 @@ def check_out(out: Path) -> None:
         raise UsageError(f"{out} exists already", hint="name another --out")
     if not out.parent.is_dir():
         raise UsageError(f"{out.parent} is no folder", hint="make it first, or name another --out")
-
-
-def heavy(info: ModelInfo, what: str) -> contextlib.AbstractContextManager[None]:
-    """The lock on the machine's memory, for a model that needs much of it."""
-    return memory_lock(f"{what} {info.name}", alone=True) if info.bytes >= LARGE else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
