@@ -42,7 +42,7 @@ def summary(found: Audit) -> list[tuple[str, str]]:
     return [
         ("files", ", ".join(found.files)),
         ("rows", f"{found.rows:,}{_parts(found.shapes)}{_also(found.unparseable_rows, 'not readable')}"),
-        ("splits", _list(found.splits) or "none: no file is called train, valid or test"),
+        ("splits", _splits(found.splits)),
         ("decisions", f"{found.tool:,} tool, {found.direct:,} direct, {found.malformed:,} malformed"),
         ("code", f"{found.code_blocks:,} blocks, {found.unique_code_blocks:,} unique, {found.skeletons:,} skeletons"
                  f"{_also(found.syntax_errors, 'with syntax errors')}"),
@@ -88,6 +88,11 @@ def _bars(counts: Mapping[str, int]) -> Iterator[str]:
     most, wide = max(counts.values(), default=0) or 1, max(map(len, counts), default=0)
     for name, count in counts.items():
         yield f"  {name:<{wide}}  {bar(count / most)}  {count:>{len(f'{most:,}')},}"
+
+
+def _splits(counts: Mapping[str, int]) -> str:
+    empty = "; mlx_lm stops at an empty file: leave it out" if 0 in counts.values() else ""
+    return f"{_list(counts)}{empty}" if counts else "none: no file is called train, valid or test"
 
 
 def _list(counts: Mapping[str, int]) -> str:

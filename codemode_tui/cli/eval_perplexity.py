@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
         train = None
     elif train.resolve() == file.resolve():
         train = None
-    model = find_model(args.model or config.load_settings(locations.config_file()).model.default)
+    model = find_model(args.model or config.load_settings(locations.config_file()).model.default).here()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     progress = ProgressLine()
     try:

@@ -53,7 +53,9 @@ def write_text(path: Path, text: str) -> None:
         os.replace(scratch, path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path} cannot be written: {reason}", hint="name a file in a folder of yours") from error
+        raise UsageError(
+            f"{path} cannot be written: {reason}", hint="check the folder and the disk, or name another file"
+        ) from error
     finally:
         scratch.unlink(missing_ok=True)
 

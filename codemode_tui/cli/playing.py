@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -14,7 +13,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.session import Options, make_engine, open_conversation
 from codemode_tui.engine.api import Engine, ModelInfo
-from codemode_tui.engine.lock import memory_lock
+from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import find_model
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from codemode_tui.training.workbench import Bench
 
 T = TypeVar("T")
-LARGE = 1 << 30
-"""Bytes of weights from which on one job at a time may have a model in memory."""
 
 
 class Contender(NamedTuple):
@@ -36,7 +33,8 @@ class Contender(NamedTuple):
     name: str
     """By which it is found again, whatever a workspace says."""
     engine: Engine
-    large: bool
+    size: int
+    """Bytes of its weights; 0 of one that is elsewhere."""
 
 
 def contender(model: str | None, profile: str | None) -> Contender:
@@ -47,7 +45,7 @@ def contender(model: str | None, profile: str | None) -> Contender:
     """
     name = model or config.load_settings(locations.config_file()).model.default or "bundled"
     engine = make_engine(Options(model=name, profile=profile), shared=False)
-    return Contender(name, engine, _bytes(name) >= LARGE)
+    return Contender(name, engine, _bytes(name))
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
@@ -140,7 +138,7 @@ async def make_bench() -> Bench:
 async def _measured(one: Contender, work: Callable[[ModelInfo, OnCase], Awaitable[T]]) -> T:
     """Start the engine, say how far ``work`` is, and end the engine whatever happens."""
     progress = ProgressLine()
-    with memory_lock(f"an evaluation of {one.name}") if one.large else nullcontext():
+    with heavy(f"an evaluation of {one.name}", one.size):
         try:
             progress.say("loading the model")
             info = await one.engine.start()

@@ -60,6 +60,15 @@ def memory_lock(purpose: str, *, alone: bool = False) -> Iterator[None]:
             os.ftruncate(file, 0)
 
 
+def heavy(purpose: str, size: int, *, alone: bool = False) -> contextlib.AbstractContextManager[None]:
+    """The lock on the machine's memory for a job with a model of ``size`` bytes; nothing for a small one.
+
+    Raises:
+        EngineError: on entering, as ``memory_lock``.
+    """
+    return memory_lock(purpose, alone=alone) if size >= LARGE else contextlib.nullcontext()
+
+
 def check_memory_free(name: str, size: int) -> None:
     """Whether a model of ``size`` bytes may be loaded now.
 

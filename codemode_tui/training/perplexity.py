@@ -15,7 +15,8 @@ import msgspec
 
 from codemode_tui.corpus.near import leaked
 from codemode_tui.corpus.rows import read_rows
-from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.lock import heavy
+from codemode_tui.engine.models import ModelRef, inspect
 from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.errors import EngineError, ModelError
 
@@ -64,15 +65,17 @@ def perplexity(
     """Measure every row of ``file``.
 
     Raises:
-        ModelError: the model has no tokenizer, or cannot be loaded.
-        EngineError: the measuring process died, or the losses are no numbers.
+        ModelError: the model is not whole, or an adapter of another base, or cannot be loaded.
+        EngineError: another job holds the memory, or the losses are no numbers.
         OSError: a file cannot be read.
     """
-    if not (model.path / "tokenizer.json").is_file():
-        raise ModelError(f"{model.path} has no tokenizer.json", hint="copy it from the original model")
+    info = inspect(model)
     found = list(read_rows([file]))
     rows = [row for row in found if row is not None]
-    losses = _losses(model, file, len(rows), on_row) if rows else []
+    losses: Sequence[Loss] = []
+    if rows:
+        with heavy(f"an evaluation of {model.name}", info.bytes):
+            losses = _losses(model, file, len(rows), on_row)
     known: set[str] = set()
     if train is not None:
         asked = (row.query for row in read_rows([train]) if row is not None and row.query is not None)

@@ -65,3 +65,5 @@ def test_perplexity_tells_known_rows_from_others(codemode, workspace):
     (workspace / "train.jsonl").rename(workspace / "known.jsonl")
     assert "not known" in codemode("eval", "--perplexity", "empty.jsonl").out
     assert "no set at gone" in codemode("eval", "--perplexity", "gone").error
+    server = codemode("eval", "--perplexity", "empty.jsonl", "--model", "openai:http://127.0.0.1:9/v1")
+    assert server.code == 2 and "at a server" in server.error

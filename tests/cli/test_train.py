@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from support.adapters import make_adapter
+
+from codemode_tui.errors import UsageError
+from codemode_tui.training.tuning import run as tuning
+from codemode_tui.training.tuning.plan import Options
 
 SUITE = """name = "mine"
 [[case]]
@@ -37,11 +43,12 @@ def data(workspace: Path) -> Path:
 
 
 def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, data):
-    options = ("--data", str(data), "--iters", "3", "--base-set", "none", "--batch-tokens", "256", "--layers", "2")
+    options = ("--data", str(data), "--iters", "3", "--batch-tokens", "256", "--layers", "2")
+    options += ("--base-set", str(data), "--mix", "0.2")  # its rows have the same names, and one of them is as long
     done = codemode("train", *options, "--out", "new", "--json")
     assert done.code == 0, done.err
     found = done.json
-    assert (found["state"], found["steps"], found["rows"]) == ("done", 3, {"train": 3, "valid": 1, "base": 0})
+    assert (found["state"], found["steps"], found["rows"]) == ("done", 3, {"train": 3, "valid": 1, "base": 3})
     assert {one["row"]: one["reason"] for one in found["left_out"]} == {
         "train.jsonl:7": "over_long", "train.jsonl:8": "torn",
     }  # fmt: skip
@@ -55,6 +62,16 @@ def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, d
     assert again.code == 2 and "exists already" in again.error
     fused = codemode("train", "fuse", "--model", "new", "--out", "whole")
     assert fused.code == 2 and "has 5 bits already" in fused.error and not (workspace / "whole").exists()
+
+
+def test_a_full_disk_says_which_folder(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write says it: without a name
+
+    monkeypatch.setattr(tuning, "_begin", full)
+    with pytest.raises(UsageError, match=r"new\.training cannot be written: no space left on device"):
+        tuning.train(Options(), tmp_path / "new", None)  # type: ignore[arg-type] # nobody is told anything
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data):

@@ -11,7 +11,7 @@ import pytest
 from codemode_tui import locations
 from codemode_tui.engine import engines
 from codemode_tui.engine.engines import Running
-from codemode_tui.engine.lock import LARGE, check_memory_free, memory_holder, memory_lock, runtime_folder
+from codemode_tui.engine.lock import LARGE, check_memory_free, heavy, memory_holder, memory_lock, runtime_folder
 from codemode_tui.engine.messages import State
 from codemode_tui.errors import EngineError
 
@@ -54,6 +54,13 @@ def test_a_job_may_have_jobs_of_its_own():
             pass
         assert memory_holder().startswith("training")
         check_memory_free("large", LARGE)  # its own
+
+
+def test_only_a_large_model_takes_the_memory():
+    with heavy("measuring small", LARGE - 1):
+        assert memory_holder() == ""
+    with heavy("measuring large", LARGE):
+        assert memory_holder().startswith("measuring large")
 
 
 def test_a_job_of_its_own_waits_for_the_large_engine_of_the_terminals(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from codemode_tui.cli.audit_report import summary
 from codemode_tui.corpus.lengths import percentile
 from codemode_tui.corpus.rows import read_row, read_rows
 from codemode_tui.corpus.secrets import kinds
@@ -123,6 +124,12 @@ def test_leakage_is_of_held_out_rows_into_train(count):
     found = count(train=train, valid=valid, test=[chat("List all files", "x"), {"text": "no question"}])
     assert (found.leakage.exact, found.leakage.near) == (2, 4)
     assert found.splits == {"train": 2, "valid": 4, "test": 2}
+
+
+def test_an_empty_split_is_told_for_a_trainer_stops_at_it(count):
+    found = count(train=[chat("a", "b")], valid=[])
+    assert found.splits == {"train": 1, "valid": 0}
+    assert dict(summary(found))["splits"].startswith("train 1, valid 0; mlx_lm stops at an empty file")
 
 
 def test_without_split_files_nothing_leaks(count):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codemode_tui.corpus.lengths import Lengths, percentile
 from codemode_tui.corpus.near import leaked
-from codemode_tui.corpus.rows import Row, Turn, read_rows, strings
+from codemode_tui.corpus.rows import Row, Turn, read_rows, split_of, strings
 from codemode_tui.corpus.secrets import kinds
 from codemode_tui.engine.models import ModelRef
 from codemode_tui.protocol.parser import parse
@@ -91,7 +91,7 @@ class Tally:
             rows=rows,
             shape=next((shape for shape, _ in self._shapes.most_common(1)), None),
             shapes=dict(self._shapes),
-            splits=dict(self._splits),
+            splits={split: self._splits[split] for split in dict.fromkeys(map(split_of, files)) if split is not None},
             tool=self._labels["tool"],
             direct=self._labels["direct"],
             malformed=self._labels["malformed"],

@@ -76,7 +76,7 @@ class Audit(msgspec.Struct, frozen=True):
     """The most frequent one; None without rows."""
     shapes: dict[str, int]
     splits: dict[str, int]
-    """Rows by split; files whose name says none are left out."""
+    """Rows by split, 0 of an empty file; files whose name says none are left out."""
     tool: int
     direct: int
     malformed: int
