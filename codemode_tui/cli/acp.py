@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codemode_tui.settings import McpServer
     from codemode_tui.store.records import StoredSession
 
-SUMMARY = "an agent for editors that speak the Agent Client Protocol"
 LONGEST = 64 << 20
 """Bytes of one message; a prompt may quote files."""
 EXAMPLE = 'codemode acp    # in Zed: "agent_servers": {"Code Mode": {"command": "codemode", "args": ["acp"]}}'

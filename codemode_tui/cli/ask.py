@@ -18,7 +18,6 @@ from codemode_tui.cli.session import Options, open_conversation
 from codemode_tui.errors import UsageError
 from codemode_tui.store.markdown import fenced
 
-SUMMARY = "one question, headless"
 EXAMPLE = 'codemode ask "How many lines are in notes.txt?" --run auto'
 
 EXIT_CODE_FAILED = 3

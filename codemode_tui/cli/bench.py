@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codemode_tui.training.bench.parties import ScriptedEngine
     from codemode_tui.training.bench.result import Bench, Result
 
-SUMMARY = "how fast it is, each figure beside a baseline of the same run"
 EXAMPLE = """codemode bench engine --model ./mine --json
 
 A ratio holds where a time does not: do not look at the figures of a busy machine, look at their ratios.

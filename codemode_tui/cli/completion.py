@@ -8,7 +8,6 @@ from codemode_tui.cli.completion_scripts import SCRIPTS
 from codemode_tui.cli.completion_tree import tree
 from codemode_tui.cli.output import print_json
 
-SUMMARY = "completion of commands and options for bash, zsh or fish"
 EXAMPLE = 'eval "$(codemode completion bash)"'
 
 

@@ -14,7 +14,6 @@ from codemode_tui import config, locations
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import ConfigError
 
-SUMMARY = "where the settings are, and what they say"
 EXAMPLE = "codemode config set sampling.temp 0.7"
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from codemode_tui.corpus.rows import Row
     from codemode_tui.store.external import NewRow
 
-SUMMARY = "sets of training rows: what they really hold, what they lack, importing and merging them"
 EXAMPLE = "codemode data audit train.jsonl valid.jsonl --json"
 
 

@@ -15,7 +15,6 @@ from codemode_tui.errors import CodemodeError
 if TYPE_CHECKING:
     from codemode_tui.settings import Settings
 
-SUMMARY = "what works on this machine, what does not, and how to mend it"
 EXAMPLE = "codemode doctor --json"
 
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL"}

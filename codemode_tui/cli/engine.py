@@ -12,7 +12,6 @@ from codemode_tui.cli.output import print_json
 if TYPE_CHECKING:
     from codemode_tui.engine.engines import Running
 
-SUMMARY = "the engines that your terminals share, and ending them"
 EXAMPLE = """codemode engine stop
 
 An engine holds the loaded model for all of your terminals and `ask`. It ends by itself some minutes after

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from codemode_tui.training.report import Evaluation
     from codemode_tui.training.suite import Suite
 
-SUMMARY = "play a suite of cases against a model, and grade what its code did"
 EXAMPLE = """codemode eval my-suite.toml --model ./new --baseline ./old
 
 a suite is TOML; of its checks each case names those that matter:

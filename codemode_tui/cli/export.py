@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from codemode_tui.feedback.run import Exported
     from codemode_tui.protocol.profiles import Profile
 
-SUMMARY = "what feedback came to, as files that trainers read"
 EXAMPLE = "codemode export --out ./export --model ./my-model --max-seq-length 4096"
 
 MOST_TOKENS = 2048

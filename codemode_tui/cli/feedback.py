@@ -24,7 +24,6 @@ from codemode_tui.store.store import Store, wait
 if TYPE_CHECKING:
     from codemode_tui.feedback.choosing import Wanted
 
-SUMMARY = "thumbs-ups and thumbs-downs"
 EXAMPLE = 'codemode feedback add --turn last --rating down --reason wrong_code --comment "off by one"'
 
 EXIT_CODE_FAILED = 3

@@ -14,7 +14,6 @@ from codemode_tui.errors import UsageError
 from codemode_tui.help.topics import titles, topic
 from codemode_tui.sandbox.sanitise import sanitise_text
 
-SUMMARY = "what there is to read: topics, and every command"
 EXAMPLE = "codemode help first-five-minutes"
 
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"

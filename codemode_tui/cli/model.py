@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from codemode_tui.engine.registry import Entry
     from codemode_tui.protocol.profiles import Profile
 
-SUMMARY = "which models are here, and whether they are whole"
 EXAMPLE = "codemode model info bundled --json"
 
 

@@ -16,7 +16,6 @@ from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.protocol.types import Parsed
 
-SUMMARY = "raw assistant text to a decision"
 EXAMPLE = "codemode parse reply.txt --json"
 NOT_UTF8 = "the input is not UTF-8; wrong bytes were replaced"
 

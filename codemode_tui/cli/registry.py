@@ -25,7 +25,7 @@ COMMANDS: dict[str, CliCommand] = {
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
     "replay": CliCommand("codemode_tui.cli.replay", "ask corrected failures again: fixed, still failing, newly broken"),
     "train": CliCommand("codemode_tui.cli.train", "learn from accepted corrections, measure, promote what is better"),
-    "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they really hold, and importing them"),
+    "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they hold and lack, importing, merging"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),
     "doctor": CliCommand("codemode_tui.cli.doctor", "what works on this machine, what does not, and how to mend it"),
@@ -33,6 +33,6 @@ COMMANDS: dict[str, CliCommand] = {
     "help": CliCommand("codemode_tui.cli.help", "what there is to read: topics, and every command"),
     "acp": CliCommand("codemode_tui.cli.acp", "an agent for editors that speak the Agent Client Protocol"),
 }
-"""A module holds ``SUMMARY``, ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""
+"""A module holds ``EXAMPLE``, ``add_arguments(parser)`` and ``run(args) -> exit code``."""
 
 DEFAULT = CliCommand("codemode_tui.cli.tui", "the terminal interface, in the current directory as workspace")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codemode_tui.repl.console import Console
     from codemode_tui.settings import Settings
 
-SUMMARY = "the same conversation in a line, with the terminal's own scrollback; --plain for screen readers"
 EXAMPLE = "codemode repl --continue"
 ABOUT = """\
 Without a terminal as input each line is a question or a /command, in that order; code is shown and never run, and the

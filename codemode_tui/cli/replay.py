@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from codemode_tui.training.regression import Regression
     from codemode_tui.training.replay import Replay
 
-SUMMARY = "ask corrected failures again: fixed, still failing, newly broken"
 EXAMPLE = "codemode replay --model ./adapter --json"
 
 

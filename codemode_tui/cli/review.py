@@ -11,7 +11,6 @@ from codemode_tui.cli import rows, tui
 from codemode_tui.errors import UsageError
 from codemode_tui.store.store import Store
 
-SUMMARY = "go through thumbs-downs, or an imported set, and correct them"
 EXAMPLE = "codemode review --source phase22 --decision malformed"
 
 

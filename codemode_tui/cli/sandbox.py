@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codemode_tui.sandbox.attack import CheckReport
     from codemode_tui.sandbox.types import Outcome
 
-SUMMARY = "run code in the sandbox, or check the sandbox of this machine"
 EXAMPLE = "echo 'print(read_file(\"notes.txt\"))' | codemode sandbox run -"
 
 EXIT_CODE_FAILED = 3

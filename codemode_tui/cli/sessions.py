@@ -18,7 +18,6 @@ from codemode_tui.store.markdown import markdown
 from codemode_tui.store.records import StoredSession, StoredTurn
 from codemode_tui.store.store import Store, wait
 
-SUMMARY = "stored conversations"
 EXAMPLE = 'codemode sessions search "notes.txt"'
 
 

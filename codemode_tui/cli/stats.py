@@ -17,7 +17,6 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.statistics import Day, Statistics
 from codemode_tui.store.store import Store, wait
 
-SUMMARY = "decisions, runs, thumbs, failures and speed over time"
 EXAMPLE = "codemode stats --days 30"
 
 FEW = 31

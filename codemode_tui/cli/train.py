@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from codemode_tui.training.tuning.rows import LeftOut
     from codemode_tui.training.tuning.run import Plan, Trained
 
-SUMMARY = "learn from accepted corrections: an adapter, measured before it is promoted"
 EXAMPLE = """codemode train --data ./export --model bundled --out ./mine
 
 from a thumbs-down to a better model:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from codemode_tui.feedback.choosing import Wanted
     from codemode_tui.tui.app import CodemodeApp
 
-SUMMARY = "the terminal interface, in the current directory as workspace"
 EXAMPLE = "codemode --continue"
 WATCH_SECONDS = 2.0
 GRACE_SECONDS = 10.0
