@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(bench)
     else:
+        from codemode_tui.cli.bench_report import lines
         from codemode_tui.sandbox.sanitise import sanitise_text
-        from codemode_tui.training.bench.report import lines
 
         print(sanitise_text("\n".join(lines(bench))))
     return 0

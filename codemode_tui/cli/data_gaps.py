@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import dumps, print_json, write_text
+from codemode_tui.cli.tables import columns
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -104,7 +105,4 @@ def _lines(found: Targets) -> Iterator[str]:
         (one.pattern, str(one.have), str(one.target), str(one.use), str(one.failures), f"{one.score:.4f}")
         for one in found.targets
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *others in rows:
-        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
-        yield "  ".join([first.ljust(widths[0]), *cells])
+    return columns(rows)

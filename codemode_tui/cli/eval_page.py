@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemode_tui.cli import page
-from codemode_tui.cli.eval_table import model_line
+from codemode_tui.cli.tables import model_line
 from codemode_tui.training.failures import clusters
 from codemode_tui.training.playing import CaseResult
 from codemode_tui.training.report import Evaluation, compare, confusion, groups
@@ -14,7 +14,7 @@ from codemode_tui.training.report import Evaluation, compare, confusion, groups
 def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
     """The whole report as one HTML file."""
     parts = [
-        page.text(model_line(evaluation)),
+        page.text(model_line(evaluation.model)),
         page.text(
             f"{evaluation.passed} of {len(evaluation.results)} cases passed: strict {evaluation.strict:.1%}, "
             f"soft {evaluation.soft:.1%} of their checks"
@@ -28,7 +28,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
         parts.append(
             page.section(
                 "Compared",
-                page.text(f"with {model_line(baseline)}, of which {baseline.passed} cases passed"),
+                page.text(f"with {model_line(baseline.model)}, of which {baseline.passed} cases passed"),
                 page.table(("", "cases", "which"), [(name, len(ids), ", ".join(ids)) for name, ids in rows]),
             )
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from codemode_tui.cli.tables import columns, model_line
 from codemode_tui.training.calibration import calibration_lines
 from codemode_tui.training.failures import clusters
 from codemode_tui.training.report import Comparison, Evaluation, compare, confusion, groups, messages
@@ -11,9 +12,9 @@ from codemode_tui.training.report import Comparison, Evaluation, compare, confus
 
 def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterator[str]:
     """The lines of the whole report."""
-    yield _title(evaluation)
+    yield f"{evaluation.suite}: {model_line(evaluation.model)}"
     if baseline is not None:
-        yield f"against {model_line(baseline)}"
+        yield f"against {model_line(baseline.model)}"
     yield ""
     yield from _totals(evaluation, baseline)
     yield f"strict {100 * evaluation.strict:.1f} % of the cases, soft {100 * evaluation.soft:.1f} % of their checks"
@@ -30,18 +31,6 @@ def lines(evaluation: Evaluation, baseline: Evaluation | None = None) -> Iterato
     yield from _failures(evaluation)
 
 
-def _title(evaluation: Evaluation) -> str:
-    return f"{evaluation.suite}: {model_line(evaluation)}"
-
-
-def model_line(evaluation: Evaluation) -> str:
-    """Which model it was, as weights on disk."""
-    model = evaluation.model
-    bits = (model.quantization or {}).get("bits")
-    parts = [f"{bits}-bit" if bits else "float", f"{model.bytes / 1e6:,.1f} MB", f"profile {model.profile}"]
-    return f"{model.name} ({', '.join(parts)}, weights {model.weights_sha256[:12]})"
-
-
 def _totals(evaluation: Evaluation, baseline: Evaluation | None) -> Iterator[str]:
     found = groups(evaluation.results)
     before = groups(baseline.results) if baseline else {}
@@ -53,7 +42,7 @@ def _totals(evaluation: Evaluation, baseline: Evaluation | None) -> Iterator[str
     rows.append(
         ["all", *_counts(evaluation.passed, len(evaluation.results)), *([str(baseline.passed)] if baseline else [])]
     )
-    return _table(rows)
+    return columns(rows)
 
 
 def _counts(passed: int, total: int) -> list[str]:
@@ -65,7 +54,7 @@ def _confusion(evaluation: Evaluation) -> Iterator[str]:
     actual = list(dict.fromkeys(name for row in matrix.values() for name in row))
     rows = [["expected", *actual]]
     rows += [[expected, *(str(row.get(name, 0)) for name in actual)] for expected, row in matrix.items()]
-    return _table(rows)
+    return columns(rows)
 
 
 def _comparison(found: Comparison) -> Iterator[str]:
@@ -88,10 +77,3 @@ def _failures(evaluation: Evaluation) -> Iterator[str]:
             continue
         for failure in result.failures:
             yield f"    {failure.check}: {failure.why}"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell: words to the left, numbers to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *others in rows:
-        yield "  ".join([first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))])

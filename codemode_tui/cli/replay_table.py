@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from codemode_tui.cli.tables import model_line
 from codemode_tui.training.replay import Replay, Replayed, document
 
 WORDS = {"fixed": "fixed", "failing": "still failing", "broken": "newly broken", "kept": "still good"}
@@ -11,7 +12,7 @@ WORDS = {"fixed": "fixed", "failing": "still failing", "broken": "newly broken",
 
 def lines(one: Replay, baseline: Replay | None = None) -> Iterator[str]:
     """The lines of the whole report."""
-    yield f"{one.model.name} (profile {one.model.profile}, weights {one.model.weights_sha256[:12]})"
+    yield model_line(one.model)
     if not one.turns:
         yield "no turn to ask again: correct a thumbs-down (`codemode review`), or rate a good turn up"
     for verdict, word in WORDS.items():

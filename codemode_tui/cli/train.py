@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from codemode_tui.cli.arguments import number, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
+from codemode_tui.cli.tables import model_line
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,8 +109,7 @@ class Screen:
 
     def planned(self, plan: Plan, info: ModelInfo) -> None:
         counts, options = plan.counts, plan.options
-        bits = (info.quantization or {}).get("bits")
-        self._print(f"model    {info.name} ({f'{bits}-bit' if bits else 'float'}, {info.bytes / 1e6:,.1f} MB)")
+        self._print(f"model    {model_line(info)}")
         self._print(f"rows     {counts.train:,} to learn from, {counts.valid:,} to validate with")
         if counts.base:
             mix = 100 * (options.mix or 0)

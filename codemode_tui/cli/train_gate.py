@@ -71,9 +71,9 @@ def run(args: argparse.Namespace) -> int:
 def _gate(args: argparse.Namespace) -> int:
     verdict = _measure(args, args.baseline)
     if args.out is not None:
-        from codemode_tui.training.tuning.gate_page import markdown, page
+        from codemode_tui.cli.gate_page import document, markdown
 
-        write_text(args.out, (markdown if args.out.suffix == ".md" else page)(verdict))
+        write_text(args.out, (markdown if args.out.suffix == ".md" else document)(verdict))
     if args.json:
         print_json(verdict)
     else:
@@ -195,7 +195,7 @@ def _store() -> Store:
 
 
 def _print(verdict: Verdict) -> None:
+    from codemode_tui.cli.gate_page import lines
     from codemode_tui.sandbox.sanitise import sanitise_text
-    from codemode_tui.training.tuning.gate_page import lines
 
     print(sanitise_text("\n".join(lines(verdict))))

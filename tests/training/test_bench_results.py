@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.fakes import INFO
 
-from codemode_tui.training.bench.report import lines, number
+from codemode_tui.cli.bench_report import lines, number
 from codemode_tui.training.bench.result import Bench, result
 
 MACHINE = {"processor": "Fast One", "cpus": 2, "memory": 8 * 2**30, "system": "Linux 6", "mlx": "0.32.4", "load": 0.5}

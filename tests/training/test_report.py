@@ -11,6 +11,7 @@ from codemode_tui.chat.events import Step, TurnRecord
 from codemode_tui.cli.eval_page import document as html
 from codemode_tui.cli.eval_table import lines
 from codemode_tui.cli.output import dumps
+from codemode_tui.cli.tables import model_line
 from codemode_tui.engine.api import Usage
 from codemode_tui.training.grading import Failure
 from codemode_tui.training.playing import CaseResult
@@ -104,3 +105,8 @@ def test_a_page_holds_it_all_and_nothing_that_a_case_wrote_as_markup():
     evil = replace(NEW, suite="<b>", results=(result("<script>x</script>", "tool", "direct", passed=False),))
     page = html(evil, replace(OLD, results=evil.results))
     assert "&lt;script&gt;" in page and "<script" not in page and "newly broken" in page
+
+
+def test_a_model_at_a_server_is_told_by_where_it_is():
+    served = replace(INFO, name="qwen", path="http://127.0.0.1:8080/v1", bytes=0, weights_sha256="", engine="openai")
+    assert model_line(served) == f"qwen (at http://127.0.0.1:8080/v1, profile {INFO.profile})"

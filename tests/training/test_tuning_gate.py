@@ -11,13 +11,13 @@ from support.adapters import make_adapter
 from support.fakes import INFO
 from training.test_report import result
 
+from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
 from codemode_tui.errors import UsageError
 from codemode_tui.training.regression import Item
 from codemode_tui.training.replay import Replay, Replayed
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Case, Suite
-from codemode_tui.training.tuning.gate_page import lines, markdown, page
 from codemode_tui.training.tuning.plan import Options, conflicts, resolved
 from codemode_tui.training.tuning.run import base_model
 from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, standing
@@ -101,7 +101,7 @@ def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():
     text = "\n".join(lines(found))
     assert "gate failed: 1 fixed, 1 newly broken; no corrected turn could be asked again; nothing was replaced" in text
     assert "newly broken (1)" in text and "c0" in text
-    assert "<script>" not in page(hostile) and "&lt;script&gt;" in page(hostile)
+    assert "<script>" not in document(hostile) and "&lt;script&gt;" in document(hostile)
     assert r"\<script\>x\</script\> \| \`a\` \[b\](c)" in markdown(hostile)
     table = json.loads(dumps(found))
     assert table["passed"] is False and table["broken"][0]["why"].startswith("decision: ")

@@ -1,29 +1,22 @@
-"""A verdict for people: as lines for a terminal, and as one page, in Markdown or HTML."""
+"""A verdict for people: as lines for a terminal, and as one page, in HTML or Markdown."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 
+from codemode_tui.cli import page
+from codemode_tui.cli.tables import columns, model_line
 from codemode_tui.training.tuning.verdict import Change, Verdict
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;border-bottom:1px solid #ddd;text-align:left;"
-    "vertical-align:top}.passed{color:#176f2c}.failed{color:#b3261e}code{font-size:90%}"
-)
 _NAMES = {"suite": "suite", "feedback": "corrected and approved turns"}
 
 
 def lines(verdict: Verdict) -> Iterator[str]:
     """The verdict as a table of plain text."""
-    yield f"new   {_model(verdict, new=True)}"
-    yield f"old   {_model(verdict, new=False)}"
+    yield f"new   {model_line(verdict.model)}"
+    yield f"old   {model_line(verdict.baseline)}"
     yield ""
-    rows = _counts(verdict)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *others in rows:
-        yield "  ".join([first.ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(others, widths[1:], strict=True))])
+    yield from columns(_counts(verdict))
     for title, changes in (("fixed", verdict.fixed), ("newly broken", verdict.broken)):
         if changes:
             yield ""
@@ -36,29 +29,25 @@ def lines(verdict: Verdict) -> Iterator[str]:
     yield _sentence(verdict)
 
 
-def page(verdict: Verdict) -> str:
+def document(verdict: Verdict) -> str:
     """One HTML page, with nothing in it that a case could have written as markup."""
-    state = "passed" if verdict.passed else "failed"
-    parts = [
-        "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>",
-        f"<title>Gate: {html.escape(verdict.model.name)}</title><style>{_STYLE}</style>",
-        f"<h1>Gate: {html.escape(verdict.model.name)}</h1>",
-        f"<p class={state}><b>{html.escape(_sentence(verdict))}</b></p>",
-        f"<p>new: {html.escape(_model(verdict, new=True))}<br>old: {html.escape(_model(verdict, new=False))}"
-        f"<br>measured: {html.escape(verdict.at)}</p>",
+    return page.page(
+        f"Gate: {verdict.model.name}",
+        page.text(_sentence(verdict)),
+        page.text(f"new: {model_line(verdict.model)}"),
+        page.text(f"old: {model_line(verdict.baseline)}"),
+        page.text(f"measured: {verdict.at}"),
         _table(_counts(verdict)),
-    ]
-    for title, changes in _sections(verdict):
-        parts.append(f"<h2>{title} ({len(changes)})</h2>" + _table(_cells(changes)))
-    return "\n".join(parts) + "\n"
+        *(page.section(f"{title} ({len(those)})", _table(_cells(those))) for title, those in _sections(verdict)),
+    )
 
 
 def markdown(verdict: Verdict) -> str:
-    """The same page for a repository."""
+    """The same for a repository."""
     parts = [
         f"# Gate: {_cell(verdict.model.name)}",
         f"**{_cell(_sentence(verdict))}**",
-        f"new: {_cell(_model(verdict, new=True))}  \nold: {_cell(_model(verdict, new=False))}  ",
+        f"new: {_cell(model_line(verdict.model))}  \nold: {_cell(model_line(verdict.baseline))}  ",
         f"measured: {verdict.at}",
         _pipes(_counts(verdict)),
     ]
@@ -81,12 +70,6 @@ def _sentence(verdict: Verdict) -> str:
     return f"gate passed: {told}" if verdict.passed else f"gate failed: {told}; nothing was replaced"
 
 
-def _model(verdict: Verdict, *, new: bool) -> str:
-    model = verdict.model if new else verdict.baseline
-    on = f", an adapter on {model.adapter.base}" if model.adapter else ""
-    return f"{model.name} (profile {model.profile}, weights {model.weights_sha256[:12]}{on})"
-
-
 def _counts(verdict: Verdict) -> list[list[str]]:
     rows = [["", "cases", "old", "new"]]
     for kind, count in verdict.counts.items():
@@ -99,11 +82,7 @@ def _cells(changes: Sequence[Change]) -> list[list[str]]:
 
 
 def _table(rows: list[list[str]]) -> str:
-    head, *body = [
-        "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>"
-        for tag, row in zip(["th", *["td"] * len(rows)], rows, strict=False)
-    ]
-    return f"<table>{head}{''.join(body)}</table>"
+    return page.table(rows[0], rows[1:])
 
 
 def _pipes(rows: list[list[str]]) -> str:

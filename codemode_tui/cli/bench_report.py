@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from codemode_tui.engine.api import ModelInfo
+from codemode_tui.cli.tables import columns, model_line
 from codemode_tui.training.bench.machine import Machine
 from codemode_tui.training.bench.result import Bench, Result
 
@@ -16,11 +16,11 @@ HEADER = ("", "value", "baseline", "", "ratio", "limit", "")
 def lines(bench: Bench) -> Iterator[str]:
     """The lines of the whole report."""
     yield _machine(bench.machine)
-    yield _model(bench.model)
+    yield f"model: {model_line(bench.model)}"
     if bench.baseline is not None:
-        yield f"against {_model(bench.baseline)}"
+        yield f"against {model_line(bench.baseline)}"
     yield ""
-    yield from _table([HEADER, *map(_row, bench.results)])
+    yield from columns([HEADER, *map(_row, bench.results)], left=(0, 3, 6))
     yield ""
     for one in bench.results:
         number = f"budget {one.budget}, " if one.budget is not None else ""
@@ -42,12 +42,6 @@ def _machine(machine: Machine) -> str:
         f"load {machine.get('load')} before",
     ]
     return "machine: " + ", ".join(parts)
-
-
-def _model(model: ModelInfo) -> str:
-    bits = (model.quantization or {}).get("bits")
-    parts = [f"{bits}-bit" if bits else "float", f"{model.bytes / 1e6:,.1f} MB", f"profile {model.profile}"]
-    return f"model: {model.name} ({', '.join(parts)}, weights {model.weights_sha256[:12]})"
 
 
 def _row(one: Result) -> tuple[str, ...]:
@@ -88,14 +82,3 @@ def _verdict(results: Sequence[Result]) -> Iterator[str]:
     runs = max((one.runs for one in results), default=0)
     if runs < FEWEST:
         yield f"{runs} run{'s' if runs > 1 else ''} only: medians of fewer than {FEWEST} prove nothing"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell: words to the left, numbers to the right; units and verdicts to the left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if at in (0, 3, 6) else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
