@@ -139,7 +139,7 @@ class _Gates:
         row = ExternalRow(0, SOURCE, "", None, None, line, 0)
         place = imported.place(row)
         if place is None:
-            return "malformed"
+            return "no_prompt"
         if any(True for text in keys(*place.texts) for _ in self._protected.near(text)):
             return "protected"
         for example in imported.examples(row):

@@ -126,7 +126,7 @@ class Export:
             self._places.append(at)
         if row.source in self.options.sources:
             for example in imported.examples(row):
-                self._judge_alone(example if at else msgspec.structs.replace(example, refused="malformed"))
+                self._judge_alone(example if at else msgspec.structs.replace(example, refused="no_prompt"))
 
     def _judge_alone(self, raw: Example) -> None:
         """Redact one example, and put it through the gates that need no other one."""

@@ -70,7 +70,7 @@ def examples(row: ExternalRow) -> Iterator[Example]:
     said = _conversation(read_row(now.line, row.split))
     answers = [at for at, one in enumerate(said) if one.role == "assistant"]
     if not answers:
-        yield Example(name, 0, (), source=row.source, refused="malformed")
+        yield Example(name, 0, (), source=row.source, refused="no_prompt")
     for step, at in enumerate(answers):
         yield Example(
             name, step, tuple(said[:at]), chosen=said[at].content, source=row.source, origin="imported",

@@ -66,7 +66,7 @@ def test_every_shape_becomes_one_example_for_each_message_of_the_model(table, ro
 )  # fmt: skip
 def test_a_row_that_is_no_conversation_is_refused(table, exported):
     found = exported(History(), imported=[row(table)], options=INCLUDED)
-    assert found.manifest["quarantine"] == {"malformed": 1} and found.learnt == []
+    assert found.manifest["quarantine"] == {"no_prompt": 1} and found.learnt == []
 
 
 @pytest.mark.parametrize(
