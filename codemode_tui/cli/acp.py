@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,8 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("this is spoken by an editor, not typed", hint="name `codemode acp` in the editor's settings")
+    if not all(map(_is_pipe, (0, 1))):
+        raise UsageError(
+            "this is spoken by an editor over two pipes, not typed", hint="name `codemode acp` in the editor's settings"
+        )
     try:
         import acp  # noqa: F401
     except ImportError as error:
@@ -56,12 +60,7 @@ async def _serve(model: str | None, profile: str | None) -> None:
         )
 
     agent = Agent(opened, _sessions)
-    try:
-        reader, writer = await stdio_streams(limit=LONGEST)
-    except ValueError as error:
-        raise UsageError(
-            "standard input and output must be pipes", hint="name `codemode acp` in the editor's settings"
-        ) from error
+    reader, writer = await stdio_streams(limit=LONGEST)
     sys.stdout = sys.stderr  # whatever is printed is no part of the protocol
     serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, reader))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
@@ -70,6 +69,14 @@ async def _serve(model: str | None, profile: str | None) -> None:
             await serving
     finally:
         await agent.close()
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        mode = os.fstat(descriptor).st_mode
+    except OSError:  # closed
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 async def _sessions(workspace: Path | None, limit: int) -> list[StoredSession]:

@@ -199,3 +199,9 @@ def test_stored_turns_are_found_by_their_words(codemode):
 
 def test_the_interface_needs_a_terminal(codemode):
     assert "needs a terminal" in codemode().error
+
+
+def test_the_agent_for_editors_needs_pipes(codemode):
+    """Standard input is not a pipe here, but pytest's."""
+    refused = codemode("acp", stdin=None)
+    assert refused.code == 2 and "pipes" in refused.error
