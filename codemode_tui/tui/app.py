@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from inspect import isawaitable
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
@@ -177,9 +177,20 @@ class CodemodeApp(Reading):
         """Do what a slash command says."""
         target = self if command.where == "app" else self.main
         method = getattr(target, f"action_{command.action}")
-        result = method(argument) if command.argument else method()
-        if isawaitable(result):
-            await result
+        try:
+            result = method(argument) if command.argument else method()
+            if isawaitable(result):
+                await result
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+
+    async def run_action(self, *args: Any, **more: Any) -> bool:  # noqa: ANN401 - as Textual's
+        """What a key says; an error is said."""
+        try:
+            return await super().run_action(*args, **more)
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+        return True
 
     def action_palette(self) -> None:
         if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
@@ -231,21 +242,13 @@ class CodemodeApp(Reading):
     async def action_undo(self) -> None:
         if self.busy:
             return
-        try:
-            changes = await self.chat.undo()
-        except CodemodeError as error:
-            self.say(error.line(), "error")
-            return
+        changes = await self.chat.undo()
         self.say(f"put back: {', '.join(change.path for change in changes[:5])}{' …' * (len(changes) > 5)}")
 
     async def action_new(self) -> None:
         if self.busy:
             return
-        try:
-            await self.chat.new_session()
-        except CodemodeError as error:
-            self.say(error.line(), "error")
-            return
+        await self.chat.new_session()
         await self.main.bar.stop_writing()
         self.main.bar.close()
         await self.main.transcript.empty()

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,26 @@ AT_START = ("repl.", "ui.")
 """Settings that are read when a program starts."""
 
 
+Method = Callable[..., Awaitable[None]]
+
+
+def worker(**options: Any) -> Callable[[Method], Callable[..., Any]]:  # noqa: ANN401 - as Textual's
+    """As Textual's ``work``; an error is said."""
+
+    def decorated(method: Method) -> Callable[..., Any]:
+        @work(**options)
+        @wraps(method)
+        async def run(self: Choosing, *args: str) -> None:
+            try:
+                await method(self, *args)
+            except CodemodeError as error:
+                self.say(error.line(), "error")
+
+        return run  # type: ignore[no-any-return]  # options are untyped
+
+    return decorated
+
+
 class Choosing(App[None]):
     """The part of the application that opens lists, and begins the conversation anew with what was chosen."""
 
@@ -64,11 +85,7 @@ class Choosing(App[None]):
         """The same screen on another conversation; what is being written stays."""
         if self.reopen is None or self.busy:
             return
-        try:
-            opened = await self.reopen(**{"session": self.chat.session, **changes})
-        except CodemodeError as error:
-            self.say(error.line(), "error")
-            return
+        opened = await self.reopen(**{"session": self.chat.session, **changes})
         await self.chat.close()  # before the next model loads: two do not fit
         await self.take(opened, self.main.prompt.draft)
 
@@ -85,18 +102,9 @@ class Choosing(App[None]):
             return None
         return await self.push_screen_wait(Picker(title, find, keymap=self.keys, **more))
 
-    def tried(self, act: Callable[[], Any]) -> bool:
-        """Whether it went well; else it is said why not."""
-        try:
-            act()
-        except CodemodeError as error:
-            self.say(error.line(), "error")
-            return False
-        return True
-
     # -- sessions --------------------------------------------------------------------------------------
 
-    @work
+    @worker()
     async def action_sessions(self, words: str = "") -> None:
         if (records := self.records) is None:
             self.say("nothing is stored here", "warning")
@@ -149,7 +157,7 @@ class Choosing(App[None]):
 
     # -- profile, folder -------------------------------------------------------------------------------
 
-    @work
+    @worker()
     async def action_profile(self, name: str = "") -> None:
         folders = (locations.config_dir() / "profiles",)
         if not name:
@@ -168,7 +176,7 @@ class Choosing(App[None]):
         if name:
             await self.reopened(profile=name)
 
-    @work
+    @worker()
     async def action_workspace(self, folder: str = "") -> None:
         if not folder:
             known = await self.records.sessions(None, 500) if self.records is not None else []
@@ -187,7 +195,7 @@ class Choosing(App[None]):
 
     # -- settings --------------------------------------------------------------------------------------
 
-    @work
+    @worker()
     async def action_theme(self, name: str = "") -> None:
         name = full_name(name, self.themes)
         if name and name not in self.themes:
@@ -203,7 +211,8 @@ class Choosing(App[None]):
             rows = [Row(one, one, _kind(theme), one == before) for one, theme in sorted(self.themes.items())]
             name = await self.pick("theme", among(rows), preview=preview) or ""
         self.theme = name or before
-        if name and self.tried(lambda: set_value("ui.theme", json.dumps(name))):
+        if name:
+            set_value("ui.theme", json.dumps(name))
             self.say(f"{name} from now on")
 
     def use_theme(self, name: str) -> None:
@@ -212,7 +221,7 @@ class Choosing(App[None]):
     def action_sampling(self) -> None:
         self.action_settings("sampling.")
 
-    @work
+    @worker()
     async def action_settings(self, name: str = "") -> None:
         name, _, value = name.partition(" ")
         known = {one.key: one for one in config.listed(locations.config_file())}
@@ -229,7 +238,8 @@ class Choosing(App[None]):
                 value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
         if name == "ui.theme":
             self.action_theme(value.strip("\"'"))
-        elif value and not self.busy and self.tried(lambda: set_value(name, value)):
+        elif value and not self.busy:
+            set_value(name, value)
             later = name.startswith(AT_START)
             self.say(f"{name} = {value}{', from the next start on' * later}")
             if name.startswith("sampling."):
@@ -259,7 +269,7 @@ class Choosing(App[None]):
         )
         return chosen
 
-    @work
+    @worker()
     async def action_keymap(self, words: str = "") -> None:
         async def find(query: str) -> Sequence[Row]:
             rows = [
@@ -284,11 +294,12 @@ class Choosing(App[None]):
             return
         if why := clash(chosen, key, self.keys):
             self.say(why, "warning")
-        elif self.tried(lambda: set_value(f"keys.{chosen}", json.dumps(key))):
+        else:
+            set_value(f"keys.{chosen}", json.dumps(key))
             self.say(f"{key}: {command(chosen).summary}")
             await self.reopened()
 
-    @work
+    @worker()
     async def look_for_question(self) -> None:
         """Search what was asked before; the chosen one is the draft then."""
         rows = [Row(text, one_line(text)) for text in dict.fromkeys(reversed(self.main.prompt.asked))]

@@ -10,18 +10,19 @@ import sys
 from contextlib import suppress
 from subprocess import DEVNULL, PIPE
 
-from textual import on, work
+from textual import on
 from textual.content import Content
 
 from codemode_tui.engine import choice, recommended
 from codemode_tui.engine.memory import gigabytes
 from codemode_tui.engine.models import BUNDLED
 from codemode_tui.engine.registry import Entry, entries
+from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.wording import size
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.choosing import Choosing
+from codemode_tui.tui.choosing import Choosing, worker
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import Row, among
 from codemode_tui.tui.prompt import Prompt
@@ -39,7 +40,7 @@ class ModelChoosing(Choosing):
         if self.first:
             self.call_after_refresh(self._offer)  # the prompt is there before anything is worked out
 
-    @work
+    @worker()
     async def _offer(self) -> None:
         offer = await asyncio.to_thread(recommended.recommended)
         keep, other = first_key("prompt.send", self.keys), first_key("model", self.keys)
@@ -60,14 +61,17 @@ class ModelChoosing(Choosing):
 
     def _choose(self, name: str) -> bool:
         """For good."""
-        if not self.tried(lambda: choice.use(name)):
+        try:
+            choice.use(name)
+        except CodemodeError as error:
+            self.say(error.line(), "error")
             return False
         self.first = False
         for welcome in self.main.query(Welcome):
             welcome.offer([])
         return True
 
-    @work
+    @worker()
     async def action_model(self, name: str = "") -> None:
         if not name:
             name = await self._picked()
@@ -80,7 +84,8 @@ class ModelChoosing(Choosing):
         if self.first:
             if self._choose(name):
                 await self.reopened(model=None, profile=None)
-        elif self.tried(lambda: choice.lasting(name)):
+        else:
+            choice.lasting(name)
             await self.reopened(model=name, profile=None)
             self.say(f"for good: codemode model use {shlex.quote(name)}")
 
@@ -108,7 +113,7 @@ class ModelChoosing(Choosing):
 
     # -- downloading -----------------------------------------------------------------------------------
 
-    @work(group="fetch", exclusive=True)
+    @worker(group="fetch", exclusive=True)
     async def fetch(self, name: str) -> None:
         """Pull a model in a process of its own while the conversation goes on, then choose it."""
         offer = await asyncio.to_thread(recommended.recommended)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import work
 from textual.content import Content
 
 from codemode_tui.chat.gate import Grant
-from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.tui.choosing import worker
 from codemode_tui.tui.model_choosing import ModelChoosing
 from codemode_tui.tui.page import Page, facts, section
 from codemode_tui.tui.picker import MOST, Row
@@ -31,7 +30,7 @@ class Reading(ModelChoosing):
         hint = Content.styled(pages.SANDBOX_HINT, "$muted")
         self.push_screen(Page("sandbox", Content("\n\n").join([facts(rows), hint])))
 
-    @work
+    @worker()
     async def action_tools(self) -> None:
         specs = {one.name: one for one in self.chat.tools()}
 
@@ -55,7 +54,7 @@ class Reading(ModelChoosing):
         labels = {"delete": "ask again", "take": "close"}
         await self.pick("tools", find, preview=preview, acts={"delete": delete}, labels=labels)
 
-    @work
+    @worker()
     async def action_stats(self) -> None:
         if self.records is None:
             self.say("nothing is stored here", "warning")
@@ -74,7 +73,4 @@ class Reading(ModelChoosing):
         if self.records is None or form not in ("", "md", "json"):
             self.say("/export md or /export json", "warning")
             return
-        try:
-            self.say(await self.exported(self.chat.session, form or "md"))
-        except CodemodeError as error:
-            self.say(error.line(), "error")
+        self.say(await self.exported(self.chat.session, form or "md"))

@@ -14,7 +14,7 @@ from codemode_tui import config, locations
 from codemode_tui.chat.gate import Grant
 from codemode_tui.commands import COMMANDS
 from codemode_tui.config_file import unset
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import StoreError, UsageError
 from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
@@ -33,7 +33,7 @@ class Doors:
         self.workspace, self.asked, self.chat = workspace, [], ScriptedChat(workspace=workspace)
 
     async def open(self, **changes):
-        if changes.get("model") == "broken":
+        if "broken" in changes.values():
             raise UsageError("it is broken")
         self.asked.append(changes)
         self.chat = ScriptedChat(workspace=changes.get("workspace") or self.workspace)
@@ -111,7 +111,7 @@ async def test_what_cannot_be_opened_leaves_everything_as_it_is(doors):
     async with app.run_test() as pilot:
         await settle(pilot)
         before = app.chat
-        await app.reopened(model="broken")
+        await ask(pilot, "/profile broken")
         await until(pilot, lambda: "it is broken" in texts(app))
         assert app.chat is before and not before.closed
 
@@ -273,3 +273,17 @@ async def test_enter_right_behind_what_was_typed_takes_what_was_typed():
 async def _slow(query):
     await asyncio.sleep(0.2)
     return [Row(n, title) for n, title in enumerate(("zero", "one", "two")) if query in title]
+
+
+@pytest.mark.parametrize("command", ["/stats", "/rename x", "/export"])
+async def test_a_store_that_cannot_is_told_of_and_takes_nothing_down(command):
+    async def full(*_):
+        raise StoreError("the disk is full", hint="free some space")
+
+    shelf = _shelf()
+    shelf.turns = shelf.rename_session = shelf.exported = full
+    app = app_for(ScriptedChat(), records=shelf)
+    async with app.run_test() as pilot:
+        await ask(pilot, command)
+        await until(pilot, lambda: "the disk is full" in texts(app))
+        assert app.is_running
