@@ -129,7 +129,7 @@ class Screen:
     def stepped(self, event: Stepped, iters: int, valid: float | None) -> None:
         parts = [
             f"step {event.step:,} of {iters:,}",
-            f"loss {event.loss:.3f}",
+            *([] if event.loss is None else [f"loss {event.loss:.3f}"]),
             *([] if valid is None else [f"valid {valid:.3f}"]),
             f"{event.tokens_per_second:,.0f} tokens/s",
             f"{event.memory / 1e6:,.0f} MB",
@@ -143,7 +143,8 @@ class Screen:
             print(f"codemode: stopped at step {found.steps}; {left}", file=sys.stderr)
             return
         loss = found.loss
-        self._print(f"loss     {loss['train']:.3f} nats a token")
+        if loss["train"] is not None:
+            self._print(f"loss     {loss['train']:.3f} nats a token of what is learnt")
         if loss["valid_before"] is not None and loss["valid_after"] is not None:
             self._print(f"valid    {loss['valid_before']:.3f} -> {loss['valid_after']:.3f}")
         self._print(f"speed    {found.tokens_per_second:,.0f} tokens/s, {_time(found.seconds)} in all")

@@ -6,6 +6,7 @@ import mlx.core as mx
 import numpy as np
 import pytest
 from mlx_lm.utils import dequantize_model, load_model
+from msgspec.structs import replace
 
 from codemode_tui import locations
 from codemode_tui.engine.tuning import loop
@@ -60,8 +61,25 @@ def test_rows_that_are_kept_cost_nothing_until_the_model_says_something_else():
     assert 1e-4 < kept < learnt == pytest.approx(loop.loss(made, ids, targets)[0].item(), rel=1e-5)
 
 
+def test_the_loss_that_is_told_is_of_what_is_learnt_not_of_what_is_kept(tmp_path):
+    told: list = []
+    own, base = ROWS[:1], ROWS[1:]
+    made = model()
+    before = mean_loss(made, own, 128)
+    Run(made, replace(JOB, iters=1, base_share=0.5), tmp_path / "d.safetensors", told.append).train(
+        [own, base], [], lambda: False
+    )
+    (step,) = told
+    assert step.loss == pytest.approx(before, abs=1e-3) and step.tokens % 4 == 0 and step.tokens > 0
+    ids, targets = (mx.array(part) for part in padded(ROWS, 8))
+    mean, learnt, count = loop.loss(made, ids, targets, mx.array([[False], [True]]))
+    assert count.item() == 4 and mean.item() < learnt.item() / count.item()
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_writes_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "loss", lambda made, ids, *others: (made(ids).sum() * float("nan"), mx.array(1)))
+    monkeypatch.setattr(
+        loop, "loss", lambda made, ids, *others: (made(ids).sum() * float("nan"), mx.array(0.0), mx.array(1))
+    )
     run = Run(model(), JOB, tmp_path / "c.safetensors", lambda event: None)
     with pytest.raises(EngineError, match="not a number at step 1"):
         run.train([ROWS], [], lambda: False)

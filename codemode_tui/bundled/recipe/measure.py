@@ -112,8 +112,8 @@ class Speaker:
             if len(encoded[0]) > LONGEST:
                 continue
             ids, targets = padded([encoded], len(encoded[0]))
-            mean, number = loss(self.model, mx.array(ids), mx.array(targets))
-            total, count = total + float(mean) * int(number), count + int(number)
+            _, summed, number = loss(self.model, mx.array(ids), mx.array(targets))
+            total, count = total + float(summed), count + int(number)
         return round(total / count, 4) if count else -1.0
 
 

@@ -63,8 +63,9 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 
 class Stepped(msgspec.Struct, frozen=True, tag="step"):
     step: int
-    loss: float
-    """Mean of the steps since the last report, nats a token."""
+    loss: float | None
+    """Mean over what was learnt since the last report, nats a token; None if that was nothing: rows that are mixed in
+    are not learnt but kept."""
     tokens: int
     """Learnt so far, those of an earlier run included."""
     tokens_per_second: float

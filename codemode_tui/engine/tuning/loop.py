@@ -77,8 +77,7 @@ class Run:
         step = self._compiled()
         every = max(1, job.iters // VALIDATIONS)
         began = reported = saved = time.monotonic()
-        losses: list[float] = []
-        read = 0
+        summed, counted, read = 0.0, 0, 0
         first = self.step
         if not first:
             self._validate(valid)
@@ -87,26 +86,23 @@ class Run:
                 break
             batch = [rows[at] for at in chosen]
             arrays = _arrays(batch, padded_length(max(len(ids) for ids, _ in batch), longest))
-            loss, learnt = step(*arrays, mx.array([[at >= len(sets[0])] for at in chosen]))
-            mx.eval(self.model.state, self._optimizer.state, loss, learnt)
-            value = _number(loss)
-            if not math.isfinite(value):
+            loss, learnt, count = step(*arrays, mx.array([[at >= len(sets[0])] for at in chosen]))
+            mx.eval(self.model.state, self._optimizer.state, loss, learnt, count)
+            if not math.isfinite(_number(loss)):
                 raise EngineError(
                     f"the loss is not a number at step {self.step + 1}", hint="begin again with a lower --learning-rate"
                 )
             self.step += 1
-            self._tokens += int(_number(learnt))
+            self._tokens += int(_number(count))
+            summed, counted = summed + _number(learnt), counted + int(_number(count))
             read += sum(len(ids) for ids, _ in batch)
-            losses.append(value)
             now = time.monotonic()
             if now - reported >= REPORT_SECONDS or self.step in (first + 1, job.iters):
                 left = (now - began) / (self.step - first) * (job.iters - self.step)
-                mean, losses = sum(losses) / len(losses), []
-                speed = read / (now - began)
-                self._tell(
-                    Stepped(self.step, round(mean, 4), self._tokens, round(speed, 1), left, mx.get_peak_memory())
-                )
-                reported = now
+                mean = round(summed / counted, 4) if counted else None
+                speed = round(read / (now - began), 1)
+                self._tell(Stepped(self.step, mean, self._tokens, speed, left, mx.get_peak_memory()))
+                summed, counted, reported = 0.0, 0, now
             if self.step % every == 0 or self.step == job.iters:
                 self._validate(valid)
             if now - saved >= SAVE_SECONDS:
@@ -135,17 +131,17 @@ class Run:
         self._optimizer.state = tree_unflatten(kept["o"])
         self.step, self._tokens = int(noted["step"]), int(noted["tokens"])
 
-    def _compiled(self) -> Callable[..., tuple[mx.array, mx.array]]:
+    def _compiled(self) -> Callable[..., tuple[mx.array, mx.array, mx.array]]:
         gradient = nn.value_and_grad(self.model, loss)
         self.model.train()
         state = [self.model.state, self._optimizer.state]
 
         @partial(mx.compile, inputs=state, outputs=state)
-        def step(ids: mx.array, targets: mx.array, kept: mx.array) -> tuple[mx.array, mx.array]:
-            (value, count), found = gradient(self.model, ids, targets, kept)
+        def step(ids: mx.array, targets: mx.array, kept: mx.array) -> tuple[mx.array, mx.array, mx.array]:
+            (value, learnt, count), found = gradient(self.model, ids, targets, kept)
             found, _ = optim.clip_grad_norm(found, 1.0)
             self._optimizer.update(self.model, found)
-            return value, count
+            return value, learnt, count
 
         return step
 
@@ -156,14 +152,17 @@ class Run:
             self.model.train()
 
 
-def loss(model: nn.Module, ids: mx.array, targets: mx.array, kept: mx.array | None = None) -> tuple[mx.array, mx.array]:
-    """Mean loss over targets that are not ``IGNORED``, and how many those are.
+def loss(
+    model: nn.Module, ids: mx.array, targets: mx.array, kept: mx.array | None = None
+) -> tuple[mx.array, mx.array, mx.array]:
+    """Mean loss over targets that are not ``IGNORED``; the summed one over those that are learnt; how many those are.
 
     It is the cross entropy, but in rows that are ``kept`` (``[rows, 1]``) the divergence from what the model said
     before it was adapted: there it shall neither forget nor learn. At first that is nothing, so that what is mixed in
     does not push the weights about.
     """
     mask = targets != IGNORED
+    own = mask if kept is None else mask & ~kept
     logits = model(ids).astype(mx.float32)
     entropy = nn.losses.cross_entropy(logits, mx.where(mask, targets, 0))
     if kept is not None:
@@ -171,8 +170,7 @@ def loss(model: nn.Module, ids: mx.array, targets: mx.array, kept: mx.array | No
             before = mx.stop_gradient(model(ids).astype(mx.float32))
         before, now = nn.log_softmax(before), nn.log_softmax(logits)
         entropy = mx.where(kept, (mx.exp(before) * (before - now)).sum(-1), entropy)
-    count = mask.sum()
-    return (entropy * mask).sum() / count, count
+    return (entropy * mask).sum() / mask.sum(), (entropy * own).sum(), own.sum()
 
 
 @contextlib.contextmanager
@@ -190,8 +188,8 @@ def mean_loss(model: nn.Module, rows: Sequence[Encoded], tokens: int) -> float:
     """Mean nats a token over all that is to be learnt in ``rows``."""
     total = count = 0.0
     for batch in _batches(rows, tokens):
-        mean, number = loss(model, *batch)
-        total, count = total + _number(mean) * _number(number), count + _number(number)
+        _, summed, number = loss(model, *batch)
+        total, count = total + _number(summed), count + _number(number)
     return total / count
 
 

@@ -212,7 +212,8 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
             listener.loaded(event, over_long)
         elif isinstance(event, Stepped):
             last = event
-            curve.append({"step": event.step, "train": event.loss})
+            if event.loss is not None:
+                curve.append({"step": event.step, "train": event.loss})
             listener.stepped(event, job.iters, _newest(curve, "valid"))
         elif isinstance(event, Validated):
             curve.append({"step": event.step, "valid": event.loss})
