@@ -28,7 +28,7 @@ from codemode_tui.engine.levers import ban_openings, opening_probabilities, tota
 from codemode_tui.engine.repetition import Repetition
 from codemode_tui.engine.sampling import draw, penalties, sampler_of, scripted, seed_for
 from codemode_tui.engine.texts import TextStream
-from codemode_tui.errors import ContextError
+from codemode_tui.errors import ContextError, ModelError
 
 PREFILL_CHUNK = 256
 """Tokens fed at once: between chunks a cancel is seen and progress reported."""
@@ -118,6 +118,7 @@ class LoadedModel:
 
         Raises:
             ContextError: prompt and ``reserve`` do not fit; nothing was emitted.
+            ModelError: the prompt holds ids of another model's tokenizer.
         """
         began = time.monotonic()
         ids = self._encode(request)
@@ -147,6 +148,8 @@ class LoadedModel:
         ids = self.encoder.encode(request.prompt)
         if limit and len(ids) + reserve > limit:
             raise _too_long(f"{len(ids):,}", limit, reserve)
+        if ids and self.vocabulary and not 0 <= min(ids) <= max(ids) < self.vocabulary:  # mlx would crash
+            raise ModelError("the conversation holds tokens that this model does not know", hint="begin a new one")
         return ids
 
     def _materialise(self, emit: Callable[[Progress], None]) -> None:

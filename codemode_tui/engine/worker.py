@@ -109,8 +109,8 @@ class Worker:
         wanted = msgspec.structs.replace(request, id=0)
         there = self._model is not None and wanted == self._wanted
         if not there:
-            if self._wanted not in (None, wanted) and self._service.clients > 1:
-                raise RuntimeError("this engine has another model, which somebody uses")  # their addresses differ
+            if self._wanted not in (None, wanted):
+                raise RuntimeError("this engine has another model")  # whose address is another one's
             self._open(wanted, lambda event: self._tell_waiting(lease, request, event))
         model = self._model
         lease.send(Loaded(request.id, model.context_limit, 0.0 if there else model.load_ms, tuple(model.notes)))
@@ -120,15 +120,13 @@ class Worker:
         from codemode_tui.engine.holding import cache_bytes, plan_for, wire
         from codemode_tui.errors import ModelError
 
-        self._save()
-        self._model, self._service.loaded = None, False  # two models at once would not fit
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         self._stamps = model_stamps(wanted)
         try:
             held = plan_for(wanted)
             shortened = held.shortened and held.fits
             wired = [wire()] if wanted.wired else []
-            self._model = LoadedModel(
+            model = LoadedModel(
                 Path(wanted.path),
                 held.need.context if shortened else wanted.context_limit,
                 emit,
@@ -138,7 +136,7 @@ class Worker:
                 cache_bytes=cache_bytes(held),
                 note=f"the context is {held.need.context:,} tokens: memory has room for no more" if shortened else "",
             )
-            self._model.notes += wired
+            model.notes += wired
         except ModelError:
             raise
         except Exception as error:
@@ -147,9 +145,9 @@ class Worker:
                 f"{wanted.path} cannot be loaded: {_words(error)}", hint="download it again or choose another model"
             ) from error
         emit(Progress("warm", 0, 0))
-        self._model.warm()
+        model.warm()
         self._service.weights_bytes = sum(file.stat().st_size for file in Path(wanted.path).glob("*.safetensors"))
-        self._service.loaded = True
+        self._model, self._service.loaded = model, True
 
     def _tell_waiting(self, lease: Lease, request: Load, event: Progress) -> None:
         """The progress of loading, for all who wait for the model."""

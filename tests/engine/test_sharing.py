@@ -19,7 +19,7 @@ from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Samplin
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.engines import end, end_unused, running
 from codemode_tui.engine.identity import identity
-from codemode_tui.engine.messages import Hello, Inquire, Load, State
+from codemode_tui.engine.messages import Failed, Hello, Inquire, Load, State
 from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.protocol.profiles import load_profile
@@ -237,6 +237,16 @@ async def test_other_weights_in_the_folder_never_answer_for_the_ones_that_were_l
     await seen(lambda: not engine.running)
     new = await engine.start()
     assert new.weights_sha256 != old.weights_sha256 and (await say(engine))[0].text
+
+
+async def test_an_engine_never_takes_another_model_than_its_own(clients, tmp_path):
+    engine = clients()
+    await engine.start()
+    stranger = await link.connect(running()[0].path)
+    answer = await stranger.ask(Load(1, str(tmp_path)))
+    assert isinstance(answer, Failed) and "another model" in answer.message
+    await stranger.close()
+    assert (await say(engine))[0].text
 
 
 async def test_where_there_can_be_no_socket_the_engine_is_private(clients, tmp_path):

@@ -203,6 +203,15 @@ async def test_a_message_too_long_for_a_frame_is_refused_and_the_engine_goes_on(
     assert of(await collect(engine, request(CONCEPT)), Finished)
 
 
+@pytest.mark.parametrize("strange", [99_999_999, -1])
+async def test_tokens_of_another_model_are_refused_and_the_engine_goes_on(engine, strange):
+    await engine.start()
+    wanted = request(CONCEPT, Message("user", "Hi"), Message("assistant", "Hello", (strange,)))
+    with pytest.raises(ModelError, match="tokens that this model does not know"):
+        await collect(engine, wanted)
+    assert of(await collect(engine, request(CONCEPT)), Finished)
+
+
 async def test_more_candidates_for_a_token_than_there_are_tokens_are_all_of_them(engine):
     await engine.start()
     sampling = Sampling(max_tokens=5, temp=1.0, top_k=10_000, seed=1)
