@@ -31,8 +31,8 @@ class Encoder:
         # A post-processor may add tokens of its own; prompts are complete as they are.
         table["post_processor"] = None
         self._plain = Tokenizer.from_str(json.dumps(table))
-        self.largest = max(self._plain.get_vocab(with_added_tokens=False).values(), default=0)
-        """The largest id that text can become."""
+        self.largest = max(*self._plain.get_vocab(with_added_tokens=False).values(), *self.control, 0)
+        """The largest id that a prompt can hold."""
         for tokenizer in (self.full, self._plain):
             tokenizer.no_truncation()
             tokenizer.no_padding()

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from codemode_tui.engine.jsonfile import read_optional
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.render import END, START
-
-
-class Tokens(Protocol):
-    """What is asked of an ``encoding.Encoder``, whose library front ends must not load."""
-
-    added: dict[str, int]
-    largest: int
 
 
 def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | None = None) -> frozenset[int]:
@@ -24,40 +17,34 @@ def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | 
     With the tokenizer's ``added`` tokens also its own end, and what ends or begins a turn: a model whose files
     name only the end of a text would talk on behind its turn, in the user's name.
     """
-    found = _table(folder / "generation_config.json").get("eos_token_id", config.get("eos_token_id"))
+    found = read_optional(folder, "generation_config.json").get("eos_token_id", config.get("eos_token_id"))
     ids = list(found) if isinstance(found, list) else [found]
     if added:
-        named = str(_table(folder / "tokenizer_config.json").get("eos_token"))
+        named = str(read_optional(folder, "tokenizer_config.json").get("eos_token"))
         ids += [added.get(token) for token in (END, START, named)]
     return frozenset(one for one in ids if isinstance(one, int))
 
 
-def check_tokenizer(folder: Path, encoder: Tokens, vocabulary: int) -> None:
+def check_tokenizer(folder: Path, added: Mapping[str, int], largest: int, vocabulary: int, needs: str = "") -> None:
     """Whether a tokenizer can be this model's.
 
     Args:
+        added: its added tokens.
+        largest: the largest id that it makes.
         vocabulary: rows of the model's embedding; 0 when unknown.
+        needs: who needs the ends of a turn, behind the message that lacks them.
 
     Raises:
         ModelError: it makes ids that the model lacks, or it does not know the ends of a turn, so that the
             model would never stop.
     """
-    missing = [token for token in (START, END) if token not in encoder.added]
-    if missing:
+    if missing := [token for token in (START, END) if token not in added]:
         raise ModelError(
-            f"the tokenizer in {folder} has no token {' and no '.join(missing)}",
+            f"the tokenizer in {folder} has no token {' and no '.join(missing)}{needs}",
             hint="copy tokenizer.json from the original model, or choose a model that speaks ChatML",
         )
-    if vocabulary and encoder.largest >= vocabulary:
+    if vocabulary and largest >= vocabulary:
         raise ModelError(
-            f"the tokenizer in {folder} knows {encoder.largest + 1:,} tokens and the model {vocabulary:,}",
+            f"the tokenizer in {folder} knows {largest + 1:,} tokens and the model {vocabulary:,}",
             hint="copy tokenizer.json from the original model",
         )
-
-
-def _table(file: Path) -> dict[str, Any]:
-    try:
-        table = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return table if isinstance(table, dict) else {}

@@ -25,15 +25,12 @@ from codemode_tui.engine.caching import MAX_BYTES, Caches, Live
 from codemode_tui.engine.encoding import Encoder
 from codemode_tui.engine.ends import check_tokenizer, end_ids
 from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
+from codemode_tui.engine.memory import FLOAT_COPY_BELOW, PREFILL_CHUNK
 from codemode_tui.engine.repetition import Repetition
 from codemode_tui.engine.sampling import draw, penalties, sampler_of, scripted, seed_for
 from codemode_tui.engine.texts import TextStream
 from codemode_tui.errors import ContextError, ModelError
 
-PREFILL_CHUNK = 256
-"""Tokens fed at once: between chunks a cancel is seen and progress reported."""
-FLOAT_COPY_BELOW = 64 * 1024 * 1024
-"""Bytes of quantised weights up to which a CPU holds a float copy: prefill is 7 times faster."""
 ENDLESS = "the model repeats itself without end and was stopped"
 
 Emit = Callable[[Progress | ToolLikelihood | Token | Finished], None]
@@ -85,7 +82,7 @@ class LoadedModel:
         self.model, config = load_model(folder, lazy=True)
         self.encoder = Encoder(folder)
         self.vocabulary = int(config.get("vocab_size") or 0)
-        check_tokenizer(folder, self.encoder, self.vocabulary)
+        check_tokenizer(folder, self.encoder.added, self.encoder.largest, self.vocabulary)
         self._materialise(emit)
         if adapter:
             from codemode_tui.engine.adapter import adapt

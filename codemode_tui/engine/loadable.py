@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from codemode_tui.engine.ends import check_tokenizer
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import END, START
 
 _TAG = re.compile(r"</?[a-z_]+>")
 _REMAPPING = re.compile(r"^MODEL_REMAPPING\b[^={]*= *\{(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -52,24 +52,14 @@ def check_tokens(folder: Path, config: dict[str, Any], profile: Profile | None =
         largest = max(vocabulary.values()) if isinstance(vocabulary, dict) else len(vocabulary) - 1
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'tokenizer.json'} is no tokenizer", hint="download it again") from error
-    if missing := [token for token in (START, END) if token not in added]:
-        raise ModelError(
-            f"the tokenizer in {folder} has no token {' and no '.join(missing)}{_for(profile)}",
-            hint="copy tokenizer.json from the original model, or choose a model that speaks ChatML",
-        )
-    rows = int(config.get("vocab_size") or 0)
-    if rows and max(largest, *added.values()) >= rows:
-        raise ModelError(
-            f"the tokenizer in {folder} knows {max(largest, *added.values()) + 1:,} tokens and the model {rows:,}",
-            hint="copy tokenizer.json from the original model",
-        )
+    needs = f", which profile {profile.name} needs" if profile else ""
+    check_tokenizer(folder, added, max(largest, *added.values(), 0), int(config.get("vocab_size") or 0), needs)
     if profile is None:
         return []
     tags = dict.fromkeys(tag for text in profile.openings for tag in _TAG.findall(text))
-    odd = [
+    return [
         f"{tag} is not one token here, as it was where {profile.name} was trained" for tag in tags if tag not in added
     ]
-    return odd
 
 
 def type_source(kind: str) -> Path | None:
@@ -78,10 +68,6 @@ def type_source(kind: str) -> Path | None:
     kind = _renamed(library / "utils.py").get(kind, kind)
     source = library / "models" / f"{kind}.py"
     return source if kind.isidentifier() and source.is_file() else None
-
-
-def _for(profile: Profile | None) -> str:
-    return f", which profile {profile.name} needs" if profile else ""
 
 
 @cache

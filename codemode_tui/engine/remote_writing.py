@@ -210,7 +210,7 @@ class Writer:
                     calls[part.index] = (name + part.name, arguments + part.arguments)
                 self._learn(piece, message)
                 finish = piece.finish or finish
-                if message.stopped or message.boundless or sum(map(len, sum(calls.values(), ()))) > 1 << 22:
+                if message.stopped or message.boundless or sum(map(len, sum(calls.values(), ()))) > _MOST_CALLED:
                     break
         message.reason = "length" if message.boundless else finish or "stop"
         if calls and request.force == "direct":

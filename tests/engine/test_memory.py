@@ -88,12 +88,6 @@ def test_the_cache_of_the_bundled_model_is_what_mlx_allocates_for_it():
     assert int(done.stdout) == kv_bytes(model.config, 300, width=model.width)
 
 
-def test_constants_of_the_engine_are_the_engine_s():
-    from codemode_tui.engine import generation
-
-    assert (generation.PREFILL_CHUNK, generation.FLOAT_COPY_BELOW) == (memory.CHUNK, memory.FLOAT_COPY_BELOW)
-
-
 def test_the_bundled_model_is_read_from_its_files():
     model = model_of(find_model(None))
     assert (model.bits, model.width, model.context) == (5, 4, 2048)

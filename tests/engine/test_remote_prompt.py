@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.engine.address import parse_address
-from codemode_tui.engine.remote_message import StopFilter
 from codemode_tui.engine.remote_prompt import call_text, remote_prompt
+from codemode_tui.engine.stop_filter import StopFilter
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import load_profile
