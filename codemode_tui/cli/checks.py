@@ -88,7 +88,7 @@ def model(now: Settings) -> Iterator[Finding]:
     from codemode_tui.engine.speed import how_it_runs
 
     ref = find_model(now.model.default)
-    if getattr(ref, "url", ""):
+    if ref.url:
         yield ok("model", f"{ref.name}: at a server; `codemode model verify` asks whether it answers")
         return
     described, shards = check(ref)
@@ -112,7 +112,7 @@ def memory(now: Settings) -> Iterator[Finding]:
 
     with suppress(ModelError):  # said already
         ref = find_model(now.model.default)
-        if not getattr(ref, "url", ""):
+        if not ref.url:
             found = plan(ref, now.engine)
             if not found.fits:
                 yield fail("memory", found.words, "choose a smaller model or fewer bits: codemode model list", 6)
@@ -140,17 +140,12 @@ def sandbox(now: Settings) -> Iterator[Finding]:
 
 def engine(now: Settings) -> Iterator[Finding]:
     """Which engines run for this user, and what they do."""
+    from codemode_tui.cli.engine import line
     from codemode_tui.engine.engines import running
 
     found = running()
     for one in found:
-        state = one.state
-        if state is None:
-            yield warn("engine", f"process {one.pid} does not answer", f"kill {one.pid}")
-            continue
-        doing = "answers" if state.busy else f"rests for {state.idle_seconds:,.0f} s"
-        clients = f"{state.clients} client{'' if state.clients == 1 else 's'}"
-        yield ok("engine", f"{state.model or 'no model'}: {clients}, {doing}, {state.memory_bytes / 1e9:,.2f} GB")
+        yield ok("engine", line(one)) if one.state else warn("engine", line(one), "codemode engine stop")
     if not found:
         yield ok("engine", "none runs; the next question starts one" + ("" if now.engine.shared else ", not shared"))
     log = locations.log_file()

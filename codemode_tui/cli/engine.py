@@ -75,7 +75,7 @@ def line(engine: Running) -> str:
     """One engine for people."""
     state = engine.state
     if state is None:
-        return f"process {engine.pid}: does not answer; codemode engine stop ends it"
+        return f"process {engine.pid or 'unknown'}: does not answer; codemode engine stop ends it"
     users = "no client" if not state.clients else "one client" if state.clients == 1 else f"{state.clients} clients"
     if state.busy:
         doing = "at work" if not state.waiting else f"at work, {state.waiting} waiting"

@@ -65,30 +65,29 @@ class SavedCaches:
             return None
         return kv, tokens
 
-    def save(self, conversation: str, key: str, kv: list[Any], tokens: list[int]) -> bool:
-        """Save a cache in place of an older one. False when that cannot be; an older one then stays.
+    def save(self, conversation: str, key: str, kv: list[Any], tokens: list[int]) -> None:
+        """Save a cache in place of an older one, which stays when that cannot be.
 
         The bytes are written here and forced to disk in a thread, which then puts the file in its place.
         """
         size = sum(int(getattr(layer, "nbytes", 0)) for layer in kv)
         if not self._limit or not key or size > self._limit:
-            return False
+            return
         self.settle()
         scratch = kv_files.scratch_of(conversation)
         try:
             locations.private_dir(scratch.parent)
             if shutil.disk_usage(scratch.parent).free < size + SPARE_DISK:
-                return False
+                return
             # A conversation can be read out of its cache: for its owner only, from the first byte.
             os.close(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600))
             save_prompt_cache(str(scratch), kv, {"key": self._key(key), "tokens": json.dumps(tokens)})
         except Exception:
             _remove(scratch)
-            return False
+            return
         file = kv_files.file_of(conversation)
         self._settling = threading.Thread(target=_settle, args=(scratch, file, self._limit), daemon=True)
         self._settling.start()
-        return True
 
     def settle(self) -> None:
         """Wait until the last save is on disk."""

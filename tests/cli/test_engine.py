@@ -10,10 +10,12 @@ import sys
 import pytest
 from support.processes import left
 
+from codemode_tui.cli import checks
 from codemode_tui.cli.engine import line
 from codemode_tui.engine.engines import Running, running
 from codemode_tui.engine.lock import memory_lock
 from codemode_tui.engine.messages import State
+from codemode_tui.settings import Settings
 
 
 @pytest.fixture
@@ -55,3 +57,10 @@ def test_lines_for_people(tmp_path):
     state = State(7, "/models/mine", True, 2, 1, True, 0.0, None, 3 << 30)
     assert line(Running(7, tmp_path, state)) == "process 7: mine, 3.0 GiB, 2 clients, at work, 1 waiting"
     assert "does not answer" in line(Running(7, tmp_path, None))
+
+
+def test_doctor_never_says_to_kill_a_process_that_cannot_be_seen(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    monkeypatch.setattr("codemode_tui.engine.engines.running", lambda: [Running(0, tmp_path, None)])
+    (found,) = checks.engine(Settings())
+    assert found.fix == "codemode engine stop" and "process unknown" in found.text
