@@ -38,8 +38,7 @@ def run(args: argparse.Namespace) -> int:
     found = running()
     if args.action == "stop":
         found = [one for one in found if not args.unused or (one.state is not None and one.state.clients == 0)]
-        for one in found:
-            end(one)
+        found = [one for one in found if end(one)]
     holder = memory_holder()
     if args.json:
         key = "stopped" if args.action == "stop" else "engines"

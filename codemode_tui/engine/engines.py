@@ -39,24 +39,23 @@ def running() -> list[Running]:
     return [found for path in paths if (found := _look(path)) is not None]
 
 
-def end(engine: Running) -> None:
-    """End it, whoever uses it; it is gone when this returns."""
+def end(engine: Running) -> bool:
+    """End it, whoever uses it. False when it is still there: its process cannot be seen from here."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         kill(engine.pid, number)
         deadline = time.monotonic() + END_SECONDS
         while time.monotonic() < deadline:
             if not _connects(engine.path):
                 _remove_dead(engine.path)
-                return
+                return True
             time.sleep(0.02)
+    return False
 
 
 def end_unused() -> int:
     """End those without a client: they hold their memory for nobody. Returns how many."""
     unused = [engine for engine in running() if engine.state is not None and engine.state.clients == 0]
-    for engine in unused:
-        end(engine)
-    return len(unused)
+    return sum(map(end, unused))
 
 
 def _look(path: Path) -> Running | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from support.processes import left
 
 from codemode_tui.cli import checks
 from codemode_tui.cli.engine import line
+from codemode_tui.engine import engines
 from codemode_tui.engine.engines import Running, running
 from codemode_tui.engine.lock import memory_lock
 from codemode_tui.engine.messages import State
@@ -64,3 +66,12 @@ def test_doctor_never_says_to_kill_a_process_that_cannot_be_seen(tmp_path, monke
     monkeypatch.setattr("codemode_tui.engine.engines.running", lambda: [Running(0, tmp_path, None)])
     (found,) = checks.engine(Settings())
     assert found.fix == "codemode engine stop" and "process unknown" in found.text
+
+
+def test_an_engine_that_cannot_be_ended_is_not_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "END_SECONDS", 0.05)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s.sock"))
+        listener.listen()
+        assert not engines.end(Running(0, tmp_path / "s.sock", None))
+    assert engines.end(Running(0, tmp_path / "s.sock", None))
