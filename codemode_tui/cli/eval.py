@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
     parser.add_argument("--group", action="append", default=[], help="only this group of cases; may be repeated")
     parser.add_argument("--case", action="append", default=[], metavar="ID", help="only this case; may be repeated")
-    parser.add_argument("--jobs", type=whole(1, 4), default=2, metavar="N", help="cases side by side (default: 2); "
+    parser.add_argument("--jobs", type=whole(1, 4), metavar="N", help="cases side by side (default: 2); "
                         "the results do not depend on it")  # fmt: skip
     parser.add_argument("--from-feedback", action="store_true", help="make a suite of verified corrections instead")
     parser.add_argument(
@@ -55,12 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.from_feedback and args.perplexity is not None:
-        raise UsageError("either --from-feedback or --perplexity", hint="do one after the other")
-    if args.out is not None and not args.from_feedback:
-        raise UsageError("--out is where --from-feedback writes its suite", hint="name both")
-    if args.html is not None and (args.from_feedback or args.perplexity is not None):
-        raise UsageError("--html is a page of a suite's results", hint="leave it out here")
+    _check(args)
     if args.from_feedback:
         return _from_feedback(args)
     if args.perplexity is not None:
@@ -68,6 +63,23 @@ def run(args: argparse.Namespace) -> int:
 
         return measure(args)
     return _play(args)
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raises UsageError: an option that means nothing here would be passed over in silence."""
+    what = "--from-feedback" if args.from_feedback else "--perplexity" if args.perplexity is not None else "a suite"
+    for name in sorted(set().union(*_MEANT.values()) - _MEANT[what]):
+        if getattr(args, name):
+            option = "a suite" if name == "suite" else "--" + name.replace("_", "-")
+            raise UsageError(f"{option} means nothing with {what}", hint="leave one of them out")
+
+
+_MEANT = {
+    "a suite": {"suite", "model", "baseline", "profile", "group", "case", "jobs", "html"},
+    "--from-feedback": {"from_feedback", "out"},
+    "--perplexity": {"perplexity", "train", "model"},
+}
+"""What each of the three things that it does takes."""
 
 
 def _play(args: argparse.Namespace) -> int:
@@ -78,7 +90,7 @@ def _play(args: argparse.Namespace) -> int:
     suite = select(load_suite(args.suite or BUILTIN), args.group, args.case)
     names = [args.model, *([args.baseline] if args.baseline is not None else [])]
     contenders = [contender(name, args.profile) for name in names]  # one that is not there is found out at once
-    first, *others = finish(_in_turn(suite, contenders, args.jobs))
+    first, *others = finish(_in_turn(suite, contenders, args.jobs or 2))
     baseline = others[0] if others else None
     if args.html is not None:
         from codemode_tui.cli.eval_page import document as html

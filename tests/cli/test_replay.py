@@ -64,6 +64,8 @@ def test_perplexity_tells_known_rows_from_others(codemode, workspace):
     assert codemode("eval", "--perplexity", "empty.jsonl", "--json").json["leak_free"]["perplexity"] is None
     (workspace / "train.jsonl").rename(workspace / "known.jsonl")
     assert "not known" in codemode("eval", "--perplexity", "empty.jsonl").out
+    for meant in ("x.toml --perplexity a", "--train a", "--perplexity a --jobs 2", "--from-feedback --out a --html b"):
+        assert "means nothing with" in codemode("eval", *meant.split()).error
     assert "no set at gone" in codemode("eval", "--perplexity", "gone").error
     server = codemode("eval", "--perplexity", "empty.jsonl", "--model", "openai:http://127.0.0.1:9/v1")
     assert server.code == 2 and "at a server" in server.error
