@@ -22,6 +22,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError, UsageError
+from codemode_tui.front.questions import Wanted
 from codemode_tui.front.replay import past_turns
 from codemode_tui.settings import McpServer
 from codemode_tui.store.records import StoredSession
@@ -183,7 +184,7 @@ class Agent:
             async for event in turn:
                 for update in updates.of(event):
                     await self._send(session, update)
-                if isinstance(event, ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted):
+                if isinstance(event, Wanted):
                     task = asyncio.create_task(self._ask(session, conversation, event))
                     asking.add(task)
                     task.add_done_callback(asking.discard)
@@ -199,9 +200,7 @@ class Agent:
             reason = "max_tokens"
         return schema.PromptResponse(stop_reason=reason, usage=usage(end.record))
 
-    async def _ask(
-        self, session: str, conversation: Conversation, event: ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted
-    ) -> None:
+    async def _ask(self, session: str, conversation: Conversation, event: Wanted) -> None:
         """Put one question to the editor. One that cannot be answered counts as denied."""
         asked = question(event, str(conversation.workspace))
         reply = asked.denial

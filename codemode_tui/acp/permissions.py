@@ -7,12 +7,12 @@ from typing import Any, Literal, NamedTuple
 import acp
 from acp import schema
 
-from codemode_tui.acp.updates import call_id, fenced
+from codemode_tui.acp.updates import call_id, fenced, plain
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Reply
+from codemode_tui.front.questions import Wanted
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 
-Wanted = ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted
 Kind = Literal["allow_once", "allow_always", "reject_once", "reject_always"]
 _EDITS: dict[str, Any] = {"create": "edit", "modify": "edit", "delete": "delete", "move": "move"}
 
@@ -52,7 +52,7 @@ def question(event: Wanted, workspace: str) -> Question:
 
 
 def _run(event: ev.ApprovalWanted) -> Question:
-    facts = [f"in {event.sandbox}", *event.capabilities, *(f"▲ {one}" for one in event.warnings)]
+    facts = [f"in {event.sandbox}", *map(plain, event.capabilities), *(f"▲ {plain(one)}" for one in event.warnings)]
     call = schema.ToolCallUpdate(
         tool_call_id=call_id(event.turn, event.step),
         title="Run Python in the sandbox",
@@ -80,7 +80,7 @@ def _write(event: ev.WriteWanted, workspace: str) -> Question:
         title=title,
         kind=_EDITS[event.change],
         status="pending",
-        content=_texts(fenced(event.diff, "diff"), *(f"▲ {one}" for one in event.warnings)),
+        content=_texts(fenced(event.diff, "diff"), *(f"▲ {plain(one)}" for one in event.warnings)),
         locations=[schema.ToolCallLocation(path=f"{workspace}/{event.path}")],
         raw_input={"tool": event.tool, "path": event.path, "new_path": event.new_path},
     )
@@ -98,7 +98,7 @@ def _call(event: ev.CallWanted) -> Question:
         title=f"Call {name}",
         kind="other",
         status="pending",
-        content=_texts(fenced(event.arguments, "json"), *(f"the server says: {one}" for one in event.claims)),
+        content=_texts(fenced(event.arguments, "json"), *(f"the server says: {plain(one)}" for one in event.claims)),
     )
     choices = {
         "once": Choice("allow_once", "Allow", ev.WriteReply("once")),

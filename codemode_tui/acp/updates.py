@@ -12,7 +12,7 @@ import msgspec
 from acp import schema
 
 from codemode_tui.chat import events as ev
-from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.sandbox.types import Outcome
 
 Update = Any  # one of the update models of ``acp.schema``
@@ -25,6 +25,7 @@ _FAULTS = {
     "malformed": "The model's call could not be read and was not run.",
     "truncated": "The model's call was cut off and was not run.",
 }
+_MARKS = re.compile(r"[\\`*_\[\]<>!#|~&]")
 _BROKEN = ("error", "timeout", "memory", "killed")
 
 
@@ -108,7 +109,7 @@ class Updates:
         parts = [fenced(self._code[step], "python")] if step in self._code else []
         if output := self._output.get(step):
             parts.append(fenced(output))
-        parts += [f"▲ {note}" for note in notes]
+        parts += [f"▲ {plain(note)}" for note in notes]
         return [acp.tool_content(acp.text_block(sanitise_text(part))) for part in parts]
 
 
@@ -124,6 +125,11 @@ def usage(record: ev.TurnRecord) -> schema.Usage:
 
 def call_id(turn: str, step: int) -> str:
     return f"{turn}/{step}"
+
+
+def plain(text: str) -> str:
+    """One line that an editor shows as it is: a file's name must not be read as Markdown, nor begin a line."""
+    return _MARKS.sub(r"\\\g<0>", one_line(text, 600))
 
 
 def fenced(text: str, language: str = "") -> str:

@@ -53,7 +53,9 @@ def offers(
     """
     if (query := mention(before)) is not None:
         found = ranked(query, files, str, FILES)
-        return Offers(len(before) - len(query) - 1, tuple(Offer(f"{quoted(path)} ", path) for path in found))
+        # What stands in a prompt is echoed: a name with escape sequences would act on the terminal.
+        shown = tuple(Offer(f"{quoted(path)} ", path) for path in found if path.isprintable())
+        return Offers(len(before) - len(query) - 1, shown)
     if after.strip():
         return NOTHING
     if names := completions(before, front):

@@ -12,8 +12,9 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
+from textual.events import Event, Paste
 from textual.theme import Theme
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
@@ -26,9 +27,10 @@ from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.help.topics import NAMES, topic
-from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Severity
@@ -112,6 +114,12 @@ class CodemodeApp(Reading):
         self._place = 0
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._asked_to_quit = 0.0
+
+    async def on_event(self, event: Event) -> None:
+        """Controls in a clipboard would act on the terminal where they are echoed; the prompt folds its own pastes."""
+        if isinstance(event, Paste) and isinstance(self.focused, Input | CodeEditor):
+            event = Paste(visible_code(event.text))
+        await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         pasting.install()

@@ -169,7 +169,7 @@ class Choosing(App[None]):
                 except CodemodeError as error:
                     return Content.styled(one_line(error.line(), 400), "$error")
                 said = sanitise_text(profile.system_prompt)[:600]
-                return Content("\n").join([Content(profile.description), Content.styled(said, "$muted")])
+                return Content("\n").join([Content(sanitise_text(profile.description)), Content.styled(said, "$muted")])
 
             rows = [Row(one, one, "", one == used) for one in list_profiles(folders)]
             name = await self.pick("profile", among(rows), preview=preview) or ""

@@ -296,7 +296,7 @@ class Ask(ModalScreen[str]):
             box.border_subtitle = Content("esc leaves" if self.key else "enter takes · esc leaves")
             yield Static(Content(one_line(self.about, 400)))
             if not self.key:
-                yield Input(self.value, select_on_focus=False)
+                yield Input(one_line(self.value, 2_000), select_on_focus=False)
 
     def on_mount(self) -> None:
         for line in self.query(Input):

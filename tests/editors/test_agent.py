@@ -13,9 +13,11 @@ from acp import schema  # noqa: E402
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation  # noqa: E402
 
 from codemode_tui.acp.agent import Agent  # noqa: E402
+from codemode_tui.acp.permissions import question  # noqa: E402
 from codemode_tui.acp.prompts import query  # noqa: E402
 from codemode_tui.acp.servers import offered  # noqa: E402
 from codemode_tui.acp.updates import fenced  # noqa: E402
+from codemode_tui.chat import events as ev  # noqa: E402
 from codemode_tui.errors import WorkspaceError  # noqa: E402
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome  # noqa: E402
 from codemode_tui.store.store import Store  # noqa: E402
@@ -205,3 +207,10 @@ def test_servers_of_the_editor_ask_before_each_call():
     web = schema.HttpMcpServer(type="http", name="web", url="https://example.org/mcp", headers=[])
     found = offered([stdio, web])
     assert set(found) == {"my_files_", "web"} and all(one.policy == "ask" for one in found.values())
+
+
+def test_a_warning_is_one_line_and_no_markdown():
+    wanted = ev.WriteWanted("t", 0, request="w", tool="write_file", path="a", change="modify", diff="",
+                            warnings=("a\n# b ![x](http://e) *c*",))  # fmt: skip
+    *_, told = question(wanted, "/work").call.content
+    assert "\n" not in told.content.text and "\\# b \\!\\[x\\](http://e) \\*c\\*" in told.content.text

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.scripted import ScriptedChat, answer, approval, call, record
-from textual.widgets import Markdown
+from textual import events
+from textual.widgets import Input, Markdown
 
 from codemode_tui.chat import events as ev
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.prose import SafeMarkdown
 
-from .screen import app_for, ask
+from .screen import app_for, ask, settle, until
 
 T = "turn-1"
 EVIL = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eabc [red]markup[/red] [@click=app.quit]x[/] [/unopened] \r over"
@@ -25,7 +27,7 @@ CODE = f"print({EVIL!r})  # {EVIL}\n"
 
 def _screen(app) -> str:
     """The screen as it is written to a terminal, our own escape sequences taken out."""
-    lines = [strip.text for strip in app.main._compositor.render_strips()]
+    lines = [strip.text for strip in app.screen._compositor.render_strips()]
     return "\n".join(lines)
 
 
@@ -146,3 +148,28 @@ def test_the_line_that_is_being_written_shows_nothing_that_a_further_character_m
     incoming = IncomingLines()
     incoming.feed(text)
     assert not incoming.tail.endswith(("\\u200d", "\\x0d"))
+
+
+async def test_the_name_of_a_file_is_not_offered_where_it_would_act_on_the_terminal():
+    chat = ScriptedChat()
+    chat.paths = [f"evil{EVIL}", "even.txt"]
+    app = app_for(chat)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press(*"sum @ev")
+        await settle(pilot)
+        assert [one.label for one in app.main.prompt.found.offers] == ["even.txt"]
+
+
+@pytest.mark.parametrize(("opens", "field"), [("/theme", Input), ("/correct edit", CodeEditor)])
+async def test_what_is_pasted_into_an_editor_or_a_line_is_shown_and_does_nothing(opens, field):
+    app = app_for(ScriptedChat(answer(T, "no")))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "one")
+        await until(pilot, lambda: app.main.transcript.cards and app.main.transcript.cards[0].turn is not None)
+        await until(pilot, lambda: not app.main.driver.busy)
+        await ask(pilot, opens)
+        await until(pilot, lambda: isinstance(app.focused, field))
+        app.post_message(events.Paste(EVIL))
+        await until(pilot, lambda: "[red]markup" in _screen(app))
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", _screen(app))
