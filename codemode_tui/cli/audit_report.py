@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from codemode_tui.cli import page
 from codemode_tui.cli.plot import bar
+from codemode_tui.cli.tables import counted
 from codemode_tui.training.audit.values import Audit
 
 MOST = 12
@@ -46,9 +47,9 @@ def summary(found: Audit) -> list[tuple[str, str]]:
         ("decisions", f"{found.tool:,} tool, {found.direct:,} direct, {found.malformed:,} malformed"),
         ("code", f"{found.code_blocks:,} blocks, {found.unique_code_blocks:,} unique, {found.skeletons:,} skeletons"
                  f"{_also(found.syntax_errors, 'with syntax errors')}"),
-        ("calls", _list(found.calls) or "none"),
-        ("unknown", f"{_list(unknown.names)} in {unknown.rows:,} rows" if unknown.names else "no function"),
-        ("patterns", _list({name: n for name, n in found.patterns.items() if n}) or "none"),
+        ("calls", counted(found.calls) or "none"),
+        ("unknown", f"{counted(unknown.names)} in {unknown.rows:,} rows" if unknown.names else "no function"),
+        ("patterns", counted({name: n for name, n in found.patterns.items() if n}) or "none"),
         ("missing", ", ".join(name for name, n in found.patterns.items() if not n) or "no pattern"),
         ("duplicates", f"{found.exact_duplicates:,} rows, {found.duplicate_queries:,} first questions"),
         ("leakage", f"{leak.near:,} held-out first questions stand in train, {leak.exact:,} of them verbatim"),
@@ -92,15 +93,11 @@ def _bars(counts: Mapping[str, int]) -> Iterator[str]:
 
 def _splits(counts: Mapping[str, int]) -> str:
     empty = "; mlx_lm stops at an empty file: leave it out" if 0 in counts.values() else ""
-    return f"{_list(counts)}{empty}" if counts else "none: no file is called train, valid or test"
-
-
-def _list(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {number:,}" for name, number in counts.items())
+    return f"{counted(counts)}{empty}" if counts else "none: no file is called train, valid or test"
 
 
 def _parts(counts: Mapping[str, int]) -> str:
-    return f" ({_list(counts)})" if counts else ""
+    return f" ({counted(counts)})" if counts else ""
 
 
 def _also(number: int, what: str) -> str:

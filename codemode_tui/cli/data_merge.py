@@ -8,6 +8,7 @@ from typing import Any
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import print_json
+from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
 
 
@@ -54,12 +55,10 @@ def run(args: argparse.Namespace) -> None:
 def _print(table: dict[str, Any], args: argparse.Namespace) -> None:
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    left = ", ".join(f"{name} {number:,}" for name, number in table["quarantine"].items())
     lines = [
         *((file, f"{one['rows']:,} rows, {one['tokens']:,} tokens") for file, one in table["files"].items()),
-        ("left out", left or "nothing"),
+        ("left out", counted(table["quarantine"]) or "nothing"),
         ("leak", str(table["leak"])),
         ("dry run", "nothing was written") if args.dry_run else ("written to", str(args.out)),
     ]
-    width = max(len(name) for name, _ in lines)
-    print("\n".join(sanitise_text(f"{name:<{width}}  {text}") for name, text in lines))
+    print(sanitise_text(named(lines)))

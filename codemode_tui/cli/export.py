@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import print_json
+from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -165,15 +166,14 @@ def _print(found: Exported, args: argparse.Namespace) -> None:
     lines = [
         *((file, f"{one['rows']:,} rows, {one['tokens']:,} tokens") for file, one in table["files"].items()),
         *([] if table["files"] else [("nothing to export", "no feedback passed the gates")]),
-        ("left out", _list(table["quarantine"])),
-        ("redacted", _list(table["redaction"])),
+        ("left out", counted(table["quarantine"]) or "nothing"),
+        ("redacted", counted(table["redaction"]) or "nothing"),
         ("leak", str(table["leak"])),
         *([("trl-kto", f"desirable weight {kto['desirable_weight']}")] if kto["desirable_weight"] is not None else []),
         *([("trl-kto", kto["note"])] if kto["note"] else []),
         ("dry run", "nothing was written") if args.dry_run else ("written to", str(args.out)),
     ]
-    width = max(len(name) for name, _ in lines)
-    print("\n".join(sanitise_text(f"{name:<{width}}  {text}") for name, text in lines))
+    print(sanitise_text(named(lines)))
 
 
 def _print_preview(found: Exported) -> None:
@@ -185,7 +185,3 @@ def _print_preview(found: Exported) -> None:
     for one in found.manifest["quarantined"]:
         place = f"{one['turn']} step {one['step']} {one['what']}"
         print(f"leave   {place}: {one['reason']}: {found.manifest['gates'][one['reason']]}")
-
-
-def _list(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {number:,}" for name, number in counts.items()) or "nothing"

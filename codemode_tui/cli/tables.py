@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,15 @@ def columns(rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> Iter
     for row in rows:
         cells = enumerate(zip(row, widths, strict=True))
         yield "  ".join(cell.ljust(wide) if at in left else cell.rjust(wide) for at, (cell, wide) in cells).rstrip()
+
+
+def named(lines: Sequence[tuple[str, str]]) -> str:
+    """A name and what it is, line by line."""
+    return "\n".join(columns(lines, left=(0, 1)))
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in counts.items())
 
 
 def model_line(model: ModelInfo) -> str:
