@@ -104,7 +104,8 @@ class WritingPanel(Vertical):
 
     def write(self) -> None:
         """Take the keyboard."""
-        self.query_one("CodeEditor, WordsLine").focus()
+        for field in self.query("CodeEditor, WordsLine"):  # none while the other one takes its place
+            field.focus()
 
     # -- what the fields say -------------------------------------------------------------------------
 
@@ -125,6 +126,8 @@ class WritingPanel(Vertical):
             return
         self.at = (self.at + 1) % len(self.drafts)
         await self.remove_children()
+        if not self.is_attached:  # closed meanwhile
+            return
         await self.mount(self._field())
         self._label()
         self.write()

@@ -35,7 +35,8 @@ def test_the_bundled_model_is_measured_beside_plain_mlx_lm(codemode):
     assert set(result.json) >= {"machine", "model", "results"} and result.json["model"]["name"] == "bundled"
     found = {one["name"]: one for one in result.json["results"]}
     keys = {"budget", "name", "value", "baseline", "unit", "ratio", "limit", "ok", "runs"}
-    assert all(set(one) >= keys and one["value"] > 0 and one["runs"] == 1 for one in found.values())
+    assert all(set(one) >= keys and one["runs"] == 1 for one in found.values())
+    assert {name for name, one in found.items() if one["value"] <= 0} <= {"malformed calls through a grammar"}
     assert found["first token in turn 6"]["budget"] == 4 and found["first token in turn 6"]["limit"] == 0.25
     assert {1, 4, 5} <= {one["budget"] for one in found.values()}
     assert found["model turns of a task"]["ratio"] < 0.5

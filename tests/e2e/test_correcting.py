@@ -35,5 +35,5 @@ def test_wrong_decision_to_verified_pair_in_four_keys_and_the_answer_after_it(st
     terminal.type("\x11")
     assert terminal.end() == 0 and terminal.sane
 
-    review = start("review")
+    review = start("review", rows=60)
     review.wait("1 of 1", QUESTION, "accepted · verified")

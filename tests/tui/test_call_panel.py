@@ -30,7 +30,7 @@ async def test_what_is_sent_is_shown_and_answered(key, action):
         lines = ["".join(text for text, _ in line) for line in panel.query_one(CodeLines).lines]
         assert lines == ["{", '  "q": "\\x1b[2J[@click=app.quit]\\u202e"', "}"]
         shown = f"{texts(app)} {panel.border_title}"
-        assert "outside the sandbox" in shown and "unchecked: only reads" in shown
+        assert "outside the sandbox" in shown and "claims only reads" in shown
         assert "\x1b" not in shown and "\u202e" not in shown
         await pilot.press("f")  # a key of another panel
         await pilot.press(key)
