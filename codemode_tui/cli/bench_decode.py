@@ -117,18 +117,20 @@ def show(folder: str, script: tuple[int, ...], line: int) -> None:
     shown = app(engine, Sampling(max_tokens=len(script)))
 
     async def serve() -> None:
-        while shown.main.status.state != "ready":
-            await asyncio.sleep(0.05)
-        os.write(line, b"ready\n")
-        while await asyncio.to_thread(os.read, line, 1):
-            await shown.chat.new_session()
-            engine.rate = 0.0
-            shown.main.ask(QUESTION, from_prompt=False)
-            while not engine.rate or shown.main.driver.busy:
-                await asyncio.sleep(0.02)
-            os.write(line, f"{engine.rate}\n".encode())
-        await worker.close()
-        shown.exit()
+        try:
+            while shown.main.status.state != "ready":
+                await asyncio.sleep(0.05)
+            os.write(line, b"ready\n")
+            while await asyncio.to_thread(os.read, line, 1):
+                await shown.chat.new_session()
+                engine.rate = 0.0
+                shown.main.ask(QUESTION, from_prompt=False)
+                while not engine.rate or shown.main.driver.busy:
+                    await asyncio.sleep(0.02)
+                os.write(line, f"{engine.rate}\n".encode())
+        finally:
+            await worker.close()
+            os._exit(0)  # whoever measures may have been killed, and then the terminal does not end by itself
 
     async def run() -> None:
         task = asyncio.create_task(serve())
