@@ -192,7 +192,7 @@ def listed(file: Path) -> list[Listed]:
             now, shipped = getattr(settings, group), kind()
             for name, hint in typing.get_type_hints(kind, include_extras=True).items():
                 plain, meta = typing.get_args(hint)[:2]
-                choices = typing.get_args(plain) if typing.get_origin(plain) is Literal else ()
+                choices = tuple(map(str, typing.get_args(plain))) if typing.get_origin(plain) is Literal else ()
                 choices = ("true", "false") if plain is bool else choices
                 value, default = (_written(getattr(one, name)) for one in (now, shipped))
                 found.append(Listed(f"{group}.{name}", value, default, meta.description or "", choices))

@@ -13,7 +13,7 @@ import msgspec
 from codemode_tui.engine.machine_memory import Machine, machine
 from codemode_tui.engine.models import ModelRef, check, context_limit, described
 from codemode_tui.engine.weights import BITS, Tensor, check_shard
-from codemode_tui.errors import EngineError
+from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.settings import EngineSettings
 
 STEP = 256
@@ -29,6 +29,8 @@ FLOAT_COPY_BELOW = 64 * 1024 * 1024
 LEAST_CONTEXT = 2048
 """A smaller context is no use: that is as good as no room."""
 KV_BITS = (8, 4)
+MOST_LAYERS = 10_000
+"""Of any model there will be; a damaged file may say billions."""
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -225,6 +227,8 @@ def _layers(config: Mapping[str, Any]) -> list[tuple[int, int]]:
     heads = int(config.get("num_attention_heads") or 0)
     if not count or not heads:
         return []
+    if count > MOST_LAYERS:
+        raise ModelError(f"its configuration says {count:,} layers", hint="the file is damaged; download it again")
     size = int(config.get("head_dim") or int(config.get("hidden_size") or 0) // heads)
     numbers = 2 * int(config.get("num_key_value_heads") or heads) * size
     if rank := int(config.get("kv_lora_rank") or 0):  # multi-head latent attention

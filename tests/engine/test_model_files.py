@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
@@ -56,6 +56,7 @@ def test_a_weight_file_of_any_content_is_whole_or_says_that_it_is_not(content):
 
 
 @settings(max_examples=40, deadline=None)
+@example("num_hidden_layers", 7_807_946_784)
 @given(st.sampled_from(sorted(json.loads((locations.bundled_model() / "config.json").read_text()))), NUMBERS)
 def test_a_config_with_any_value_is_described_or_refused(key, value):
     ref = find_model(None)

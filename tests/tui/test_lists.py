@@ -241,6 +241,7 @@ def test_words_are_found_anywhere_and_letters_in_their_order():
 def test_every_setting_is_listed_with_what_it_means():
     found = {one.key: one for one in config.listed(locations.config_file())}
     assert found["ui.reduced_motion"].choices == ("true", "false") and found["model.default"].value == ""
+    assert found["engine.kv_bits"].choices == ("0", "4", "8")
     assert "auto" in found["sandbox.backend"].choices and all(one.about for one in found.values())
 
 
