@@ -266,16 +266,15 @@ def cache_dir() -> Path:
 
 def _begun(name: str) -> bool:
     """Whether something of a repository is in the cache, though no model can be found there."""
-    if name.count("/") != 1 or ".." in name or len(name) > MAX_NAME:
-        return False
-    return (cache_dir() / f"models--{name.replace('/', '--')}" / "blobs").is_dir()
+    folder = _repository(name)
+    return folder is not None and (folder / "blobs").is_dir()
 
 
 def cached_folder(name: str) -> Path | None:
     """The newest snapshot of a repository in the Hugging Face cache."""
-    if name.count("/") != 1 or ".." in name:
+    folder = _repository(name)
+    if folder is None:
         return None
-    folder = cache_dir() / f"models--{name.replace('/', '--')}"
     main = folder / "refs" / "main"
     if main.is_file():
         snapshot = folder / "snapshots" / main.read_text().strip()
@@ -283,3 +282,14 @@ def cached_folder(name: str) -> Path | None:
             return snapshot
     snapshots = sorted(folder.glob("snapshots/*/config.json"), key=lambda p: p.stat().st_mtime)
     return snapshots[-1].parent if snapshots else None
+
+
+def _repository(name: str) -> Path | None:
+    """The folder of a repository in the cache; None when it has none, or cannot be the name of one."""
+    if name.count("/") != 1 or ".." in name:
+        return None
+    folder = cache_dir() / f"models--{name.replace('/', '--')}"
+    try:
+        return folder if folder.is_dir() else None
+    except OSError:  # longer than a name may be
+        return None

@@ -357,3 +357,11 @@ def test_a_hash_can_be_stopped_and_a_torn_note_of_it_is_not_believed(folder, tmp
 def test_what_ends_a_message_is_read_from_odd_files_too(tmp_path, text, ends):
     (tmp_path / "generation_config.json").write_text(text)
     assert end_ids(tmp_path, {"eos_token_id": 9}) == ends
+
+
+@pytest.mark.parametrize(
+    "name", ["a/" + "b" * 300, "\u65e5" * 90 + "/x", "a/b\0", "\ud800/x", "x" * 5000, "/" + "x" * 300]
+)
+def test_what_no_file_can_be_called_is_no_model(name):
+    with pytest.raises(ModelError, match="no model"):
+        find_model(name)

@@ -136,7 +136,9 @@ async def test_a_killed_client_loses_its_lease_and_the_last_one_takes_the_engine
         "    await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
-    others = [subprocess.Popen([sys.executable, "-P", "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    others = [
+        subprocess.Popen([sys.executable, "-P", "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     pids = {int(other.stdout.readline()) for other in others if other.stdout}
     assert len(pids) == 1
     engine = clients(GOES)
