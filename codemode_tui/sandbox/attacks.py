@@ -30,7 +30,7 @@ def _refused(name: str, body: str, errors: str = "OSError") -> Attack:
 
 _FRAMES = """\
 import os
-for fd in range(3, 64):
+for fd in range(3, 4096):
     try:
         os.write(fd, b"\\xff" * 64)
     except OSError:

@@ -52,8 +52,9 @@ class Editor:
 
 
 @pytest.fixture
-def opened(tmp_path: Path):
+async def opened(tmp_path: Path):
     """Opens a session of an agent with a scripted model."""
+    agents: list[Agent] = []
 
     async def begin(editor: Editor, *said: Any, outcomes: tuple[Outcome, ...] = (Outcome("ok", stdout="4\n"),)) -> Any:
         (tmp_path / "work").mkdir(exist_ok=True)
@@ -67,14 +68,21 @@ def opened(tmp_path: Path):
             return chat
 
         async def sessions(workspace: Path | None, limit: int) -> Any:
-            return await Store.open(tmp_path / "codemode.db").sessions(workspace, limit)
+            store = Store.open(tmp_path / "codemode.db")
+            try:
+                return await store.sessions(workspace, limit)
+            finally:
+                store.close()
 
         agent = Agent(opens, sessions)
+        agents.append(agent)
         agent.on_connect(editor)
         new = await agent.new_session(cwd=str(tmp_path / "work"), mcp_servers=[])
         return agent, new.session_id
 
-    return begin
+    yield begin
+    for agent in agents:
+        await agent.close()
 
 
 def _parts(update: Any) -> list[str]:

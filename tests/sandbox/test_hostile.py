@@ -52,7 +52,7 @@ async def test_a_forged_frame_ends_the_run(bwrap_run, name):
     code = f"""
 import os, struct
 data = {data!r}
-for fd in range(3, 64):
+for fd in range(3, 4096):
     try:
         os.write(fd, struct.pack("<I", len(data)) + data)
     except OSError:
@@ -68,7 +68,7 @@ async def test_saying_done_and_running_on_is_cut_short(bwrap_run):
     code = """
 import json, os, struct, time
 data = json.dumps({"op": "done", "status": "ok", "exit_code": 0, "exception": None}).encode()
-for fd in range(3, 64):
+for fd in range(3, 4096):
     try: os.write(fd, struct.pack("<I", len(data)) + data)
     except OSError: pass
 while True: pass

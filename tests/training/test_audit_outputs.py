@@ -6,7 +6,7 @@ import contextlib
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codemode_tui.training.audit.outputs import impossible
@@ -82,6 +82,8 @@ def programs(draw, depth=2):
     return "\n".join(lines)
 
 
+@example("if a:\n    print('')\n    print('')\n    print('')\nprint(f'<{a}>', end='')", ["p", "", ""])
+@example("for a in 'x' * 99:\n    print('')\nprint('end')", ["", "", ""])
 @given(programs(), st.lists(st.text("pq", max_size=7), min_size=3, max_size=3))
 def test_what_a_program_really_printed_is_never_called_impossible(code, values):
     out = io.StringIO()

@@ -66,8 +66,8 @@ def impossible(code: str, output: str) -> bool | None:
         pattern = _program(tree)
         if isinstance(pattern, Any_) or (not shown.strip() and pattern != _NOTHING):
             return None
-        # What surrounds an output is often lost: blank lines, and the indent of its first line.
-        starts = [*("\n" * n + shown for n in range(3)), *(" " * n + shown for n in range(1, _LEADING + 1))]
+        # What surrounds an output is often lost: blank lines (``_runs``), and the indent of its first line.
+        starts = [" " * n + shown for n in range(_LEADING + 1)]
         starts += [""] if shown.strip() in _EMPTY else []
         return not any(_prints(pattern, text) for text in starts)
     except (SyntaxError, ValueError, RecursionError, MemoryError, Unknown):
@@ -80,12 +80,14 @@ def _prints(pattern: Pattern, shown: str) -> bool:
 
 
 def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
-    """Where a pattern may end that begins at one of ``starts``."""
+    """Where a pattern may end that begins at one of ``starts``. Line ends before all text may be lost."""
     if not starts:
         return starts
     match pattern:
         case Text(literal):
-            return {at + len(literal) for at in starts if text.startswith(literal, at)}
+            found = {at + len(literal) for at in starts if text.startswith(literal, at)}
+            rest = literal.lstrip("\n")
+            return found | {len(rest)} if 0 in starts and text.startswith(rest) else found
         case Int():
             return {end for at in starts for end in _number_ends(text, at)}
         case Any_():
@@ -97,10 +99,10 @@ def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
         case Alt(ways):
             return {end for way in ways for end in _runs(way, text, starts)}
         case Many(part):
-            found, new = set(starts), starts
-            while new := _runs(part, text, new) - found:
-                found |= new
-            return found
+            ends, new = set(starts), starts
+            while new := _runs(part, text, new) - ends:
+                ends |= new
+            return ends
 
 
 def _number_ends(text: str, at: int) -> Iterator[int]:
@@ -115,9 +117,7 @@ def _program(tree: ast.Module) -> Pattern:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) and _has_print(node):
             raise Unknown
         if isinstance(node, ast.Name) and (
-            node.id
-            in ("exec", "eval", "exit", "quit", "sys", "os", "globals", "builtins", "help", "__import__", "SystemExit")
-            or (node.id == "print" and id(node) not in called)  # another name for it may print, too
+            node.id in _LOOSE or (node.id == "print" and id(node) not in called)  # another name for it may print, too
         ):
             raise Unknown
         if isinstance(node, ast.Import | ast.ImportFrom) and _may_print(node):

@@ -9,7 +9,7 @@ import json, os, stat, struct, sys
 def is_socket(n):
     try: return stat.S_ISSOCK(os.fstat(n).st_mode)
     except OSError: return False
-fd = next(n for n in range(3, 64) if is_socket(n))
+fd = next(n for n in range(3, 4096) if is_socket(n))
 def raw(data):
     view = memoryview(data)
     while view: view = view[os.write(fd, view):]
