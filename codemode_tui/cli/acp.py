@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from codemode_tui import locations
+from codemode_tui.cli.arguments import add_model
 from codemode_tui.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ EXAMPLE = 'codemode acp    # in Zed: "agent_servers": {"Code Mode": {"command": 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
-    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    add_model(parser)
 
 
 def run(args: argparse.Namespace) -> int:

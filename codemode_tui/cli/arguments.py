@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from codemode_tui.errors import UsageError
@@ -60,3 +61,26 @@ def number(low: float, high: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Which model answers, and how it was trained."""
+    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
+    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+
+
+def add_workspace(parser: argparse.ArgumentParser) -> None:
+    """Where code works."""
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
+    )
+
+
+def add_conversation(parser: argparse.ArgumentParser) -> None:
+    """What a front end opens."""
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
+    again.add_argument("--session", metavar="ID", help="go on with this stored session")
+    again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
+    add_model(parser)
+    add_workspace(parser)

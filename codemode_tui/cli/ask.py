@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.cli.arguments import number, whole
+from codemode_tui.cli.arguments import add_model, add_workspace, number, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.session import Options, open_conversation
 from codemode_tui.errors import UsageError
@@ -51,11 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the turn as one JSON document")
     parser.add_argument("--jsonl", action="store_true", help="print every event as one line of JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="no notes and warnings; the exit code tells")
-    parser.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
-    )
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
-    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    add_workspace(parser)
+    add_model(parser)
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--session", metavar="ID", help="continue this stored conversation")
     again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")

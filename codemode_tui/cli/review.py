@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import rows, tui
+from codemode_tui.cli.arguments import add_model
 from codemode_tui.errors import UsageError
 from codemode_tui.store.store import Store
 
@@ -21,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "corrected", "verified", "dropped"),
         help="with --source: only these; none: not reviewed yet",
     )
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
-    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
+    add_model(parser)
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="whose turns, and where their code runs (default: this folder)"
     )

@@ -10,9 +10,9 @@ import sys
 import termios
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codemode_tui.cli.arguments import add_conversation
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,15 +26,7 @@ GRACE_SECONDS = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    again = parser.add_mutually_exclusive_group()
-    again.add_argument("--continue", dest="resume", action="store_true", help="go on with the newest session here")
-    again.add_argument("--session", metavar="ID", help="go on with this stored session")
-    again.add_argument("--fork", metavar="ID", help="go on from a stored turn, or session, in a session of its own")
-    parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
-    parser.add_argument("--profile", metavar="P", help="how the model was trained (default: guessed)")
-    parser.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
-    )
+    add_conversation(parser)
 
 
 def run(args: argparse.Namespace) -> int:
