@@ -48,6 +48,9 @@ def _contents(size: int) -> Iterator[Finding]:
             said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if said != "ok":
                 raise sqlite3.DatabaseError(f"malformed: {said}")
+        if not version and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            yield ok("store", "nothing is stored yet")  # begun on a full disk, say
+            return
         sessions, turns = (db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("session", "turn"))
     checked = "whole" if size <= MOST else "too large to look through here"
     yield ok("store", f"{sessions:,} sessions, {turns:,} turns, {size / 1e6:,.1f} MB, {checked}: {file}")

@@ -111,7 +111,7 @@ class CodemodeApp(Reading):
         self.guard = guard
         self.main = ChatScreen(chat, self.keys, guard, past, drafts=reopen is not None)
         self._words()
-        self._place = 0
+        self._place, self._reopening = 0, asyncio.Lock()
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._asked_to_quit = 0.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -72,6 +73,7 @@ class Choosing(App[None]):
     main: ChatScreen
     themes: dict[str, Theme]
     keys: dict[str, str]
+    _reopening: asyncio.Lock
 
     def say(self, text: str, severity: Severity = "information") -> None:
         raise NotImplementedError
@@ -83,11 +85,19 @@ class Choosing(App[None]):
 
     async def reopened(self, **changes: Any) -> None:  # noqa: ANN401 - see ``Reopen``
         """The same screen on another conversation; what is being written stays."""
-        if self.reopen is None or self.busy:
-            return
-        opened = await self.reopen(**{"session": self.chat.session, **changes})
-        await self.chat.close()  # before the next model loads: two do not fit
-        await self.take(opened, self.main.prompt.draft)
+        # Begun, it ends: a worker that is stopped in its midst would leave half a screen.
+        await asyncio.shield(asyncio.ensure_future(self._reopened(changes)))
+
+    async def _reopened(self, changes: dict[str, Any]) -> None:
+        async with self._reopening:
+            if self.reopen is None or self.busy:
+                return
+            opened = await self.reopen(**{"session": self.chat.session, **changes})
+            if self.busy:  # a question was faster
+                await opened.chat.close()
+                return
+            await self.chat.close()  # before the next model loads: two do not fit
+            await self.take(opened, self.main.prompt.draft)
 
     @property
     def busy(self) -> bool:

@@ -127,6 +127,15 @@ def test_a_bad_store_is_told_and_left_alone(codemode, doctor, damage):
     assert result.code == 2 and found["fix"] and file.read_bytes() == before
 
 
+def test_a_store_that_nothing_was_written_into_is_empty(codemode, doctor):
+    file = codemode.home / "data/codemode.db"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()  # as the first start on a full disk leaves it
+    found = _found(doctor(), "store", "ok")
+    assert any("nothing is stored yet" in one["text"] for one in found)
+    assert codemode("sessions", "list").code == 0
+
+
 def test_a_cut_off_shard_is_found_without_reading_it(codemode, doctor, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(locations.bundled_model(), folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -27,9 +28,12 @@ class Doors:
     def __init__(self) -> None:
         self.asked: list[dict] = []
         self.chat = ScriptedChat()
+        self.unlocked = asyncio.Event()
+        self.unlocked.set()
 
     async def open(self, **changes):
         self.asked.append(changes)
+        await self.unlocked.wait()
         self.chat = ScriptedChat()
         return Opened(self.chat, [], _shelf(), None, config.load_settings(locations.config_file()))
 
@@ -130,3 +134,37 @@ async def test_a_download_shows_how_far_it_is_and_is_chosen_when_it_is_whole(doo
             assert choice.current().model == "team/tiny"
             app.fetch("team/other")
             await until(pilot, lambda: "there is no repository team/other" in texts(app))
+
+
+async def test_another_download_does_not_stop_a_choice_in_its_midst(doors, tmp_path, monkeypatch):
+    folder = Path(shutil.copytree(locations.bundled_model(), tmp_path / "origin"))
+    app = opened(doors)
+    first = doors.chat
+    with serving(folder) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        async with app.run_test(size=SIZE) as pilot:
+            doors.unlocked.clear()
+            app.fetch("team/tiny")
+            await until(pilot, lambda: doors.asked != [])
+            app.fetch("team/other")
+            await until(pilot, lambda: "there is no repository team/other" in texts(app))
+            doors.unlocked.set()
+            await until(pilot, lambda: app.chat is doors.chat and app.screen is app.main)
+            await ask(pilot, "2 + 2?")
+            assert doors.chat is not first and doors.chat.questions == [("2 + 2?", None)]
+
+
+async def test_a_question_that_is_asked_meanwhile_keeps_its_conversation(doors, tmp_path):
+    shutil.copytree(locations.bundled_model(), tmp_path / "mine")
+    doors.chat = first = ScriptedChat([asyncio.Event()])
+    app = opened(doors)
+    async with app.run_test(size=SIZE) as pilot:
+        doors.unlocked.clear()
+        app.action_model(str(tmp_path / "mine"))
+        await until(pilot, lambda: doors.asked != [])
+        app.main.prompt.put("2 + 2?")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.driver.running)
+        doors.unlocked.set()
+        await until(pilot, lambda: "a turn is running" in texts(app))
+        assert app.chat is first and app.main.driver.running
