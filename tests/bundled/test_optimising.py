@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is only in the recipe extra")
 
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
+from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
 
 WEIGHTS = "torch.sin(torch.arange(64 * 256.0)).reshape(64, 256) * torch.arange(64)[:, None]"
@@ -57,3 +58,12 @@ def test_weights_are_rounded_within_the_block_alone() -> None:
         layer(torch.ones(1, 64)).sum().backward()
     assert torch.equal(layer.weight, exact)
     assert layer.weight.grad is not None
+
+
+def test_conversations_of_one_row_see_what_they_see_alone() -> None:
+    torch.manual_seed(1)
+    network = Network(Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=2, head_dim=8))
+    first, second = torch.randint(7, 64, (1, 9)), torch.randint(7, 64, (1, 6))
+    together = network(torch.cat([first, torch.zeros(1, 1, dtype=torch.long), second], dim=1))
+    assert torch.allclose(together[:, :9], network(first, alone=True), atol=1e-5)
+    assert torch.allclose(together[:, 10:], network(second, alone=True), atol=1e-5)

@@ -8,7 +8,17 @@ import pytest
 
 from codemode_tui import locations
 from codemode_tui.bundled.recipe import leaks
-from codemode_tui.bundled.recipe.batches import LENGTHS, SEPARATOR, copy_batches, joined, packed, padded, talk_batches
+from codemode_tui.bundled.recipe.batches import (
+    LENGTHS,
+    LENGTHS_ALONE,
+    SEPARATOR,
+    by_length,
+    copy_batches,
+    joined,
+    packed,
+    padded,
+    talk_batches,
+)
 from codemode_tui.bundled.recipe.copying import FIRST_ORDINARY_ID, IGNORED, copy_batch
 from codemode_tui.bundled.recipe.rows import Row, row
 from codemode_tui.bundled.recipe.source import Source
@@ -35,6 +45,21 @@ def test_batches_are_full_of_targets_and_of_a_few_lengths() -> None:
         assert ids.size == 4096
         assert ids.shape[1] in LENGTHS
         assert (targets != IGNORED).any(axis=1).all()
+
+
+def test_a_row_of_its_own_for_each_conversation_ends_with_it() -> None:
+    batches = talk_batches("5/0", tokenizer=TOKENIZER, tokens=4096, chunk=200, alone=True)
+    for ids, targets in itertools.islice(batches, 6):
+        assert ids.shape == targets.shape and 2048 <= ids.size <= 4096
+        assert ids.shape[1] in LENGTHS_ALONE
+        ended = np.maximum.accumulate(ids == SEPARATOR, axis=1)
+        assert ((ids == SEPARATOR) == ended).all() and (targets[ended] == IGNORED).all()
+
+
+def test_a_conversation_alone_is_padded_little_and_never_cut() -> None:
+    rows = [([7] * size, [False] + [True] * (size - 1)) for size in (1, 128, 129, 500, 2048, 2049)]
+    found = {length: [len(ids) for ((ids, _),) in groups] for length, groups in by_length(rows).items() if groups}
+    assert found == {128: [1, 128], 192: [129], 512: [500], 2048: [2048]}
 
 
 def test_batches_are_the_same_made_here_or_in_processes_of_their_own() -> None:

@@ -1,4 +1,4 @@
-"""Batches of whole conversations, several to a row so that little is padding."""
+"""Batches of whole conversations: several to a row, or each alone in a row of about its length."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from codemode_tui.engine.tuning.batches import Encoded, padded
 
 LENGTHS = (512, 1024, 2048)
 """Few, because the network is compiled once for each."""
+LENGTHS_ALONE = (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048)
+"""Of rows of one conversation each: close enough that a twelfth of the ids is padding."""
 COPIED = 0.1
 """Share of batches that are nothing but repetitions."""
 SEPARATOR = 0
@@ -25,9 +27,9 @@ SEPARATOR = 0
 
 
 def talk_batches(
-    key: str, *, tokenizer: Path, tokens: int, chunk: int, forbidden: tuple[str, ...] = ()
+    key: str, *, tokenizer: Path, tokens: int, chunk: int, forbidden: tuple[str, ...] = (), alone: bool = False
 ) -> Iterator[Batch]:
-    """Ids and targets, each ``[rows, length]`` with ``tokens`` ids, without end; a tenth of them copying.
+    """Ids and targets, each ``[rows, length]`` with ``tokens`` ids at most, without end; a tenth of them copying.
 
     Args:
         key: the same key gives the same batches.
@@ -35,9 +37,10 @@ def talk_batches(
         tokens: a multiple of the longest of ``LENGTHS``.
         chunk: conversations that are packed together.
         forbidden: questions that must not occur, see ``leaks.queries``.
+        alone: a row is one conversation. A CPU then spends less on attention than packing saves.
     """
     loaded = wire.load(tokenizer)
-    talk = _conversations(loaded, key, tokens, chunk, leaks.free_of(forbidden))
+    talk = _conversations(loaded, key, tokens, chunk, leaks.free_of(forbidden), alone)
     copies = np.random.default_rng(list(key.encode()))
     while True:
         if copies.random() < COPIED:
@@ -55,15 +58,15 @@ def copy_batches(key: str, *, tokens: int, vocab: int, easy: int) -> Iterator[Ba
 
 
 def _conversations(
-    tokenizer: Tokenizer, key: str, tokens: int, chunk: int, wanted: Callable[[Row], bool]
+    tokenizer: Tokenizer, key: str, tokens: int, chunk: int, wanted: Callable[[Row], bool], alone: bool
 ) -> Iterator[Batch]:
-    waiting: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS}
+    waiting: dict[int, list[list[Encoded]]] = {length: [] for length in (LENGTHS_ALONE if alone else LENGTHS)}
     number = 0
     while True:
         made = (_made(f"{key}/{at}") for at in range(number, number + chunk))
         found = [wire.encode(tokenizer, one) for one in made if one and wanted(one)]
         number += chunk
-        for length, rows in packed(found).items():
+        for length, rows in (by_length(found) if alone else packed(found)).items():
             waiting[length] += rows
         ready: list[Batch] = []
         for length, rows in waiting.items():
@@ -83,6 +86,16 @@ def _made(key: str) -> Row | None:
     except Exception as error:
         print(f"left out conversation {key}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return None
+
+
+def by_length(rows: list[Encoded]) -> dict[int, list[list[Encoded]]]:
+    """Groups of one, by the shortest of ``LENGTHS_ALONE`` that holds them. Longer ones are left out."""
+    groups: dict[int, list[list[Encoded]]] = {length: [] for length in LENGTHS_ALONE}
+    for one in rows:
+        length = next((size for size in LENGTHS_ALONE if len(one[0]) <= size), 0)
+        if length:
+            groups[length].append([one])
+    return groups
 
 
 def packed(rows: list[Encoded]) -> dict[int, list[list[Encoded]]]:

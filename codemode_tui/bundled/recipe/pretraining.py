@@ -41,16 +41,20 @@ def copy(work: Path, settings: Settings) -> Facts:
 
 def talk(work: Path, settings: Settings) -> Facts:
     """Stage ``talk``: generated conversations, a tenth of copying among them."""
+    import torch
+
     from codemode_tui.bundled.recipe import batches, leaks
     from codemode_tui.bundled.recipe.network import Shape
     from codemode_tui.bundled.recipe.trainer import Plan, train
 
+    alone = not torch.cuda.is_available()
     make = functools.partial(
         batches.talk_batches,
         tokenizer=work / "tok" / "tokenizer.json",
         tokens=settings.batch_tokens,
         chunk=settings.chunk,
         forbidden=tuple(leaks.queries()),
+        alone=alone,
     )
     plan = Plan(
         "talk",
@@ -60,6 +64,7 @@ def talk(work: Path, settings: Settings) -> Facts:
         rounded_steps=round(settings.rounded * settings.steps),
         save_every=settings.save_every,
         compiled=settings.compiled,
+        alone=alone,
     )
     train(plan, work, make, seed=settings.seed, start_from=work / "copy.pt", shape=Shape(**settings.shape))
     return last_of(work / "talk.jsonl")

@@ -34,6 +34,8 @@ class Plan:
     """Last steps that see the weights as 5 bits will leave them."""
     save_every: int = 100
     compiled: bool = True
+    alone: bool = False
+    """No row of a batch holds more than one conversation."""
 
     def rate(self, step: int) -> float:
         up = min(1.0, (step + 1) / max(1, self.warm_up))
@@ -83,6 +85,7 @@ def train(
                 optimizer.load_state_dict(state)
             step, ids_before = saved["step"], saved["ids"]
     if plan.compiled:
+        torch._dynamo.config.recompile_limit = 32  # once for each length of a row, and there are more than eight
         for block in network.model.layers:  # all share what is compiled for the first
             block.compile(dynamic=False)
     began, tokens, losses = time.monotonic(), 0, torch.zeros((), device=device)
@@ -93,7 +96,7 @@ def train(
                 group["lr"] = plan.rate(step)
             with rounding(network, on=step >= plan.steps - plan.rounded_steps):
                 with torch.autocast(device, dtype=torch.bfloat16):
-                    logits = network(ids)
+                    logits = network(ids, alone=plan.alone)
                 loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
                 network.zero_grad(set_to_none=True)
                 loss.backward()
