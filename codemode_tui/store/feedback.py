@@ -20,10 +20,14 @@ LAST_EVENT = """
 
 def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
     """Everything that was said about a turn, in order."""
-    full = resolve(db, "turn", turn_id)
+    return _events(db, resolve(db, "turn", turn_id))
+
+
+def _events(db: sqlite3.Connection, turn_id: str, begin: int = 0) -> list[FeedbackEvent]:
     rows = db.execute(
-        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? ORDER BY seq",
-        (full,),
+        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? AND seq >= ? "
+        "ORDER BY seq",
+        (turn_id, begin),
     )
     return [
         FeedbackEvent(event, seq, at, of, generation, actor, kind, json.loads(body))
@@ -33,14 +37,23 @@ def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
 
 def keep_standing(db: sqlite3.Connection, turn_id: str) -> None:
     """Within a transaction: what the events about a turn come to, where lists and queues find it."""
-    said = events(db, turn_id)
-    human = [event.seq for event in said if event.kind != "implicit"]
-    if human:
+    first, back = db.execute(_SPAN, (turn_id, turn_id)).fetchone()
+    if first is not None:
+        said = _events(db, turn_id, back or first)
         now = standing(said)
+        last = next(event.seq for event in reversed(said) if event.kind != "implicit")
         db.execute(
-            "INSERT OR REPLACE INTO feedback_now (turn, first, last, rating, state) VALUES (?, ?, ?, ?, ?)",
-            (turn_id, human[0], human[-1], now.rating, now.state),
+            "INSERT INTO feedback_now (turn, first, last, rating, state) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET last = excluded.last, rating = excluded.rating, state = excluded.state",
+            (turn_id, first, last, now.rating, now.state),
         )
+
+
+_SPAN = """
+    SELECT
+        (SELECT seq FROM feedback_event WHERE turn = ? AND kind <> 'implicit' ORDER BY seq LIMIT 1),
+        (SELECT seq FROM feedback_event WHERE turn = ? AND kind = 'retract' ORDER BY seq DESC LIMIT 1)"""
+"""Where a human began to speak of a turn, and took everything back last: what was said before does not count."""
 
 
 def feedback_now(
