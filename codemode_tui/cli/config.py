@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import subprocess
@@ -15,6 +16,7 @@ from codemode_tui.cli.output import print_json
 from codemode_tui.errors import ConfigError
 
 EXAMPLE = "codemode config set sampling.temp 0.7"
+THEMES = ("ui.theme", "repl.theme")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "set":
         from codemode_tui.config_file import set_value
 
-        value = set_value(args.key, args.value)
+        value = set_value(args.key, _theme(args.value) if args.key in THEMES else args.value)
         if args.json:
             print_json({"path": str(file), "key": args.key, "value": value})
     elif args.action == "unset":
@@ -72,6 +74,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(file)
     return 0
+
+
+def _theme(value: str) -> str:
+    """Its full name. Raises ConfigError: there is no such theme; the hint lists them."""
+    from codemode_tui.front.themes import choose, full_name, load_colours
+
+    themes = load_colours(locations.themes_dirs())
+    return json.dumps(choose(themes, full_name(value.strip("\"'"), themes)).name)
 
 
 def _edit(file: Path) -> None:

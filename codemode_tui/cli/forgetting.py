@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
         said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": kept}
     if args.json:
         print_json(said)
+        if not args.yes:
+            print(f"codemode: {_sentence(False, len(turns), len(rated))}", file=sys.stderr)
         return 0 if args.yes else NOT_DELETED
     for turn in turns[:SHOWN]:
         print(f"{turn.id}  {one_line(turn.query)[:80]}")

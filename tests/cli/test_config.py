@@ -41,7 +41,7 @@ EDITS = {
         "# a\nsampling = {temp = 0.5}  # warm\nui.theme = 'x' # dark\n", "sampling.top_k", "3",
         "# a\nsampling = { temp = 0.5, top_k = 3 }  # warm\nui.theme = 'x' # dark\n",
     ),
-    "a dotted key": ("# a\nui.theme = 'x' # b\n", "ui.theme", "y", '# a\nui.theme = "y" # b\n'),
+    "a dotted key": ("# a\nui.theme = 'x' # b\n", "ui.theme", "dusk", '# a\nui.theme = "codemode-dusk" # b\n'),
     "beside a dotted key": (
         "ui.theme = 'x' # b\n# c\n[tools]\n", "ui.reduced_motion", "true",
         "ui.theme = 'x' # b\nui.reduced_motion = true\n# c\n[tools]\n",
@@ -111,6 +111,13 @@ def test_set_refuses_what_the_settings_do_not_know(codemode, file, key):
     assert file.read_text() == "# mine\n" and [one.name for one in file.parent.iterdir()] == ["config.toml"]
 
 
+def test_set_takes_themes_that_there_are_by_either_name(codemode, file):
+    result = codemode("config", "set", "ui.theme", "nope")
+    assert result.code == 2 and "codemode-light" in result.error and not file.exists()
+    assert codemode("config", "set", "ui.theme", "light").code == 0
+    assert 'theme = "codemode-light"' in file.read_text()
+
+
 WRONG = {
     "every kind of mistake": (
         'sandbox = 3\nfoo.bar = 2\n[ui]\nnope = "x"\n[keys]\nno.such = "x"\nquit = 3\n[tools]\nretries = 99\n',
@@ -125,7 +132,7 @@ WRONG = {
 def test_a_wrong_file_is_named_with_every_bad_key(codemode, file, name):
     text, words = WRONG[name]
     file.write_text(text)
-    for command in (("ask", "hi"), ("config", "show"), ("model", "info"), ("config", "set", "ui.theme", "x")):
+    for command in (("ask", "hi"), ("config", "show"), ("model", "info"), ("config", "set", "sampling.temp", "1")):
         result = codemode(*command)
         assert result.code == 2
         assert str(file) in result.error and all(word in result.error for word in words if command[1] != "set")

@@ -30,9 +30,9 @@ def test_without_yes_it_is_only_said_what_would_go(codemode, turns):
     told = codemode("feedback", "purge", "--turn", turns[0])
     assert told.code == 4 and turns[0] in told.out and NEEDLE in told.out and turns[1] not in told.out
     assert "1 turn, 1 of them with feedback" in told.out and "nothing has been deleted" in told.out
-    assert codemode("feedback", "purge", "--turn", turns[0], "--json").json == {
-        "turn": turns[0], "deleted": False, "turns": [turns[0]], "feedback": [turns[0]],
-    }  # fmt: skip
+    result = codemode("feedback", "purge", "--turn", turns[0], "--json")
+    assert result.json == {"turn": turns[0], "deleted": False, "turns": [turns[0]], "feedback": [turns[0]]}
+    assert "nothing has been deleted" in result.error
     assert len(codemode("feedback", "list", "--json").json) == 2
 
 
