@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the code may change files, which can be undone; what a command writes cannot",
     )
-    running.add_argument("--timeout", type=_positive, metavar="S", help="seconds of execution, waiting for tools aside (settings: 60)")
+    running.add_argument(
+        "--timeout", type=_positive, metavar="S", help="seconds of execution, waiting for tools aside (settings: 60)"
+    )
     running.add_argument("--memory", type=_memory, metavar="MB", help="memory limit (settings: 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
     for action in (running, checking):
