@@ -315,7 +315,7 @@ class Choosing(App[None]):
         rows = [Row(text, one_line(text)) for text in dict.fromkeys(reversed(self.main.prompt.asked))]
         chosen = await self.pick("what you asked", among(rows), preview=lambda text: Content(_more(text)))
         if chosen is not None:
-            self.main.prompt.put(chosen)
+            self.main.prompt.recall(chosen)
         self.main.prompt.focus()
 
 

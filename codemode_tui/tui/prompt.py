@@ -149,12 +149,20 @@ class Prompt(TextArea):
         return True
 
     def action_history_previous(self) -> None:
-        if self._place == len(self.asked):
-            self._draft = self.text
+        self._leave()
         self._go(self._place - 1)
 
     def action_history_next(self) -> None:
         self._go(self._place + 1)
+
+    def recall(self, question: str) -> None:
+        """Show a question of before, where it stands among them: what was being written comes behind the newest."""
+        self._leave()
+        self._go(max(place for place, asked in enumerate(self.asked) if asked == question))
+
+    def _leave(self) -> None:
+        if self._place == len(self.asked):
+            self._draft = self.text
 
     def _go(self, place: int) -> None:
         self._place = place

@@ -99,6 +99,20 @@ async def test_questions_of_earlier_days_are_there_and_can_be_searched():
         assert app.focused is app.main.prompt and app.chat.questions == []
 
 
+async def test_what_is_being_written_comes_back_behind_the_question_that_was_searched():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"half a thought", "ctrl+r")
+        await settle(pilot)
+        await pilot.press(*"mention", "enter")
+        await until(pilot, lambda: app.main.prompt.text == "Which files mention TODO?")
+        assert app.main.prompt.draft.text == "half a thought"
+        for _ in app.main.prompt.asked:
+            await pilot.press("down")
+        assert app.main.prompt.text == "half a thought"
+
+
 async def test_a_draft_is_on_disk_and_comes_back_with_its_pastes(tmp_path):
     doors = Doors(tmp_path)
     app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
