@@ -144,8 +144,10 @@ class WorkerEngine:
     async def _connect(self, on_progress: OnProgress | None) -> None:
         if on_progress:
             on_progress(Progress("start", 0, 0))
+        from codemode_tui.engine.admission import guarded
+
         settings = self._settings
-        hello = Hello(settings.linger_minutes * 60, settings.idle_unload_minutes * 60)
+        hello = Hello(settings.linger_minutes * 60, settings.idle_unload_minutes * 60, guarded(settings))
         if settings.shared:
             self._link = await share(self._wanted, hello, self._admit)
         else:

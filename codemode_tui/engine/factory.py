@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 
 from codemode_tui.engine.api import Engine
-from codemode_tui.engine.models import ModelRef, check
+from codemode_tui.engine.models import ModelRef
 from codemode_tui.settings import EngineSettings
 
 
@@ -30,21 +30,11 @@ def make_engine(model: ModelRef, profile: str, settings: EngineSettings) -> Engi
 
 
 def _admit(model: ModelRef, settings: EngineSettings) -> None:
-    """Raises ``EngineError`` when there is no memory for ``model``, and the settings do not say to try all the same."""
-    if not settings.memory_guard or os.environ.get("CODEMODE_MEMORY_GUARD") == "off":
-        return
-    from codemode_tui.engine.lock import check_memory_free
+    """As ``admission.ask``, unless the settings say to try all the same."""
+    from codemode_tui.engine.admission import ask, guarded
 
-    check_memory_free(model.name, sum(shard.stat().st_size for shard in check(model)[1]))
-    from codemode_tui.engine.engines import running
-    from codemode_tui.engine.machine_memory import machine
-    from codemode_tui.engine.memory import admit
-
-    here = machine()
-    if here.gpu:  # a working set is not what is left of it, as available memory is
-        held = sum(engine.state.memory_bytes for engine in running() if engine.state)
-        here = msgspec.structs.replace(here, bytes=here.bytes - held)
-    admit(model, settings, here)
+    if guarded(settings):
+        ask(model, settings)
 
 
 def _remote(model: ModelRef, profile: str, settings: EngineSettings) -> Engine:

@@ -22,6 +22,8 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """How long a shared worker stays after its last client; the newest client's word holds."""
     unload_seconds: float = 0.0
     """After how long without a question the model's memory is given back; 0 never."""
+    guarded: bool = False
+    """Whether it is loaded again only where there still is memory for it."""
     protocol: int = PROTOCOL
 
 

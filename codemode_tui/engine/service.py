@@ -56,6 +56,7 @@ class Service:
     def __init__(self) -> None:
         self.queue: FairQueue[Lease, Request] = FairQueue()
         self.unload_seconds = 0.0
+        self.guarded = False
         self.model = ""
         """What is shown of the model; set with ``loaded`` by whoever loads it."""
         self.loaded = False
@@ -163,6 +164,7 @@ class Service:
                     return
                 self._leases.add(lease)
                 self._linger, self.unload_seconds = message.linger_seconds, message.unload_seconds
+                self.guarded = message.guarded
             lease.send(Welcome(PROTOCOL, lease.number, os.getpid()))
         elif isinstance(message, Inquire):
             lease.send(self._state())

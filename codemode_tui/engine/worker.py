@@ -92,7 +92,7 @@ class Worker:
 
     def _guarded(self, lease: Lease, request: int, job: Callable[[], None]) -> None:
         """Run a job; whatever goes wrong reaches the client as one message."""
-        from codemode_tui.errors import ContextError, ModelError
+        from codemode_tui.errors import ContextError, EngineError, ModelError
 
         try:
             job()
@@ -100,6 +100,8 @@ class Worker:
             lease.send(Failed(request, "context", error.message, error.hint))
         except ModelError as error:
             lease.send(Failed(request, "model", error.message, error.hint))
+        except EngineError as error:
+            lease.send(Failed(request, "engine", error.message, error.hint))
         except Exception as error:
             lease.send(Failed(request, "engine", _words(error), "ask again"))
         finally:
@@ -175,11 +177,23 @@ class Worker:
                     words = f"the files of {self._service.model} have changed since they were loaded"
                     lease.send(Failed(request.id, "engine", words, "ask again"))
                     self._service.leave()
+                if self._service.guarded:
+                    self._ask(self._wanted)
                 self._open(self._wanted, loading)
             self._model.generate(request.request, emit, cancelled, request.script)
         except GivenUp:
             emit(Finished("cancel", "", (), Usage()))
         lease.send(Done(request.id))
+
+    def _ask(self, wanted: Load) -> None:
+        """Raises ``EngineError``: the memory that was given back is somebody else's now."""
+        from codemode_tui.engine.admission import ask
+        from codemode_tui.engine.models import find_model
+        from codemode_tui.settings import EngineSettings
+
+        told = {"context_limit": wanted.context_limit, "kv_bits": wanted.kv_bits}
+        held = msgspec.convert(told, EngineSettings)
+        ask(find_model(wanted.adapter or wanted.path), held)
 
     def _unload(self) -> None:
         """Give the memory back; the next question loads the model again."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -17,8 +19,9 @@ from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
 from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine
 from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
-from codemode_tui.engine.messages import Load
+from codemode_tui.engine.messages import Failed, Generate, Load
 from codemode_tui.engine.models import find_model
+from codemode_tui.engine.service import Service
 from codemode_tui.errors import EngineError
 from codemode_tui.protocol.types import Segment
 from codemode_tui.settings import EngineSettings
@@ -249,6 +252,24 @@ async def test_what_does_not_fit_is_not_started_unless_somebody_says_so(monkeypa
     assert not await refused(EngineSettings(shared=False, memory_guard=False))
     monkeypatch.setenv("CODEMODE_MEMORY_GUARD", "off")
     assert not await refused(EngineSettings(shared=False))
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded):
+    from codemode_tui.engine import worker
+
+    monkeypatch.setattr(machine_memory, "machine", lambda: Machine(100_000_000, "available memory"))
+    opened, sent = [], []
+    engine = worker.Worker(Service())
+    monkeypatch.setattr(engine, "_open", lambda *_: opened.append(1))
+    engine._wanted = Load(0, str(find_model(None).path))
+    engine._stamps, engine._service.guarded = worker.model_stamps(engine._wanted), guarded
+    lease = SimpleNamespace(send=sent.append, cancelled=set(), closed=threading.Event())
+    asked = Generate(7, GenerateRequest((Segment("2 + 2?", True),), Sampling()))
+    engine._guarded(lease, 7, lambda: engine._generate(lease, asked))
+    assert isinstance(sent[-1], Failed) and bool(opened) is not guarded
+    if guarded:
+        assert "does not fit into memory" in sent[-1].message and sent[-1].kind == "engine"
 
 
 def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):

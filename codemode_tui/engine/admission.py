@@ -1,0 +1,34 @@
+"""Whether a model may be loaded now: memory that is there, and that nobody else has. Asked again before each loading."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from codemode_tui.engine import machine_memory
+from codemode_tui.engine.engines import running
+from codemode_tui.engine.lock import check_memory_free
+from codemode_tui.engine.memory import admit
+from codemode_tui.engine.models import ModelRef, check
+from codemode_tui.settings import EngineSettings
+
+
+def guarded(settings: EngineSettings) -> bool:
+    """Whether the settings, and the environment, want to know."""
+    return settings.memory_guard and os.environ.get("CODEMODE_MEMORY_GUARD") != "off"
+
+
+def ask(model: ModelRef, settings: EngineSettings) -> None:
+    """Refuse what does not fit beside all other engines, held as the settings say.
+
+    Raises:
+        EngineError: another process holds the memory, or there is too little; the hint says what would fit.
+        ModelError: the model's files are not whole.
+    """
+    check_memory_free(model.name, sum(shard.stat().st_size for shard in check(model)[1]))
+    here = machine_memory.machine()
+    if here.gpu:  # a working set is not what is left of it, as available memory is
+        others = (engine.state for engine in running() if engine.state and engine.pid != os.getpid())
+        here = msgspec.structs.replace(here, bytes=here.bytes - sum(state.memory_bytes for state in others))
+    admit(model, settings, here)
