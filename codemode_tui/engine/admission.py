@@ -1,4 +1,4 @@
-"""Whether a model may be loaded now: memory that is there, and that nobody else has. Asked again before each loading."""
+"""Whether a model may be loaded now: into memory that is there and nobody else has. Asked again before each loading."""
 
 from __future__ import annotations
 
