@@ -39,6 +39,8 @@ class Bridge:
         self._tools, self._limits, self._watch = tools, limits, watch
         self._on_break = on_break
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._working: set[int] = set()
+        """Calls whose tool has not ended: a result that has begun is sent to its end, or its reader would wait on."""
         self._room = asyncio.Semaphore(_AT_ONCE)
         self._calls = 0
 
@@ -57,8 +59,10 @@ class Bridge:
                     raise ProtocolError("a second READY")
                 if isinstance(frame, Call):
                     await self._begin(frame)
-                elif isinstance(frame, Cancel) and (task := self._running.get(frame.number)):
-                    task.cancel()
+                elif isinstance(frame, Cancel):
+                    await asyncio.sleep(0)  # a task that has not begun would end without a word
+                    if frame.number in self._working:
+                        self._running[frame.number].cancel()
         except ProtocolError as error:
             self._on_break(f"the code broke the tool protocol: {error}")
         finally:
@@ -71,6 +75,7 @@ class Bridge:
             self._on_break(f"more than {self._limits.calls} tool calls")
             return
         await self._room.acquire()
+        self._working.add(call.number)
         task = self._running[call.number] = asyncio.create_task(self._serve_call(call))
         task.add_done_callback(lambda _: self._ended(call.number))
 
@@ -101,6 +106,8 @@ class Bridge:
             return [error_frame(call.number, RuntimeError(f"{call.name} was cancelled"))]
         except Exception as error:
             return [error_frame(call.number, error)]
+        finally:
+            self._working.discard(call.number)
         return result_frames(call.number, value, self._limits.result_bytes)
 
     async def _end(self) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 
 import pytest
 
-from codemode_tui.sandbox.rpc import Inbound, ProtocolError, characters, result_frames
+from codemode_tui.sandbox.bridge import Bridge
+from codemode_tui.sandbox.rpc import Inbound, ProtocolError, characters, pack, result_frames
 from codemode_tui.sandbox.select import choose
-from codemode_tui.sandbox.stopwatch import waiting_for_a_person
+from codemode_tui.sandbox.stopwatch import Stopwatch, waiting_for_a_person
 from codemode_tui.sandbox.types import Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these are the Linux backends")
@@ -161,3 +163,44 @@ async def test_keys_of_a_result_are_attributes_too():
 def test_only_calls_that_were_made_can_be_cancelled(number):
     with pytest.raises(ProtocolError):
         Inbound().frame(f'{{"op": "cancel", "id": {number}}}'.encode())
+
+
+class SlowWriter:
+    """Whoever reads takes one frame, and another only when ``go`` is set."""
+
+    def __init__(self):
+        self.ops = []
+        self.go = asyncio.Event()
+
+    def write(self, data):
+        self.ops.append(json.loads(data[4:])["op"])
+
+    async def drain(self):
+        await self.go.wait()
+
+
+async def test_whoever_gives_a_call_up_is_always_told_that_it_has_ended():
+    """Cancelled before it has begun, and in the midst of its result: a thread of the code waits for the last frame."""
+    reader, writer = asyncio.StreamReader(), SlowWriter()
+    bridge = Bridge(reader, writer, Host(), Limits(), Stopwatch(), lambda why: None)
+    serving = asyncio.create_task(bridge.serve())
+    begun = [{"op": "part", "id": 1, "text": '[["x"], {}]'}, {"op": "call", "id": 1, "name": "echo"}]
+    reader.feed_data(b"".join(map(pack, [*begun, {"op": "cancel", "id": 1}])))
+    await asyncio.sleep(0.05)
+    assert len(writer.ops) == 1
+    writer.go.set()
+    await asyncio.sleep(0.05)
+    assert writer.ops[-1] in ("result", "error")
+    writer.ops.clear()
+    writer.go.clear()
+    begun = [{"op": "part", "id": 2, "text": "[[1], {}]"}, {"op": "call", "id": 2, "name": "big"}]
+    reader.feed_data(b"".join(map(pack, begun)))
+    await asyncio.sleep(0.05)
+    assert writer.ops == ["part"]
+    reader.feed_data(pack({"op": "cancel", "id": 2}))
+    await asyncio.sleep(0.05)
+    writer.go.set()
+    await asyncio.sleep(0.05)
+    assert writer.ops[-1] == "result"
+    reader.feed_eof()
+    await serving
