@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
+
+from codemode_tui.training.syntax import tree_of
 
 _WORD = re.compile(r"[^\s\"'`()\[\]{}<>,;|]+")
 _VALUE = re.compile(r"\(\?<!\\w\)\(\?<!\\d\[\.,\]\)(.*?)\(\?!\\w\)\(\?!\[\.,\]\\d\)")
@@ -76,12 +77,8 @@ def _texts(code: str) -> Iterator[str]:
 
 
 def _nodes(code: str) -> Iterator[ast.AST]:
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    yield from ast.walk(tree)
+    tree = tree_of(code)
+    yield from ast.walk(tree) if tree is not None else ()
 
 
 def _labels(code: str) -> Iterator[str]:

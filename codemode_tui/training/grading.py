@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codemode_tui.chat.events import TurnRecord
 from codemode_tui.training.facts import values_of
 from codemode_tui.training.suite import Expected
+from codemode_tui.training.syntax import tree_of
 
 SHOWN = 120
 """Characters of a text that an explanation quotes."""
@@ -41,11 +42,7 @@ def called(codes: Iterable[str]) -> set[str]:
     """
     found: set[str] = set()
     for code in codes:
-        try:
-            tree = ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        for node in ast.walk(tree):
+        for node in ast.walk(tree_of(code) or ast.Module([], [])):
             if isinstance(node, ast.Call):
                 found |= {_name(part) for part in (node.func, *_handed_over(node))}
     return found - {""}

@@ -42,7 +42,7 @@ def load_suite(path: Path) -> Suite:
         raise ConfigError(f"{path}: more than one case is called {', '.join(twice)}", hint=HINT)
     if not cases:
         raise ConfigError(f"{path}: no [[case]] in it", hint=HINT)
-    return Suite(name=names[0] if len(set(names)) == 1 else path.name, cases=tuple(cases))
+    return Suite(name=names[0] if len(set(names)) == 1 else path.resolve().name, cases=tuple(cases))
 
 
 def protected_queries() -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted v
     if key == "stdout_regex":
         try:
             re.compile(value)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             return [f"not a regular expression: {error}"]
     return []
 

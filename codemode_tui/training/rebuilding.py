@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from codemode_tui.sandbox.types import ToolCall
 from codemode_tui.store.records import StoredRun
 from codemode_tui.tools.protected import is_secret
+from codemode_tui.training.syntax import tree_of
 from codemode_tui.training.workbench import read_text
 
 MOST_FILES = 200
@@ -139,12 +139,8 @@ def _now(workspace: Path, path: str) -> str | None:
 
 def literals(code: str) -> set[str]:
     """Texts in the code that may be paths; nothing of code that is no Python."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return set(filter(None, map(_plain, _strings(tree))))
+    tree = tree_of(code)
+    return set(filter(None, map(_plain, _strings(tree)))) if tree is not None else set()
 
 
 def _strings(tree: ast.AST) -> Iterator[str]:

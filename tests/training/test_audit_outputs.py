@@ -41,6 +41,8 @@ TRY = "try:\n    t = read_file('a')\n    print('Found:')\n    print(t)\nexcept E
         ("if a:\n    print('x')\nelse:\n    print('y')", "z", True),
         ("while True:\n    print('x')\n    if a: break\n    print('y')", "x\ny\nx", False),
         ("print('  indented')", "indented", False),
+        ("n = 1\nprint('Files:', *names)\nprint(n)", "Files:\n1", False),
+        ("print(str(b'a', encoding='utf-8'), 1)", "a 1", False),
         # In doubt, nothing is said.
         ("x = 1", "NameError: no", None),
         ("print('yes')", "something long...", None),

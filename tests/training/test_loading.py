@@ -66,6 +66,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         calls = "read_file"
         [[case]]
         query = " "
+        stdout_regex = "a{99999999999999999999}"
         files = {"../x" = "", "/etc/passwd" = "", "a" = "", "a/b" = ""}
         [[case]]
         id = "c"
@@ -84,6 +85,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 'a': stdout_regex: not a regular expression",
         "case 'a': calls: expected array, got str",
         "case 2: id: missing",
+        "case 2: stdout_regex: not a regular expression",
         "case 2: query: is blank",
         "case 2: files: '../x' is no path inside the folder",
         "case 2: files: '/etc/passwd' is no path inside the folder",

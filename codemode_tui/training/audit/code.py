@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemode_tui.chat.precheck import bound_names
+from codemode_tui.training.syntax import tree_of
 
 PATTERNS = (
     "for", "while", "if", "try", "bare_except", "with", "function", "class", "comprehension", "nested_loop",
@@ -67,11 +67,8 @@ class Place(NamedTuple):
 
 def look_at(code: str) -> Facts | None:
     """Take ``code`` apart; None if it is no valid Python. Never runs it, never raises."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(code)
+    if tree is None:
         return None
     own = bound_names(tree) | _BUILTINS
     patterns: Counter[str] = Counter()

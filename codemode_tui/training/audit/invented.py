@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Iterable
 
 from codemode_tui.chat.precheck import mentioned, read_paths
 from codemode_tui.corpus.rows import Row, strings
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.tools.registry import stub_lines
+from codemode_tui.training.syntax import tree_of
 
 _NAME = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 
@@ -30,10 +29,7 @@ def known_tools() -> frozenset[str]:
 
 def paths(code: str, before: Iterable[str]) -> tuple[int, list[str]]:
     """How many literal paths the code reads, and which of them no text before it mentions, not even by their name."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            found = read_paths(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0, []
+    tree = tree_of(code)
+    found = read_paths(tree) if tree is not None else []
     said = "\n".join(before)
     return len(found), [path for path in found if not mentioned(path, said)]

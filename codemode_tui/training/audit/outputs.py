@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from codemode_tui.training.syntax import tree_of
 
 LONGEST = 20_000
 """Characters of an output that is looked at."""
@@ -60,9 +61,9 @@ def impossible(code: str, output: str) -> bool | None:
     shown = output.strip("\n")
     if len(shown) > LONGEST or _CUT.search(shown) or _ERROR.search(shown):
         return None
+    if (tree := tree_of(code)) is None:
+        return None
     try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code)
         pattern = _program(tree)
         if isinstance(pattern, Any_) or (not shown.strip() and pattern != _NOTHING):
             return None
@@ -70,7 +71,7 @@ def impossible(code: str, output: str) -> bool | None:
         starts = [" " * n + shown for n in range(_LEADING + 1)]
         starts += [""] if shown.strip() in _EMPTY else []
         return not any(_prints(pattern, text) for text in starts)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, Unknown):
+    except (RecursionError, Unknown):
         return None
 
 
@@ -180,6 +181,8 @@ def _print(call: ast.Call, ints: set[str]) -> Pattern:
             between = " " if text is None else text
         else:
             end = "\n" if text is None else text
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return Any_()  # of none at all, not even what separates it from others is printed
     parts: list[Pattern] = []
     for at, argument in enumerate(call.args):
         parts += [Text(between)] if at else []
@@ -199,8 +202,9 @@ def _value(node: ast.expr, ints: set[str]) -> Pattern:
         return Alt((_value(node.body, ints), _value(node.orelse, ints)))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and _is_text(node):
         return _joined([_value(node.left, ints), _value(node.right, ints)])
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1:
-        return _value(node.args[0], ints)
+    match node:
+        case ast.Call(func=ast.Name(id="str"), args=[only], keywords=[]):
+            return _value(only, ints)
     return Int() if _is_int(node, ints) else Any_()
 
 
