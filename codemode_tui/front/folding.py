@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from codemode_tui.front.drafts import Draft
 from codemode_tui.sandbox.sanitise import sanitise_text
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
@@ -24,12 +25,30 @@ class Folds:
         if len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
             # Controls in a clipboard would act on the terminal that echoes them.
             return sanitise_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+        whole = self.unfold(text.replace("\r\n", "\n").replace("\r", "\n"))  # folds are undone one deep
         number = len(self.pastes) + 1
-        self.pastes[number] = text.replace("\r\n", "\n").replace("\r", "\n")
-        lines = self.pastes[number].count("\n") + 1
-        size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
-        return f"[pasted #{number}: {size}]"
+        self.pastes[number] = whole
+        lines = whole.count("\n") + 1
+        return f"[pasted #{number}: {f'{lines:,} lines' if lines > 1 else f'{len(whole):,} characters'}]"
 
     def unfold(self, text: str) -> str:
         """``text`` with its pastes."""
         return _FOLDED.sub(lambda m: self.pastes.get(int(m.group(1)), m.group()), text)
+
+    def draft(self, text: str) -> Draft:
+        """``text`` and the pastes that are in it, not those of questions that were sent long ago."""
+        named = {int(number) for number in _FOLDED.findall(text)}
+        return Draft(text, {number: paste for number, paste in self.pastes.items() if number in named})
+
+    def adopt(self, draft: Draft) -> str:
+        """What stands in the prompt for ``draft``. Its pastes get numbers of their own: questions of before keep
+        theirs."""
+        first = len(self.pastes)
+        numbers = {old: first + at for at, old in enumerate(draft.pastes, 1)}
+        self.pastes |= {numbers[old]: paste for old, paste in draft.pastes.items()}
+
+        def renumbered(found: re.Match[str]) -> str:
+            number = int(found.group(1))
+            return found.group().replace(f"#{number}:", f"#{numbers.get(number, number)}:", 1)
+
+        return self.fold(_FOLDED.sub(renumbered, draft.text))

@@ -180,11 +180,10 @@ class Terminal:
 
     @property
     def draft(self) -> Draft:
-        return Draft(self.prompt.text, dict(self.folds.pastes))
+        return self.folds.draft(self.prompt.text)
 
     def put(self, draft: Draft) -> None:
-        self.folds.pastes = dict(draft.pastes)
-        self.prompt.text = self.folds.fold(draft.text)
+        self.prompt.text = self.folds.adopt(draft)
         self.prompt.cursor_position = len(self.prompt.text)
 
     def send(self) -> None:

@@ -116,11 +116,10 @@ class Prompt(TextArea):
     @property
     def draft(self) -> Draft:
         """What would be lost; while somebody looks at questions of before, what was written before that."""
-        return Draft(self.text if self._place == len(self.asked) else self._draft, dict(self._folds.pastes))
+        return self._folds.draft(self.text if self._place == len(self.asked) else self._draft)
 
     def restore(self, draft: Draft) -> None:
-        self._folds.pastes = dict(draft.pastes)
-        self.put(draft.text)
+        self.put(self._folds.adopt(draft))
 
     def action_newline(self) -> None:
         self.insert("\n")
