@@ -113,6 +113,8 @@ class Worker:
         if not there:
             if self._wanted not in (None, wanted):
                 raise RuntimeError("this engine has another model")  # whose address is another one's
+            if self._wanted is not None:  # else the client that started this process has asked
+                self._ask(wanted)
             self._open(wanted, lambda event: self._tell_waiting(lease, request, event))
         model = self._model
         lease.send(Loaded(request.id, model.context_limit, 0.0 if there else model.load_ms, tuple(model.notes)))
@@ -177,8 +179,7 @@ class Worker:
                     words = f"the files of {self._service.model} have changed since they were loaded"
                     lease.send(Failed(request.id, "engine", words, "ask again"))
                     self._service.leave()
-                if self._service.guarded:
-                    self._ask(self._wanted)
+                self._ask(self._wanted)
                 self._open(self._wanted, loading)
             self._model.generate(request.request, emit, cancelled, request.script)
         except GivenUp:
@@ -191,6 +192,8 @@ class Worker:
         from codemode_tui.engine.models import find_model
         from codemode_tui.settings import EngineSettings
 
+        if not self._service.guarded:
+            return
         told = {"context_limit": wanted.context_limit, "kv_bits": wanted.kv_bits}
         held = msgspec.convert(told, EngineSettings)
         ask(find_model(wanted.adapter or wanted.path), held)

@@ -254,8 +254,9 @@ async def test_what_does_not_fit_is_not_started_unless_somebody_says_so(monkeypa
     assert not await refused(EngineSettings(shared=False))
 
 
+@pytest.mark.parametrize("joins", [True, False])
 @pytest.mark.parametrize("guarded", [True, False])
-def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded):
+def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded, joins):
     from codemode_tui.engine import worker
 
     monkeypatch.setattr(machine_memory, "machine", lambda: Machine(100_000_000, "available memory"))
@@ -266,7 +267,8 @@ def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded):
     engine._stamps, engine._service.guarded = worker.model_stamps(engine._wanted), guarded
     lease = SimpleNamespace(send=sent.append, cancelled=set(), closed=threading.Event())
     asked = Generate(7, GenerateRequest((Segment("2 + 2?", True),), Sampling()))
-    engine._guarded(lease, 7, lambda: engine._generate(lease, asked))
+    joined = msgspec.structs.replace(engine._wanted, id=7)  # by another terminal, which has not asked itself
+    engine._guarded(lease, 7, lambda: engine._load(lease, joined) if joins else engine._generate(lease, asked))
     assert isinstance(sent[-1], Failed) and bool(opened) is not guarded
     if guarded:
         assert "does not fit into memory" in sent[-1].message and sent[-1].kind == "engine"
