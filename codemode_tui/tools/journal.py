@@ -140,9 +140,8 @@ def _history(
     for line in lines:
         for path, before, after in line.effects:
             first.setdefault(path, before)
-            accepted[path] = {_sha(first[path]), _sha(after)}
-    for path, before, _ in lines[-1].effects:
-        accepted[path].add(_sha(before))  # recorded, but the change itself may not have happened
+            # All that the run knew of: what was recorded may not have happened, and the change before it stand still.
+            accepted.setdefault(path, set()).update((_sha(before), _sha(after)))
     return lines, first, accepted
 
 

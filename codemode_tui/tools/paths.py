@@ -24,6 +24,8 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO would otherwise wait for its writer for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MAX_HOPS = 40
+_LONGEST = 4096
+"""Bytes of a path (``PATH_MAX`` of Linux): what looks at each of its folders would take for ever."""
 
 
 class Place:
@@ -144,7 +146,7 @@ class Workspace:
         Without ``follow`` the last component may be a symbolic link itself, and is not followed.
 
         Raises:
-            ValueError: an empty path or a NUL in it.
+            ValueError: an empty path, or what no name can hold.
             PermissionError: it leads out of the workspace, or to a secret.
             FileNotFoundError, NotADirectoryError: nothing can be there.
         """
@@ -163,6 +165,12 @@ class Workspace:
             raise ValueError("a path cannot contain a NUL character")
         if not path:
             raise ValueError('the path is empty; the workspace itself is "."')
+        try:
+            size = len(os.fsencode(path))
+        except UnicodeEncodeError:
+            raise ValueError(f"{path[:80]!r} is no path: it holds a lone surrogate") from None
+        if size > _LONGEST:
+            raise plain(OSError(errno.ENAMETOOLONG, ""), f"{path[:80]}…")
         if path == "~" or path.startswith("~/"):
             raise outside(path)
         return split(self.below(path, path))

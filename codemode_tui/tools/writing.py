@@ -120,6 +120,7 @@ class Writer:
             self._states[effect.path] = before, _sha(effect.after)
 
     def _plan_write(self, path: str, data: bytes) -> _Plan:
+        _refuse_folder(path)
         with self._workspace.find(path) as place:
             guard = _guard(place)
             before = take(place, self._limits.write_bytes)
@@ -162,6 +163,7 @@ class Writer:
         return _Plan(request, guard, (effect,), apply)
 
     def _plan_move(self, path: str, new_path: str) -> _Plan:
+        _refuse_folder(new_path)
         with (
             self._workspace.find(path, follow=False) as source,
             self._workspace.find(new_path, follow=False) as target,
@@ -228,6 +230,11 @@ async def _to_the_end(work: Awaitable[None]) -> None:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+def _refuse_folder(path: str) -> None:
+    if path.endswith("/"):
+        raise IsADirectoryError(f"{path} names a folder; name the file in it, such as {path}file.txt")
 
 
 def _guard(place: Place) -> Guard:

@@ -232,3 +232,12 @@ def _maze(factory) -> Path:
         (place / "loop").symlink_to("loop")
         (place / "etc").symlink_to("/etc")
     return root
+
+
+@pytest.mark.parametrize("path", ["\ud800", "a/" * 500_000, "/a" * 500_000])
+@pytest.mark.parametrize("tool", ["read_file", "search_files", "write_file"])
+async def test_what_no_path_can_be_is_said_at_once(folder, path, tool):
+    tools = WorkspaceTools(folder, allow_write=True)
+    with pytest.raises((ValueError, OSError), match=r"lone surrogate|too long a name") as error:
+        await tools.call(tool, ["x", path] if tool == "search_files" else [path + "x", "1"][: 1 + (tool[0] == "w")], {})
+    assert type(error.value) in (ValueError, OSError)

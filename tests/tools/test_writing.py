@@ -289,6 +289,23 @@ async def test_undo_survives_a_torn_journal_and_a_change_that_never_happened(wri
     assert snapshot(folder) == before
 
 
+async def test_undo_survives_a_change_in_the_middle_that_never_happened(writing, folder, tmp_path):
+    before = snapshot(folder)
+    await writing.call("write_file", ["notes.txt", "1"], {})
+    await writing.call("write_file", ["notes.txt", "2"], {})
+    (folder / "notes.txt").write_text("1")  # as if the disk had been full
+    await writing.call("write_file", ["a.txt", "a"], {})
+    undo(tmp_path / "journal", Workspace(folder))
+    assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize("call", [("write_file", ["new/", "x"]), ("move_file", ["notes.txt", "new/"])])
+async def test_a_name_that_ends_in_a_slash_becomes_no_file(writing, folder, call):
+    with pytest.raises(IsADirectoryError, match=r"new/ names a folder; .* new/file.txt"):
+        await writing.call(*call, {})
+    assert not (folder / "new").exists()
+
+
 async def test_undo_is_for_its_own_workspace(writing, folder, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
