@@ -145,6 +145,12 @@ async def test_a_flood_does_not_fill_the_memory(workspace):
     assert "characters left out" in result.output
 
 
+async def test_a_program_may_lie_where_the_line_goes_or_be_made_by_it(workspace):
+    (workspace / "sub").mkdir()
+    (workspace / "sub" / "run.sh").write_text("#!/bin/sh\necho ran\n")
+    assert await _run(workspace, "set -e; cd sub; chmod +x run.sh && ./run.sh", write=True) == "ran\n"
+
+
 async def test_an_unknown_program_is_named(workspace):
     with pytest.raises(FileNotFoundError, match="frobnicate"):
         await _run(workspace, "frobnicate --all")

@@ -37,6 +37,11 @@ PRINTS = {
     "touch": ("from pathlib import Path\nPath('t').touch()\nPath('t').touch()\nprint(Path('t').stat().st_size)", "0"),
     "replace": ("import os\nopen('t', 'w').write('new')\nos.replace('t', 'notes.txt')\nprint(open('notes.txt').read())",
                 "new"),
+    "a file put in its own place": (
+        "import os, shutil\nos.rename('notes.txt', './notes.txt')\nos.replace('notes.txt', './notes.txt')\n"
+        "shutil.move('notes.txt', 'notes.txt')\nprint(len(open('notes.txt').read()))",
+        "14",
+    ),
     "a made folder": ("import os\nos.makedirs('a/b', exist_ok=True)\nprint(os.path.isdir('a/b'), os.listdir('a'))\n"
                       "open('a/b/c', 'w').close()", "True ['b']"),
     "a byte order mark": ("open('b', 'w', encoding='utf-8-sig').write('x')\n"
