@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli import mcp, undo, wide
+from codemode_tui.cli.arguments import number, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
@@ -37,9 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the code may change files, which can be undone; what a command writes cannot",
     )
     running.add_argument(
-        "--timeout", type=_positive, metavar="S", help="seconds of execution, waiting for tools aside (settings: 60)"
+        "--timeout",
+        type=number(0.001, 86_400),
+        metavar="S",
+        help="seconds of execution, waiting for tools aside (settings: 60)",
     )
-    running.add_argument("--memory", type=_memory, metavar="MB", help="memory limit (settings: 512)")
+    running.add_argument("--memory", type=whole(64, 1 << 20), metavar="MB", help="memory limit (settings: 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
     for action in (running, checking):
         action.add_argument("--backend", metavar="B", help="auto, bwrap, landlock, seatbelt or monty (settings: auto)")
@@ -105,9 +109,9 @@ class _Interrupt:
         self.stop = asyncio.Event()
         self.number = 0
         self._loop = asyncio.get_running_loop()
-        for number in _ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                self._loop.add_signal_handler(number, self._take, number)
+        for one in _ENDING:
+            if signal.getsignal(one) is not signal.SIG_IGN:
+                self._loop.add_signal_handler(one, self._take, one)
 
     def _take(self, number: int) -> None:
         self.number = number
@@ -178,17 +182,3 @@ def _backend(name: str) -> str:
     if name not in ("auto", *BACKENDS):
         raise UsageError(f"no sandbox {name!r}", hint=f"one of auto, {', '.join(BACKENDS)}")
     return name
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86_400:
-        raise argparse.ArgumentTypeError("must be above 0 and at most a day")
-    return value
-
-
-def _memory(text: str) -> int:
-    value = int(text)
-    if not 64 <= value <= 1 << 20:
-        raise argparse.ArgumentTypeError("must be at least 64 (MB)")
-    return value

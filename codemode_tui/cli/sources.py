@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from pathlib import Path
 
@@ -24,6 +25,6 @@ def read_source(name: str) -> str:
         except OSError as error:
             raise UsageError(f"{name} cannot be read: {error.strerror}", hint="name a readable file") from error
     try:
-        return data.decode("utf-8")
+        return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not UTF-8 at byte {error.start}", hint="save it as UTF-8") from error

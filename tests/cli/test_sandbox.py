@@ -37,6 +37,7 @@ def test_a_signal_ends_the_run_and_what_it_printed_is_shown(codemode, number, co
     ("args", "stdin", "code"),
     [
         (("-",), "", 0),
+        (("-",), b"\xef\xbb\xbfx = 1", 0),
         (("-",), "def f(:", 3),
         (("-",), "raise SystemExit(5)", 3),
         (("-",), "a = 1\rb = 2", 3),
