@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui import locations
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
 
 if TYPE_CHECKING:
     from codemode_tui.engine.engines import Running
@@ -38,7 +38,10 @@ def run(args: argparse.Namespace) -> int:
     found = running()
     if args.action == "stop":
         found = [one for one in found if not args.unused or (one.state is not None and one.state.clients == 0)]
-        found = [one for one in found if end(one)]
+        wanted, found = found, [one for one in found if end(one)]
+        for one in wanted:
+            if one not in found:
+                complain(f"not stopped: {line(one)}; stop it where it was started, in another container")
     holder = memory_holder()
     if args.json:
         key = "stopped" if args.action == "stop" else "engines"
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     lines = [line(one) for one in found] or ["no engine is running"]
     if args.action == "stop":
-        lines = [f"stopped: {line(one)}" for one in found] or ["nothing to stop"]
+        lines = [f"stopped: {line(one)}" for one in found] or ["nothing was stopped"]
     if holder:
         lines.append(f"the memory of this machine is taken by {holder}")
     print(sanitise_text("\n".join(lines)))
@@ -72,9 +75,9 @@ def document(engine: Running) -> dict[str, Any]:
 
 def line(engine: Running) -> str:
     """One engine for people."""
-    state = engine.state
+    state, process = engine.state, f"process {engine.pid or 'unknown'}"
     if state is None:
-        return f"process {engine.pid or 'unknown'}: does not answer; codemode engine stop ends it"
+        return f"{process}: does not answer; codemode engine stop ends it"
     users = "no client" if not state.clients else "one client" if state.clients == 1 else f"{state.clients} clients"
     if state.busy:
         doing = "at work" if not state.waiting else f"at work, {state.waiting} waiting"
@@ -82,7 +85,7 @@ def line(engine: Running) -> str:
         doing = f"idle for {_span(state.idle_seconds)}" if state.loaded else "its model is not loaded"
     ends = "" if state.leaves_in is None else f", ends in {_span(state.leaves_in)}"
     memory = f"{state.memory_bytes / GIB:.1f} GiB"
-    return f"process {engine.pid}: {_name(Path(state.model))}, {memory}, {users}, {doing}{ends}"
+    return f"{process}: {_name(Path(state.model))}, {memory}, {users}, {doing}{ends}"
 
 
 def _name(folder: Path) -> str:

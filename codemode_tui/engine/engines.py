@@ -13,7 +13,7 @@ from typing import NamedTuple
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
 from codemode_tui.engine.lock import START_LOCK, runtime_folder, try_lock
 from codemode_tui.engine.messages import Inquire, State
-from codemode_tui.engine.peer import kill, peer
+from codemode_tui.engine.peer import kill, peer, process_of
 
 SUFFIX = ".sock"
 ANSWER_SECONDS = 3.0
@@ -40,7 +40,9 @@ def running() -> list[Running]:
 
 
 def end(engine: Running) -> bool:
-    """End it, whoever uses it. False when it is still there: its process cannot be seen from here."""
+    """End it, whoever uses it. False when it is still there, or its process cannot be seen from here."""
+    if not engine.pid:
+        return False
     for number in (signal.SIGTERM, signal.SIGKILL):
         kill(engine.pid, number)
         deadline = time.monotonic() + END_SECONDS
@@ -73,7 +75,7 @@ def _look(path: Path) -> Running | None:
             while data := connection.recv(1 << 16):
                 for message in frames.feed(data):
                     state = message if isinstance(message, State) else None
-                    return Running(state.pid if state else pid, path, state)
+                    return Running(process_of(server, state.pid if state else 0), path, state)
         except TimeoutError:
             return Running(pid, path, None) if pid else None
         except FramingError:

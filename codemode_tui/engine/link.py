@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
 from codemode_tui.engine.messages import PROTOCOL, Hello, Message, Welcome
-from codemode_tui.engine.peer import Peer, kill, peer
+from codemode_tui.engine.peer import Peer, kill, peer, process_of
 from codemode_tui.engine.spawning import last_log_line, log_size, spawn
 from codemode_tui.errors import EngineError
 
@@ -41,6 +41,7 @@ class Link:
     ) -> None:
         self.reader = reader
         self.writer = writer
+        self._server = server
         self.pid = server.pid
         self.shared = shared
         self._process = process
@@ -62,7 +63,7 @@ class Link:
             welcome = await self.ask(hello)
         if not isinstance(welcome, Welcome) or welcome.protocol != PROTOCOL:
             raise EngineError("this is no engine of this version", hint="codemode engine stop")
-        self.pid = welcome.pid
+        self.pid = process_of(self._server, welcome.pid)
 
     async def ask(self, message: Message) -> Message:
         """Send one message and return the next that comes back. For the time before requests are under way.

@@ -147,7 +147,7 @@ def _make_room(alone: bool) -> None:
     for engine in running():
         if engine.state is None or engine.state.memory_bytes >= LARGE:
             raise EngineError(
-                f"the engine of your terminals (process {engine.pid}) has a large model in memory",
+                f"the engine of your terminals (process {engine.pid or 'unknown'}) has a large model in memory",
                 hint="leave them, or end it with `codemode engine stop`",
             )
 

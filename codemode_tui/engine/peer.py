@@ -36,6 +36,15 @@ def peer(connection: socket.socket) -> Peer:
     return Peer(uid, pid)
 
 
+def process_of(server: Peer, said: int) -> int:
+    """The process of a server that says that it is ``said``; 0 when it cannot be seen from here.
+
+    Its own word is the number of another process here when it is in a container. macOS has none of those, and does
+    not always know better.
+    """
+    return server.pid or (said if sys.platform == "darwin" else 0)
+
+
 def kill(pid: int, number: int) -> None:
     """Send a signal to a process that may be gone; to none that is not known (0 would be our own group)."""
     if pid > 1:

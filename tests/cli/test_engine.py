@@ -7,16 +7,20 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from argparse import Namespace
 
 import pytest
 from support.processes import left
 
 from codemode_tui.cli import checks
-from codemode_tui.cli.engine import line
+from codemode_tui.cli.engine import line, run
 from codemode_tui.engine import engines
 from codemode_tui.engine.engines import Running, running
-from codemode_tui.engine.lock import memory_lock
+from codemode_tui.engine.framing import pack
+from codemode_tui.engine.lock import memory_lock, runtime_folder
 from codemode_tui.engine.messages import State
+from codemode_tui.engine.peer import Peer
 from codemode_tui.settings import Settings
 
 
@@ -68,10 +72,14 @@ def test_doctor_never_says_to_kill_a_process_that_cannot_be_seen(tmp_path, monke
     assert found.fix == "codemode engine stop" and "process unknown" in found.text
 
 
-def test_an_engine_that_cannot_be_ended_is_not_said_to_be(tmp_path, monkeypatch):
-    monkeypatch.setattr(engines, "END_SECONDS", 0.05)
+def test_an_engine_in_another_container_is_never_taken_for_a_process_here(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    monkeypatch.setattr(engines, "peer", lambda _: Peer(os.getuid(), 0))
+    state = State(os.getpid(), "/models/mine", True, 0, 0, False, 0.0, 1.0, 0)  # the number that it has over there
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "s.sock"))
+        listener.bind(str(runtime_folder() / "s.sock"))
         listener.listen()
-        assert not engines.end(Running(0, tmp_path / "s.sock", None))
-    assert engines.end(Running(0, tmp_path / "s.sock", None))
+        threading.Thread(target=lambda: listener.accept()[0].sendall(pack(state))).start()
+        assert run(Namespace(action="stop", unused=False, json=False)) == 0
+    told = capsys.readouterr()
+    assert "nothing was stopped" in told.out and "not stopped: process unknown: mine" in told.err
