@@ -69,10 +69,11 @@ async def _purged(
     """Delete them, and the saved caches that they can be read out of; of how many sessions the split is kept."""
     whole = {turn.session for turn in turns} if "session" in target or (turns and turns[0].index == 1) else set()
     kept = _kept(store, whole) if rated else {}
-    purged = await store.purge(**target, kept=kept)
-    for session in {turn.session for turn in turns}:
-        kv_files.forget(session)
-    return purged, len(kept)
+    try:
+        return await store.purge(**target, kept=kept), len(kept)
+    finally:  # also where only tidying up the file has failed: no id leads to the caches any more
+        for session in {turn.session for turn in turns}:
+            kv_files.forget(session)
 
 
 def _kept(store: Store, gone: set[str]) -> dict[str, KeptSplit]:

@@ -96,15 +96,29 @@ def read_rows(files: Iterable[Path]) -> Iterator[Row | None]:
     """Every row of ``files`` in order; None for a line that is no row. Blank lines do not count.
 
     Raises:
-        OSError: a file cannot be read.
+        UsageError: a file cannot be read.
     """
     for file in files:
         split = split_of(file)
+        for _, line in read_lines(file):
+            yield read_row(line, split)
+
+
+def read_lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file without their ends, and their numbers from 1; blank ones and a byte order mark left out.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    try:
         with file.open("rb") as stream:
-            for number, raw in enumerate(stream):
-                line = (raw.removeprefix(BOM) if number == 0 else raw).rstrip(b"\r\n")
+            for number, raw in enumerate(stream, 1):
+                line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
                 if line.strip():
-                    yield read_row(line, split)
+                    yield number, line
+    except OSError as error:  # of reading, the system's own error names no file
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{file} cannot be read: {reason}", hint="check the file and its permissions") from error
 
 
 def read_row(line: bytes, split: Split | None = None) -> Row | None:

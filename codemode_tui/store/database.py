@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.errors import StoreError, UsageError
-from codemode_tui.store.migrations import migrate
+from codemode_tui.store.migrations import migrate, write_copy
 
 _OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
@@ -81,15 +81,9 @@ def backup(db: sqlite3.Connection, file: Path) -> None:
     """
     with friendly(file):
         try:
-            # VACUUM INTO writes into an empty file; created by us, it is private from its first byte.
-            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            write_copy(db, file)
         except FileExistsError:
             raise UsageError(f"{file} exists already", hint="name another file") from None
-        try:
-            db.execute("VACUUM INTO ?", (str(file),))
-        except BaseException:
-            file.unlink(missing_ok=True)
-            raise
 
 
 @contextmanager

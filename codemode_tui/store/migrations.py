@@ -31,7 +31,8 @@ def migrate(db: sqlite3.Connection, file: Path) -> None:
     if version == len(MIGRATIONS):
         return
     if version > 0:
-        _backup(db, file, version)
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+        write_copy(db, file.with_name(f"{file.name}.v{version}-{stamp}-{os.getpid()}.backup"))
     db.execute("BEGIN IMMEDIATE")
     try:
         # Read again under the lock: another process may have migrated meanwhile.
@@ -61,9 +62,12 @@ def _version(db: sqlite3.Connection, file: Path) -> int:
     return version
 
 
-def _backup(db: sqlite3.Connection, file: Path, version: int) -> None:
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    copy = file.with_name(f"{file.name}.v{version}-{stamp}-{os.getpid()}.backup")
+def write_copy(db: sqlite3.Connection, file: Path) -> None:
+    """Copy the whole database into ``file``, a new one; nothing is left of it when that fails."""
     # VACUUM INTO writes into an empty file; created by us, it is private from its first byte.
-    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    db.execute("VACUUM INTO ?", (str(copy),))
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        db.execute("VACUUM INTO ?", (str(file),))
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise

@@ -50,7 +50,6 @@ def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapp
     Raises:
         UsageError: there is no such turn or session, or one of its turns still runs.
     """
-    target, turns = doomed(db, kind, given)
     # Foreign keys: each text that goes would be looked for in every table, without an index.
     db.execute("PRAGMA foreign_keys = OFF")
     db.execute("PRAGMA secure_delete = ON")
@@ -58,6 +57,7 @@ def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapp
     db.execute("CREATE TEMP TABLE loose (sha256 TEXT PRIMARY KEY)")
     try:
         with transaction(db):
+            target, turns = doomed(db, kind, given)  # under the lock: nobody begins another turn meanwhile
             db.executemany("INSERT INTO gone VALUES (?)", [(turn,) for turn in turns])
             if db.execute("SELECT 1 FROM gone WHERE turn NOT IN (SELECT turn FROM turn_end)").fetchone():
                 raise UsageError("that turn still runs", hint="stop it first")

@@ -117,6 +117,7 @@ def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
     Raises:
         UsageError: none, or several.
     """
+    given = plain(given)
     if db.execute(f"SELECT 1 FROM {table} WHERE id = ?", (given,)).fetchone():
         return given
     low, high = given, given + "g"  # ids are hexadecimal: every longer one lies between

@@ -67,7 +67,7 @@ def perplexity(
     Raises:
         ModelError: the model is not whole, or an adapter of another base, or cannot be loaded.
         EngineError: another job holds the memory, or the losses are no numbers.
-        OSError: a file cannot be read.
+        UsageError: a file cannot be read.
     """
     info = inspect(model)
     found = list(read_rows([file]))

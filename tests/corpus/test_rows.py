@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,12 @@ def test_what_is_not_there_is_an_error_that_names_it(tmp_path):
         find_files([tmp_path / "gone.jsonl"])
     with pytest.raises(UsageError, match=r"holds no \.jsonl file"):
         find_files([tmp_path])
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "train.jsonl").symlink_to("/proc/self/mem" if os.path.exists("/proc/self/mem") else tmp_path)
+    with pytest.raises(UsageError, match=r"train\.jsonl cannot be read"):
+        list(read_rows([tmp_path / "train.jsonl"]))
 
 
 def test_every_string_of_a_row_is_seen():

@@ -29,6 +29,12 @@ async def test_a_deleted_session_takes_its_titles_along(store, record, file):
     assert b"xylophone" not in b"".join(p.read_bytes() for p in file.parent.glob(f"{file.name}*") if p.is_file())
 
 
+async def test_an_id_that_no_text_can_be_is_unknown(store):
+    for find in (store.session, store.turn, store.feedback):
+        with pytest.raises(UsageError, match=r"no (session|turn)"):
+            await find("0192f3a1\udcff")
+
+
 async def test_questions_of_a_workspace_are_given_newest_first_and_once(store, record, tmp_path):
     for query in ("one", "two", "one"):
         await record(store, query)

@@ -28,7 +28,7 @@ def audit(files: Sequence[Path], model: ModelRef) -> Audit:
     """Count everything. Lengths are counted meanwhile, in a process of their own.
 
     Raises:
-        OSError: a file cannot be read.
+        UsageError: a file cannot be read.
         ModelError: the model has no usable tokenizer.
     """
     with Lengths(model, files) as lengths:

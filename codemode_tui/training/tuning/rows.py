@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from codemode_tui.corpus.near import NearIndex
-from codemode_tui.corpus.rows import BOM, Row, Split, Turn, read_row, split_of
+from codemode_tui.corpus.rows import Row, Split, Turn, read_lines, read_row, split_of
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
@@ -73,8 +73,8 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     left_out: list[LeftOut] = []
     for split, file in _files(folder):
         seen: set[tuple[tuple[str, bool], ...]] = set()
-        for name, line in _lines(file):
-            row = read_row(line, split)
+        for number, line in read_lines(file):
+            name, row = f"{file.name}:{number}", read_row(line, split)
             made = judged(row, line, name, profile)
             if isinstance(made, Pieces) and made.pieces in seen:
                 made = "duplicate"
@@ -200,12 +200,3 @@ def _files(folder: Path) -> list[tuple[Split, Path]]:
         hint = "make it with `codemode export --out DIR`, or name a folder with train.jsonl"
         raise UsageError(f"{inside} holds no train.jsonl", hint=hint)
     return known
-
-
-def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
-    """Lines with their names; a byte order mark and blank lines are nobody's fault."""
-    with file.open("rb") as stream:
-        for number, raw in enumerate(stream, 1):
-            line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
-            if line.strip():
-                yield f"{file.name}:{number}", line
