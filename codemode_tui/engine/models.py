@@ -133,9 +133,14 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
 
 @contextlib.contextmanager
 def described(path: Path) -> Iterator[None]:
-    """Files that say something absurd are the model's fault, not the program's."""
+    """Files that say something absurd, or cannot be read, are the model's fault, not the program's."""
     try:
         yield
+    except InterruptedError:
+        raise
+    except OSError as error:  # a link of the cache to a file that is gone
+        why = f"{error.filename or path} cannot be read: {error.strerror or error}"
+        raise ModelError(why, hint="download the model again, or check the permissions of its files") from error
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the files of {path} do not describe a model ({error})", hint="download it again") from error
 
@@ -259,9 +264,11 @@ def _sha256(file: Path) -> str:
 
 
 def cache_dir() -> Path:
-    """Where the Hugging Face libraries keep what was downloaded."""
-    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
-    return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
+    """Where the Hugging Face libraries keep what was downloaded, as they find it (``huggingface_hub.constants``)."""
+    said, join = os.environ.get, os.path.join
+    home = said("HF_HOME") or join(said("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    folder = said("HF_HUB_CACHE") or said("HUGGINGFACE_HUB_CACHE") or join(home, "hub")
+    return Path(os.path.expanduser(os.path.expandvars(folder))).absolute()
 
 
 def _begun(name: str) -> bool:
@@ -275,13 +282,12 @@ def cached_folder(name: str) -> Path | None:
     folder = _repository(name)
     if folder is None:
         return None
-    main = folder / "refs" / "main"
-    if main.is_file():
-        snapshot = folder / "snapshots" / main.read_text().strip()
+    with contextlib.suppress(OSError, ValueError):
+        snapshot = folder / "snapshots" / (folder / "refs" / "main").read_text().strip()
         if (snapshot / "config.json").is_file():
             return snapshot
-    snapshots = sorted(folder.glob("snapshots/*/config.json"), key=lambda p: p.stat().st_mtime)
-    return snapshots[-1].parent if snapshots else None
+    found = [file for file in folder.glob("snapshots/*/config.json") if file.is_file()]  # not a link to nothing
+    return max(found, key=lambda file: file.stat().st_mtime).parent if found else None
 
 
 def _repository(name: str) -> Path | None:

@@ -14,6 +14,7 @@ from typing import IO
 from codemode_tui import locations
 
 LOG_LIMIT = 1 << 20
+FOLDERS = ("CODEMODE_HOME", "HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
 BLAS = ("libopenblas.so.0", "libopenblas.so")
 
 
@@ -39,10 +40,12 @@ def spawn(connection: socket.socket, path: Path | None) -> tuple[subprocess.Pope
 
 
 def worker_environment(base: dict[str, str]) -> dict[str, str]:
-    """The environment of the worker: no network look-ups, and a fast BLAS on Linux where there is one."""
+    """The environment of the worker, which runs in another folder: no network look-ups, a fast BLAS on Linux."""
     found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
     root = str(locations.package_dir().parent)
     found["PYTHONPATH"] = os.pathsep.join(filter(None, (root, base.get("PYTHONPATH"))))
+    # `~` stays: whoever reads them knows it.
+    found |= {name: os.path.abspath(base[name]) for name in FOLDERS if (base.get(name) or "~")[0] not in "~$/"}
     blas = openblas() if sys.platform == "linux" else None
     if blas:
         # mlx's CPU wheel carries the reference BLAS; the system's is 25 times faster in matmul.

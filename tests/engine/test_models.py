@@ -13,8 +13,9 @@ import pytest
 from codemode_tui import locations
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
-from codemode_tui.engine.models import find_model, inspect
+from codemode_tui.engine.models import cache_dir, find_model, inspect
 from codemode_tui.engine.registry import entries
+from codemode_tui.engine.spawning import FOLDERS, worker_environment
 from codemode_tui.engine.templates import guess_profile, template_kind, template_text
 from codemode_tui.engine.weights import check_shard, weights_hash
 from codemode_tui.errors import ModelError
@@ -365,3 +366,36 @@ def test_what_ends_a_message_is_read_from_odd_files_too(tmp_path, text, ends):
 def test_what_no_file_can_be_called_is_no_model(name):
     with pytest.raises(ModelError, match="no model"):
         find_model(name)
+
+
+@pytest.mark.parametrize("file", [WEIGHTS, "tokenizer.json"])
+def test_a_link_of_the_cache_to_nothing_is_told_of_its_model(tmp_path, monkeypatch, file):
+    snapshot = tmp_path / "hf" / "hub" / "models--own--one" / "snapshots" / "abc"
+    shutil.copytree(locations.bundled_model(), snapshot)
+    (snapshot / file).unlink()
+    (snapshot / file).symlink_to(tmp_path / "gone")
+    with pytest.raises(ModelError, match=file):
+        inspect(find_model("own/one"))
+    assert [file in one.problem for one in entries() if one.name == "own/one"] == [True]
+    (snapshot / "config.json").unlink()
+    (snapshot / "config.json").symlink_to(tmp_path / "gone")
+    with pytest.raises(ModelError, match="no model"):
+        find_model("own/one")
+
+
+def test_the_cache_is_where_the_hub_has_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert cache_dir() == tmp_path / ".cache" / "huggingface" / "hub"
+    for name, value, expected in [
+        ("XDG_CACHE_HOME", str(tmp_path / "x"), tmp_path / "x" / "huggingface" / "hub"),
+        ("HF_HOME", "~/hf", tmp_path / "hf" / "hub"),
+        ("HUGGINGFACE_HUB_CACHE", "$HOME/old", tmp_path / "old"),
+        ("HF_HUB_CACHE", "new", tmp_path / "new"),
+    ]:
+        monkeypatch.setenv(name, value)
+        assert cache_dir() == expected
+    told = worker_environment({"HF_HUB_CACHE": "new", "HF_HOME": "~/hf", "CODEMODE_HOME": "/here", FOLDERS[-1]: ""})
+    assert (told["HF_HUB_CACHE"], told["HF_HOME"], told["CODEMODE_HOME"]) == (str(tmp_path / "new"), "~/hf", "/here")
