@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-import types
 import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -224,7 +223,7 @@ def _without_none(value: Any) -> Any:  # noqa: ANN401 - a TOML value
 def read_table(file: Path) -> dict[str, Any]:
     """The file as TOML gives it; empty when there is none."""
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -312,16 +311,8 @@ def dotted(table: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _convert(value: Any, kind: Any, key: str, problems: list[str]) -> Any:  # noqa: ANN401 - TOML value, type form
-    # An int is welcome where a float is meant: `temp = 1`.
-    if isinstance(value, int) and not isinstance(value, bool) and _plain(kind) is float:
-        value = float(value)
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         problems.append(f"{key}: {str(error)[0].lower()}{str(error)[1:]}")
         return None
-
-
-def _plain(kind: Any) -> Any:  # noqa: ANN401 - a type form
-    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
-    return inner if not isinstance(inner, types.UnionType) else None

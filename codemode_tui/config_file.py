@@ -15,8 +15,6 @@ from codemode_tui import config, locations
 from codemode_tui.config_places import Place, places
 from codemode_tui.errors import ConfigError
 
-_COMMENT = re.compile(r"\s+#[^\"']*$")
-
 
 def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     """Write one setting into the user's file, checked first. Returns the value as TOML has it.
@@ -89,9 +87,9 @@ def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) 
     here = _holder(found, key)
     if here is not None:  # the value itself, or an inline table around it
         inner = _at(table, tuple(here.key.split("."))) if here.key != key else value
-        comment = _COMMENT.search(lines[here.last])
+        comment = _comment("\n".join(lines[here.first : here.last + 1]))
         left = lines[here.first].partition("=")[0].rstrip()
-        lines[here.first : here.last + 1] = [f"{left} = {_inline(inner)}{comment.group() if comment else ''}"]
+        lines[here.first : here.last + 1] = [f"{left} = {_inline(inner)}{comment}"]
         return _either(lines, table)
     line = f"{_quoted(name)} = {_inline(value)}"
     group = ".".join(parents)
@@ -148,7 +146,7 @@ def _replace(target: Path, data: bytes) -> None:
 
 
 def _text(file: Path) -> str:
-    return file.read_text("utf-8") if file.exists() else ""
+    return file.read_text("utf-8-sig") if file.exists() else ""
 
 
 def _path(key: str) -> tuple[str, ...]:
@@ -177,6 +175,17 @@ def _either(lines: list[str], table: dict[str, Any]) -> str:
 
 def _said(table: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.dotted(table) if value != {}}
+
+
+def _comment(assignment: str) -> str:
+    """What stands behind the value, blanks before it included. A ``#`` inside a string begins none."""
+    for found in re.finditer(r"[ \t]*#", assignment):
+        try:
+            tomllib.loads(assignment[: found.start()])
+        except tomllib.TOMLDecodeError:
+            continue
+        return assignment[found.start() :]
+    return ""
 
 
 def _nested(path: tuple[str, ...], value: Any) -> dict[str, Any]:  # noqa: ANN401 - a TOML value

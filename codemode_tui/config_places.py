@@ -48,7 +48,7 @@ def numbered(file: Path | None, problems: Iterable[str]) -> list[str]:
     What stands nowhere (a key that is missing) keeps its words and comes last.
     """
     try:
-        known = {place.key: place.first + 1 for place in reversed(places(file.read_text("utf-8")))} if file else {}
+        known = {place.key: place.first + 1 for place in reversed(places(file.read_text("utf-8-sig")))} if file else {}
     except (OSError, ValueError):
         known = {}
     found = [(_line(problem.partition(": ")[0], known), problem) for problem in problems]

@@ -42,6 +42,10 @@ EDITS = {
         "# a\nsampling = { temp = 0.5, top_k = 3 }  # warm\nui.theme = 'x' # dark\n",
     ),
     "a dotted key": ("# a\nui.theme = 'x' # b\n", "ui.theme", "dusk", '# a\nui.theme = "codemode-dusk" # b\n'),
+    "a comment with quotes, and a mark of the byte order": (
+        "\ufeff[ui]\ntheme = 'a # b'  # \"mine\" # it's\n", "ui.theme", "dusk",
+        "[ui]\ntheme = \"codemode-dusk\"  # \"mine\" # it's\n",
+    ),
     "beside a dotted key": (
         "ui.theme = 'x' # b\n# c\n[tools]\n", "ui.reduced_motion", "true",
         "ui.theme = 'x' # b\nui.reduced_motion = true\n# c\n[tools]\n",
@@ -99,6 +103,7 @@ def test_a_project_may_not_loosen_by_an_older_name(codemode, file):
 BAD = {
     "nope.x": "1", "sampling.nope": "1", "sampling.temp": "nan", "sandbox.timeout": "inf", "sampling.seed": "-1",
     "sampling.max_tokens": "99999999999999999999", "keys.nope": "ctrl+x", "ui": "3", "keys.quit": "3",
+    "sampling.top_p": "1" + 400 * "0",
 }  # fmt: skip
 
 
