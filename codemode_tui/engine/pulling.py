@@ -97,8 +97,8 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
             fetched += _fetch(repository, str(info.sha), endpoint, one, folder, _counting(tell, one.name, done, total))
             done += one.size
             tell(Progress(one.name, done, total))
-        if not missing:
-            _check_weights(snapshot, fresh=False)
+        if all(one.name != CONFIG for one in missing):  # it could be found before, broken or not
+            _check_weights(snapshot, fresh=any(_WEIGHTS.fullmatch(one.name) for one in missing))
         _finish(snapshot)
         if revision is None:
             _point(folder, str(info.sha))

@@ -99,6 +99,17 @@ def test_weights_that_are_not_what_the_hub_has_are_thrown_away(hub):
     assert sum(WEIGHTS in line for line in hub.got) == 2
 
 
+def test_weights_that_come_again_are_held_to_the_hub_too(hub):
+    found = pull("team/tiny").path
+    (found / WEIGHTS).resolve().unlink()
+    spoilt = bytearray((hub.folder / WEIGHTS).read_bytes())
+    spoilt[-1] ^= 1
+    hub.digests[WEIGHTS] = (found / WEIGHTS).readlink().name
+    (hub.folder / WEIGHTS).write_bytes(spoilt)
+    with pytest.raises(ModelError, match="is damaged"):
+        pull("team/tiny")
+
+
 def test_a_size_that_changes_meanwhile_is_not_believed(hub):
     def info() -> dict:
         said = Hub.info(hub)
