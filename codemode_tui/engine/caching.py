@@ -160,7 +160,7 @@ class Caches:
             self.forget(conversation)
             return
         whole = live.part(len(live.tokens))
-        self._disk.save(conversation, live.key, live.kv if whole is None else whole, live.tokens)
+        self._disk.save(conversation, live.key, live.kv if whole is None else whole, live.tokens, live.used)
         live.saved = len(live.tokens)  # also when it was not possible: it would not be the next time either
 
     def _resumed(self, conversation: str, key: str) -> Live | None:

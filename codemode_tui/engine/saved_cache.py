@@ -65,10 +65,11 @@ class SavedCaches:
             return None
         return kv, tokens
 
-    def save(self, conversation: str, key: str, kv: list[Any], tokens: list[int]) -> None:
+    def save(self, conversation: str, key: str, kv: list[Any], tokens: list[int], used: float) -> None:
         """Save a cache in place of an older one, which stays when that cannot be.
 
-        The bytes are written here and forced to disk in a thread, which then puts the file in its place.
+        The bytes are written here and forced to disk in a thread, which then puts the file in its place, unless the
+        conversation was deleted since it was ``used`` (seconds since the epoch).
         """
         size = sum(int(getattr(layer, "nbytes", 0)) for layer in kv)
         if not self._limit or not key or size > self._limit:
@@ -85,8 +86,7 @@ class SavedCaches:
         except Exception:
             _remove(scratch)
             return
-        file = kv_files.file_of(conversation)
-        self._settling = threading.Thread(target=_settle, args=(scratch, file, self._limit), daemon=True)
+        self._settling = threading.Thread(target=_settle, args=(scratch, conversation, used, self._limit), daemon=True)
         self._settling.start()
 
     def settle(self) -> None:
@@ -99,12 +99,15 @@ class SavedCaches:
         return f"{FORMAT} {key} {self._variant}"
 
 
-def _settle(scratch: Path, file: Path, limit: int) -> None:
+def _settle(scratch: Path, conversation: str, used: float, limit: int) -> None:
     """Force a file to disk and put it in its place. Without that a power cut could leave one of zeros."""
+    file = kv_files.file_of(conversation)
     try:
         with scratch.open("rb+") as stream:
             os.fsync(stream.fileno())
         scratch.replace(file)
+        if kv_files.forgotten_since(conversation, used):  # while it was being written
+            _remove(file)
         kv_files.keep_within(limit, file)
     except OSError:
         _remove(scratch)

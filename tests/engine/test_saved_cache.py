@@ -190,7 +190,7 @@ def test_a_header_with_one_wrong_byte_never_ends_the_worker(folder, whole, tmp_p
 def test_a_cache_that_says_more_tokens_than_it_holds_is_not_believed(start, whole):
     talk(model := start())
     disk = saved_cache.SavedCaches(1 << 30, VARIANT)
-    disk.save("s", KEY, model.caches.of("s", [1], KEY).kv, [1, 2, 3])
+    disk.save("s", KEY, model.caches.of("s", [1], KEY).kv, [1, 2, 3], time.time())
     disk.settle()
     said = say(start(), whole[1], "s")
     assert said.text == whole[2] and said.usage.cached_tokens == 0
@@ -285,6 +285,18 @@ def test_what_is_deleted_is_not_saved_again_by_an_engine_that_still_has_it(start
     time.sleep(0.02)
     talk(second, "What is a dict?")
     assert saved(second).exists()
+
+
+def test_what_is_deleted_while_it_is_being_written_does_not_come_back(start, home, monkeypatch):
+    def written(*args) -> None:
+        kv_files.forget("s")
+        write(*args)
+
+    write = saved_cache.save_prompt_cache
+    monkeypatch.setattr(saved_cache, "save_prompt_cache", written)
+    talk(model := start())
+    model.caches.save(ending=True)
+    assert not list(home.rglob("*.safetensors"))
 
 
 @pytest.mark.parametrize("name", ["../../../etc/passwd", "a/b", "", ".", "..", "x" * 500, "ä\udcff", "a b\n"])
