@@ -72,9 +72,11 @@ def _coverage(paths: list[str], store: Any) -> tuple[Coverage, dict[str, Any]]: 
     for raw in _accepted(store):
         coverage.add_message(raw)
     from codemode_tui.feedback.choosing import as_it_stands
+    from codemode_tui.feedback.imported import state
 
     for row in store.external_rows():
-        coverage.add(as_it_stands(row))
+        if state(row) != "dropped":
+            coverage.add(as_it_stands(row))
     return coverage, {"rows": coverage.rows, "files": []}
 
 

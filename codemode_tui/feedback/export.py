@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from codemode_tui.feedback.provenance import provenance_id, public
 from codemode_tui.feedback.redaction import Hit, Person, Redactor, Rule, rules
 from codemode_tui.feedback.splits import Place, Splits, assign, keys, owed
 from codemode_tui.feedback.writing import Written, check_files, leaks, write
+from codemode_tui.protocol.render import RESPONSE
 from codemode_tui.store.external import ExternalRow
 from codemode_tui.store.records import FeedbackRecord, KeptSplit
 
@@ -81,6 +83,8 @@ class Export:
         self._controls = gates.control_tokens(options.model.path)
         self._provenance: dict[str, dict[str, object]] = {}
         self._sources: set[str] = set()
+        suite = NearIndex(keys(*options.protected))
+        self._protects = lru_cache(1 << 14)(lambda text: any(True for key in keys(text) for _ in suite.near(key)))
 
     def run(
         self, records: Iterable[FeedbackRecord], others: Iterable[ExternalRow], profiles: candidates.Profiles
@@ -145,20 +149,19 @@ class Export:
             entry.refuse(reason, CHOSEN)
         if example.rejected is not None and (reason := gates.refuse_rejected(example.rejected, self._controls)):
             entry.refuse(reason, REJECTED)
+        asked = (one.content for one in example.prompt if one.role == "user" and not one.content.startswith(RESPONSE))
+        if any(self._protects(text) for text in (*self._places[-1].texts, *asked)):
+            entry.refuse("protected")
 
     # -- judging -------------------------------------------------------------------------------------
 
     def _judge(self) -> Splits:
         """The gates that set examples against each other."""
         splits = assign(self._places)
-        index = NearIndex(keys(*self.options.protected))
-        protected = [any(True for text in keys(*place.texts) for _ in index.near(text)) for place in self._places]
         for entry in self._ledger.entries:
             if entry.place < 0:
                 continue  # refused before it had a question
             entry.split = splits.found[entry.place]
-            if protected[entry.place]:
-                entry.refuse("protected")
             if entry.split is None:
                 entry.refuse("bridge" if self._places[entry.place].fixed is None else "leak")
         self._ledger.clashes()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.redaction import Hit, Redactor, Rule, left_over
 from codemode_tui.protocol.calls import compiles
@@ -42,9 +42,12 @@ _ALWAYS = (START, END, "<|endoftext|>", RESPONSE, RESPONSE_END, CALL, CALL_END)
 
 
 def control_tokens(model: Path) -> tuple[str, ...]:
-    """Texts that the tokenizer of ``model`` reads as one token wherever they stand."""
-    table = json.loads((model / "tokenizer.json").read_text("utf-8"))
-    added = (token.get("content", "") for token in table.get("added_tokens") or ())
+    """Texts that the tokenizer of ``model`` reads as one token wherever they stand.
+
+    Raises:
+        ModelError: it has no tokenizer that can be read.
+    """
+    added = (token.get("content", "") for token in read_json(model, "tokenizer.json").get("added_tokens") or ())
     return tuple(sorted({*_ALWAYS, *(text for text in added if len(text) > 2 and text[0] in "<[{")}))
 
 

@@ -126,7 +126,7 @@ def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted v
     if value is None:
         return []
     if key in ("files", "files_after"):
-        return [*_bad_paths(value), *_inside_files(value)]
+        return wrong_paths(value)
     if key == "files_gone":
         return _bad_paths(value)
     if key == "query" and not value.strip():
@@ -137,6 +137,11 @@ def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted v
         except (re.error, OverflowError, RecursionError) as error:
             return [f"not a regular expression: {error}"]
     return []
+
+
+def wrong_paths(paths: typing.Collection[str]) -> list[str]:
+    """What keeps files of these paths from being put into one folder."""
+    return [*_bad_paths(paths), *_inside_files(paths)]
 
 
 def _bad_paths(paths: typing.Iterable[str]) -> list[str]:

@@ -17,12 +17,14 @@ import msgspec
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
+from codemode_tui.corpus.rows import read_lines
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import RESPONSE, RESPONSE_END
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.training.gaps import DIRECT, Targets, patterns
+from codemode_tui.training.loading import wrong_paths
 from codemode_tui.training.workbench import Bench, fresh_folder, put
 
 SOURCE = "targeted"
@@ -108,15 +110,16 @@ def read_prompts(file: Path) -> list[Prompt]:
     """A question a line: as text, or as ``{"query": …, "files": {path: text}}``.
 
     Raises:
-        UsageError: naming the first line that is neither.
+        UsageError: naming the first line that is neither; the file cannot be read.
     """
     found = []
-    for number, line in enumerate(file.read_text("utf-8-sig").splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(file):
         try:
-            one = msgspec.json.decode(line, type=Prompt) if line.lstrip().startswith("{") else Prompt(line.strip())
-        except msgspec.DecodeError as error:
+            json_row = line.lstrip().startswith(b"{")
+            one = msgspec.json.decode(line, type=Prompt) if json_row else Prompt(line.decode("utf-8").strip())
+            if wrong := wrong_paths(one.files):
+                raise ValueError(wrong[0])
+        except ValueError as error:  # of msgspec and of UTF-8, too
             raise UsageError(f"{file}, line {number}: {error}", hint='write a question, or {"query": …}') from error
         found.append(one)
     if not found:

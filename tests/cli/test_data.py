@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from codemode_tui.store.store import Store, wait
+
 ROW = {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Two \x1b[31mfiles."}]}
 CODE = "print(read_file('no<where>.txt'))"
 CALL = f"<tool_call><function=execute_code>\n<parameter=code>\n{CODE}\n</parameter>\n</function></tool_call>"
@@ -98,5 +100,11 @@ def test_gaps_writes_the_targets_and_prints_them(codemode, data):
     first = result.json["targets"][0]
     assert first["have"] == 0 and first["failures"] == 1 and first["seed_turns"] == ["a"]
     assert codemode("data", "gaps").code == 0 and (codemode.workspace / "targets.json").exists()
+    assert codemode("data", "import", "set", "--source", "all").code == 0
+    kept = codemode("data", "gaps", "--json").json["sources"]["rows"]
+    store = Store.open(codemode.home / "data/codemode.db")
+    wait(store.external_event(1, "drop", {}))
+    store.close()
+    assert codemode("data", "gaps", "--json").json["sources"]["rows"] == kept - 1
     assert "no JSON" in codemode("data", "gaps", "--eval", "notes.txt").error
     assert "cannot be written" in codemode("data", "gaps", "--out", "nowhere/t.json").error

@@ -109,6 +109,14 @@ def test_the_gate_decides_what_is_promoted_and_rollback_is_free(codemode, worksp
     assert codemode("train", "rollback", "--json").json["model"] == "bundled"
 
 
+def test_a_folder_that_is_somebody_s_own_is_not_taken_for_a_stopped_run(tmp_path):
+    (tmp_path / "new.training").mkdir()
+    (tmp_path / "new.training" / "notes.txt").touch()
+    with pytest.raises(UsageError, match=r"holds notes\.txt"):
+        tuning.train(Options(), tmp_path / "new", None)  # type: ignore[arg-type] # nobody is told anything
+    assert (tmp_path / "new.training" / "notes.txt").exists()
+
+
 @pytest.mark.parametrize(
     ("args", "what"),
     [

@@ -150,8 +150,12 @@ def test_questions_of_the_evaluation_suite_stay_out(exported):
     history = History()
     history.add("How many lines are in notes/todo.md?", "3")
     history.add("how many lines are in notes/todo.md", "3")
+    before = [Message(role, text) for role, text in (
+        ("user", TRAIN), ("assistant", "3"), ("user", "How many lines are in notes/todo.md?"), ("assistant", "3"),
+    )]  # fmt: skip
+    history.add("And words?", "9", context=tuple(before))
     found = exported(history, options=replace(OPTIONS, protected=("How many lines are in notes/todo.md?",)))
-    assert reasons(found) == {"protected": 2} and found.learnt == []
+    assert reasons(found) == {"protected": 3} and found.learnt == []
 
 
 def test_what_the_trainer_would_cut_is_left_out(exported):

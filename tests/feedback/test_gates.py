@@ -8,6 +8,7 @@ import pytest
 from feedback.histories import call
 
 from codemode_tui.engine.models import find_model
+from codemode_tui.errors import ModelError
 from codemode_tui.feedback import gates
 from codemode_tui.feedback.example import Example, Said
 
@@ -21,6 +22,14 @@ def example(prompt="How many?", **rest):
 
 def test_the_tokenizer_says_what_is_a_control_token():
     assert {"<|im_end|>", "<|im_start|>", "<|endoftext|>", "<tool_call>", "</tool_response>"} <= set(CONTROLS)
+
+
+@pytest.mark.parametrize("text", [None, "[]", '{"added_tokens"'])
+def test_a_tokenizer_that_cannot_be_read_is_the_model_s_fault(tmp_path, text):
+    if text is not None:
+        (tmp_path / "tokenizer.json").write_text(text)
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        gates.control_tokens(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,10 @@ def test_prompts_are_lines_of_text_or_objects(tmp_path):
     file = tmp_path / "prompts"
     file.write_text('\ufeffHow many?\n\n{"query": "Read a", "files": {"a": "x"}}\r\n')
     assert read_prompts(file) == [Prompt("How many?"), Prompt("Read a", {"a": "x"})]
-    for text, said in (("", "holds no prompt"), ('x\n{"query"', "line 2"), ('{"q": 1}', "line 1")):
-        file.write_text(text)
+    wrong = (("", "holds no prompt"), ('x\n{"query"', "line 2"), ('{"q": 1}', "line 1"), ("caf\udce9", "line 1"),
+             ('{"query": "x", "files": {"../a": ""}}', "no path inside"))  # fmt: skip
+    for text, said in wrong:
+        file.write_text(text, errors="surrogateescape")
         with pytest.raises(UsageError, match=said):
             read_prompts(file)
 

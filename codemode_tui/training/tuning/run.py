@@ -21,19 +21,21 @@ from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.choice import lasting
 from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
-from codemode_tui.engine.tuning.job import CHECKPOINT, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
+from codemode_tui.engine.tuning.job import CHECKPOINT, JOB, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.training.loading import protected_queries
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
-from codemode_tui.training.tuning.child import run_child
+from codemode_tui.training.tuning.child import LOG, run_child
 from codemode_tui.training.tuning.plan import NO_SET, Options, conflicts, resolved
 from codemode_tui.training.tuning.room import admit
 from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
 PLAN, CURVE = "plan.json", "curve.json"
 REPORT = "training.json"
+_OURS = {JOB, ROWS, CHECKPOINT, RESULT, PLAN, CURVE, LOG, "checkpoint.part.safetensors", ".DS_Store"}
+"""All that may lie in a work folder."""
 SMOOTHED = 10
 """Reports that a loss is averaged over."""
 EPOCHS = 12
@@ -295,12 +297,14 @@ def locked(work: Path) -> Iterator[None]:
     """Hold the work folder, made if it is missing; the kernel lets go of it when we end.
 
     Raises:
-        UsageError: another process works in it.
+        UsageError: another process works in it, or it holds something else: it will be removed.
     """
     work.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(work, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if strange := sorted({path.name for path in work.iterdir()} - _OURS):
+            raise UsageError(f"{work} holds {strange[0]}, which is no part of a training", hint="move it away first")
         yield
     except BlockingIOError:
         raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
