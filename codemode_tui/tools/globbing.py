@@ -46,13 +46,6 @@ class Glob:
             return False
         return not file.startswith(".") if self._is_deep(last) else self._fits(last, file)
 
-    def matches_path(self, parts: list[str]) -> bool:
-        """Match a whole relative path (folders and a file name)."""
-        states = self.start
-        for folder in parts[:-1]:
-            states = self.enter(states, folder)
-        return self.matches(states, parts[-1])
-
     def _is_deep(self, i: int) -> bool:
         return i < len(self.parts) and self.parts[i] == "**"
 

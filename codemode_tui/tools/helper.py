@@ -85,7 +85,7 @@ def run(request: dict[str, Any]) -> list[str]:
 
 def _filter(glob: str | None, base: str) -> Glob:
     """A glob without a slash is about names, at any depth; others are relative to ``base``."""
-    if glob is None:
+    if not glob:
         return Glob("**")
     glob = glob.removeprefix("./")
     if base != ".":

@@ -15,7 +15,7 @@ _SKIP = frozenset(("node_modules", "__pycache__", "venv"))
 
 def missing(workspace: Workspace, asked: str) -> FileNotFoundError:
     """``X does not exist``, with up to three similar paths of the workspace."""
-    near = similar(workspace, asked)
+    near = [path for path in similar(workspace, asked) if path != asked]  # a link that leads to nothing
     hint = f" (similar: {', '.join(near)})" if near else ""
     return FileNotFoundError(f"{asked} does not exist{hint}")
 

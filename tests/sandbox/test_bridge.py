@@ -58,7 +58,11 @@ class Host:
         return ["x" * 1_000_000] * count
 
     async def fail(self, kind):
-        raise {"file": FileNotFoundError("a does not exist (similar: b)"), "own": HostError("why")}[kind]
+        raise {
+            "file": FileNotFoundError("a does not exist (similar: b)"),
+            "own": HostError("why"),
+            "odd": ExceptionGroup("two", [ValueError()]),
+        }[kind]
 
 
 class HostError(Exception):
@@ -134,8 +138,10 @@ async def test_what_a_person_takes_counts_against_no_limit():
 
 
 async def test_errors_arrive_as_what_they_are():
-    code = "for k in ('file', 'own'):\n    try: fail(k)\n    except Exception as e: print(type(e).__name__, e)"
-    assert (await run(code)).stdout == "FileNotFoundError a does not exist (similar: b)\nRuntimeError HostError: why\n"
+    code = "for k in ('file', 'own', 'odd'):\n    try: fail(k)\n    except Exception as e: print(type(e).__name__, e)"
+    told = ["FileNotFoundError a does not exist (similar: b)", "RuntimeError HostError: why"]
+    told.append("RuntimeError ExceptionGroup: two (1 sub-exception)")
+    assert (await run(code)).stdout.splitlines() == told
 
 
 async def test_a_result_of_a_gigabyte_is_an_error_that_says_what_to_do():

@@ -89,6 +89,7 @@ async def test_search_gives_path_line_and_text(tree):
         {"path": "src", "glob": "src/**/*.py"},
     ):
         assert await tools.call("search_files", ["TODO"], options) == expected
+    assert len(await tools.call("search_files", ["TODO", "src", ""], {})) == 3  # an empty glob is none
     assert await tools.call("search_files", ["TODO", ".hidden"], {}) == [".hidden/e.py:1: import os  # TODO"]
 
 

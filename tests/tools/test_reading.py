@@ -50,6 +50,12 @@ async def test_what_is_not_text_is_refused_kindly(tools, folder, data, said):
         await tools.call("read_file", ["thing"], {})
 
 
+async def test_a_link_to_nothing_is_not_similar_to_itself(tools, folder):
+    (folder / "dangling").symlink_to("nothing")
+    with pytest.raises(FileNotFoundError, match=r"dangling does not exist$"):
+        await tools.call("read_file", ["dangling"], {})
+
+
 async def test_a_missing_file_names_similar_ones(tools, folder):
     (folder / "note.md").touch()
     with pytest.raises(FileNotFoundError) as caught:

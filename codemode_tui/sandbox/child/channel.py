@@ -136,11 +136,12 @@ def error(kind, message):
     found = getattr(builtins, kind, None)
     if not (isinstance(found, type) and issubclass(found, Exception)):
         return RuntimeError(f"{kind}: {message}")
-    if issubclass(found, UnicodeError) and found is not UnicodeError:
-        made = found.__new__(found)  # its constructor wants five arguments, its readers want the message
-        made.__init__("utf-8", b"", 0, 1, message) if found is UnicodeDecodeError else None
-        return made
-    made = found(message)
+    if found is UnicodeDecodeError:
+        return found("utf-8", b"", 0, 1, message)
+    try:
+        made = found(message)
+    except TypeError:  # it is made of more than a message
+        return RuntimeError(f"{kind}: {message}")
     if isinstance(made, OSError) and kind in ERRNO:
         made.errno = ERRNO[kind]  # pathlib and others decide by the number
     return made
