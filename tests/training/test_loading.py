@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from codemode_tui.errors import ConfigError, UsageError
+from codemode_tui.training.dumping import dumps
 from codemode_tui.training.loading import load_suite
-from codemode_tui.training.suite import select
+from codemode_tui.training.suite import Case, Suite, select
 
 CONTRACT = r"""
 name = "example"
@@ -148,3 +149,12 @@ def test_cases_are_chosen_by_group_and_id(tmp_path):
         select(suite, ["x"], ["y"])
     with pytest.raises(UsageError, match="no case is in that group"):
         select(suite, ["single"], ["b"])
+
+
+def test_a_suite_that_is_written_hides_nothing_and_is_read_as_it_was(tmp_path):
+    odd = "a\u202eb\x9bc\udc80d\U000e0041\te\r\né"
+    case = Case(id="a", query=odd, files={odd: odd}, decision="tool")
+    text = dumps(Suite(name="x", cases=(case,)))
+    assert not {"\u202e", "\x9b", "\udc80", "\U000e0041"} & set(text)
+    (read,) = load_suite(written(tmp_path, text)).cases
+    assert read.query == odd.replace("\udc80", "\ufffd") and [*read.files.items()] == [(read.query, read.query)]
