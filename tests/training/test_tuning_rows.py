@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from codemode_tui.errors import UsageError
+from codemode_tui import locations
+from codemode_tui.engine.tuning.job import ROWS, Train
+from codemode_tui.errors import EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.training.tuning.base_set import base_set
+from codemode_tui.training.tuning.child import LOG, run_child
 from codemode_tui.training.tuning.rows import REASONS, read_set
 
 PROFILE = load_profile("bundled")
@@ -149,3 +152,10 @@ def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
     with pytest.raises(EngineError, match=r"does not fit into memory: weights .* \(a test\)") as refused:
         admit(info, job, Machine(1 << 28, "a test"))
     assert "--batch-tokens" in refused.value.hint
+
+
+def test_what_nobody_foresaw_is_told_with_the_log_that_it_is_in(tmp_path):
+    (tmp_path / ROWS).write_text("no row\n")
+    with pytest.raises(EngineError, match="training failed: DecodeError") as caught:
+        run_child(Train(str(locations.bundled_model()), 1, 1e-3, 4, 1.0, -1, 512, 512, 0.0, 0), tmp_path, print)
+    assert caught.value.hint == f"see {tmp_path / LOG}" and "Traceback" in (tmp_path / LOG).read_text()

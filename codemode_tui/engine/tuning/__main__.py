@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from errno import ENOSPC
 from pathlib import Path
@@ -31,6 +32,7 @@ def main(folder: str) -> None:
         except OSError:
             stop.set()
 
+    doing, way_out = "training", ""
     try:
         job: Job = msgspec.json.decode((work / JOB).read_bytes(), type=Job)
         if isinstance(job, Train):
@@ -38,6 +40,7 @@ def main(folder: str) -> None:
         else:
             from codemode_tui.engine.tuning.fusing import fuse
 
+            doing, way_out = "fusing", "look at base and adapter with `codemode model verify`"
             fuse(job, work / RESULT, tell, stop.is_set)
     except CodemodeError as error:
         kind = {UsageError: "data", ModelError: "model", EngineError: "engine"}.get(type(error), "gate")
@@ -48,10 +51,8 @@ def main(folder: str) -> None:
         tell(Failed("data", what, hint))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        tell(Failed("engine", f"training failed: {words}", "look at the log that `codemode doctor` names"))
-        import traceback
-
-        traceback.print_exc()
+        traceback.print_exc()  # first: when it has been told, this process is ended
+        tell(Failed("engine", f"{doing} failed: {words}", way_out))
     out.flush()
     os._exit(0)  # not sys.exit: mlx's threads would be torn down in the wrong order (SIGABRT)
 

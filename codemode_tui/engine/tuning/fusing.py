@@ -22,8 +22,8 @@ from codemode_tui.errors import CodemodeError, ModelError
 SMALLEST_DELTA = 0.005
 """Below this share of the weights' size a change drowns in rounding, and what is kept of one block says nothing."""
 COPIED = (
-    "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "vocab.json",
-    "merges.txt", "special_tokens_map.json", "added_tokens.json",
+    "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "chat_template.json", "generation_config.json",
+    "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
 )  # fmt: skip
 """As they are, not as a library would write them anew."""
 

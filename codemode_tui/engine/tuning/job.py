@@ -97,6 +97,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     kind: Literal["data", "model", "engine", "gate"]
     message: str
     hint: str
+    """Empty: what the process has said tells more."""
 
 
 Job = Train | Fuse

@@ -66,7 +66,7 @@ def _follow(process: subprocess.Popen[bytes], work: Path, on_event: OnEvent) -> 
         event = msgspec.json.decode(line, type=Event)
         if isinstance(event, Failed):
             kinds = {"data": UsageError, "model": ModelError, "engine": EngineError, "gate": GateFailed}
-            raise kinds[event.kind](event.message, hint=event.hint)
+            raise kinds[event.kind](event.message, hint=event.hint or f"see {work / LOG}")
         if isinstance(event, Ended):
             return event
         on_event(event)
