@@ -150,7 +150,7 @@ def _print(info: dict[str, Any], verified: bool) -> None:
         ("ends at", ends or "nothing"),
         ("context", tokens(info["context_limit"])),
         ("weights", info["weights_sha256"]),
-        ("memory", _memory(info["memory"]) if "memory" in info else "a server's"),
+        ("memory", _memory(info["memory"])),
     ]
     if (adapter := info["adapter"]) is not None:
         lines.append(("adapter", f"rank {adapter['rank']}, on {adapter['base']} ({adapter['base_path']})"))

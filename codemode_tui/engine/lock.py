@@ -90,7 +90,7 @@ def memory_holder() -> str:
     except BlockingIOError:
         with _memory_file() as file:
             return _words(_read(file))
-    except EngineError:
+    except (EngineError, OSError):  # where nothing can be locked, nobody holds it
         pass
     return ""
 
