@@ -23,7 +23,13 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any J
     import msgspec
 
     plain = msgspec.to_builtins(value, enc_hook=str)
-    text = json.dumps(plain, ensure_ascii=False, indent=indent, separators=(",", ": ") if indent else (",", ":"))
+    encoder = json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, indent=indent, separators=(",", ": ") if indent else (",", ":")
+    )
+    try:
+        text = encoder.encode(plain)
+    except ValueError:  # JSON knows neither infinities nor what is no number
+        text = encoder.encode(json.loads(json.dumps(plain), parse_constant=lambda _: None))
     return _SUSPECT.sub(_escape, text)
 
 
@@ -35,7 +41,7 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all; a pipe or a device takes what is written, and is not replaced.
 
     Raises:
         UsageError: it cannot be written.
@@ -44,8 +50,11 @@ def write_text(path: Path, text: str) -> None:
 
     from codemode_tui.errors import UsageError
 
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch = path.parent / f".{path.name}.{os.getpid()}"
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, "utf-8")
+            return
         with scratch.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()

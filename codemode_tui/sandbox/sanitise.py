@@ -63,7 +63,8 @@ def _visible(match: re.Match[str]) -> str:
     if category in ("Cc", "Cf", "Cs", "Co") or _HIDDEN.match(char):
         return _escaped(char)
     if char in "\ufe0e\ufe0f":
-        return char if _selects(text, at, ("So", "Sm", "Sk", "Po", "Nd")) else _escaped(char)
+        chosen = text[at - 1 : at] in ("\u2139", "\u3030") or _selects(text, at, ("So", "Sm", "Sk", "Po", "Nd"))
+        return char if chosen else _escaped(char)
     if "\U000e0100" <= char <= "\U000e01ef":  # another shape of an ideograph; a row of them can carry a hidden text
         return char if _selects(text, at, ("Lo",)) else _escaped(char)
     if category in ("Mn", "Me") and _marks(text[max(0, at - _MOST_MARKS) : at]) == _MOST_MARKS:

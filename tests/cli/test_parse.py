@@ -8,7 +8,8 @@ FIELDS = {"decision", "dialect", "text", "code", "warnings"}
 
 
 def test_every_line_has_a_result_with_the_same_fields(codemode):
-    lines = ['{"raw": "hi", "id": 7}', "no JSON", '{"raw": null}', "[]", "{}", '{"raw": "\\ud800"}', '{"raw": ""}']
+    lines = ['{"raw": "hi", "id": 7}', "no JSON", '{"raw": null}', "[]", "{}", '{"raw": "\\ud800"}']
+    lines.append('{"raw": "", "id": [NaN, -Infinity, "NaN"]}')
     result = codemode("parse", "--jsonl", stdin="".join(f"{line}\n" for line in lines))
     found = [json.loads(line) for line in result.out.splitlines()]
     assert (result.code, len(found)) == (0, len(lines))
@@ -16,6 +17,7 @@ def test_every_line_has_a_result_with_the_same_fields(codemode):
     assert [row["decision"] for row in found] == ["direct", None, None, None, None, "direct", "direct"]
     assert ["error" in row for row in found] == [False, True, True, True, True, False, False]
     assert found[0]["id"] == 7
+    assert found[-1]["id"] == [None, None, "NaN"]
 
 
 def test_a_byte_order_mark_is_no_text(codemode):

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from codemode_tui.cli.output import dumps
+from codemode_tui.cli.output import dumps, write_text
+from codemode_tui.errors import UsageError
 
 QUESTION = "What is a decorator?"
 
@@ -115,3 +117,15 @@ def test_a_stopped_turn_is_still_one_json_document(codemode):
     turn = json.loads(out)
     assert (turn["finish_reason"], turn["answer"], turn["error"]["kind"]) == ("cancel", None, "cancelled")
     assert set(turn["decision"]) == {"value", "probability", "forced", "dialect"}
+
+
+def test_a_pipe_is_written_to_and_a_folder_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_text(tmp_path / "pipe", "é")
+    assert os.read(reader, 9) == "é".encode()
+    os.close(reader)
+    for folder in (Path("."), tmp_path):
+        with pytest.raises(UsageError, match="cannot be written: is a directory"):
+            write_text(folder, "x")
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]

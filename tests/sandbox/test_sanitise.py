@@ -38,6 +38,7 @@ def test_twice_is_as_good_as_once(text):
         ("\U000e0041", "\\U000e0041"),
         ("tab\tand\nline", "tab\tand\nline"),
         ("äöü 漢字 e\u0301 👩\u200d💻", "äöü 漢字 e\u0301 👩\u200d💻"),
+        ("\u2139\ufe0f 1\ufe0f\u20e3 a\ufe0f", "\u2139\ufe0f 1\ufe0f\u20e3 a\\ufe0f"),
         ("ab\u200dcd", "ab\\u200dcd"),
         ("[red]x[/red] [@click=app.quit]y[/]", "[red]x[/red] [@click=app.quit]y[/]"),
     ],
