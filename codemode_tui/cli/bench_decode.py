@@ -124,7 +124,7 @@ def show(folder: str, script: tuple[int, ...], line: int) -> None:
             while await asyncio.to_thread(os.read, line, 1):
                 await shown.chat.new_session()
                 engine.rate = 0.0
-                shown.main.ask(QUESTION, from_prompt=False)
+                shown.main.ask(QUESTION)
                 while not engine.rate or shown.main.driver.busy:
                     await asyncio.sleep(0.02)
                 os.write(line, f"{engine.rate}\n".encode())

@@ -148,7 +148,7 @@ def live(streaming: bool, report: int) -> None:
         while shown.main.status.state != "ready":
             await asyncio.sleep(0.05)
         if streaming:
-            shown.main.ask("Sum everything", from_prompt=False)
+            shown.main.ask("Sum everything")
             while shown.main.status.state != "writing":
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1.0)
@@ -181,7 +181,7 @@ async def _ours(lines: int, rate: float) -> float:
         while shown.main.status.state != "ready":
             await asyncio.sleep(0.05)
         begun = time.process_time()
-        shown.main.ask("Sum everything", from_prompt=False)
+        shown.main.ask("Sum everything")
         while shown.main.driver.busy or not shown.main.transcript.cards:
             await asyncio.sleep(0.05)
         return time.process_time() - begun

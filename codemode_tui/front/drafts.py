@@ -44,7 +44,7 @@ class Drafts:
 
     async def follow(self, written: Callable[[], Draft]) -> None:
         """Keep what is being written, as long as this runs."""
-        kept = NOTHING
+        kept: Draft | None = None  # one of before may be on disk
         while True:
             await asyncio.sleep(KEEP_SECONDS)
             if (draft := written()) != kept:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from codemode_tui.chat import events as ev
-from codemode_tui.engine.api import Progress
+from codemode_tui.engine.api import ModelInfo, Progress
 
 BUSY = frozenset({"starting", "loading", "queued", "reading", "thinking", "writing", "running", "stopping"})
 WORDS = {
@@ -20,6 +20,7 @@ WORDS = {
 class Status(Protocol):
     state: str
     """loading, ready, queued, reading, thinking, writing, asking, running, stopping, dead, failed."""
+    info: ModelInfo | None
     progress: float | None
     """Share of what is being done, when it is known."""
     rate: float

@@ -145,7 +145,7 @@ class CodemodeApp(Reading):
 
     async def take(self, opened: Opened, draft: Draft) -> None:
         """Go on with another conversation; the one before is closed."""
-        self.main.leave_draft()
+        self.main.keep_draft()
         self.chat, self.records, self.rehearsal, self.review = opened.chat, opened.records, opened.rehearsal, None
         self.keys = dict(opened.settings.keys)
         self.set_keymap(self.keys)
@@ -243,7 +243,7 @@ class CodemodeApp(Reading):
 
     def _forced(self, question: str, force: Force) -> None:
         if question:
-            self.main.ask(question, force, from_prompt=False)
+            self.main.ask(question, force)
         else:
             self.say(f"write the question behind it: /{force} …", "warning")
 
@@ -346,6 +346,7 @@ class CodemodeApp(Reading):
 
     async def action_quit(self) -> None:
         """Stop the running turn, wait until it is stored as stopped, leave."""
+        self.main.keep_draft(self.main.draft)
         self.main.driver.queued = None
         await self.chat.stop()
         turns = [worker for worker in self.workers if worker.group == "turn" and not worker.is_finished]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
@@ -13,19 +12,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.drafts import Draft, Drafts
+from codemode_tui.front.drafts import NOTHING, Draft, Drafts
+from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.candidate_card import show_accepted
-from codemode_tui.tui.driver import Driver, Question
+from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.feedback_bar import FeedbackBar
@@ -47,10 +46,6 @@ if TYPE_CHECKING:
 
 KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "commands"), ("quit", "leave"))
 """Named in the line at the bottom, the most useful first."""
-
-
-KEEP_SECONDS = 0.3
-"""So long after a key what is being written is on disk."""
 
 
 class ChatScreen(Screen[None]):
@@ -80,16 +75,15 @@ class ChatScreen(Screen[None]):
         self.keymap = keymap
         self.guard = guard
         self.past = past
-        self.driver = Driver(chat, self)
         self.prompt = Prompt(keymap)
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
         self._status = StatusLine()
+        self.driver = Driver(chat, self)
         self.asker: Asker = chat
         """Who gets the answers: another one while code is run that belongs to no turn."""
         self._questions = OpenQuestions(self, self, guard)
         self._drafts = Drafts(chat.workspace) if drafts else None
-        self._keeping: Timer | None = None
         self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
         self.menu = TurnMenu(keymap, self.typed)
         self.turns = TurnActions(self)
@@ -151,6 +145,8 @@ class ChatScreen(Screen[None]):
         if draft is not None and self.prompt.empty:
             self.prompt.restore(draft)
             self.owner.say("here is what you were writing")
+        if self._drafts is not None:
+            self.run_worker(self._drafts.follow(lambda: self.draft), group="draft")
 
     async def _probe(self) -> None:
         try:
@@ -201,14 +197,15 @@ class ChatScreen(Screen[None]):
         self._questions.typed(0.0)
         read = commands.slash(event.text)
         if read is None:
-            if not await self.turns.edited(event.text):
-                self.ask(event.text)
+            if not await self.turns.edited(event.text, event.written):
+                self.ask(event.text, written=event.written)
             return
         command, name, argument = read
         if command is None:
             self.owner.say(f"there is no {name}; /help lists the commands", "warning")
+            self.prompt.refused(event.written)
             return
-        self.prompt.accepted()
+        self.prompt.accepted(event.written)
         await self.owner.perform_with(command, argument)
 
     def ask(
@@ -216,18 +213,20 @@ class ChatScreen(Screen[None]):
         text: str,
         force: Force | None = None,
         *,
-        from_prompt: bool = True,
+        written: str = "",
         again: str | None = None,
         go_on: bool = False,
     ) -> None:
-        """Ask now, or next when something is going on."""
-        if not self.driver.accept(Question(text, force, again, go_on)):
+        """Ask now, or next when something is going on. ``written``: in the prompt, where it came from there."""
+        question = Question(text, force, again, go_on)
+        if not self.driver.accept(question):
             self.owner.say("one question is waiting already; yours stays in the prompt", "warning")
+            self.prompt.refused(written or question.written)
             return
         self.bar.quieten()
         self.bar.correcting.left = True
-        if from_prompt:
-            self.prompt.accepted()
+        if written:
+            self.prompt.accepted(written)
         if not self.driver.busy:
             self.transcript.anchor()  # who asks wants to see the answer
         self.idle()
@@ -243,7 +242,6 @@ class ChatScreen(Screen[None]):
     def _changed(self, event: Prompt.Changed) -> None:
         if event.text_area is self.prompt:
             self.prompt.look()
-            self.keep_draft()
 
     @on(Prompt.Offered)
     def _offered(self) -> None:
@@ -260,25 +258,16 @@ class ChatScreen(Screen[None]):
     def _search_wanted(self) -> None:
         self.owner.look_for_question()
 
-    def keep_draft(self) -> None:
-        """Put what is being written on disk, shortly after the last key."""
-        if self._drafts is not None and self._keeping is None:
-            self._keeping = self.set_timer(KEEP_SECONDS, self._keep_draft)
+    @property
+    def draft(self) -> Draft:
+        """What would be lost: what is being written, else the question that waits."""
+        draft, waiting = self.prompt.draft, self.driver.queued
+        return draft if waiting is None or draft.text.strip() else Draft(waiting.written, {})
 
-    def leave_draft(self) -> None:
-        """Another screen has it now."""
+    def keep_draft(self, last: Draft = NOTHING) -> None:
+        """Put this on disk, and nothing after it: the program ends, or another screen goes on with the draft."""
         if self._drafts is not None:
-            self._drafts.keep(Draft("", {}))
-            self._drafts = None
-
-    def _keep_draft(self) -> None:
-        self._keeping = None
-        waiting = self.driver.queued
-        draft = self.prompt.draft
-        if waiting is not None and not draft.text.strip():
-            draft = Draft(waiting.text, {})
-        if self._drafts is not None:
-            self.run_worker(partial(self._drafts.keep, draft), thread=True, group="draft")
+            self._drafts.keep(last, last=True)
 
     # -- the keyboard --------------------------------------------------------------------------------
 
@@ -359,7 +348,7 @@ class ChatScreen(Screen[None]):
             return
         if (question := self.driver.take_back()) is not None:
             if self.prompt.empty:
-                self.prompt.put(f"/{question.force} {question.text}" if question.force else question.text)
+                self.prompt.put(question.written)
             else:
                 back = first_key("prompt.history-previous", self.keymap)
                 self.owner.say(f"taken back; your draft stays, {back} shows the question")

@@ -30,11 +30,12 @@ class Prompt(TextArea):
     """
 
     class Sent(Message):
-        """A question or a command, pastes unfolded."""
+        """A question or a command, pastes unfolded; and as it was written. ``accepted`` or ``refused`` answers it."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, text: str, written: str) -> None:
             super().__init__()
             self.text = text
+            self.written = written
 
     class Bare(Message):
         """Sent with nothing written."""
@@ -96,16 +97,22 @@ class Prompt(TextArea):
     # -- sending -----------------------------------------------------------------------------------
 
     def action_send(self) -> None:
-        written = without_at(self.text, self.files)
-        text = self._folds.unfold(written).strip()
-        self.post_message(self.Sent(text) if text else self.Bare())
+        text = self._folds.unfold(without_at(self.text, self.files)).strip()
+        if not text:
+            self.post_message(self.Bare())
+            return
+        self.post_message(self.Sent(text, self.text))
+        self.clear()  # what is typed behind it, before anybody has read it, is the next one
 
-    def accepted(self) -> None:
-        """What was sent has been taken: into the history, and an empty prompt."""
-        if not self.asked or self.asked[-1] != self.text:
-            self.asked.append(self.text)
+    def accepted(self, written: str) -> None:
+        """What was sent has been taken: into the history."""
+        if not self.asked or self.asked[-1] != written:
+            self.asked.append(written)
         self._place = len(self.asked)
-        self.clear()
+
+    def refused(self, written: str) -> None:
+        """What was sent is here again, before what has been typed meanwhile."""
+        self.put(written + self.text)
 
     def put(self, text: str) -> None:
         """Show ``text`` as the draft, folded if it is large."""

@@ -65,18 +65,20 @@ class TurnActions:
                 await self._prompt(card)
 
     async def ask_again(
-        self, card: TurnCard, text: str, force: Force | None = None, *, go_on: bool = False, from_prompt: bool = False
+        self, card: TurnCard, text: str, force: Force | None = None, *, go_on: bool = False, written: str = ""
     ) -> bool:
         """Ask in the place of ``card``. What followed on it belongs to the old session from then on."""
         if not self._idle():
             return False
         if card.turn is None:
-            self.screen.ask(text, force, from_prompt=from_prompt)
+            self.screen.ask(text, force, written=written)
         elif card is self.screen.transcript.cards[-1]:
             card.supersede()
-            self.screen.ask(text, force, from_prompt=from_prompt, again=card.turn, go_on=go_on)
+            self.screen.ask(text, force, written=written, again=card.turn, go_on=go_on)
         elif await self._fork(card, before=True):
-            self.screen.ask(text, force, from_prompt=from_prompt)
+            self.screen.ask(text, force, written=written)
+        else:
+            return False
         return True
 
     def edit(self, card: TurnCard | None) -> None:
@@ -91,12 +93,14 @@ class TurnActions:
             prompt.put(card.question)
             prompt.focus()
 
-    async def edited(self, text: str) -> bool:
+    async def edited(self, text: str, written: str) -> bool:
         """``text`` was sent. False when it is a question like any other."""
         if self._edited is None:
             return False
-        if await self.ask_again(self._edited, text, from_prompt=True):
+        if await self.ask_again(self._edited, text, written=written):
             self.edit(None)
+        else:
+            self.screen.prompt.refused(written)
         return True
 
     async def stored(self, turn: str) -> tuple[TurnCard, list[ev.Event]] | None:

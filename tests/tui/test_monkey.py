@@ -73,7 +73,7 @@ async def test_whatever_is_pressed_the_program_and_its_store_are_sane(seed, coun
                 await pilot.pause()
             assert app.is_running
         await _calm(app, pilot)
-        app.main.ask("Are you there?", from_prompt=False)
+        app.main.ask("Are you there?")
         await until(pilot, lambda: app.main.transcript.cards[-1].question == "Are you there?")
         await app.chat.stop()
         await until(pilot, lambda: not app.main.driver.running)

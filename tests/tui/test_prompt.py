@@ -111,3 +111,14 @@ async def test_letters_and_pastes_reach_the_prompt_while_a_turn_has_the_focus():
         app.main.transcript.cards[0].post_message(events.Paste("there"))
         await pilot.pause()
         assert app.focused is app.main.prompt and app.main.prompt.text == "hi there"
+
+
+async def test_what_is_typed_right_behind_enter_is_the_next_draft():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for key in ("a", "enter", "b", "c"):
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
+        await settle(pilot)
+        assert chat.questions == [("a", None)] and app.main.prompt.text == "bc" and app.main.prompt.asked == ["a"]

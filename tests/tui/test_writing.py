@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -151,3 +152,24 @@ def test_a_draft_that_somebody_is_writing_is_left_alone(tmp_path):
     assert Drafts(tmp_path / "elsewhere").left() is None
     writing.close()
     assert mine.left() == Draft("theirs", {}) and not other.exists()
+
+
+async def test_a_question_that_waits_is_a_draft_until_it_is_asked(tmp_path):
+    doors = Doors(tmp_path)
+    hold = asyncio.Event()
+    doors.chat.scripts = [[hold]]
+    app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
+
+    def kept() -> list[str]:
+        return [json.loads(file.read_text())["text"] for file in folder().glob("*.json")]
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        for text in ("one", "two", "/tool three"):
+            app.main.prompt.put(text)
+            await pilot.press("enter")
+        await until(pilot, lambda: app.main.prompt.text == "/tool three")
+        app.main.prompt.clear()
+        await until(pilot, lambda: kept() == ["two"])
+        hold.set()
+        await until(pilot, lambda: len(doors.chat.questions) == 2 and not kept())
