@@ -110,6 +110,8 @@ def _list_rows(store: Store, args: argparse.Namespace, wanted: Wanted) -> None:
 
 
 def _add(store: Store, args: argparse.Namespace) -> int:
+    if args.code == args.answer == "-":
+        raise UsageError("standard input is read once only", hint="name a file for --code or for --answer")
     code, answer = (None if name is None else read_source(name) for name in (args.code, args.answer))
     if args.rating != "down" and (code is not None or answer is not None):
         raise UsageError("only a turn that was wrong can be corrected", hint="--rating down")

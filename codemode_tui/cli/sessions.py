@@ -91,12 +91,11 @@ def _open(args: argparse.Namespace) -> int:
 
     with closing(Store.open(locations.store_file())) as store:
         found = wait(_meant(store, args.session))
-    whole = found.id if args.action == "resume" else args.session
-    where = Path(found.workspace)
+    resume, where = args.action == "resume", Path(found.workspace)
     return tui.start(
         argparse.Namespace(
-            session=whole if args.action == "resume" else None,
-            fork=whole if args.action == "fork" else None,
+            session=found.id if resume else None,
+            fork=None if resume else args.session,
             resume=False,
             model=None,
             profile=None,

@@ -6,7 +6,7 @@ import json
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -48,20 +48,20 @@ def manifest(found: Found, options: Options) -> dict[str, Any]:
         "version": 1,
         "app": __version__,
         "files": {file: written._asdict() for file, written in found.files.items()},
-        "rows": _counts(entry.split for entry in alive if entry.alive(CHOSEN)),
+        "rows": counts(entry.split for entry in alive if entry.alive(CHOSEN)),
         "leak": found.leak,
         "split": {"salt": SALT, "shares": dict(SHARES), "groups": found.groups, "rule": SPLITTING},
         "gates": GATES,
-        "quarantine": _counts(one.reason for one in quarantined),
+        "quarantine": counts(one.reason for one in quarantined),
         "quarantined": [one._asdict() for one in quarantined],
-        "redaction": _counts(one.hit.rule for one in found.redacted),
+        "redaction": counts(one.hit.rule for one in found.redacted),
         "kto": kto(alive),
         "tokenizer": {"model": options.model.name, "sha256": tokenizer_hash(options.model.path)},
         "max_seq_length": options.max_tokens,
         "largest_batch": largest_batch(found.files),
         "rendering": RENDERING,
-        "profiles": _counts(entry.profile for entry in alive if entry.profile),
-        "sources": _counts(entry.source for entry in alive),
+        "profiles": counts(entry.profile for entry in alive if entry.profile),
+        "sources": counts(entry.source for entry in alive),
         "provenance": {key: found.provenance[key] for key in sorted(used) if key in found.provenance},
         "options": {"formats": options.formats, "profile": options.profile, "include_source": options.sources},
     }
@@ -163,5 +163,6 @@ def _configs(files: dict[str, Any]) -> str:
     return f"configs:\n{text}" if text else ""
 
 
-def _counts(names: Any) -> dict[str, int]:  # noqa: ANN401 - an iterable of names
+def counts(names: Iterable[Any]) -> dict[str, int]:
+    """How often each name comes, in their order."""
     return dict(sorted(Counter(names).items()))

@@ -22,7 +22,7 @@ from codemode_tui.feedback.consumer import Consumer
 from codemode_tui.feedback.example import Said, chatml
 from codemode_tui.feedback.formats import NEEDS_CORRECTION
 from codemode_tui.feedback.gates import GATES, decision_of
-from codemode_tui.feedback.manifest import KIND, REDACTION, RENDERING, card, dumps, largest_batch, weighting
+from codemode_tui.feedback.manifest import KIND, REDACTION, RENDERING, card, counts, dumps, largest_batch, weighting
 from codemode_tui.feedback.merge_rows import Part, Place, Row, read_part, rows
 from codemode_tui.feedback.publishing import CARD, MANIFEST, staged
 from codemode_tui.feedback.redaction import left_over
@@ -132,7 +132,7 @@ def _judge(parts: Sequence[Part], options: Options, tokens: dict[Key, tuple[int,
             held.add(own, "test")
         else:
             index.add(own, place)
-    return left | _clashes(row for row in rows(parts) if _key(row) not in left)
+    return left | _clashes(_kept(parts, left))
 
 
 def _asked(row: Row) -> tuple[str, ...]:
@@ -184,9 +184,8 @@ def _write(
 ) -> dict[str, Written]:
     """The rows that stay, verbatim, in the order of their ids."""
     index: defaultdict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
-    for row in rows(parts):
-        if _key(row) not in left:
-            index[row.file].append((row.id, row.part, row.at, len(row.line)))
+    for row in _kept(parts, left):
+        index[row.file].append((row.id, row.part, row.at, len(row.line)))
     written = {}
     for file, those in sorted(index.items()):
         digest, size, total = hashlib.sha256(), 0, 0
@@ -206,8 +205,8 @@ def _write(
 def _questions(parts: Sequence[Part], left: dict[Key, str]) -> defaultdict[str, set[str]]:
     """The questions that are published, by place."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows(parts):
-        if row.place is not None and _key(row) not in left:
+    for row in _kept(parts, left):
+        if row.place is not None:
             found[row.place].update(keys(*row.questions))
     return found
 
@@ -215,7 +214,7 @@ def _questions(parts: Sequence[Part], left: dict[Key, str]) -> defaultdict[str, 
 def _manifest(
     parts: Sequence[Part], files: dict[str, Written], left: dict[Key, str], leak: int, options: Options
 ) -> dict[str, Any]:
-    stay = [row for row in _kept(parts, left)]
+    stay = list(_kept(parts, left))
     reasons = [LeftOut(part + 1, file, name, reason) for (part, file, name), reason in left.items()]
     labels = Counter(row.table["label"] for row in stay if row.file == "trl-kto/train_unpaired.jsonl")
     # What is learnt of one message stands in several formats; it counts once.
@@ -233,11 +232,11 @@ def _manifest(
         "version": 1,
         "app": __version__,
         "files": {file: one._asdict() for file, one in files.items()},
-        "rows": _counts(row.place for row in stay if row.file.startswith("mlx-sft/")),
+        "rows": counts(row.place for row in stay if row.file.startswith("mlx-sft/")),
         "leak": leak,
         "split": {"salt": SALT, "shares": dict(SHARES), "rule": SPLITTING},
         "gates": GATES,
-        "quarantine": _counts(one.reason for one in reasons),
+        "quarantine": counts(one.reason for one in reasons),
         "quarantined": [one._asdict() for one in sorted(reasons)],
         "redaction": dict(sorted(redaction.items())),
         "kto": weighting(labels[True], labels[False]),
@@ -246,8 +245,8 @@ def _manifest(
         "largest_batch": largest_batch(files),
         "rendering": RENDERING,
         "redacting": REDACTION,
-        "profiles": _counts(meta["profile"] for meta in origins if meta.get("profile")),
-        "sources": _counts(meta["source"] for meta in origins if meta.get("source")),
+        "profiles": counts(meta["profile"] for meta in origins if meta.get("profile")),
+        "sources": counts(meta["source"] for meta in origins if meta.get("source")),
         "provenance": dict(sorted(provenance.items())),
         "options": {"formats": sorted({file.partition("/")[0] for file in files if file != NEEDS_CORRECTION})},
         "merged": [{"manifest_sha256": part.sha256, "rows": part.manifest.get("rows", {})} for part in parts],
@@ -256,7 +255,3 @@ def _manifest(
 
 def _kept(parts: Sequence[Part], left: dict[Key, str]) -> Iterator[Row]:
     return (row for row in rows(parts) if _key(row) not in left)
-
-
-def _counts(names: Iterable[Any]) -> dict[str, int]:
-    return dict(sorted(Counter(names).items()))

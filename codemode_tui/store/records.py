@@ -18,7 +18,6 @@ and all of it ran well or was signed · ``approved``: rated up, or the reviewer'
 the reviewer's word · ``none``: nothing that is in force."""
 Review = Literal["skipped", "dropped", "approved"]
 Proof = Literal["run", "human"]
-Origin = Literal["model", "forced_tool", "forced_direct", "fix_tool", "fix_direct", "fix_retry", "fix_edit"]
 KeptSplit = Literal["train", "valid", "test", "none"]
 """``none``: its examples resembled those of two splits, and are in neither."""
 CORRECTION = "fix_"

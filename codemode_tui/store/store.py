@@ -265,7 +265,7 @@ class Store:
         return await self._do(purge, self.file, "turn" if turn else "session", turn or session, kept or {})
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
-        """Turns by the words of their questions and answers, best first."""
+        """Turns by the words of their questions and answers, the newest first."""
         return await self._do(reads.search, text, limit)
 
     async def statistics(self, workspace: Path | None = None, since: str = "") -> Statistics:

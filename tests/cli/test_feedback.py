@@ -75,6 +75,7 @@ def test_code_runs_where_its_turn_was_asked(codemode, wrong, tmp_path):
 
 def test_nothing_is_recorded_when_the_command_makes_no_sense(codemode, wrong):
     assert "no such file" in add(codemode, "--code", "missing.py").error.lower()
+    assert "read once only" in add(codemode, "--code", "-", "--answer", "-").error
     up = codemode("feedback", "add", "--turn", "last", "--rating", "up", "--answer", write(codemode, "a.txt", "4"))
     assert (up.code, "only a turn that was wrong" in up.error) == (2, True)
     assert codemode("feedback", "list", "--json").json == []
