@@ -218,6 +218,8 @@ class WorkerEngine:
             pump.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await pump
+        for inbox in self._inboxes.values():  # nobody else tells those that still wait
+            inbox.put_nowait(EngineError("the engine was closed", hint="ask again to restart it"))
 
     # -- requests ------------------------------------------------------------------------------------
 

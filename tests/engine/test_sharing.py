@@ -205,6 +205,17 @@ async def test_an_engine_that_does_not_stop_is_ended(clients, monkeypatch):
                 await engine.cancel()
 
 
+async def test_a_question_under_way_when_its_client_is_closed_ends(clients):
+    engine = clients()
+    await engine.start()
+    with pytest.raises(EngineError, match="was closed"):
+        async with asyncio.timeout(10):
+            async for event in engine.generate(request(sampling=LONG)):
+                if isinstance(event, Token):
+                    asyncio.get_running_loop().create_task(engine.close())
+    assert not engine.running
+
+
 async def test_an_engine_whose_socket_is_gone_stays_for_its_clients_only(clients):
     first, second = clients(), clients()
     await first.start()
