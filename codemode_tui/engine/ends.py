@@ -25,13 +25,19 @@ def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | 
     return frozenset(one for one in ids if isinstance(one, int))
 
 
-def check_tokenizer(folder: Path, added: Mapping[str, int], largest: int, vocabulary: int, needs: str = "") -> None:
+def vocabulary(config: Mapping[str, Any]) -> int:
+    """Rows of a model's embedding; 0 when its config does not say."""
+    inner = config.get("text_config")
+    return int(config.get("vocab_size") or (inner or {}).get("vocab_size") or 0)
+
+
+def check_tokenizer(folder: Path, added: Mapping[str, int], largest: int, rows: int, needs: str = "") -> None:
     """Whether a tokenizer can be this model's.
 
     Args:
         added: its added tokens.
         largest: the largest id that it makes.
-        vocabulary: rows of the model's embedding; 0 when unknown.
+        rows: of the model's embedding; 0 when unknown.
         needs: who needs the ends of a turn, behind the message that lacks them.
 
     Raises:
@@ -43,8 +49,8 @@ def check_tokenizer(folder: Path, added: Mapping[str, int], largest: int, vocabu
             f"the tokenizer in {folder} has no token {' and no '.join(missing)}{needs}",
             hint="copy tokenizer.json from the original model, or choose a model that speaks ChatML",
         )
-    if vocabulary and largest >= vocabulary:
+    if rows and largest >= rows:
         raise ModelError(
-            f"the tokenizer in {folder} knows {largest + 1:,} tokens and the model {vocabulary:,}",
+            f"the tokenizer in {folder} knows {largest + 1:,} tokens and the model {rows:,}",
             hint="copy tokenizer.json from the original model",
         )

@@ -23,9 +23,10 @@ from codemode_tui.engine.api import (
 )
 from codemode_tui.engine.caching import MAX_BYTES, Caches, Live
 from codemode_tui.engine.encoding import Encoder
-from codemode_tui.engine.ends import check_tokenizer, end_ids
+from codemode_tui.engine.ends import check_tokenizer, end_ids, vocabulary
 from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
 from codemode_tui.engine.memory import FLOAT_COPY_BELOW, PREFILL_CHUNK
+from codemode_tui.engine.models import context_limit as own_limit
 from codemode_tui.engine.repetition import Repetition
 from codemode_tui.engine.sampling import draw, penalties, sampler_of, scripted, seed_for
 from codemode_tui.engine.texts import TextStream
@@ -81,7 +82,7 @@ class LoadedModel:
         self._grammars: Any = None
         self.model, config = load_model(folder, lazy=True)
         self.encoder = Encoder(folder)
-        self.vocabulary = int(config.get("vocab_size") or 0)
+        self.vocabulary = vocabulary(config)
         check_tokenizer(folder, self.encoder.added, self.encoder.largest, self.vocabulary)
         self._materialise(emit)
         if adapter:
@@ -89,8 +90,7 @@ class LoadedModel:
 
             self.notes.append(adapt(self.model, Path(adapter)))
         self.ends = end_ids(folder, config, self.encoder.added)
-        own = int(config.get("max_position_embeddings") or 0)
-        self.context_limit = min(filter(None, (own, context_limit)), default=0)
+        self.context_limit = min(filter(None, (own_limit(config), context_limit)), default=0)
         self.caches = Caches(
             self.model,
             kv_bits=kv_bits,
@@ -289,7 +289,7 @@ class LoadedModel:
         if request.guide:
             from codemode_tui.engine.grammar import Grammars
 
-            self._grammars = self._grammars or Grammars(self._folder, self.vocabulary, self.ends)
+            self._grammars = self._grammars or Grammars(self._folder, read.logits.shape[-1], self.ends)
             begun = request.prompt[-1].token_ids if request.prompt else None
             processors.append(self._grammars.processor(request.guide, 1, begun or ()))
         return draw(
@@ -298,7 +298,7 @@ class LoadedModel:
             last=read.ids[-1],
             logits=read.logits,
             opening=opening,
-            sampler=sampler_of(sampling, self.vocabulary) if script is None else scripted(script),
+            sampler=sampler_of(sampling, read.logits.shape[-1]) if script is None else scripted(script),
             processors=processors,
             limit=limit,
         )

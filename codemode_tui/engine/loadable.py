@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.engine.ends import check_tokenizer
+from codemode_tui.engine.ends import check_tokenizer, vocabulary
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.profiles import Profile
@@ -48,12 +48,12 @@ def check_tokens(folder: Path, config: dict[str, Any], profile: Profile | None =
     table = read_json(folder, "tokenizer.json")
     try:
         added = {str(one["content"]): int(one["id"]) for one in table.get("added_tokens") or []}
-        vocabulary = table["model"]["vocab"]
-        largest = max(vocabulary.values()) if isinstance(vocabulary, dict) else len(vocabulary) - 1
+        words = table["model"]["vocab"]
+        largest = max(words.values()) if isinstance(words, dict) else len(words) - 1
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'tokenizer.json'} is no tokenizer", hint="download it again") from error
     needs = f", which profile {profile.name} needs" if profile else ""
-    check_tokenizer(folder, added, max(largest, *added.values(), 0), int(config.get("vocab_size") or 0), needs)
+    check_tokenizer(folder, added, max(largest, *added.values(), 0), vocabulary(config), needs)
     if profile is None:
         return []
     tags = dict.fromkeys(tag for text in profile.openings for tag in _TAG.findall(text))

@@ -13,6 +13,7 @@ import pytest
 from codemode_tui import locations
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
+from codemode_tui.engine.loadable import check_tokens
 from codemode_tui.engine.models import cache_dir, find_model, inspect
 from codemode_tui.engine.registry import entries
 from codemode_tui.engine.spawning import FOLDERS, worker_environment
@@ -339,6 +340,14 @@ async def test_a_model_that_cannot_be_loaded_says_so_on_one_line(folder, spoil):
     assert words in caught.value.message and str(folder) in caught.value.message
     assert "\n" not in caught.value.message and len(caught.value.message) < 800
     assert caught.value.hint and caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("inside", ["vocab_size", "text_config"])
+def test_the_size_of_a_vocabulary_is_found_where_models_of_several_senses_have_it(folder, inside):
+    tokenizer_of_a_larger_model(folder)
+    config = {"vocab_size": 8000} if inside == "vocab_size" else {"text_config": {"vocab_size": 8000}}
+    with pytest.raises(ModelError, match="knows 200,001 tokens and the model 8,000"):
+        check_tokens(folder, config)
 
 
 def test_a_hash_can_be_stopped_and_a_torn_note_of_it_is_not_believed(folder, tmp_path):
