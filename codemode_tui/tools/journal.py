@@ -56,6 +56,8 @@ class Journal:
         self._folder = folder
         self.name = ""
         """Of the folder, once there is something to undo."""
+        self.paths: set[str] = set()
+        """All whose state before the run is kept."""
         self._workspace = workspace
         self._left = limit
 
@@ -77,6 +79,7 @@ class Journal:
         marks = tuple((e.path, _mark(e.before), _mark(e.after)) for e in effects)
         _append(self._folder / _FILE, _Line(str(self._workspace), marks, tuple(folders)))
         self.name = self._folder.name
+        self.paths.update(effect.path for effect in effects)
 
 
 def state(folder: Path) -> State | None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,6 +66,10 @@ class Writer:
             earlier = None if change.change == "created" else _OTHER
             before = self._states.get(change.path, (earlier, None))[0]
             self._states[change.path] = before, None if change.change == "deleted" else f"{_OTHER} afterwards"
+            if self._journal is not None and change.path in self._journal.paths:
+                # Else it would look as if somebody had changed it after the run, which then could not be undone.
+                with suppress(OSError, ValueError), self._workspace.find(change.path, follow=False) as place:
+                    self._record((Effect(change.path, None, take(place, self._limits.write_bytes)),))
 
     async def write(self, path: str, content: str) -> str:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from codemode_tui.errors import WorkspaceError
-from codemode_tui.sandbox.types import FileChange
+from codemode_tui.sandbox.types import CommandResult, FileChange
 from codemode_tui.tools.host import WorkspaceTools
 from codemode_tui.tools.journal import undo
 from codemode_tui.tools.paths import Workspace
@@ -304,6 +304,28 @@ async def test_a_name_that_ends_in_a_slash_becomes_no_file(writing, folder, call
     with pytest.raises(IsADirectoryError, match=r"new/ names a folder; .* new/file.txt"):
         await writing.call(*call, {})
     assert not (folder / "new").exists()
+
+
+class Formatter:
+    """A command that changes a file and removes another."""
+
+    async def run(self, pipeline, cwd, timeout):
+        (cwd / "notes.txt").write_text("formatted")
+        (cwd / "notes/todo.md").unlink()
+        (cwd / "own").write_text("by the command")
+        changed = ("notes.txt", "modified"), ("notes/todo.md", "deleted"), ("own", "created")
+        return CommandResult(("x",), "", 0, changed=tuple(FileChange(*one) for one in changed))
+
+
+async def test_what_a_command_made_of_a_written_file_goes_with_the_run(folder, tmp_path):
+    before = snapshot(folder)
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter())
+    for path in ("notes.txt", "notes/todo.md"):
+        await tools.call("write_file", [path, "new"], {})
+    await tools.call("run_command", ["x"], {})
+    undo(tmp_path / "journal", Workspace(folder))
+    (folder / "own").unlink()  # what it wrote by itself stays
+    assert snapshot(folder) == before
 
 
 async def test_undo_is_for_its_own_workspace(writing, folder, tmp_path):
