@@ -11,7 +11,7 @@ import json
 import re
 import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 LENGTH = struct.Struct("<I")
 MAX_FRAME = 4 * 1024 * 1024
@@ -32,36 +32,30 @@ class ProtocolError(Exception):
     """The child sent something that is not a frame of the protocol."""
 
 
-class Call:
+class Call(NamedTuple):
     """A tool call of the child."""
 
-    __slots__ = ("args", "kwargs", "name", "number")
+    number: int
+    name: str
+    args: list[Any]
+    kwargs: dict[str, Any]
 
-    def __init__(self, number: int, name: str, args: list[Any], kwargs: dict[str, Any]) -> None:
-        self.number, self.name, self.args, self.kwargs = number, name, args, kwargs
 
-
-class Cancel:
+class Cancel(NamedTuple):
     """The code waits no more for a call that it made."""
 
-    __slots__ = ("number",)
-
-    def __init__(self, number: int) -> None:
-        self.number = number
+    number: int
 
 
-class Ready:
-    __slots__ = ("layers", "nonce")
-
-    def __init__(self, nonce: str, layers: list[str]) -> None:
-        self.nonce, self.layers = nonce, layers
+class Ready(NamedTuple):
+    nonce: str
+    layers: list[str]
 
 
-class Done:
-    __slots__ = ("exception", "exit_code", "status")
-
-    def __init__(self, status: str, exit_code: int | None, exception: dict[str, Any] | None) -> None:
-        self.status, self.exit_code, self.exception = status, exit_code, exception
+class Done(NamedTuple):
+    status: str
+    exit_code: int | None
+    exception: dict[str, Any] | None
 
 
 class Inbound:
