@@ -26,7 +26,7 @@ MOST_BYTES = 1 << 26
 
 
 class Open(msgspec.Struct, frozen=True, tag="open"):
-    """Load a model with ``mlx_lm.load``. First command, answered by ``Opened``."""
+    """Load a model with ``mlx_lm.load``. First command, answered by ``Ready``."""
 
     path: str
 
@@ -49,14 +49,14 @@ class Weigh(msgspec.Struct, frozen=True, tag="weigh"):
 
 
 class MakeThin(msgspec.Struct, frozen=True, tag="thin"):
-    """Write a random model of many thin layers into a folder. Answered by ``Made``."""
+    """Write a random model of many thin layers into a folder. Answered by ``Ready``."""
 
     folder: str
     tokenizer: str
     """Folder of the model whose tokenizer it gets."""
 
 
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
     pass
 
 
@@ -86,10 +86,6 @@ class Weight(msgspec.Struct, frozen=True, tag="weight"):
     """Bytes a second: the best of several copies of a large block, reading and writing counted."""
 
 
-class Made(msgspec.Struct, frozen=True, tag="made"):
-    pass
-
-
 class Broken(msgspec.Struct, frozen=True, tag="broken"):
     """Instead of any reply: what went wrong."""
 
@@ -97,7 +93,7 @@ class Broken(msgspec.Struct, frozen=True, tag="broken"):
 
 
 Command = Open | Encode | Follow | Weigh | MakeThin
-Answer = Opened | Ids | Pace | Weight | Made | Broken
+Answer = Ready | Ids | Pace | Weight | Broken
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -112,13 +108,13 @@ class BareModel:
         """Start the process and load a model. Returns the seconds that this took."""
         began = time.perf_counter()
         await self._spawn()
-        await self._ask(Open(str(path)), Opened)
+        await self._ask(Open(str(path)), Ready)
         return time.perf_counter() - began
 
     async def make_thin(self, folder: Path, tokenizer: Path) -> None:
         """Write the random model of many thin layers (``thin``). Needs no ``start``."""
         await self._spawn()
-        await self._ask(MakeThin(str(folder), str(tokenizer)), Made)
+        await self._ask(MakeThin(str(folder), str(tokenizer)), Ready)
 
     async def encode(self, prompt: tuple[Segment, ...]) -> tuple[int, ...]:
         """Token ids of a prompt."""

@@ -23,11 +23,10 @@ from codemode_tui.engine.bare import (
     Encode,
     Follow,
     Ids,
-    Made,
     MakeThin,
     Open,
-    Opened,
     Pace,
+    Ready,
     Weight,
 )
 
@@ -57,16 +56,16 @@ class Bare:
             from codemode_tui.engine.thin import write_thin
 
             write_thin(Path(command.folder), Path(command.tokenizer))
-            return Made()
+            return Ready()
         self._copy()
         return self._follow(command) if isinstance(command, Follow) else self._weigh()
 
-    def _open(self, folder: Path) -> Opened:
+    def _open(self, folder: Path) -> Ready:
         from mlx_lm.utils import load
 
         self._model, self._tokenizer, self._config = load(str(folder), return_config=True)
         self._folder = folder
-        return Opened()
+        return Ready()
 
     def _encode(self, command: Encode) -> Ids:
         from codemode_tui.engine.encoding import Encoder

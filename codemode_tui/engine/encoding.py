@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from codemode_tui.engine.ends import added_tokens
 from codemode_tui.protocol.types import Segment
 
 
@@ -23,7 +24,7 @@ class Encoder:
         text = (folder / "tokenizer.json").read_text("utf-8")
         table = json.loads(text)
         self.full = Tokenizer.from_str(text)
-        self.added: dict[str, int] = {token["content"]: token["id"] for token in table["added_tokens"]}
+        self.added = added_tokens(table)
         self._longest = max(map(len, self.full.get_vocab()), default=1)  # in bytes: the alphabet is of bytes
         self.control = frozenset(self.added.values())
         self._inside_control = _seams(self.added)

@@ -25,6 +25,11 @@ def end_ids(folder: Path, config: Mapping[str, Any], added: Mapping[str, int] | 
     return frozenset(one for one in ids if isinstance(one, int))
 
 
+def added_tokens(tokenizer: Mapping[str, Any]) -> dict[str, int]:
+    """The tokens of a ``tokenizer.json`` that are no ordinary text, and their ids."""
+    return {str(one["content"]): int(one["id"]) for one in tokenizer.get("added_tokens") or ()}
+
+
 def vocabulary(config: Mapping[str, Any]) -> int:
     """Rows of a model's embedding; 0 when its config does not say."""
     inner = config.get("text_config")

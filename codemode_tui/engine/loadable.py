@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.engine.ends import check_tokenizer, vocabulary
+from codemode_tui.engine.ends import added_tokens, check_tokenizer, vocabulary
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.errors import ModelError
 from codemode_tui.protocol.profiles import Profile
@@ -47,7 +47,7 @@ def check_tokens(folder: Path, config: dict[str, Any], profile: Profile | None =
     """
     table = read_json(folder, "tokenizer.json")
     try:
-        added = {str(one["content"]): int(one["id"]) for one in table.get("added_tokens") or []}
+        added = added_tokens(table)
         words = table["model"]["vocab"]
         largest = max(words.values()) if isinstance(words, dict) else len(words) - 1
     except (AttributeError, KeyError, TypeError, ValueError) as error:

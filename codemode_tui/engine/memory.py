@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui.engine.machine_memory import Machine, machine
-from codemode_tui.engine.models import ModelRef, check, context_limit, described
+from codemode_tui.engine.models import ModelRef, check, context_limit, described, quantization
 from codemode_tui.engine.weights import BITS, Tensor, check_shard
 from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.settings import EngineSettings
@@ -160,8 +160,7 @@ def model_of(ref: ModelRef) -> Model:
     tensors = {name: one for shard in shards for name, one in check_shard(shard).items()}
     config = {**config, **(config.get("text_config") or {})}
     more = sum(file.stat().st_size for file in ref.adapter.glob("*.safetensors")) if ref.adapter else 0
-    quantised = config.get("quantization") or config.get("quantization_config") or {}
-    bits = int(quantised.get("bits") or 0) if isinstance(quantised, dict) else 0
+    bits = (quantization(config) or {}).get("bits", 0)
     return Model(ref.name, config, sum(one.bytes for one in tensors.values()) + more, bits, _width(tensors))
 
 

@@ -11,7 +11,7 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.engine import choice
 from codemode_tui.engine.address import PREFIX
-from codemode_tui.engine.ends import end_ids
+from codemode_tui.engine.ends import added_tokens, end_ids
 from codemode_tui.engine.jsonfile import read_optional
 from codemode_tui.engine.loadable import type_source
 from codemode_tui.engine.models import (
@@ -62,9 +62,8 @@ def entries() -> list[Entry]:
     return [describe(name, source) for source, name in _names()]
 
 
-def describe(name: str, source: Source | None = None) -> Entry:
+def describe(name: str, source: Source) -> Entry:
     """One model by its name; what is wrong with it is in the entry."""
-    source = source or ("bundled" if name == BUNDLED else "cache" if name in cached_names() else "folder")
     path = name
     try:
         ref = find_model(name)
@@ -84,7 +83,7 @@ def entry(ref: ModelRef, name: str, source: Source) -> Entry:
         return Entry(name, "server", ref.url, profile=ref.profile, guessed=ref.guessed)
     with described(ref.path):
         config, shards = check(ref)
-        added = _added(ref.path)
+        added = added_tokens(read_optional(ref.path, "tokenizer.json"))
         texts = {id_: text for text, id_ in added.items()}
         ends = tuple(sorted(end_ids(ref.path, config, added)))
         files = [*shards, *(ref.adapter.glob("*.safetensors") if ref.adapter else ())]
@@ -122,9 +121,3 @@ def _for_us(name: str) -> bool:
         return False
     kind = read_optional(folder, "config.json").get("model_type")
     return kind is None or type_source(str(kind)) is not None
-
-
-def _added(folder: Path) -> dict[str, int]:
-    """The tokenizer's added tokens and their ids."""
-    found = read_optional(folder, "tokenizer.json").get("added_tokens")
-    return {str(one["content"]): int(one["id"]) for one in found or ()}

@@ -31,7 +31,7 @@ def cached(tmp_path: Path, name: str) -> Path:
 
 
 def test_an_entry_has_all_that_one_wants_to_know_of_a_model():
-    one = describe("bundled")
+    one = describe("bundled", "bundled")
     assert one.problem == "" and one.source == "bundled" and one.bytes == (BUNDLED / "model.safetensors").stat().st_size
     assert one.quantization == {"bits": 5, "group_size": 64}
     assert (one.architecture, one.context_limit, one.profile, one.guessed) == ("qwen3", 2048, "bundled", "")
@@ -57,8 +57,8 @@ def test_folders_that_were_chosen_or_loaded_are_listed_until_they_are_gone(tmp_p
 def test_a_guess_is_said_to_be_one(tmp_path):
     folder = cached(tmp_path, "team/guess")
     (folder / "codemode.json").unlink()
-    one = describe("team/guess")
-    assert one.source == "cache" and one.profile == "qwen3-coder" and "qwen3" in one.guessed
+    one = describe("team/guess", "cache")
+    assert one.profile == "qwen3-coder" and "qwen3" in one.guessed
 
 
 def test_models_of_the_cache_that_broke_say_so_and_those_of_other_programs_are_left_out(tmp_path):
