@@ -32,7 +32,7 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
     turns, rated = wait(_doomed(store, target))
     said: dict[str, Any] = {**target, "deleted": args.yes, "turns": [turn.id for turn in turns], "feedback": rated}
     if args.yes:
-        purged, kept = wait(_purged(store, target, turns, rated))
+        purged, kept = wait(_purged(store, target, turns))
         said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": kept}
     if args.json:
         print_json(said)
@@ -53,7 +53,7 @@ async def deleted(store: Store, session: str) -> str:
     """Delete a session for good; returns what to say."""
     target = {"session": session}
     turns, rated = await _doomed(store, target)
-    purged, kept = await _purged(store, target, turns, rated)
+    purged, kept = await _purged(store, target, turns)
     return " · ".join([_sentence(True, len(turns), len(rated)), *_after(list(purged.backups), kept)[:-1]])
 
 
@@ -63,12 +63,11 @@ async def _doomed(store: Store, target: dict[str, str]) -> tuple[list[StoredTurn
     return turns, [turn.id for turn in turns if (await store.feedback_of(turn.id)).state != "none"]
 
 
-async def _purged(
-    store: Store, target: dict[str, str], turns: list[StoredTurn], rated: list[str]
-) -> tuple[Purged, int]:
+async def _purged(store: Store, target: dict[str, str], turns: list[StoredTurn]) -> tuple[Purged, int]:
     """Delete them, and the saved caches that they can be read out of; of how many sessions the split is kept."""
     whole = {turn.session for turn in turns} if "session" in target or (turns and turns[0].index == 1) else set()
-    kept = _kept(store, whole) if rated else {}
+    # What was said and taken back has its place in the history of splits, too.
+    kept = _kept(store, whole) if any([await store.feedback(turn.id) for turn in turns]) else {}
     try:
         return await store.purge(**target, kept=kept), len(kept)
     finally:  # also where only tidying up the file has failed: no id leads to the caches any more

@@ -85,6 +85,16 @@ def test_rows_stay_in_their_split_when_what_they_resembled_is_deleted(codemode, 
     assert _splits(codemode, workspace) == {turn: split[turn] for turn in found[1:]}
 
 
+def test_what_was_taken_back_still_holds_the_split_of_others(codemode, workspace):
+    asked = [f"What does the word {word} mean in everyday English speech?" for word in ("gherkin", "gherkins")]
+    found = play(codemode.home, workspace, *((query, "A cucumber.") for query in asked))
+    for turn in found:
+        codemode("feedback", "add", "--turn", turn, "--rating", "up")
+    codemode("feedback", "retract", "--turn", found[0])
+    done = codemode("feedback", "purge", "--turn", found[0], "--yes", "--json").json
+    assert (done["feedback"], done["kept_splits"]) == ([], 1)
+
+
 def _splits(codemode, workspace):
     assert codemode("export", "--out", "out").code == 0
     return {

@@ -112,6 +112,12 @@ def test_valid_rows_that_train_asks_measure_nothing_and_go(tmp_path):
     assert left_out == [("train.jsonl:2", "duplicate"), ("valid.jsonl:1", "leak")]
 
 
+def test_a_row_that_stands_in_two_files_of_a_split_is_learnt_once(tmp_path):
+    row = chat("u:How many lines are in notes.txt?", "a:Three.")
+    found = read_set(folder(tmp_path, **{"train-1": [row], "train-2": [row]}), PROFILE)
+    assert [(one.row, one.reason) for one in found.left_out] == [("train-2.jsonl:1", "duplicate")]
+
+
 def test_an_export_is_read_from_its_folder_and_preference_pairs_never(tmp_path):
     inside = tmp_path / "mlx-sft"
     inside.mkdir()

@@ -71,15 +71,15 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     """
     found: dict[Split, list[Pieces]] = {"train": [], "valid": [], "test": []}
     left_out: list[LeftOut] = []
+    seen: set[tuple[Split, tuple[tuple[str, bool], ...]]] = set()
     for split, file in _files(folder):
-        seen: set[tuple[tuple[str, bool], ...]] = set()
         for number, line in read_lines(file):
             name, row = f"{file.name}:{number}", read_row(line, split)
             made = judged(row, line, name, profile)
-            if isinstance(made, Pieces) and made.pieces in seen:
+            if isinstance(made, Pieces) and (split, made.pieces) in seen:
                 made = "duplicate"
             if isinstance(made, Pieces):
-                seen.add(made.pieces)
+                seen.add((split, made.pieces))
                 found[split].append(made)
             else:
                 left_out.append(LeftOut(name, made))

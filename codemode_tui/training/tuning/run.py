@@ -119,7 +119,7 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
             plan, info = _begin(options, work, resume)
             return _run(plan, info, out, work, listener)
         except OSError as error:
-            if error.filename is not None:
+            if error.filename is not None or isinstance(error, BrokenPipeError):  # nobody reads what we print
                 raise
             reason = (error.strerror or str(error)).lower()
             hint = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
