@@ -52,12 +52,12 @@ def use(name: str, profile: str | None = None) -> Change:
         ConfigError: the settings cannot be read or written. Nothing has changed then.
     """
     chosen = Chosen(lasting(name), profile)
-    before = current()
+    before, overruled_by = current(), _project_file(chosen.model)
     if chosen != before:
         _remember([*history(), before], chosen)
     if chosen != before or undecided():
         _set(chosen)
-    return Change(chosen, before, _project_file(chosen.model))
+    return Change(chosen, before, overruled_by)
 
 
 def back() -> Change:
@@ -72,9 +72,10 @@ def back() -> Change:
         raise ModelError("no model was chosen before this one", hint="codemode model use NAME chooses one")
     chosen = known[-1]
     lasting(chosen.model)
+    overruled_by = _project_file(chosen.model)
     _set(chosen)
     _remember(known[:-1], chosen)
-    return Change(chosen, before, _project_file(chosen.model))
+    return Change(chosen, before, overruled_by)
 
 
 def previous() -> str | None:

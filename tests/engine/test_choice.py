@@ -117,6 +117,16 @@ def test_the_bundled_model_can_be_chosen_too_which_is_no_step():
     assert not choice.undecided() and choice.previous() is None
 
 
+def test_a_project_whose_file_is_broken_is_said_so_before_anything_has_changed(tmp_path):
+    model("one")
+    choice.use("one")
+    Path(".codemode.toml").write_text("[model")
+    for change in (choice.back, lambda: choice.use("bundled")):
+        with pytest.raises(ConfigError, match="not valid TOML"):
+            change()
+        assert choice.current().model == str(tmp_path / "one") and choice.previous() == "bundled"
+
+
 def test_a_project_decides_for_those_who_work_in_it(tmp_path):
     Path(".codemode.toml").write_text('[model]\ndefault = "bundled"\n')
     assert choice.undecided() and not choice.undecided(tmp_path)
