@@ -70,7 +70,7 @@ def _changes(output: str) -> Iterator[dict[str, Any]]:
         index, tree, file = field[:1], field[1:2], field[3:]
         if not file:
             continue
-        if index in "RC":
+        if index in "RC" or tree in "RC":
             next(fields, None)  # where it came from
         if is_secret(split(file)):
             continue
@@ -93,11 +93,13 @@ def _diffs(output: str) -> Iterator[dict[str, Any]]:
             one["deletions"] += line.startswith("-")
             old -= not line.startswith(("+", "\\"))
             new -= not line.startswith(("-", "\\"))
-        elif line.startswith("diff --git "):
+        elif line.startswith(("diff --git ", "diff --cc ")):
             if one:
                 yield one
-            half = line[len("diff --git ") :]  # the same name twice, but for what is renamed
-            one = {"file": _unquoted(half[len(half) // 2 + 1 :]), "additions": 0, "deletions": 0, "hunks": []}
+            name = line.split(" ", 2)[2]
+            if line.startswith("diff --git"):  # the same name twice, but for what is renamed; a conflict has it once
+                name = name[len(name) // 2 + 1 :]
+            one = {"file": _unquoted(name), "additions": 0, "deletions": 0, "hunks": []}
         elif line.startswith(("rename to ", "copy to ")):
             one["file"] = _unquoted("b/" + line.partition(" to ")[2])
         elif match := _HUNK.match(line):

@@ -56,6 +56,25 @@ async def test_git_says_what_changed_and_where(tools, repo):
 
 
 @LINUX_ONLY
+async def test_conflicts_and_files_that_were_moved_by_hand_are_told(tools, repo):
+    for command in ("checkout -qb other", "mv notes/todo.md todo", "commit -qam o", "checkout -q -"):
+        subprocess.run(["git", *command.split(" ")], cwd=repo, check=True)
+    for branch, text in (("other", "theirs"), ("-", "mine")):
+        subprocess.run(["git", "checkout", "-q", branch], cwd=repo, check=True)
+        (repo / "notes.txt").write_text(text)
+        subprocess.run(["git", "commit", "-qam", text], cwd=repo, check=True)
+    subprocess.run(["git", "merge", "-q", "other"], cwd=repo, capture_output=True)
+    (repo / "todo").rename(repo / "moved")
+    subprocess.run(["git", "add", "-N", "moved"], cwd=repo, check=True)
+    assert {one["file"] for one in (await tools.call("git_diff", [], {}))["files"]} == {"moved", "notes.txt"}
+    files = (await tools.call("git_status", [], {}))["files"]
+    assert {one["file"]: one["status"] for one in files if not one["staged"]} == {
+        "notes.txt": "conflicted",
+        "moved": "renamed",
+    }
+
+
+@LINUX_ONLY
 async def test_a_secret_under_version_control_is_left_out(tools, repo):
     (repo / ".env").write_text("K=1\n")
     subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
