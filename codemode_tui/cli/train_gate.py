@@ -87,12 +87,11 @@ def _gate(args: argparse.Namespace) -> int:
 
 def _promote(args: argparse.Namespace) -> int:
     from codemode_tui.engine import choice
-    from codemode_tui.training.tuning.verdict import standing
+    from codemode_tui.training.tuning.verdict import same, standing
 
     new, old = _info(args.model), _info(None)
-    same = new.weights_sha256 == old.weights_sha256 and new.profile == old.profile
-    verdict = None if same else standing(new, old, _asked(args.suite), args.allow_broken)
-    measured = verdict is None and not same
+    verdict = None if same(new, old) else standing(new, old, _asked(args.suite), args.allow_broken)
+    measured = verdict is None and not same(new, old)
     if measured:
         verdict = _measure(args, None)
         if not args.json:
@@ -131,12 +130,12 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
     from codemode_tui.engine import choice
     from codemode_tui.errors import UsageError
     from codemode_tui.training.regression import regression
-    from codemode_tui.training.tuning.verdict import judge, keep
+    from codemode_tui.training.tuning.verdict import judge, keep, same
 
     chosen = choice.current()
     name, profile = (baseline, None) if baseline is not None else (chosen.model, chosen.profile)
     new, old = _info(args.model), _info(baseline)
-    if new.weights_sha256 == old.weights_sha256:
+    if same(new, old):
         raise UsageError(f"{args.model} is the model that answers already", hint="name another with --baseline")
     suite, asked = _suite(args.suite), _asked(args.suite)
     sides = [contender(name, profile), contender(args.model, None)]

@@ -70,6 +70,7 @@ def test_a_passing_verdict_stands_for_these_weights_this_baseline_and_these_ques
     assert not standing(replace(NEW, weights_sha256="2" * 64), OLD, ASKED, 0)
     assert not standing(NEW, replace(OLD, weights_sha256="2" * 64), ASKED, 0)
     assert not standing(replace(NEW, profile="phase22"), OLD, ASKED, 0)
+    assert not standing(NEW, replace(OLD, profile="phase22"), ASKED, 0)
     assert not standing(NEW, OLD, asked_of(SUITE, ["1 wrong", "9 wrong"]), 0)  # corrected since
     assert not standing(NEW, OLD, asked_of(replace(SUITE, cases=()), ["1 wrong"]), 0)
     keep(verdict("++", "+-", allow=1))

@@ -123,11 +123,13 @@ def standing(model: ModelInfo, baseline: ModelInfo, asked: Asked, allow_broken: 
         found = msgspec.json.decode(_file(model.weights_sha256).read_bytes(), type=Verdict)
     except (OSError, msgspec.DecodeError):
         return None
-    same = (found.model.weights_sha256, found.baseline.weights_sha256) == (
-        model.weights_sha256, baseline.weights_sha256,
-    )  # fmt: skip
-    fresh = same and found.asked == asked and found.model.profile == model.profile
+    fresh = found.asked == asked and same(found.model, model) and same(found.baseline, baseline)
     return found if fresh and found.passed and len(found.broken) <= allow_broken else None
+
+
+def same(one: ModelInfo, other: ModelInfo) -> bool:
+    """Whether two models say the same: equal weights, read under one profile."""
+    return (one.weights_sha256, one.profile) == (other.weights_sha256, other.profile)
 
 
 def offer() -> Verdict | None:
