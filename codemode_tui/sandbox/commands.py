@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,7 @@ from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.spawn import spawn, to_the_end
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult
 
 __all__ = ["CommandRunner", "split_command"]
@@ -37,6 +38,7 @@ _BUILTINS = frozenset(
 
 _MOST_BYTES = 128 * 1024
 """Longest argument that Linux passes to a program."""
+_TURN_SECONDS = 0.02
 _MOST_CLOSED = 2500
 """Each is a mount, of whose arguments bubblewrap takes 9,000 in all."""
 _RLIMITS = {"c": 0, "d": 4 * 1024 * 1024, "u": 4096}
@@ -74,20 +76,24 @@ class CommandRunner:
         script = f"{_limits()}{pipeline.script}"
         if len(os.fsencode(script)) >= _MOST_BYTES:
             raise ValueError("a command may have at most 128 KB; write long text with write_file")
+        async with _turn(self._workspace, fcntl.LOCK_EX if self._allow_write else fcntl.LOCK_SH):
+            return await self._run(pipeline, view, script, cwd, seconds)
+
+    async def _run(
+        self, pipeline: Pipeline, view: CommandView, script: str, cwd: Path, seconds: float
+    ) -> CommandResult:
         closed = await asyncio.to_thread(self._closed, self._workspace)
         before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
         with scratch() as folder:
             argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", script)
+            notes: list[str] = []
             try:
                 result = await _execute(argv, pipeline, view, cwd, seconds, folder)
-            except BaseException:
-                # Stopped or failed: nothing may stay behind that is only removed from commands that end.
+            finally:  # stopped and failed ones may leave the same things behind
                 if self._allow_write:
-                    set_aside(self._workspace, closed, self._closed)
-                raise
+                    notes = await to_the_end(asyncio.to_thread(set_aside, self._workspace, closed, self._closed))
         if not self._allow_write:
             return result
-        notes = await asyncio.to_thread(set_aside, self._workspace, closed, self._closed)
         after = await asyncio.to_thread(snapshot.take, self._workspace)
         return msgspec.structs.replace(
             result, output=joined(result.output, "\n".join(notes)), changed=snapshot.changes(before, after)
@@ -104,6 +110,26 @@ class CommandRunner:
         if seatbelt.available():
             return seatbelt_arguments(view, self._workspace, self._allow_write, closed, scratch)
         raise PermissionError("commands are not run here: nothing can confine them (install bubblewrap)")
+
+
+@contextlib.asynccontextmanager
+async def _turn(workspace: Path, lock: int) -> AsyncIterator[None]:
+    """One that may write runs alone, in whatever session: else it could exchange folders for links, or move secrets,
+    while another's closed paths are looked for, mounted or renamed. A file system without locks goes without.
+    """
+    fd = os.open(workspace, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while True:
+            try:
+                fcntl.flock(fd, lock | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_TURN_SECONDS)
+            except OSError:
+                break
+        yield
+    finally:
+        os.close(fd)
 
 
 def bwrap_arguments(view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path) -> list[str]:

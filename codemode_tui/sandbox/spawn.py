@@ -1,4 +1,4 @@
-"""Start a process in a way that may be cancelled at any moment."""
+"""Processes and threads of somebody who may be cancelled at any moment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ import asyncio
 import contextlib
 import os
 import signal
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def to_the_end(work: Awaitable[T]) -> T:
+    """A thread cannot be stopped: who is cancelled meanwhile waits for it, so that what it did is known."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def spawn(*argv: str, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401 - as asyncio takes them

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from codemode_tui.sandbox.spawn import to_the_end
 from codemode_tui.sandbox.stopwatch import waiting_for_a_person
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.tools.diff import unified
@@ -98,7 +99,7 @@ class Writer:
             if all(e.before == e.after for e in plan.effects):
                 return DONE
             await self._permit(plan)
-            await _to_the_end(asyncio.to_thread(self._carry_out, plan))
+            await to_the_end(asyncio.to_thread(self._carry_out, plan))
         finally:
             self._lock.release()
         return DONE
@@ -225,16 +226,6 @@ class Writer:
     def _record(self, effects: tuple[Effect, ...], folders: tuple[str, ...] = ()) -> None:
         if self._journal is not None:
             self._journal.record(effects, folders)
-
-
-async def _to_the_end(work: Awaitable[None]) -> None:
-    """A thread cannot be stopped: who is cancelled meanwhile waits for it, so that what it did is known."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def _refuse_folder(path: str) -> None:

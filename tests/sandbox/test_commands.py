@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
 import shlex
 import subprocess
@@ -149,6 +151,19 @@ async def test_a_program_may_lie_where_the_line_goes_or_be_made_by_it(workspace)
     (workspace / "sub").mkdir()
     (workspace / "sub" / "run.sh").write_text("#!/bin/sh\necho ran\n")
     assert await _run(workspace, "set -e; cd sub; chmod +x run.sh && ./run.sh", write=True) == "ran\n"
+
+
+async def test_a_command_that_may_write_runs_alone(workspace):
+    line = "test ! -e busy && touch busy && sleep 0.1 && rm busy && echo alone"
+    assert await asyncio.gather(*(_run(workspace, line, write=True) for _ in range(3))) == ["alone\n"] * 3
+    fd = os.open(workspace, os.O_RDONLY)  # another session, whose command only reads
+    fcntl.flock(fd, fcntl.LOCK_SH)
+    assert await _run(workspace, "echo read") == "read\n"
+    waiting = asyncio.create_task(_run(workspace, "echo wrote", write=True))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    os.close(fd)
+    assert await waiting == "wrote\n"
 
 
 async def test_an_unknown_program_is_named(workspace):
