@@ -61,7 +61,8 @@ class Service:
         """What is shown of the model; set with ``loaded`` by whoever loads it."""
         self.loaded = False
         self.weights_bytes = 0
-        """Of the loaded model. A GPU's memory is not in what the system says of the process."""
+        """Of the model that is loaded, or just being loaded: others must not count on that memory. A GPU's is not in
+        what the system says of the process."""
         self.leaving = threading.Event()
         """The process is about to end: the main thread saves what is worth it and exits."""
         self.busy: Lease | None = None
@@ -212,7 +213,7 @@ class Service:
                 busy=self.busy is not None,
                 idle_seconds=self.idle_seconds,
                 leaves_in=leaves,
-                memory_bytes=max(_resident_bytes(), self.weights_bytes if self.loaded else 0),
+                memory_bytes=max(_resident_bytes(), self.weights_bytes),
             )
 
     # -- the end -------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ class Worker:
             lease.send(Failed(request, "engine", _words(error), "ask again"))
         finally:
             lease.cancelled.discard(request)
+            if self._model is None:
+                self._service.weights_bytes = 0
 
     def _load(self, lease: Lease, request: Load) -> None:
         wanted = msgspec.structs.replace(request, id=0)
@@ -127,6 +129,7 @@ class Worker:
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         self._stamps = model_stamps(wanted)
         try:
+            self._service.weights_bytes = sum(file.stat().st_size for file in Path(wanted.path).glob("*.safetensors"))
             held = plan_for(wanted)
             shortened = held.shortened and held.fits
             wired = [wire()] if wanted.wired else []
@@ -150,7 +153,6 @@ class Worker:
             ) from error
         emit(Progress("warm", 0, 0))
         model.warm()
-        self._service.weights_bytes = sum(file.stat().st_size for file in Path(wanted.path).glob("*.safetensors"))
         self._model, self._service.loaded = model, True
 
     def _tell_waiting(self, lease: Lease, request: Load, event: Progress) -> None:
@@ -205,7 +207,7 @@ class Worker:
         import mlx.core as mx
 
         self._save()
-        self._model, self._service.loaded = None, False
+        self._model, self._service.loaded, self._service.weights_bytes = None, False, 0
         gc.collect()
         mx.clear_cache()
 

@@ -274,6 +274,21 @@ def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded, joi
         assert "does not fit into memory" in sent[-1].message and sent[-1].kind == "engine"
 
 
+def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch):
+    from codemode_tui.engine import generation, service, worker
+
+    def load(*_, **__):
+        held.append(engine._service._state().memory_bytes)
+        raise ValueError("torn")
+
+    held = []
+    monkeypatch.setattr(service, "_resident_bytes", lambda: 0)
+    monkeypatch.setattr(generation, "LoadedModel", load)
+    engine, lease = worker.Worker(Service()), SimpleNamespace(send=lambda _: None, cancelled=set())
+    engine._guarded(lease, 1, lambda: engine._load(lease, Load(1, str(find_model(None).path))))
+    assert held[0] > 5_000_000 and engine._service._state().memory_bytes == 0
+
+
 def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
     from codemode_tui.engine import holding
     from codemode_tui.engine.generation import LoadedModel
