@@ -87,7 +87,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         text=_string(choice.get("text")) + _string(message.get("content")),
         reasoning=_string(message.get("reasoning_content")) or _string(message.get("reasoning")),
         calls=tuple(_calls(message.get("tool_calls"))),
-        finish=_FINISHES.get(finish, "stop") if isinstance(finish, str) else None,
+        finish=_FINISHES.get(finish, "stop") if finish and isinstance(finish, str) else None,
         called=finish in ("tool_calls", "function_call"),
         counts=_counts(table.get("usage")),
         likeliest=likeliest,

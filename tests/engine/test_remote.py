@@ -306,7 +306,7 @@ def streaming(*pieces: bytes):
 BAD = {
     "silent for": streaming(STREAM, HANGS),
     "silent for 0.2": streaming(HANGS),
-    "closed the connection too early": streaming(STREAM, event({"choices": [{"text": "half a"}]})),
+    "closed the connection too early": streaming(STREAM, event({"choices": [{"text": "half a", "finish_reason": ""}]})),
     "no JSON object": streaming(STREAM, event(b"<html>\x1b[2J")),
     "no JSON object: [": streaming(STREAM, event([1])),
     "out of memory": streaming(STREAM, event({"error": {"message": "out of\nmemory"}})),
