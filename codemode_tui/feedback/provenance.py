@@ -1,10 +1,11 @@
-"""Where messages come from, without what would tell more than that: no paths, no dates."""
+"""Where messages come from, without what would tell more than that: no paths, no dates, no addresses."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
+from codemode_tui.engine.address import PREFIX
 from codemode_tui.feedback.example import content
 
 _MODEL = (
@@ -21,6 +22,10 @@ def public(made: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(model, dict):
         kept["model"] = {key: model[key] for key in _MODEL if key in model}
+        name = str(model.get("name", ""))
+        if name.startswith(PREFIX):  # where the server is, is nobody's business
+            own = name.partition("#")[2]
+            kept["model"]["name"] = PREFIX + (own.rpartition("/")[2] if own.startswith("/") else own)
     return kept
 
 

@@ -6,6 +6,7 @@ from feedback.histories import MADE, History, Step, call, profiles, ran
 
 from codemode_tui.feedback.candidates import examples
 from codemode_tui.feedback.example import chatml
+from codemode_tui.feedback.provenance import public
 from codemode_tui.protocol.types import Message
 
 
@@ -147,3 +148,16 @@ def test_a_turn_that_never_got_a_message(history):
     assert [one.refused for one in made(history.add("How many?", Step("3", finish="error"), rating=-1))] == [
         "empty_target"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("openai:http://gpu.corp.com:8080/v1#org/model", "openai:org/model"),
+        ("openai:http://10.1.2.3/v1#/home/ada/models/x.gguf", "openai:x.gguf"),
+        ("openai:http://10.1.2.3/v1", "openai:"),
+        ("org/model", "org/model"),
+    ],
+)
+def test_where_a_server_is_is_not_published(name, published):
+    assert public({"model": {"name": name, "path": "/x"}}) == {"model": {"name": published}}
