@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -121,7 +122,7 @@ def read_file(name: str) -> str:
             raise UsageError("standard input is closed", hint="pipe something in, or leave --file - out")
         data = sys.stdin.buffer.read()
     else:
-        data = Path(name).expanduser().read_bytes()
+        data = Path(os.path.expanduser(name)).read_bytes()
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from codemode_tui import locations
+from codemode_tui.cli import ask
 
 FIELDS = {
     "version", "session", "turn", "query", "decision", "raw", "text", "code", "run", "answer", "attempts",
@@ -270,6 +271,11 @@ def test_a_model_folder_with_files_of_another_shape_is_said_so(codemode, tmp_pat
         result = codemode(*command)
         assert result.code == 2
         assert words in result.error and str(folder) in result.error and "download it again" in result.error
+
+
+def test_a_file_in_a_home_that_nobody_has_is_a_missing_file():
+    with pytest.raises(FileNotFoundError):
+        ask.read_file("~nobody-at-all/notes.txt")
 
 
 def test_every_bad_key_of_the_settings_is_named(codemode):
