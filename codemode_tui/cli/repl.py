@@ -77,7 +77,7 @@ def draws() -> bool:
 
 
 async def _run(args: argparse.Namespace, *, plain: bool) -> int:
-    from codemode_tui.cli.ask import exit_code
+    from codemode_tui.cli.ask import EXIT_OF_FAILURE, exit_code
     from codemode_tui.cli.doors import Doors
     from codemode_tui.cli.session import Options
     from codemode_tui.repl.repl import Repl
@@ -103,12 +103,14 @@ async def _run(args: argparse.Namespace, *, plain: bool) -> int:
             # A closed window must not leave a turn half stored or a worker behind.
             loop.add_signal_handler(number, console.leave)
         await repl.run()
-        if interactive or repl.ended is None:
+        if interactive or repl.asked_last is None:
             return 0
         from codemode_tui.chat.events import TurnFailed
 
-        ended = repl.ended
-        return exit_code(ended.record, ended if isinstance(ended, TurnFailed) else None)
+        end = repl.asked_last.end
+        if end is None:
+            return EXIT_OF_FAILURE["error"]
+        return exit_code(end.record, end if isinstance(end, TurnFailed) else None)
     finally:
         await doors.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from codemode_tui.chat import events as ev
@@ -13,6 +14,24 @@ from codemode_tui.sandbox.sanitise import visible_code
 
 if TYPE_CHECKING:
     from codemode_tui.repl.repl import Repl
+
+
+class Asking:
+    """Where the questions of one turn are put; a ``driver.Asking``."""
+
+    def __init__(self, repl: Repl) -> None:
+        self._repl = repl
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def wanted(self, event: Wanted) -> None:
+        self._open.add(self._repl.spawn(settle(self._repl, event)))
+
+    async def settled(self) -> None:
+        for task in self._open:
+            task.cancel()
+        if self._open:
+            await asyncio.wait(self._open)
+        self._open.clear()
 
 
 async def settle(repl: Repl, wanted: Wanted) -> None:

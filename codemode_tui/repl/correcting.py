@@ -28,6 +28,7 @@ from codemode_tui.front.corrections import (
     reason_body,
     with_reason,
 )
+from codemode_tui.repl.asking import Asking
 from codemode_tui.repl.console import Panel
 from codemode_tui.repl.lines import Line
 from codemode_tui.repl.look import Look
@@ -143,7 +144,7 @@ class Correcting:
             return False
         at = likeliest(found, turn.standing.reasons)
         if len(found) > 1 and not turn.standing.reasons:
-            picked = await repl.actions.pick("write which?", [(str(n), one.name, "") for n, one in enumerate(found)])
+            picked = await repl.pick("write which?", [(str(n), one.name, "") for n, one in enumerate(found)])
             if picked is None:
                 return False
             at = int(picked)
@@ -176,7 +177,7 @@ class Correcting:
             else:
                 code, answer = (draft.text, None) if draft.kind == "code" else (None, draft.text)
                 source = repl.chat.correct(turn.turn, how, step=draft.step, code=code, answer=answer)
-            await repl.follow(source, trials)
+            await repl.follow(source, trials, Asking(repl))
             trials.finish()
             ready = trials.ready
             action: str | None = "accept"

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
+from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Message
 from codemode_tui.front.highlight import LineByLine
 from codemode_tui.front.incoming import IncomingLines
@@ -51,7 +52,7 @@ class Scribe:
         self.output: list[str] = []
         self.said: dict[int, Message] = {}
         self.standing = Standing()
-        self.failed = False
+        self.end: ev.TurnDone | ev.TurnFailed | None = None
         self._step = -1
         self._probability: float | None = None
         self._held: list[Line] = []
@@ -60,10 +61,19 @@ class Scribe:
 
     # -- events ------------------------------------------------------------------------------------
 
+    def copyable(self, what: str = "") -> tuple[str, str]:
+        """See ``acting.Meant``."""
+        return one_of({
+            "answer": self.answer, "code": self.code, "output": "\n".join(self.output), "question": self.question,
+            "raw": "\n\n".join(self.raw.values()),
+        }, what)  # fmt: skip
+
     def apply(self, event: ev.Event) -> None:
         step = getattr(event, "step", None)
         if step is not None and step != self._step:
             self._begin_step(step)
+        if isinstance(event, ev.TurnDone | ev.TurnFailed):
+            self.end = event
         match event:
             case ev.TurnStarted():
                 self.turn = event.turn
@@ -99,7 +109,6 @@ class Scribe:
             case ev.TurnDone():
                 self._end(event.record)
             case ev.TurnFailed():
-                self.failed = event.kind != "cancelled"
                 self.fail(event.kind, event.message, event.hint)
                 self._end(event.record)
 

@@ -19,6 +19,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.renderer import print_formatted_text
 
 from codemode_tui.front.clipboard import copy_here
+from codemode_tui.front.completion import without_at
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.front.themes import Colours, choose
@@ -192,7 +193,8 @@ class Terminal:
         if not text.strip() or self.listener is None:
             return
         self.panels.typed(over=True)
-        if self.listener.entered(self.folds.unfold(text).strip(), text.strip()):
+        written = without_at(text, self.files)
+        if self.listener.entered(self.folds.unfold(written).strip(), written.strip()):
             if not self.asked or self.asked[-1] != text:
                 self.asked.append(text)
             self.prompt.reset(append_to_history=True)

@@ -20,10 +20,11 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front import driver
+from codemode_tui.front.acting import Severity
 from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.corrections import CORRECT
-from codemode_tui.front.drafts import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.help.topics import NAMES, topic
@@ -33,11 +34,11 @@ from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
-from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask
 from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
+from codemode_tui.tui.turn_card import TurnCard
 from codemode_tui.tui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ class CodemodeApp(Reading):
         self.main.prompt.cursor_blink = not self.calm
         return self.main
 
-    async def take(self, opened: Opened, draft: Draft) -> None:
-        """Go on with another conversation; the one before is closed."""
+    async def take(self, opened: Opened) -> None:
+        draft = self.main.draft
         self.main.keep_draft()
         self.chat, self.records, self.rehearsal, self.review = opened.chat, opened.records, opened.rehearsal, None
         self.keys = dict(opened.settings.keys)
@@ -171,9 +172,25 @@ class CodemodeApp(Reading):
         top = next(reversed(self.screen_stack), None)
         return not (isinstance(top, Ask) and top.key)  # it waits for a key, which may be one of ours
 
+    @property
+    def driver(self) -> driver.Driver:
+        return self.main.driver
+
+    @property
+    def meant(self) -> TurnCard | None:
+        return self.desk.chosen
+
     def say(self, text: str, severity: Severity = "information") -> None:
-        """A toast. The text may come from anywhere."""
-        self.notify(one_line(text), severity=severity, timeout=4, markup=False)
+        """A toast."""
+        self.notify(
+            one_line(text), severity="information" if severity == "success" else severity, timeout=4, markup=False
+        )
+
+    def key(self, name: str) -> str:
+        return first_key(name, self.keys)
+
+    def put_question(self, text: str, force: Force) -> None:
+        self.main.ask(text, force)
 
     # -- commands ----------------------------------------------------------------------------------
 
@@ -222,7 +239,7 @@ class CodemodeApp(Reading):
 
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""
-        if self.desk is not self.main or self.busy:
+        if self.desk is not self.main or self.turn_runs:
             return
         if self.records is None or (source and self.rehearsal is None):
             self.say("nothing is stored here, so there is nothing to review", "warning")
@@ -235,26 +252,8 @@ class CodemodeApp(Reading):
 
             self.push_screen(TurnReview(self, self.records))
 
-    def action_tool(self, question: str = "") -> None:
-        self._forced(question, "tool")
-
-    def action_direct(self, question: str = "") -> None:
-        self._forced(question, "direct")
-
-    def _forced(self, question: str, force: Force) -> None:
-        if question:
-            self.main.ask(question, force)
-        else:
-            self.say(f"write the question behind it: /{force} …", "warning")
-
-    async def action_undo(self) -> None:
-        if self.busy:
-            return
-        changes = await self.chat.undo()
-        self.say(f"put back: {', '.join(change.path for change in changes[:5])}{' …' * (len(changes) > 5)}")
-
     async def action_new(self) -> None:
-        if self.busy:
+        if self.turn_runs:
             return
         await self.chat.new_session()
         await self.main.bar.stop_writing()
@@ -264,7 +263,7 @@ class CodemodeApp(Reading):
         await self.main.transcript.mount(Welcome(self.keys))
 
     def action_restart(self) -> None:
-        driver = self.main.driver
+        driver = self.driver
         if driver.busy:
             self.say("the engine is at work; stop the turn first", "warning")
         elif self.chat.engine_running:
@@ -310,19 +309,11 @@ class CodemodeApp(Reading):
         if card is not None:
             card.toggle_output()
 
-    async def action_copy(self, what: str = "") -> None:
-        card = self.desk.chosen
-        text, name = card.copyable(what) if card is not None else ("", "")
-        if not text:
-            self.say("there is nothing to copy yet" if not what else f"there is no {what} to copy", "warning")
-            return
-        self.copy_to_clipboard(text)
-        self.say(f"{name} copied, {len(text):,} characters")
-        if card is not None and card.turn is not None:
-            await self.chat.copied(card.turn, name)
-
     def action_suspend(self) -> None:
         self.action_suspend_process()
+
+    def copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
 
     def copy_to_clipboard(self, text: str) -> None:
         super().copy_to_clipboard(text)

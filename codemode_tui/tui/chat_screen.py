@@ -18,6 +18,7 @@ from codemode_tui import commands
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.acting import Severity
 from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
@@ -32,7 +33,7 @@ from codemode_tui.tui.header import Header
 from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings
-from codemode_tui.tui.open_questions import Asker, OpenQuestions, Severity
+from codemode_tui.tui.open_questions import Asker, OpenQuestions
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.transcript import Transcript

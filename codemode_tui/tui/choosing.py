@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,32 +17,24 @@ from textual.screen import ModalScreen
 from textual.theme import Theme
 
 from codemode_tui import config, locations
-from codemode_tui.chat.settings import sampling_of
 from codemode_tui.commands import COMMANDS, command
 from codemode_tui.config_file import set_value, unset
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
-from codemode_tui.front.drafts import Draft
-from codemode_tui.front.keys import clash, first_key, keys_of
+from codemode_tui.front.acting import Acting
+from codemode_tui.front.keys import clash, keys_of
 from codemode_tui.front.matching import ranked
-from codemode_tui.front.ports import Chat, Opened, Records, Reopen
-from codemode_tui.front.saving import write_new
 from codemode_tui.front.themes import full_name
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.open_questions import Severity
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
 from codemode_tui.tui.themes import sample
 
 CHANGE = {"take": "change", "delete": "as it ships"}
-AT_START = ("repl.", "ui.")
-"""Settings that are read when a program starts."""
-
-
 Method = Callable[..., Awaitable[None]]
 
 
@@ -64,47 +55,12 @@ def worker(**options: Any) -> Callable[[Method], Callable[..., Any]]:  # noqa: A
     return decorated
 
 
-class Choosing(App[None]):
+class Choosing(App[None], Acting):
     """The part of the application that opens lists, and begins the conversation anew with what was chosen."""
 
-    chat: Chat
-    records: Records | None
-    reopen: Reopen | None
     main: ChatScreen
     themes: dict[str, Theme]
     keys: dict[str, str]
-    _reopening: asyncio.Lock
-
-    def say(self, text: str, severity: Severity = "information") -> None:
-        raise NotImplementedError
-
-    def take(self, opened: Opened, draft: Draft) -> Awaitable[None]:
-        raise NotImplementedError
-
-    # -- the conversation, with something else ---------------------------------------------------------
-
-    async def reopened(self, **changes: Any) -> None:  # noqa: ANN401 - see ``Reopen``
-        """The same screen on another conversation; what is being written stays."""
-        # Begun, it ends: a worker that is stopped in its midst would leave half a screen.
-        await asyncio.shield(asyncio.ensure_future(self._reopened(changes)))
-
-    async def _reopened(self, changes: dict[str, Any]) -> None:
-        async with self._reopening:
-            if self.reopen is None or self.busy:
-                return
-            opened = await self.reopen(**{"session": self.chat.session, **changes})
-            if self.busy:  # a question was faster
-                await opened.chat.close()
-                return
-            await self.chat.close()  # before the next model loads: two do not fit
-            await self.take(opened, self.main.prompt.draft)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a turn runs; then it is said."""
-        if self.main.driver.running:
-            self.say(f"a turn is running; {first_key('stop', self.keys)} stops it", "warning")
-        return self.main.driver.running
 
     async def pick(self, title: str, find: Any, **more: Any) -> Any:  # noqa: ANN401 - as ``Picker``
         """What was chosen; None for nothing, also where another list is open."""
@@ -147,23 +103,12 @@ class Choosing(App[None]):
             "sessions", find, text=words, preview=preview, acts=acts, sure=lambda _: "delete it for good",
             labels={"take": "open"},
         )  # fmt: skip
-        if chosen is not None and chosen != self.chat.session:
-            folder = Path((await records.session(chosen)).workspace)
-            if folder.is_dir():
-                await self.reopened(session=chosen, workspace=folder)
-            else:
-                self.say(f"its folder {folder} is no longer there", "error")
+        if chosen is not None:
+            await self.open_session(chosen)
 
     def _session_row(self, one: StoredSession, snippet: str = "") -> Row:
         note = snippet or pages.session_note(one, self.chat.workspace)
         return Row(one.id, one.title or one.id, note, one.id == self.chat.session)
-
-    async def exported(self, session: str, form: str) -> str:
-        """Write a session into a new file of the workspace; returns what to say."""
-        assert self.records is not None
-        text = await self.records.exported(session, form)
-        file = write_new(self.chat.workspace, (await self.records.session(session)).title, form, text)
-        return f"written: {file.name}"
 
     # -- profile, folder -------------------------------------------------------------------------------
 
@@ -248,14 +193,8 @@ class Choosing(App[None]):
                 value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
         if name == "ui.theme":
             self.action_theme(value.strip("\"'"))
-        elif value and not self.busy:
-            set_value(name, value)
-            later = name.startswith(AT_START)
-            self.say(f"{name} = {value}{', from the next start on' * later}")
-            if name.startswith("sampling."):
-                self.chat.sample(sampling_of(config.load_settings(locations.config_file(), self.chat.workspace)))
-            elif not later:
-                await self.reopened()
+        elif value:
+            await self.change_setting(name, value)
 
     async def _pick_setting(self, text: str, known: dict[str, config.Listed]) -> str | None:
         async def find(query: str) -> Sequence[Row]:
@@ -297,7 +236,7 @@ class Choosing(App[None]):
 
         acts = {"delete": delete}
         chosen = await self.pick("keys", find, text=words, preview=preview, acts=acts, labels=CHANGE)
-        if chosen is None or self.busy:
+        if chosen is None or self.turn_runs:
             return
         key = await self.push_screen_wait(Ask(command(chosen).summary, "Press the key for it.", key=True))
         if key is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shlex
 import sys
 from contextlib import suppress
 from subprocess import DEVNULL, PIPE
@@ -80,14 +79,10 @@ class ModelChoosing(Choosing):
         if name == recommended.NAME and not await asyncio.to_thread(lambda: recommended.recommended().here):
             self.fetch(name)
             return
-        name = os.path.expanduser(name)
-        if self.first:
-            if self._choose(name):
-                await self.reopened(model=None, profile=None)
-        else:
-            choice.lasting(name)
-            await self.reopened(model=name, profile=None)
-            self.say(f"for good: codemode model use {shlex.quote(name)}")
+        if not self.first:
+            await self.use_model(name)
+        elif self._choose(os.path.expanduser(name)):
+            await self.reopened(model=None, profile=None)
 
     async def _picked(self) -> str:
         """What was taken from the list; empty for nothing, and for the model that answers already."""

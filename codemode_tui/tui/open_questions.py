@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Literal, Protocol
+from typing import Protocol
 
 from textual import on
 from textual.containers import Vertical
@@ -11,12 +11,12 @@ from textual.containers import Vertical
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import questions
+from codemode_tui.front.acting import Severity
 from codemode_tui.tui.call_panel import CallPanel
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.write_panel import WritePanel
 
-Severity = Literal["information", "warning", "error"]
 TYPING_PAUSE = 1.0
 """Seconds without a key after which somebody is not typing any more."""
 

@@ -26,9 +26,11 @@ class Reading(ModelChoosing):
         self.push_screen(Page("system prompt", Content("\n").join(text)))
 
     def action_sandbox(self) -> None:
-        rows = pages.sandbox_rows(self.chat, self.main.header.problem)
-        hint = Content.styled(pages.SANDBOX_HINT, "$muted")
-        self.push_screen(Page("sandbox", Content("\n\n").join([facts(rows), hint])))
+        self.show("sandbox", pages.sandbox_rows(self.chat, self.main.header.problem), pages.SANDBOX_HINT)
+
+    def show(self, title: str, rows: Sequence[pages.Row], hint: str = "") -> None:
+        said = [facts(rows), *([Content.styled(hint, "$muted")] if hint else [])]
+        self.push_screen(Page(title, Content("\n\n").join(said)))
 
     @worker()
     async def action_tools(self) -> None:
@@ -53,24 +55,3 @@ class Reading(ModelChoosing):
 
         labels = {"delete": "ask again", "take": "close"}
         await self.pick("tools", find, preview=preview, acts={"delete": delete}, labels=labels)
-
-    @worker()
-    async def action_stats(self) -> None:
-        if self.records is None:
-            self.say("nothing is stored here", "warning")
-            return
-        turns = await self.records.turns(self.chat.session)
-        self.push_screen(Page("this session", facts(pages.session_rows(turns))))
-
-    async def action_rename(self, title: str = "") -> None:
-        if self.records is None or not title:
-            self.say("write the title behind it: /rename …", "warning")
-            return
-        await self.records.rename_session(self.chat.session, title)
-        self.say(f"this session is called {title}")
-
-    async def action_export(self, form: str = "") -> None:
-        if self.records is None or form not in ("", "md", "json"):
-            self.say("/export md or /export json", "warning")
-            return
-        self.say(await self.exported(self.chat.session, form or "md"))

@@ -15,12 +15,13 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from codemode_tui.errors import CodemodeError
+from codemode_tui.front.acting import Severity
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
-from codemode_tui.tui.open_questions import OpenQuestions, Severity
+from codemode_tui.tui.open_questions import OpenQuestions
 from codemode_tui.tui.status import StatusLine
 from codemode_tui.tui.turn_card import TurnCard
 

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
+from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Draft, drafts
 from codemode_tui.front.wording import figures, reasons_in_words, said_of
 from codemode_tui.protocol.types import Decision
@@ -142,18 +143,15 @@ class TurnCard(Vertical, can_focus=True):
                 step.output.toggle()
 
     def copyable(self, what: str = "") -> tuple[str, str]:
-        """The text of ``answer``, ``code``, ``output``, ``question`` or ``raw``, or the first of them; and its name."""
+        """See ``Meant``."""
         outputs = [step.output.text for step in self._steps.values() if step.output is not None]
-        texts = {
+        return one_of({
             "answer": self.answer,
             "code": self.code,
             "output": outputs[-1] if outputs else "",
             "question": self.question,
             "raw": "\n\n".join(step.raw for step in self._steps.values()),
-        }
-        if what:
-            return texts.get(what, ""), what
-        return next(((text, name) for name, text in texts.items() if text), ("", ""))
+        }, what)  # fmt: skip
 
     async def _step(self, number: int) -> StepView:
         if number not in self._steps:

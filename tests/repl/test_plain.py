@@ -169,7 +169,7 @@ async def test_without_somebody_each_line_is_taken_in_order_and_nothing_is_asked
     await asyncio.wait_for(somebody._running, 10)
     order = [somebody.said.index(words) for words in
              ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "You asked: two")]  # fmt: skip
-    assert order == sorted(order) and somebody.repl.ended is not None
+    assert order == sorted(order) and somebody.repl.asked_last.end is not None
 
 
 async def test_hostile_text_is_inert():
@@ -202,4 +202,56 @@ async def test_a_setting_changes_the_conversation_and_what_was_said_is_not_said_
     somebody.line("/down")
     await somebody.hears("Thumbs-down saved")
     assert somebody.said.count("First.") == 1 and [one.ratings for one in opened] == [[(TURN, -1)]]
+    await somebody.leave()
+
+
+async def test_every_question_that_was_to_come_next_is_taken_back():
+    somebody = Typist([asyncio.Event()])
+    await somebody.hears("The model is loaded.")
+    for text in ("one", "two", "/tool three"):
+        somebody.line(text)
+    while somebody.repl.now.waiting != ("two", "three"):
+        await asyncio.sleep(0.01)
+    somebody.console._interrupt()
+    await somebody.hears("Not asked: two\n/tool three\n", "Stopped")
+    assert somebody.chat.questions == [("one", None)] and somebody.repl.now.waiting == ()
+    await somebody.leave()
+
+
+async def test_a_question_is_never_asked_of_a_conversation_that_closes():
+    ready, opened = asyncio.Event(), []
+
+    async def reopen(**changes):
+        await ready.wait()
+        opened.append(ScriptedChat(workspace=Path.cwd()))
+        return Opened(opened[-1], [], None, None, Settings())
+
+    somebody = Typist([asyncio.Event()], reopen=reopen)
+    await somebody.hears("The model is loaded.")
+    somebody.line("/settings tools.retries 1")
+    await somebody.hears("Tools.retries = 1.")
+    somebody.line("one")  # faster than the other conversation, which is given up
+    while not somebody.repl.running:
+        await asyncio.sleep(0.01)
+    ready.set()
+    await somebody.hears("A turn is running")
+    assert opened[0].closed and not somebody.chat.closed and somebody.repl.chat is somebody.chat
+    somebody.console._interrupt()
+    await somebody.hears("Stopped")
+
+    gate, close = asyncio.Event(), somebody.chat.close
+
+    async def slowly():
+        await gate.wait()
+        await close()
+
+    somebody.chat.close = slowly
+    somebody.line("/settings tools.retries 2")
+    while len(opened) < 2:
+        await asyncio.sleep(0.01)
+    somebody.line("two")
+    await asyncio.sleep(0.05)
+    gate.set()
+    await somebody.hears("You asked: two")
+    assert [text for text, _ in somebody.chat.questions] == ["one"] and opened[1].questions == [("two", None)]
     await somebody.leave()

@@ -168,3 +168,24 @@ async def test_a_question_that_is_asked_meanwhile_keeps_its_conversation(doors, 
         doors.unlocked.set()
         await until(pilot, lambda: "a turn is running" in texts(app))
         assert app.chat is first and app.main.driver.running
+
+
+async def test_a_question_that_waits_for_a_model_is_the_draft_of_the_conversation_with_another(doors, tmp_path):
+    shutil.copytree(locations.bundled_model(), tmp_path / "mine")
+    doors.chat = first = ScriptedChat(load=asyncio.Event())
+    close = first.close
+
+    async def closes():
+        await first.stop()  # as a real one: what loads is told so
+        await close()
+
+    first.close = closes
+    app = opened(doors)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.main.driver.loading)
+        app.main.prompt.put("2 + 2?")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.driver.queued is not None)
+        app.action_model(str(tmp_path / "mine"))
+        await until(pilot, lambda: app.chat is not first and app.main.prompt.text == "2 + 2?")
+        assert first.questions == [] and "not loaded" not in texts(app)

@@ -1,0 +1,196 @@
+"""Commands that need no screen of their own: what they do is the same in every front end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+
+from codemode_tui import config, locations
+from codemode_tui.chat.settings import sampling_of
+from codemode_tui.config_file import set_value
+from codemode_tui.engine.api import Force
+from codemode_tui.front import pages
+from codemode_tui.front.driver import Driver
+from codemode_tui.front.ports import Chat, Opened, Records, Reopen
+from codemode_tui.front.saving import write_new
+
+Severity = Literal["information", "success", "warning", "error"]
+
+
+class Meant(Protocol):
+    """The turn that a command means."""
+
+    @property
+    def turn(self) -> str | None: ...
+
+    def copyable(self, what: str = "") -> tuple[str, str]:
+        """The text of ``answer``, ``code``, ``output``, ``question`` or ``raw``, or the first of them; and its name."""
+        ...
+
+
+def one_of(texts: dict[str, str], what: str) -> tuple[str, str]:
+    """See ``Meant.copyable``."""
+    if what:
+        return texts.get(what, ""), what
+    return next(((text, name) for name, text in texts.items() if text), ("", ""))
+
+
+class Acting:
+    """Base of a front end, which says how all this is shown. Errors are said by whoever calls an action."""
+
+    AT_START: ClassVar[tuple[str, ...]] = ("repl.", "ui.")
+    """Settings that are read when a program starts."""
+    chat: Chat
+    records: Records | None
+    reopen: Reopen | None
+    _reopening: asyncio.Lock
+
+    @property
+    def driver(self) -> Driver:
+        raise NotImplementedError
+
+    @property
+    def meant(self) -> Meant | None:
+        raise NotImplementedError
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        """The text may come from anywhere."""
+        raise NotImplementedError
+
+    def show(self, title: str, rows: Sequence[pages.Row], hint: str = "") -> None:
+        raise NotImplementedError
+
+    def key(self, name: str) -> str:
+        """The key to name in a hint."""
+        raise NotImplementedError
+
+    def copy(self, text: str) -> None:
+        raise NotImplementedError
+
+    def put_question(self, text: str, force: Force) -> None:
+        """Now, or when what is going on is over."""
+        raise NotImplementedError
+
+    async def take(self, opened: Opened) -> None:
+        """Go on with another conversation; the one before is closed."""
+        raise NotImplementedError
+
+    # -- the conversation, with something else ---------------------------------------------------------
+
+    @property
+    def turn_runs(self) -> bool:
+        """Then it is said."""
+        if self.driver.running:
+            self.say(f"a turn is running; {self.key('stop')} stops it", "warning")
+        return self.driver.running
+
+    async def reopened(self, **changes: Any) -> bool:  # noqa: ANN401 - see ``Reopen``
+        """The same front end on another conversation; what is being written stays. False when it could not be."""
+        # Begun, it ends: a worker that is stopped in its midst would leave half a screen.
+        return await asyncio.shield(asyncio.ensure_future(self._reopened(changes)))
+
+    async def _reopened(self, changes: dict[str, Any]) -> bool:
+        async with self._reopening:
+            if self.reopen is None or self.turn_runs:
+                return False
+            opened = await self.reopen(**{"session": self.chat.session, **changes})
+            if self.turn_runs:  # a question was faster
+                await opened.chat.close()
+                return False
+            before, driver = self.chat, self.driver
+            driver.chat, driver.loading = opened.chat, True  # what is asked from here on waits
+            await before.close()  # before the next model loads: two do not fit
+            await self.take(opened)
+            return True
+
+    async def open_session(self, session: str) -> None:
+        assert self.records is not None
+        folder = Path((await self.records.session(session)).workspace)
+        if session == self.chat.session:
+            return
+        if folder.is_dir():
+            await self.reopened(session=session, workspace=folder)
+        else:
+            self.say(f"its folder {folder} is no longer there", "error")
+
+    async def use_model(self, name: str) -> None:
+        """Until the program ends; and say what takes it for good."""
+        from codemode_tui.engine.choice import lasting  # not needed for the first paint
+
+        name = os.path.expanduser(name)
+        known = await asyncio.to_thread(lasting, name)
+        if await self.reopened(model=name, profile=None):
+            self.say(f"for good: codemode model use {shlex.quote(known)}")
+
+    async def change_setting(self, name: str, value: str) -> None:
+        """For good, and go on with it."""
+        if self.turn_runs:
+            return
+        set_value(name, value)
+        later = name.startswith(self.AT_START)
+        self.say(f"{name} = {value}{', from the next start on' * later}", "success")
+        if name.startswith("sampling."):
+            self.chat.sample(sampling_of(config.load_settings(locations.config_file(), self.chat.workspace)))
+        elif not later:
+            await self.reopened()
+
+    # -- commands --------------------------------------------------------------------------------------
+
+    def action_tool(self, question: str = "") -> None:
+        self._forced(question, "tool")
+
+    def action_direct(self, question: str = "") -> None:
+        self._forced(question, "direct")
+
+    def _forced(self, question: str, force: Force) -> None:
+        if question:
+            self.put_question(question, force)
+        else:
+            self.say(f"write the question behind it: /{force} …", "warning")
+
+    async def action_undo(self) -> None:
+        if not self.turn_runs:
+            changes = await self.chat.undo()
+            more = " …" * (len(changes) > 5)
+            self.say(f"put back: {', '.join(change.path for change in changes[:5])}{more}", "success")
+
+    async def action_copy(self, what: str = "") -> None:
+        turn = self.meant
+        text, name = turn.copyable(what) if turn is not None else ("", "")
+        if turn is None or not text:
+            self.say(f"there is no {what} to copy" if what else "there is nothing to copy yet", "warning")
+            return
+        self.copy(text)
+        self.say(f"{name} copied, {len(text):,} characters")
+        if turn.turn:
+            await self.chat.copied(turn.turn, name)
+
+    async def action_rename(self, title: str = "") -> None:
+        if self.records is None or not title:
+            self.say("write the title behind it: /rename …", "warning")
+            return
+        await self.records.rename_session(self.chat.session, title)
+        self.say(f"this session is called {title}")
+
+    async def action_export(self, form: str = "") -> None:
+        if self.records is None or form not in ("", "md", "json"):
+            self.say("/export md or /export json", "warning")
+        else:
+            self.say(await self.exported(self.chat.session, form or "md"), "success")
+
+    async def exported(self, session: str, form: str) -> str:
+        """Write a session into a new file of the workspace; returns what to say."""
+        assert self.records is not None
+        text = await self.records.exported(session, form)
+        file = write_new(self.chat.workspace, (await self.records.session(session)).title, form, text)
+        return f"written: {file.name}"
+
+    async def action_stats(self) -> None:
+        if self.records is None:
+            self.say("nothing is stored here", "warning")
+        else:
+            self.show("this session", pages.session_rows(await self.records.turns(self.chat.session)))
