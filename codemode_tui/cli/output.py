@@ -46,6 +46,7 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    import contextlib
     import os
 
     from codemode_tui.errors import UsageError
@@ -66,7 +67,8 @@ def write_text(path: Path, text: str) -> None:
             f"{path} cannot be written: {reason}", hint="check the folder and the disk, or name another file"
         ) from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is not there, or never could be
+            scratch.unlink()
 
 
 def complain(line: str) -> None:

@@ -129,3 +129,6 @@ def test_a_pipe_is_written_to_and_a_folder_is_no_file(tmp_path):
         with pytest.raises(UsageError, match="cannot be written: is a directory"):
             write_text(folder, "x")
     assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+    for odd in (tmp_path / ("a" * 300), tmp_path / "pipe" / "inside"):
+        with pytest.raises(UsageError, match="cannot be written"):  # in its own words, not those of clearing up
+            write_text(odd, "x")
