@@ -42,6 +42,13 @@ PRINTS = {
         "shutil.move('notes.txt', 'notes.txt')\nprint(len(open('notes.txt').read()))",
         "14",
     ),
+    "absolute paths": (
+        "import os\nfrom pathlib import Path\nhere = os.getcwd()\nnotes = os.path.abspath('notes.txt')\n"
+        "print(len(read_file(notes)), len(read_file(path=Path(notes))), list_directory(here + '/src'),\n"
+        "      glob_files(pattern=here + '/*.txt'), search_files('two', here))\n"
+        "print(write_file('n', here), read_file('n') == here)",
+        "14 14 ['main.py'] ['notes.txt'] ['notes.txt:2: two']\nsuccess True",
+    ),
     "a made folder": ("import os\nos.makedirs('a/b', exist_ok=True)\nprint(os.path.isdir('a/b'), os.listdir('a'))\n"
                       "open('a/b/c', 'w').close()", "True ['b']"),
     "a byte order mark": ("open('b', 'w', encoding='utf-8-sig').write('x')\n"

@@ -17,6 +17,13 @@ ERRNO = {
     "IsADirectoryError": errno.EISDIR,
 }
 
+PATHS = {
+    **dict.fromkeys(("read_file", "write_file", "delete_file", "file_info", "list_directory", "glob_files"), (0,)),
+    "move_file": (0, 1), "search_files": (1,), "run_command": (2,),
+}  # fmt: skip
+"""Arguments that are paths, by their places."""
+NAMED = {"path", "new_path", "cwd"}
+
 
 class Channel:
     """Thread-safe: whoever waits for a result reads frames for all who wait."""
@@ -29,6 +36,7 @@ class Channel:
         self._pieces = {}
         self._results = {}
         self._next = 1
+        self._here = os.getcwd()
 
     def send(self, frame):
         data = dumps(frame).encode()
@@ -47,6 +55,10 @@ class Channel:
 
     def begin(self, name, args, kwargs):
         """Call a tool on the host; returns the number of the call."""
+        if name in PATHS:  # what `os.path.abspath` made of a path below the workspace means the workspace
+            args = [self._inside(one) if at in PATHS[name] else one for at, one in enumerate(args)]
+            named = NAMED | {"pattern"} if name == "glob_files" else NAMED
+            kwargs = {key: self._inside(one) if key in named else one for key, one in kwargs.items()}
         text = dumps([list(args), kwargs], default=_plain)
         with self._send_lock:
             number = self._next
@@ -67,6 +79,13 @@ class Channel:
         """The host ends the call with an error, unless it has ended already."""
         with self._send_lock:
             self.send({"op": "cancel", "id": number})
+
+    def _inside(self, path):
+        """``path``, relative to the current folder if it is an absolute one below it."""
+        text = os.fspath(path) if isinstance(path, os.PathLike) else path
+        if isinstance(text, str) and f"{text}/".startswith(f"{self._here}/"):
+            return text[len(self._here) + 1 :] or "."
+        return path
 
     def _wait(self, number):
         with self._state:
