@@ -76,7 +76,6 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if args.action is not None:
         return train_gate.run(args)
-    from codemode_tui import config, locations
     from codemode_tui.training.tuning.plan import Options
     from codemode_tui.training.tuning.run import train
 
@@ -86,8 +85,6 @@ def run(args: argparse.Namespace) -> int:
     given = {name: value for name, value in vars(args).items() if name in names and value is not None}
     if "data" in given:
         given["data"] = str(Path(given["data"]).absolute())
-        settings = config.load_settings(locations.config_file(), locations.current_dir())
-        given.setdefault("model", settings.model.default)
     screen = Screen(quiet=args.json)
     try:
         found = train(Options(**given), args.out, screen, resume=args.resume)

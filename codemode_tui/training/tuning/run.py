@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from codemode_tui import __version__, locations
+from codemode_tui import __version__, config, locations
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.choice import lasting
 from codemode_tui.engine.lock import heavy
@@ -148,7 +148,8 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
     if options.data is None:
         what = f"no stopped run in {work}" if resume else "no rows to learn from"
         raise UsageError(what, hint="name a folder with --data: make one with `codemode export --out DIR`")
-    name, ref = base_model(options.model)
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
+    name, ref = base_model(options.model or settings.model.default)
     info = inspect(ref)
     return _planned(options, name, info, work), info
 
