@@ -109,7 +109,7 @@ def _together(name: str, days: list[Day]) -> Day:
 
 def _week(date: str) -> str:
     year, week, _ = datetime.date.fromisoformat(date).isocalendar()
-    return f"{year} week {week:02}"[-12:].replace(" week ", "-W")
+    return f"{year}-W{week:02}"
 
 
 def _count(number: int, noun: str) -> str:

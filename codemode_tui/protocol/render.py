@@ -151,7 +151,7 @@ def _assistant(message: Message) -> Iterator[Segment]:
     if message.token_ids is not None:
         yield Segment(text, token_ids=message.token_ids)
         return
-    match = re.search(r"<tool_call>(?=\s*(<function=|\S))", text)
+    match = re.search(r"<tool_call>(?=\s*\S)", text)
     last = text.rfind(CALL_END)
     if match is None or last < match.end():
         yield Segment(text)
