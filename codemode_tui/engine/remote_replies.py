@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,7 +17,11 @@ from codemode_tui.sandbox.sanitise import one_line
 UNSURE = 0.005
 """A token that is not among the likeliest ones has at most what they leave over; less than this counts as nothing."""
 _FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "error"}
-_TOO_LONG = ("context", "too long", "too many tokens", "maximum")
+_TOO_LONG = re.compile(
+    r"context|too long|too many tokens|maximum (allowed |number of )?(input|prompt|sequence|model|length|tokens)",
+    re.IGNORECASE,
+)
+"""Not a maximum of something else, such as ``top_logprobs``: that can be left out."""
 
 
 class Refusal(EngineError):
@@ -98,7 +103,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
 def failure(url: str, status: int, said: str) -> EngineError | ContextError:
     """The error for a reply that is one; ``status`` 0 stands for one in the middle of a stream."""
     what = f": {said}" if said else ""
-    if status in (0, 400, 413, 422) and any(word in said.lower() for word in _TOO_LONG):
+    if status in (0, 400, 413, 422) and _TOO_LONG.search(said):
         return ContextError(f"{url} says the conversation is too long{what}", hint="begin a new conversation")
     hints = {
         401: "put its key into the environment (see engine.api_key_env)",

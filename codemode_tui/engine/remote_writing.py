@@ -23,6 +23,7 @@ _LOGPROBS: tuple[dict[str, Any], ...] = ({"logprobs": 5}, {"logprobs": True, "to
 """How servers are asked for the likeliest tokens of a completion: OpenAI's way, mlx-lm's way."""
 GLANCE = 2
 """Tokens."""
+_DRAWN = frozenset(("top_p", "top_k", "min_p", "repetition_penalty", "seed"))
 _NOT_THERE = (404, 405, 501)
 _BANNED = -100
 _MOST_CALLED = 1 << 22
@@ -63,10 +64,10 @@ class Writer:
     async def decide(self, request: GenerateRequest, prompt: RemotePrompt) -> Decided:
         """Ask for the likeliest first tokens; finds out whether the server takes raw prompts, too."""
         while self.habits.logprobs and self.habits.way != "chat":
-            body = self._glance(request, prompt.text)
+            body = self._glance(prompt.text)
             try:
                 if prompt.begun and self.habits.logprobs[0] == _LOGPROBS[-1]:
-                    await self._api.whole("/completions", self._glance(request, prompt.text + END))
+                    await self._api.whole("/completions", self._glance(prompt.text + END))
                 piece = await self._api.whole("/completions", {**body, **self.habits.logprobs[0]})
             except Refusal as refusal:
                 if self._no_raw(refusal):
@@ -132,7 +133,7 @@ class Writer:
                 body["stop"] = [*body["stop"], CALL]
             if request.force == "direct" and self.habits.tag is not None:
                 body["logit_bias"] = {str(self.habits.tag): _BANNED}
-            async with aclosing(self._pieces("/completions", body)) as pieces:
+            async with aclosing(self._pieces("/completions", body, message)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Progress):
                         yield piece
@@ -154,23 +155,23 @@ class Writer:
             self.habits.swallows = self.habits.swallows or called
             yield Token(message.flush())
             if message.tokens >= request.sampling.max_tokens or not (
-                called or (guarded and await self._tag_follows(request, prompt.text + message.text))
+                called or (guarded and await self._tag_follows(prompt.text + message.text))
             ):
                 return
             yield Token(message.put(CALL))  # what the server would not pass on; the rest of the call comes as text
 
-    async def _tag_follows(self, request: GenerateRequest, text: str) -> bool:
+    async def _tag_follows(self, text: str) -> bool:
         """Whether the model stopped to call, or for good: one more token tells."""
-        piece = await self._api.whole("/completions", self._glance(request, text))
+        piece = await self._api.whole("/completions", self._glance(text))
         return piece.finish == "length" and (not piece.text.strip() or piece.text.startswith(CALL))
 
-    def _glance(self, request: GenerateRequest, text: str) -> dict[str, Any]:
-        """A request for what comes next, and no more.
+    def _glance(self, text: str) -> dict[str, Any]:
+        """A request for what comes next, and no more: how the message is drawn is no part of it.
 
         mlx_lm.server dies of a prompt that ends where a message in its cache ended (mlx-lm #1215, #1887). So one
         token more is made than is looked at, and a message that goes on is first put behind by another prompt.
         """
-        return {**self._body(request.sampling, GLANCE, ()), "prompt": text, "temperature": 0.0}
+        return {**self._body(Sampling(), GLANCE, ()), "prompt": text}
 
     async def _chat(
         self, request: GenerateRequest, prompt: RemotePrompt, message: RemoteMessage
@@ -189,7 +190,7 @@ class Writer:
             body |= {"logprobs": True, "top_logprobs": TOP}
         calls: dict[int, tuple[str, str]] = {}
         told, finish, thinking = not request.openings, None, False
-        async with aclosing(self._pieces("/chat/completions", body)) as pieces:
+        async with aclosing(self._pieces("/chat/completions", body, message)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Progress):
                     yield piece
@@ -220,18 +221,24 @@ class Writer:
             yield Token(message.put(call_text(self._wrapper, name, arguments)))
             message.rebuilt = True
 
-    async def _pieces(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Piece | Progress, None]:
-        """Stream; a server that refuses what it need not understand is asked once more without that."""
-        for attempt in range(2):
+    async def _pieces(
+        self, path: str, body: dict[str, Any], message: RemoteMessage
+    ) -> AsyncGenerator[Piece | Progress, None]:
+        """Stream; a server that refuses what it need not understand is asked again without what it names, or all."""
+        while True:
             try:
                 async with aclosing(self._api.stream(path, _without(body, self.habits.refused))) as stream:
                     async for piece in stream:
                         yield piece
                 return
             except Refusal as refusal:
-                if attempt or refusal.status not in (400, 422) or self._no_raw(refusal) or not _extras(body):
+                left = frozenset(_extras(body)) - self.habits.refused
+                if refusal.status not in (400, 422) or self._no_raw(refusal) or not left:
                     raise
-                self.habits.refused = frozenset(_extras(body))
+                blamed = frozenset(name for name in left if name in refusal.said) or left
+                self.habits.refused |= blamed
+                if drawn := sorted(blamed & _DRAWN):
+                    message.notes.append(f"the server does not take {', '.join(drawn)}: asked without")
 
     # -- helpers -------------------------------------------------------------------------------------
 

@@ -115,6 +115,33 @@ async def test_options_that_a_server_refuses_are_left_out():
         assert len(server.asked) == before + 1  # it is not tried again and again
 
 
+async def test_only_what_a_server_names_is_left_out_and_what_changes_the_drawing_is_told():
+    def picky(body):
+        if body.get("top_logprobs", 0) > 5:
+            return plain(400, {"error": {"message": "top_logprobs: above the maximum value 5, got 10"}})
+        if "min_p" in body:
+            return plain(422, {"detail": "min_p: extra inputs are not permitted"})
+        return chatted({"content": "fine"})
+
+    async with OpenAiServer(completions=NO_RAW, chat__completions=picky) as server:
+        engine = await started(server)
+        drawn = request(sampling=Sampling(temp=0.5, top_p=0.9, min_p=0.1, seed=3, max_tokens=9))
+        first, second = [(await collect(engine, drawn))[-1] for _ in range(2)]
+    assert first.text == "fine" and first.notes == ("the server does not take min_p: asked without",)
+    asked = server.bodies("/chat/completions")
+    assert len(asked) == 4 and second.notes == ()
+    assert asked[-1]["top_p"] == 0.9 and asked[-1]["seed"] == 3 and "min_p" not in asked[-1]
+
+
+async def test_a_glance_at_the_decision_needs_none_of_the_options_of_the_drawing():
+    def strict(body):
+        return plain(400, {"error": "top_k is unknown"}) if "top_k" in body else completing("fine")(body)
+
+    async with OpenAiServer(completions=strict) as server:
+        events = await collect(await started(server), request(sampling=Sampling(top_k=3, max_tokens=9)))
+    assert any(isinstance(one, ToolLikelihood) for one in events) and events[-1].text == "fine"
+
+
 async def test_the_key_is_sent_and_never_shown():
     environment = {"CODEMODE_API_KEY": "sk-geheim"}
     refusing = plain(401, {"error": "bad key sk-geheim, really"})
