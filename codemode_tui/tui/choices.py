@@ -21,9 +21,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from codemode_tui.commands import at
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.sandbox.sanitise import one_line
+
+_ANSWERS = frozenset(one.action for one in at("confirm", "write"))
 
 
 class ChoicePanel(Vertical, can_focus=True):
@@ -109,8 +112,9 @@ class ChoicePanel(Vertical, can_focus=True):
         self._draw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        mine = {"move", "take", *(c.action for c in self.choices)}
-        return self.armed if action in mine else True
+        if action in ("move", "take", *(choice.action for choice in self.choices)):
+            return self.armed
+        return action not in _ANSWERS  # what is not offered is no answer either
 
     def action_move(self, by: int) -> None:
         self.selected = (self.selected + by) % len(self.choices)

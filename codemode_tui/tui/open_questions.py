@@ -116,7 +116,7 @@ class OpenQuestions(Vertical):
             return
         self._panels.remove(panel)
         try:
-            if isinstance(panel, ConfirmPanel | WritePanel | CallPanel):
+            if isinstance(panel, ConfirmPanel | WritePanel):
                 self.asker.reply(panel.wanted.request, questions.answer(panel.wanted, event.action, event.text))
         except CodemodeError as error:
             self.desk.say(error.line(), "warning")

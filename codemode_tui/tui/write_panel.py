@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from codemode_tui.chat.events import WriteWanted
+from codemode_tui.chat.events import CallWanted, WriteWanted
 from codemode_tui.front import questions
 from codemode_tui.front.highlight import Line
 from codemode_tui.sandbox.sanitise import visible_code
@@ -39,11 +39,14 @@ class WritePanel(ChoicePanel):
     BINDINGS: ClassVar[list[BindingType]] = bindings("write")
     SAFE = "write.deny"
 
-    def __init__(self, wanted: WriteWanted) -> None:
+    wanted: WriteWanted | CallWanted
+
+    def __init__(self, wanted: WriteWanted | CallWanted) -> None:
         self.wanted = wanted
         super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Widget:
+        assert isinstance(self.wanted, WriteWanted)
         diff = DiffView(self.wanted.diff)
         found = questions.facts(self.wanted, None)
         if not found:

@@ -283,3 +283,24 @@ async def test_what_was_closed_can_be_drawn_once_more(key, kind):
         await settle(pilot)
         drawn = closed.render_lines(Region(0, 0, 10, 2))
         assert [strip.text for strip in drawn] == [" " * 10] * 2
+
+
+async def test_what_is_not_offered_is_no_answer():
+    asked = approval(T, CODE, ("read_file",), ("a.txt",))
+    chat = ScriptedChat([*call(T, CODE), asked])
+    async with app_for(chat, guard=3600.0).run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press("c")  # may commands write: it has none
+        await settle(pilot)
+        assert chat.replies == []
+    wanted = ev.WriteWanted(T, 0, request="w", tool="write_file", path=".git/config", change="modify", diff="+x\n",
+                            sensitive=True)  # fmt: skip
+    chat = ScriptedChat([*call(T, CODE), wanted])
+    async with app_for(chat).run_test() as pilot:
+        await ask(pilot, "Change it")
+        await pilot.press("a", "f")
+        await settle(pilot)
+        assert chat.replies == []
+        await pilot.press("y")
+        await settle(pilot)
+        assert chat.replies == [ev.WriteReply("once")]
