@@ -25,7 +25,7 @@ _FINDING = re.compile(
     r"(?:\[(?P<rule>[\w-]+)\])?:? (?P<message>.*?)(?:  ?[\[(](?P<code>[\w-]+)[\])])?$",
     re.MULTILINE,
 )
-_REPORT = "<?xml version"
+_REPORT, _REPORT_END = "<?xml version", "</testsuites>"
 
 
 async def typecheck(box: Toolbox, path: str = ".") -> dict[str, Any]:
@@ -90,7 +90,8 @@ async def pytest_run(box: Toolbox, path: str = ".") -> dict[str, Any]:
     pytest = program(box.workspace.root, "pytest") or "pytest"
     argv = [pytest, "-q", "-p", "no:cacheprovider", "--color=no", "--junit-xml=/dev/stderr"]
     result = await run_program(box, argv, path, prefix="PYTHONDONTWRITEBYTECODE=1 ")
-    report = result.output[result.output.rfind(_REPORT) :] if _REPORT in result.output else ""
+    start, end = result.output.rfind(_REPORT), result.output.rfind(_REPORT_END)
+    report = result.output[start : end + len(_REPORT_END)] if 0 <= start < end else ""  # more may be said behind it
     try:
         # A document type could define entities that grow without end; pytest writes none.
         cases = ET.fromstring(report).iter("testcase") if "<!DOCTYPE" not in report else None

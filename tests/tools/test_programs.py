@@ -174,3 +174,9 @@ async def test_a_program_that_prints_nonsense_is_an_error_in_a_sentence(folder, 
     for call in (git.git_status, checks.ruff_check, checks.pytest_run):
         with pytest.raises(RuntimeError, match=r"^(git|ruff|pytest)"):
             await call(tools._box, "notes.txt")
+
+
+async def test_what_is_said_behind_the_report_of_the_tests_is_no_part_of_it(folder):
+    report = "<?xml version='1.0'?><testsuites><testsuite><testcase name='a' time='0.1'/></testsuite></testsuites>"
+    tools = WorkspaceTools(folder, commands=Printer(f"1 passed\n{report}\nException ignored in: <x>\n"))
+    assert (await checks.pytest_run(tools._box, "notes.txt"))["passed"] == 1
