@@ -43,6 +43,8 @@ TRY = "try:\n    t = read_file('a')\n    print('Found:')\n    print(t)\nexcept E
         ("print('  indented')", "indented", False),
         ("n = 1\nprint('Files:', *names)\nprint(n)", "Files:\n1", False),
         ("print(str(b'a', encoding='utf-8'), 1)", "a 1", False),
+        ("print('a ')\nprint('\\n' * 1, end='')\nprint('\\n', '\\n', '\\n', sep='\\n')", "a", False),
+        ("print('a ')\nprint('b')", "a", True),
         # In doubt, nothing is said.
         ("x = 1", "NameError: no", None),
         ("print('yes')", "something long...", None),

@@ -76,8 +76,8 @@ def impossible(code: str, output: str) -> bool | None:
 
 
 def _prints(pattern: Pattern, shown: str) -> bool:
-    text = shown + "\n" * 4
-    return any(not text[end:].strip() for end in _runs(pattern, text, {0}))
+    text = shown.rstrip()
+    return len(text) in _runs(pattern, text, {0})
 
 
 def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
@@ -86,9 +86,8 @@ def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
         return starts
     match pattern:
         case Text(literal):
-            found = {at + len(literal) for at in starts if text.startswith(literal, at)}
-            rest = literal.lstrip("\n")
-            return found | {len(rest)} if 0 in starts and text.startswith(rest) else found
+            ways = [*((literal, at) for at in starts), *([(literal.lstrip("\n"), 0)] if 0 in starts else [])]
+            return {end for way in ways if (end := _literal_end(*way, text)) is not None}
         case Int():
             return {end for at in starts for end in _number_ends(text, at)}
         case Any_():
@@ -104,6 +103,15 @@ def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
             while new := _runs(part, text, new) - ends:
                 ends |= new
             return ends
+
+
+def _literal_end(literal: str, at: int, text: str) -> int | None:
+    """Where a literal ends that begins at ``at``. Blanks behind all text may be lost."""
+    if text.startswith(literal, at):
+        return at + len(literal)
+    left = len(text) - at
+    ends = left < len(literal) and text.startswith(literal[:left], at) and not literal[left:].strip()
+    return len(text) if ends else None
 
 
 def _number_ends(text: str, at: int) -> Iterator[int]:
