@@ -87,14 +87,14 @@ def _theme(value: str) -> str:
 def _edit(file: Path) -> None:
     """Raises ConfigError: there is no editor, or the file is wrong now; it stays as it was written."""
     locations.private_dir(file.parent)
-    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     try:
+        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         # Standard output is for the result: an editor that prints to a pipe must not spoil the document.
         subprocess.run([*command, str(file)], check=True, stdout=None if sys.stdout.isatty() else sys.stderr.fileno())
     except subprocess.CalledProcessError as error:
         ended = f"the editor {command[0]} ended with status {error.returncode}"
         raise ConfigError(ended, hint="set EDITOR to another one") from error
-    except (OSError, IndexError) as error:
+    except (OSError, IndexError, ValueError) as error:
         raise ConfigError(f"the editor failed: {error}", hint="set EDITOR to another one") from error
     config.load_settings(file)
 

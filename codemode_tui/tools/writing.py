@@ -224,8 +224,11 @@ class Writer:
         return place
 
     def _record(self, effects: tuple[Effect, ...], folders: tuple[str, ...] = ()) -> None:
-        if self._journal is not None:
-            self._journal.record(effects, folders)
+        try:
+            if self._journal is not None:
+                self._journal.record(effects, folders)
+        except OSError as error:
+            raise plain(error, "what undoes this run") from None
 
 
 def _refuse_folder(path: str) -> None:

@@ -191,5 +191,7 @@ def test_the_settings_file_is_opened_in_an_editor_and_checked_afterwards(codemod
     assert quiet.json == {"path": str(codemode.home / "config" / "config.toml")}
     codemode.env["VISUAL"] = "false"
     assert "the editor false ended with status 1" in codemode("config", "edit").error
+    codemode.env["VISUAL"] = "vi '"
+    assert "the editor failed: No closing quotation; set EDITOR" in codemode("config", "edit").error
     codemode.env["VISUAL"] = "/nowhere/editor"
     assert codemode("config", "edit").code == 2

@@ -346,6 +346,14 @@ async def test_a_run_that_could_not_be_undone_is_refused(folder, tmp_path):
     assert (folder / "notes/todo.md").exists()
 
 
+async def test_nothing_is_changed_where_the_journal_cannot_be_kept(folder, tmp_path):
+    (tmp_path / "full").write_text("")
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "full" / "j")
+    with pytest.raises(NotADirectoryError, match=r"^what undoes this run is not a folder$"):
+        await tools.call("write_file", ["notes.txt", "1"], {})
+    assert (folder / "notes.txt").read_text() == "one\ntwo\nthree\n"
+
+
 async def test_the_journal_is_private(writing, tmp_path):
     await writing.call("delete_file", ["notes.txt"], {})
     journal = tmp_path / "journal"
