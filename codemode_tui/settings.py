@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Literal
 
 import msgspec
@@ -22,6 +23,13 @@ class ModelSettings(msgspec.Struct, frozen=True):
         str | None,
         Meta(description="How the model was trained: a profile name. Unset: guessed from the model."),
     ] = None
+
+    def profile_for(self, named: str | None) -> str | None:
+        """The profile that is set, unless another model than the one that it is set for is ``named`` outright."""
+        if named is None or self.default is None:
+            return self.profile
+        ours, theirs = (os.path.realpath(os.path.expanduser(name)) for name in (self.default, named))
+        return self.profile if ours == theirs else None
 
 
 class EngineSettings(msgspec.Struct, frozen=True):

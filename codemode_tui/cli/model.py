@@ -69,8 +69,8 @@ def _chosen(args: argparse.Namespace) -> tuple[ModelRef, Profile]:
 
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     ref = find_model(args.model or settings.model.default)
-    named = args.profile or (None if args.model else settings.model.profile)
-    return ref, load_profile(named or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
+    named = args.profile or settings.model.profile_for(args.model) or ref.profile
+    return ref, load_profile(named, extra_dirs=(locations.config_dir() / "profiles",))
 
 
 def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str, Any], list[str]]:

@@ -183,7 +183,7 @@ def _model(options: Options, settings: Settings) -> tuple[Any, Profile]:
     from codemode_tui.engine.models import find_model
 
     model = find_model(options.model or settings.model.default)
-    name = options.profile or settings.model.profile or model.profile
+    name = options.profile or settings.model.profile_for(options.model) or model.profile
     return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
 
 

@@ -11,6 +11,7 @@ import pytest
 from support.hub import serving
 
 from codemode_tui import locations
+from codemode_tui.cli import session
 from codemode_tui.cli.main import run
 from codemode_tui.cli.model_pull import words
 from codemode_tui.engine.machine_memory import Machine
@@ -111,6 +112,13 @@ def test_use_and_back(tmp_path, capfdbinary):
     assert run(["model", "info", "--json"]) == 0
     found = out(capfdbinary)
     assert (found["name"], found["profile"]) == ("mine", "phase22")
+    for named, profile in (
+        ("./mine", "phase22"),
+        ("bundled", "bundled"),
+    ):  # no other model's
+        assert run(["model", "info", named, "--json"]) == 0
+        assert out(capfdbinary)["profile"] == profile
+        assert session.make_engine(session.Options(model=named))._profile == profile
     assert run(["model", "use", "--previous", "--json"]) == 0
     assert out(capfdbinary)["model"] == "bundled"
 
