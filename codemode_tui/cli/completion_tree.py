@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from codemode_tui.cli.main import parser_of
+from codemode_tui.cli.main import UNGUARDED, parser_of
 from codemode_tui.cli.registry import COMMANDS
 
 
@@ -47,6 +47,7 @@ def tree() -> Node:
     program = (
         Option(("--version",), "the version", None, False),
         Option(("--debug",), "show a traceback", None, False),
+        Option((UNGUARDED,), "load a model that does not fit into memory", None, False),
     )
     below = tuple(_node((name,), command.summary, parser_of(name)[0]) for name, command in COMMANDS.items())
     return own._replace(options=(*own.options, *program), below=below)

@@ -17,6 +17,7 @@ ASKED = {
     "the commands": ("codemode se", {"sessions"}),
     "an option": ("codemode ask --ru", {"--run"}),
     "what an option may be": ("codemode ask --run ", {"never", "auto"}),
+    "an option of the program": ("codemode --no-m", {"--no-memory-guard"}),
     "an action": ("codemode config sc", {"schema"}),
     "an option of an action": ("codemode sandbox run --timeo", {"--timeout"}),
     "an option behind another": ("codemode ask --json --tem", {"--temp"}),
