@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support.adapters import make_adapter
 
+from codemode_tui.engine import choice
 from codemode_tui.errors import UsageError
 from codemode_tui.training.tuning import run as tuning
 from codemode_tui.training.tuning.plan import Options
@@ -40,6 +41,15 @@ def data(workspace: Path) -> Path:
     (folder / "train.jsonl").write_text("\ufeff" + "\n\n".join(lines) + '\n{"messages": [{"ro')
     (folder / "valid.jsonl").write_text(json.dumps(rows[3]) + "\n")
     return folder
+
+
+def test_what_is_trained_is_rendered_with_the_profile_that_answers(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    choice.use("bundled", "phase22")
+    (tmp_path / "made").mkdir()
+    plan, _ = tuning._begin(Options(data=str(data), base_set=str(data), iters=1), tmp_path / "made", resume=False)
+    assert plan.profile == "phase22"
 
 
 def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, data):

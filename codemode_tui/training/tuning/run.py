@@ -150,7 +150,7 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
         raise UsageError(what, hint="name a folder with --data: make one with `codemode export --out DIR`")
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     name, ref = base_model(options.model or settings.model.default)
-    info = inspect(ref)
+    info = msgspec.structs.replace(inspect(ref), profile=settings.model.profile_for(options.model) or ref.profile)
     return _planned(options, name, info, work), info
 
 
