@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from codemode_tui.errors import EngineError, ModelError
 CHILD = "codemode_tui.corpus.predicting"
 MOST_TOKENS = 2048
 """Of a row that are read: what mlx_lm reads, too."""
+LAST_BYTES = 4096
+"""Of what the child said, looked at for its last line."""
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -107,24 +110,25 @@ def measured(losses: Iterable[Loss]) -> Measured:
 
 def _losses(model: ModelRef, file: Path, total: int, on_row: Callable[[int, int], None]) -> Sequence[Loss]:
     command = [sys.executable, "-P", "-m", CHILD, str(model.path), str(model.adapter or ""), str(MOST_TOKENS)]
-    process = subprocess.Popen(
-        [*command, str(file.resolve())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=worker_environment(dict(os.environ)),
-    )
     found = []
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            found.append(Loss(*json.loads(line)))
-            on_row(len(found), total)
-        _, err = process.communicate()
-    finally:
-        process.kill()
-        process.wait()
-    if process.returncode != 0 or len(found) != total:
-        last = (err.decode("utf-8", "replace").strip().splitlines() or ["it was killed"])[-1]
-        raise ModelError(f"{model.name} cannot be measured: {last}", hint="check it with `codemode model verify`")
+    with tempfile.TemporaryFile() as said:  # a pipe that nobody reads would stop a child that warns much
+        with subprocess.Popen(
+            [*command, str(file.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=worker_environment(dict(os.environ)),
+        ) as process:
+            assert process.stdout is not None
+            try:
+                for line in process.stdout:
+                    found.append(Loss(*json.loads(line)))
+                    on_row(len(found), total)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode != 0 or len(found) != total:
+            said.seek(max(0, said.seek(0, os.SEEK_END) - LAST_BYTES))
+            last = (said.read().decode("utf-8", "replace").strip().splitlines() or ["it was killed"])[-1]
+            raise ModelError(f"{model.name} cannot be measured: {last}", hint="check it with `codemode model verify`")
     return found

@@ -1,0 +1,33 @@
+"""The child that measures a set: what it says beside its figures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from codemode_tui.engine.models import find_model
+from codemode_tui.errors import ModelError
+from codemode_tui.training import perplexity
+
+
+def _child(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    script = folder / "child"
+    script.write_text(f"#!{sys.executable}\nimport sys\n{text}")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+
+
+def test_a_child_that_warns_much_is_heard_to_its_end(tmp_path, monkeypatch):
+    _child(
+        tmp_path, monkeypatch, "print('a warning ' * 10, file=sys.stderr, flush=True)\n" * 900 + "print('[1.5, 3]')\n"
+    )
+    (found,) = perplexity._losses(find_model(None), tmp_path / "set.jsonl", 1, lambda *_: None)
+    assert (found.nats, found.predicted) == (1.5, 3)
+
+
+def test_the_last_that_a_failing_child_said_is_told(tmp_path, monkeypatch):
+    _child(tmp_path, monkeypatch, "sys.exit('nothing\\n' * 5000 + 'the disk is full')\n")
+    with pytest.raises(ModelError, match="cannot be measured: the disk is full"):
+        perplexity._losses(find_model(None), tmp_path / "set.jsonl", 1, lambda *_: None)
