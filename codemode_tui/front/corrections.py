@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
+from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
-from codemode_tui.chat.events import CandidateReady
+from codemode_tui.errors import CodemodeError
+from codemode_tui.front.ports import Chat
 from codemode_tui.front.questions import Choice
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import REASONS, REASONS_VERSION, Standing
@@ -101,7 +103,7 @@ def placed(draft: Draft, standing: Standing) -> Draft:
     return draft._replace(step=None) if draft.kind == "answer" and moved else draft
 
 
-def of_candidate(one: CandidateReady) -> Draft:
+def of_candidate(one: ev.CandidateReady) -> Draft:
     kind: Literal["code", "answer"] = "answer" if one.code is None else "code"
     return Draft(one.step, kind, one.text if one.code is None else one.code, kind)
 
@@ -132,7 +134,26 @@ def cannot(action: str, decided: set[Decision]) -> str:
     return ""
 
 
-def offered(ready: Sequence[CandidateReady]) -> tuple[Choice, ...]:
+def candidates(chat: Chat, turn: str, how: How, draft: Draft | None) -> AsyncIterator[ev.Event]:
+    """What the turn could have come to; ``draft``: with what somebody wrote."""
+    if draft is None:
+        return chat.correct(turn, how)
+    if draft.kind == "code":
+        return chat.correct(turn, how, step=draft.step, code=draft.text)
+    return chat.correct(turn, how, step=draft.step, answer=draft.text)
+
+
+async def recorded(work: Awaitable[object], say: Callable[[str, Literal["error"]], None]) -> bool:
+    """Whether it is on disk; if not, that is said."""
+    try:
+        await work
+    except CodemodeError as error:
+        say(f"not recorded: {error.line()}", "error")
+        return False
+    return True
+
+
+def offered(ready: Sequence[ev.CandidateReady]) -> tuple[Choice, ...]:
     """What may be done with what came of a correction."""
     if len(ready) > 1:
         return (*_FIRST[: len(ready)], _ONE[1]._replace(label="none"), _AFTER[0])

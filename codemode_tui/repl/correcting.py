@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from codemode_tui.front.corrections import (
     STRIP,
     TITLES,
     Draft,
+    candidates,
     cannot,
     drafts,
     likeliest,
@@ -26,6 +26,7 @@ from codemode_tui.front.corrections import (
     offered,
     placed,
     reason_body,
+    recorded,
     with_reason,
 )
 from codemode_tui.repl.asking import Asking
@@ -74,7 +75,7 @@ class Correcting:
     async def _speak(self, turn: Scribe, choice: str) -> None:
         repl = self.repl
         if turn.standing.rating >= 0:
-            if not await repl.recorded(partial(repl.chat.rate, turn.turn, -1)):
+            if not await recorded(repl.chat.rate(turn.turn, -1), repl.say):
                 return
             turn.standing = replace(turn.standing, rating=-1)
         before = turn.standing
@@ -117,8 +118,8 @@ class Correcting:
                 return await self._edit(turn, drafts(turn.said))
             case "comment":
                 text = await repl.console.write("what was wrong, in your words", turn.standing.comment)
-                if text is not None and await repl.recorded(
-                    partial(repl.chat.add_feedback, turn.turn, "comment", {"text": text.strip()})
+                if text is not None and await recorded(
+                    repl.chat.add_feedback(turn.turn, "comment", {"text": text.strip()}), repl.say
                 ):
                     turn.standing = replace(turn.standing, comment=text.strip())
             case _:
@@ -129,7 +130,7 @@ class Correcting:
         repl = self.repl
         reasons = with_reason(turn.standing.reasons, code)
         if reasons != turn.standing.reasons:
-            if not await repl.recorded(partial(repl.chat.add_feedback, turn.turn, "reason", reason_body(reasons))):
+            if not await recorded(repl.chat.add_feedback(turn.turn, "reason", reason_body(reasons)), repl.say):
                 return False
             turn.standing = replace(turn.standing, reasons=reasons)
         return True
@@ -172,12 +173,7 @@ class Correcting:
             how, draft = next_
             trials = Trials(repl.console, repl.look, how)
             repl.console.print([repl.look.rule(TITLES[how], "secondary")])
-            if draft is None:
-                source = repl.chat.correct(turn.turn, how)
-            else:
-                code, answer = (draft.text, None) if draft.kind == "code" else (None, draft.text)
-                source = repl.chat.correct(turn.turn, how, step=draft.step, code=code, answer=answer)
-            await repl.follow(source, trials, Asking(repl))
+            await repl.follow(candidates(repl.chat, turn.turn, how, draft), trials, Asking(repl))
             trials.finish()
             ready = trials.ready
             action: str | None = "accept"

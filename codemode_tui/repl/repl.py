@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
-from functools import partial
 from typing import Any, Literal
 
 from codemode_tui import commands
@@ -14,7 +13,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.corrections import rated
+from codemode_tui.front.corrections import rated, recorded
 from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.driver import Question
 from codemode_tui.front.ports import Opened, Reopen
@@ -296,7 +295,7 @@ class Repl(Actions):
             return
         new: Literal[-1, 0, 1] = 0 if turn.standing.rating == value else value
         self.correcting.leave()
-        if not await self.recorded(partial(self.chat.rate, turn.turn, new)):
+        if not await recorded(self.chat.rate(turn.turn, new), self.say):
             return
         turn.standing = rated(turn.standing, new)
         name = "thumbs-down" if value < 0 else "thumbs-up"
@@ -307,12 +306,3 @@ class Repl(Actions):
         self.console.print(self.look.standing(turn.standing, undo))
         if new < 0:
             self.correcting.speak_of(turn)
-
-    async def recorded(self, work: Any) -> bool:  # noqa: ANN401 - a function that makes an awaitable
-        """Whether it is on disk; if not, that is said."""
-        try:
-            await work()
-        except CodemodeError as error:
-            self.say(f"not recorded: {error.line()}", "error")
-            return False
-        return True

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from codemode_tui.chat.correction import How
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.corrections import PICKS, Draft
+from codemode_tui.front.corrections import PICKS, Draft, candidates
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.tui.candidate_card import CandidateCard
@@ -83,7 +83,6 @@ class Correcting:
                 await self._accept(shown, PICKS[pick])
 
     async def _candidates(self, card: TurnCard, how: How, draft: Draft | None, keyboard: bool) -> None:
-        turn = card.turn or ""
         if self.shown is not None:
             await self.remove(self.shown)
         shown = self._shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other, draft)
@@ -94,13 +93,7 @@ class Correcting:
             shown.strip.focus()
         self.speaker.quieten()
         shown.scroll_visible(animate=False)
-        if draft is None:
-            source = self.chat.correct(turn, how)
-        elif draft.kind == "code":
-            source = self.chat.correct(turn, how, step=draft.step, code=draft.text)
-        else:
-            source = self.chat.correct(turn, how, step=draft.step, answer=draft.text)
-        await self.driver.follow(source, shown, self.questions)
+        await self.driver.follow(candidates(self.chat, card.turn or "", how, draft), shown, self.questions)
         if not shown.is_attached:
             return
         if draft is not None and draft.kind == "answer" and shown.ready:

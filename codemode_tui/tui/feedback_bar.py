@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from codemode_tui.errors import CodemodeError
 from codemode_tui.front.corrections import (
     FORCED,
     STRIP,
@@ -21,6 +20,7 @@ from codemode_tui.front.corrections import (
     placed,
     rated,
     reason_body,
+    recorded,
     with_reason,
 )
 from codemode_tui.front.keys import first_key
@@ -91,7 +91,7 @@ class FeedbackBar(Vertical):
             self.speak_of(card)
             return
         new: Literal[-1, 0, 1] = 0 if card.rating == value else value
-        if card.turn is None or not await self._recorded(self.chat.rate(card.turn, new)):
+        if card.turn is None or not await recorded(self.chat.rate(card.turn, new), self.desk.say):
             return
         self.stands(card, rated(card.standing, new))
         name = "thumbs-down" if value < 0 else "thumbs-up"
@@ -194,7 +194,9 @@ class FeedbackBar(Vertical):
         """Say why, or take that back. A wish for the other decision is said once and stays."""
         reasons = with_reason(card.standing.reasons, code)
         if reasons != card.standing.reasons:
-            if not await self._recorded(self.chat.add_feedback(card.turn or "", "reason", reason_body(reasons))):
+            if not await recorded(
+                self.chat.add_feedback(card.turn or "", "reason", reason_body(reasons)), self.desk.say
+            ):
                 return False
             self.stands(card, replace(card.standing, reasons=reasons))
         self._mark()
@@ -249,7 +251,7 @@ class FeedbackBar(Vertical):
         if card is None or card.turn is None:
             return
         if draft is None:
-            if await self._recorded(self.chat.add_feedback(card.turn, "comment", {"text": event.text})):
+            if await recorded(self.chat.add_feedback(card.turn, "comment", {"text": event.text}), self.desk.say):
                 self.stands(card, replace(card.standing, comment=event.text))
                 await self._put_away()
         elif any(event.text == one.text and one[:2] == draft[:2] for one in card.drafts()):
@@ -263,12 +265,3 @@ class FeedbackBar(Vertical):
     def stands(self, card: TurnCard, standing: Standing) -> None:
         card.stands(standing)
         self.post_message(self.Said(card))
-
-    async def _recorded(self, work: Awaitable[object]) -> bool:
-        """Whether it is on disk; if not, that is said."""
-        try:
-            await work
-        except CodemodeError as error:
-            self.desk.say(f"not recorded: {error.line()}", "error")
-            return False
-        return True

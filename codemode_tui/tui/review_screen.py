@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.acting import Severity
+from codemode_tui.front.corrections import recorded
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.feedback_bar import FeedbackBar
@@ -218,11 +219,7 @@ class ReviewScreen(Screen[None]):
 
     async def attempt(self, work: Awaitable[object], then: Callable[[], Awaitable[object]]) -> None:
         """Do ``then`` once ``work`` is on disk; if it cannot be, that is said."""
-        try:
-            await work
-        except CodemodeError as error:
-            self.say(f"not recorded: {error.line()}", "error")
-        else:
+        if await recorded(work, self.say):
             await then()
 
     # -- drawing -------------------------------------------------------------------------------------
