@@ -8,8 +8,14 @@ from typing import Protocol
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import ModelInfo, Progress
+from codemode_tui.front.highlight import Piece
+from codemode_tui.front.wording import short
 
 BUSY = frozenset({"starting", "loading", "queued", "reading", "thinking", "writing", "running", "stopping"})
+STOPPABLE = BUSY - {"starting", "stopping"}
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+SLOW = 2.0
+"""Seconds after which it is said how long something takes."""
 WORDS = {
     "asking": "your answer, please", "dead": "the engine has stopped", "failed": "no model",
     "queued": "another terminal's question comes first",
@@ -32,6 +38,46 @@ class Status(Protocol):
     """Bytes that the model has taken at most; 0 when unknown."""
     attempt: int
     """Which try at the question: code that failed is written anew."""
+
+
+def doing(status: Status, passed: float, sign: str, keys: tuple[str, str], bar: int, rest: str) -> list[Piece]:
+    """What happens now.
+
+    Args:
+        passed: seconds since it began.
+        sign: shown while it goes on.
+        keys: that stop it, and that start the engine again.
+        bar: cells of a full one; ``rest``: the colour of what is not full.
+    """
+    word = WORDS.get(status.state, status.state)
+    if status.state in ("dead", "failed"):
+        return [(f"✗ {word}", "bold error"), (f"  {keys[1]} starts it again", "muted")]
+    if status.state == "asking":
+        return [(f"? {word}", "bold secondary")]
+    if status.state not in BUSY:
+        return [("● ", "success"), (word, "muted")]
+    found = [(f"{sign} ", "accent"), (word, "foreground")]
+    found += [(f", try {status.attempt}", "warning")] if status.attempt > 1 else []
+    found += [(f" {passed:.0f} s", "muted")] if passed >= SLOW else []
+    if status.progress is not None:
+        full = round(status.progress * bar)
+        found += [("  ", ""), ("━" * full, "accent"), ("━" * (bar - full), rest), (f" {status.progress:.0%}", "muted")]
+    return [*found, (f"  {keys[0]} stops", "faint")] if status.state in STOPPABLE else found
+
+
+def measured(status: Status) -> list[Piece]:
+    """How fast, and how full the context is, so far as it is known."""
+    found = [(f"{status.rate:.0f} tok/s", "muted")] if status.rate else []
+    if status.limit:
+        share = status.used / status.limit
+        color = "error" if share > 0.9 else "warning" if share > 0.75 else "muted"
+        found.append((f"{short(status.used)}/{short(status.limit)} ({share:.0%})", color))
+    return found
+
+
+def begins(old: str, new: str) -> bool:
+    """Whether the time is counted from here: of the whole turn, but of a run for itself."""
+    return (old in BUSY) != (new in BUSY) or "running" in (old, new)
 
 
 def advance(status: Status, progress: Progress) -> None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import time
 
-from codemode_tui.front.status import BUSY, WORDS
-from codemode_tui.front.wording import short
+from codemode_tui.front.status import BUSY, FRAMES, begins, doing, measured
 from codemode_tui.repl.console import Now
 from codemode_tui.repl.lines import Line, cells
 from codemode_tui.repl.look import Look
 from codemode_tui.sandbox.sanitise import one_line
 
-FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-STOPPABLE = {"reading", "thinking", "writing", "running"}
 BAR = 10
-SLOW = 2.0
-"""Seconds after which it is said how long something takes."""
 
 
 class Bottom:
@@ -43,43 +38,20 @@ class Bottom:
         return [*left, (" " * gap, ""), *shown]
 
     def _left(self) -> Line:
-        now = self.now
+        now, key = self.now, self.look.key
         if now.state != self._state:
-            if (now.state in BUSY) != (self._state in BUSY) or "running" in (now.state, self._state):
+            if begins(self._state, now.state):
                 self._since = time.monotonic()
             self._state = now.state
-        word = WORDS.get(now.state, now.state)
-        if now.state in ("dead", "failed"):
-            return [(f"✗ {word}", "bold error"), (f"  {self.look.key('restart')} starts it again", "muted")]
-        if now.state == "asking":
-            return [(f"? {word}", "bold secondary")]
-        if now.state not in BUSY:
-            return [("● ", "success"), (word, "muted")]
         passed = time.monotonic() - self._since
-        frame = "•" if self.calm else FRAMES[int(passed * 10) % len(FRAMES)]
-        line: Line = [(f"{frame} ", "accent"), (word, "")]
-        line += [(f", try {now.attempt}", "warning")] if now.attempt > 1 else []
-        line += [(f" {passed:.0f} s", "muted")] if passed >= SLOW else []
-        if now.progress is not None:
-            full = round(now.progress * BAR)
-            line += [
-                ("  ", ""),
-                ("━" * full, "accent"),
-                ("━" * (BAR - full), "faint"),
-                (f" {now.progress:.0%}", "muted"),
-            ]
-        return [*line, (f"  {self.look.key('stop')} stops", "faint")] if now.state in STOPPABLE else line
+        sign = "•" if self.calm else FRAMES[int(passed * 10) % len(FRAMES)]
+        return doing(now, passed, sign, (key("stop"), key("restart")), BAR, "faint")
 
     def _right(self, mode: str) -> list[Line]:
         """The most important first."""
         now = self.now
         parts: list[Line] = [[(mode, "accent")] if mode else []]
-        if now.rate:
-            parts.append([(f"{now.rate:.0f} tok/s", "muted")])
-        if now.limit:
-            share = now.used / now.limit
-            color = "error" if share > 0.9 else "warning" if share > 0.75 else "muted"
-            parts.append([(f"{short(now.used)}/{short(now.limit)} ({share:.0%})", color)])
+        parts += [[one] for one in measured(now)]
         if now.info is not None:
             bits = (now.info.quantization or {}).get("bits")
             parts.append([(one_line(now.info.name, 40) + (f" {bits}-bit" if bits else ""), "muted")])

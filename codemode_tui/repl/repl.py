@@ -191,7 +191,9 @@ class Repl(Actions):
         if self.running:
             self.now.state = "stopping"
             self.spawn(self.chat.stop())
-        if self._take_back() or self.running:
+        elif self.loading:
+            self.spawn(self.chat.stop())
+        if self._take_back() or self.busy:
             return True
         if self.correcting.leave():
             return True

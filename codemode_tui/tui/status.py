@@ -9,14 +9,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from codemode_tui.engine.api import ModelInfo
-from codemode_tui.front.status import BUSY, WORDS
-from codemode_tui.front.wording import short, size
+from codemode_tui.front.highlight import Piece
+from codemode_tui.front.status import BUSY, FRAMES, begins, doing, measured
+from codemode_tui.front.wording import size
 
-FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-STOPPABLE = {"loading", "queued", "reading", "thinking", "writing", "running"}
 BAR = 12
-SLOW = 2.0
-"""Seconds after which it is said how long something takes."""
 
 
 class StatusLine(Widget):
@@ -54,8 +51,8 @@ class StatusLine(Widget):
         self.set_interval(1.0 if calm else 0.1, self.refresh if calm else self._tick)
 
     def watch_state(self, old: str, new: str) -> None:
-        if (old in BUSY) != (new in BUSY) or "running" in (old, new):
-            self._since = self.clock()  # of the whole turn, but of a run for itself
+        if begins(old, new):
+            self._since = self.clock()
 
     def _tick(self) -> None:
         if self.state in BUSY:
@@ -74,37 +71,22 @@ class StatusLine(Widget):
         return Content.assemble(left, " " * gap, shown)
 
     def _left(self) -> Content:
-        word = WORDS.get(self.state, self.state)
-        if self.state in ("dead", "failed"):
-            return Content.assemble((f"✗ {word}", "bold $error"), (f"  {self.restart_key} starts it again", "$muted"))
-        if self.state == "asking":
-            return Content.styled(f"? {word}", "bold $secondary")
-        if self.state not in BUSY:
-            return Content.assemble(("● ", "$success"), (word, "$muted"))
-        parts: list[tuple[str, str]] = [(f"{FRAMES[self.frame]} ", "$accent"), (word, "$foreground")]
-        if self.attempt > 1:
-            parts.append((f", try {self.attempt}", "$warning"))
-        if (passed := self.clock() - self._since) >= SLOW:
-            parts.append((f" {passed:.0f} s", "$muted"))
-        if self.progress is not None:
-            full = round(self.progress * BAR)
-            parts += [("  ", ""), ("━" * full, "$accent"), ("━" * (BAR - full), "$panel")]
-            parts.append((f" {self.progress:.0%}", "$muted"))
-        if self.state in STOPPABLE:
-            parts.append((f"  {self.stop_key} stops", "$faint"))
-        return Content.assemble(*parts)
+        keys = self.stop_key, self.restart_key
+        return Content.assemble(
+            *map(_themed, doing(self, self.clock() - self._since, FRAMES[self.frame], keys, BAR, "panel"))
+        )
 
     def _right(self) -> list[Content]:
         parts: list[Content] = []
         if self.fetching:
             parts.append(Content.styled(self.fetching, "$secondary"))
-        if self.rate:
-            parts.append(Content.styled(f"{self.rate:.0f} tok/s", "$muted"))
-        if self.limit:
-            share = self.used / self.limit
-            color = "$error" if share > 0.9 else "$warning" if share > 0.75 else "$muted"
-            parts.append(Content.styled(f"{short(self.used)}/{short(self.limit)} ({share:.0%})", color))
+        parts += [Content.assemble(_themed(one)) for one in measured(self)]
         if self.memory:
             parts.append(Content.styled(f"{size(self.memory)} memory", "$muted"))
         parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
         return parts
+
+
+def _themed(piece: Piece) -> Piece:
+    """With names of theme variables."""
+    return piece[0], " ".join(name if name == "bold" else f"${name}" for name in piece[1].split())
