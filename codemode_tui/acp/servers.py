@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from acp import schema
@@ -15,7 +16,9 @@ def offered(servers: Iterable[Any]) -> dict[str, McpServer]:
     """By the name that they have in the code; those that speak neither stdio nor HTTP are left out."""
     found: dict[str, McpServer] = {}
     for one in servers:
-        name = re.sub(r"[^A-Za-z0-9_-]+", "_", one.name).lstrip("_-0123456789")[:32] or "server"
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", one.name).lstrip("_-0123456789")[:32] or "server"
+        numbered = (f"{plain[:29]}_{number}" for number in count(2))
+        name = plain if plain not in found else next(one for one in numbered if one not in found)
         match one:
             case schema.McpServerStdio():
                 env = {each.name: each.value for each in one.env}

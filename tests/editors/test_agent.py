@@ -217,6 +217,14 @@ def test_servers_of_the_editor_ask_before_each_call():
     assert set(found) == {"my_files_", "web"} and all(one.policy == "ask" for one in found.values())
 
 
+def test_no_server_takes_the_place_of_another_of_a_like_name():
+    names = ("地図", "天気", "my files", "my_files")
+    found = offered([schema.McpServerStdio(name=name, command=name, args=[], env=[]) for name in names])
+    assert {name: one.command for name, one in found.items()} == dict(
+        zip(("server", "server_2", "my_files", "my_files_2"), names, strict=True)
+    )
+
+
 def test_a_warning_is_one_line_and_no_markdown():
     wanted = ev.WriteWanted("t", 0, request="w", tool="write_file", path="a", change="modify", diff="",
                             warnings=("a\n# b ![x](http://e) *c*",))  # fmt: skip
