@@ -22,18 +22,24 @@ class Rules:
     """The rules of one ``.gitignore``, which lies in the folder with ``depth`` components."""
 
     def __init__(self, text: str, depth: int) -> None:
-        self._rules = [rule for line in text.split("\n") if (rule := parse(line)) is not None]
+        self._rules = [rule for line in _bytes(text).split("\n") if (rule := parse(line)) is not None]
         self._depth = depth
 
     def verdict(self, parts: Sequence[str], is_dir: bool) -> bool | None:
         """True: ignored; False: named as not ignored; None: nothing said. The last match wins."""
-        path, name = "/".join(parts[self._depth :]), parts[-1]
+        path = _bytes("/".join(parts[self._depth :]))
+        name = path.rpartition("/")[2]
         for rule in reversed(self._rules):
             if rule.folders_only and not is_dir:
                 continue
             if rule.regex.fullmatch(path if rule.by_path else name):
                 return not rule.negated
         return None
+
+
+def _bytes(text: str) -> str:
+    """A character for each byte: so git counts them."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def ignored(stack: Iterable[Rules], parts: Sequence[str], is_dir: bool) -> bool:
@@ -77,8 +83,9 @@ def _strip_spaces(text: str) -> str:
 
 def _translate(pattern: str) -> str | None:
     out, i, n = [], 0, len(pattern)
+    start = len(re.split(r"[*?\[\\]", pattern, maxsplit=1)[0])  # git compares what is before it by itself
     while i < n:
-        if pattern.startswith("**/", i) and (i == 0 or pattern[i - 1] == "/"):
+        if pattern.startswith("**/", i) and (i == start or pattern[i - 1] == "/"):
             out.append("(?:.*/)?")
             i += 3
         elif pattern.startswith("**", i) and i + 2 == n and (i == 0 or pattern[i - 1] == "/"):
@@ -146,6 +153,6 @@ def _item(pattern: str, i: int) -> tuple[int, str]:
 
 _CLASSES = {
     "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "blank": r" \t", "cntrl": r"\x00-\x1f\x7f", "digit": "0-9",
-    "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r"\s", "upper": "A-Z",
+    "graph": "!-~", "lower": "a-z", "print": " -~", "punct": r"!-/:-@\[-`{-~", "space": r" \t-\r", "upper": "A-Z",
     "xdigit": "0-9a-fA-F",
 }  # fmt: skip

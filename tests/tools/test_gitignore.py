@@ -32,6 +32,8 @@ _PATHS = [
     "a1/a2/a3/a4",
     "back\\slash",
     "star*",
+    "é",
+    "foo/é.log",
 ]
 _PIECES = [
     "*",
@@ -52,6 +54,11 @@ _PIECES = [
 ]
 _FIXED = [
     "# comment\n\n \n",
+    "foo**/a\n",
+    "?\n",
+    "??\n",
+    "[^a].log\n",
+    "foo/*é*\n",
     "\\#hash\n",
     "\\!bang\n",
     "sp ace  \n",
