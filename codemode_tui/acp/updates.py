@@ -26,7 +26,8 @@ _FAULTS = {
     "truncated": "The model's call was cut off and was not run.",
 }
 _MARKS = re.compile(r"[\\`*_\[\]<>!#|~&]")
-_BROKEN = ("error", "timeout", "memory", "killed")
+_OPEN = re.compile("[\r\u200d\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]*\\Z")
+"""What the next piece may go on with."""
 
 
 class Updates:
@@ -40,8 +41,13 @@ class Updates:
         self._code: dict[int, str] = {}
         self._output: dict[int, str] = {}
         self._sent = 0.0
+        self._held = ""
+        """The end of what was streamed: half an emoji would look like a hidden joiner."""
 
     def of(self, event: ev.Event) -> Iterator[Update]:
+        if self._held and not isinstance(event, ev.TextDelta | ev.RawDelta):
+            yield acp.update_agent_message_text(sanitise_text(self._held))
+            self._held = ""
         match event:
             case ev.Waiting(phase="load", done=0):
                 yield acp.update_agent_thought_text("loading the model …\n")
@@ -49,7 +55,10 @@ class Updates:
                 yield acp.update_agent_thought_text(f"P(tool) {probability:.0%}\n")
             case ev.TextDelta(step=step, text=text):
                 self._said.add(step)
-                yield acp.update_agent_message_text(sanitise_text(text))
+                whole = self._held + text
+                self._held = _OPEN.search(whole)[0]  # type: ignore[index]  # it matches nothing at least
+                if said := whole.removesuffix(self._held):
+                    yield acp.update_agent_message_text(sanitise_text(said))
             case ev.StepParsed():
                 yield from self._parsed(event)
             case ev.Checked(step=step, warnings=warnings) if warnings:

@@ -16,7 +16,7 @@ from codemode_tui.acp.agent import Agent  # noqa: E402
 from codemode_tui.acp.permissions import question  # noqa: E402
 from codemode_tui.acp.prompts import query  # noqa: E402
 from codemode_tui.acp.servers import offered  # noqa: E402
-from codemode_tui.acp.updates import fenced  # noqa: E402
+from codemode_tui.acp.updates import Updates, fenced  # noqa: E402
 from codemode_tui.chat import events as ev  # noqa: E402
 from codemode_tui.errors import WorkspaceError  # noqa: E402
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome  # noqa: E402
@@ -215,6 +215,14 @@ def test_servers_of_the_editor_ask_before_each_call():
     web = schema.HttpMcpServer(type="http", name="web", url="https://example.org/mcp", headers=[])
     found = offered([stdio, web])
     assert set(found) == {"my_files_", "web"} and all(one.policy == "ask" for one in found.values())
+
+
+def test_an_emoji_that_arrives_in_pieces_is_whole():
+    updates = Updates("/work")
+    pieces = ["An \U0001f469", "\u200d", "\U0001f4bb", " and a line\r", "\nend \U0001f600\n"]
+    events = [*(ev.TextDelta("t", 0, piece) for piece in pieces), ev.RunFinished("t", 0, "", Outcome("ok"))]
+    said = "".join(one.content.text for event in events for one in updates.of(event) if hasattr(one.content, "text"))
+    assert said == "An \U0001f469\u200d\U0001f4bb and a line\nend \U0001f600\n"
 
 
 def test_no_server_takes_the_place_of_another_of_a_like_name():
