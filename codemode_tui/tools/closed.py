@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 from codemode_tui.sandbox.types import ClosedPaths
@@ -21,6 +20,8 @@ from codemode_tui.tools.protected import (
 )
 
 BUDGET = 400_000
+_STORES = frozenset((".hg", ".svn", ".jj"))
+"""Repositories with names by the thousand, none of them somebody's own."""
 
 Inode = tuple[int, int]
 
@@ -53,7 +54,7 @@ class _Walk:
     def __init__(self, workspace: Path, budget: int | None) -> None:
         self._root = str(workspace)
         self._left = budget
-        self._files: list[str] = []
+        self._files: list[tuple[str, bool]] = []
         self.secrets: set[str] = set()
         self.protected: set[str] = set()
         self.anchors: set[str] = set()
@@ -61,28 +62,13 @@ class _Walk:
         self.unread: list[str] = []
 
     def run(self) -> None:
-        for entry, parts in self._entries():
-            if is_secret(parts[-2:]):
-                self._close(entry.path, self.secrets)
-            elif fold(entry.name) == ".git" and entry.is_dir(follow_symlinks=False):
-                self._name(entry.path)
-                self.anchors.add(entry.path)
-                for name in GIT_NAMES:
-                    if os.path.lexists(path := f"{entry.path}/{name}"):
-                        self._close(path, self.protected)
-            elif write_guard(parts[-2:]) is Guard.DENY:
-                self._close(entry.path, self.protected)
-            elif entry.is_file(follow_symlinks=False):
-                self._files.append(entry.path)
-            elif not entry.is_dir(follow_symlinks=False) and not entry.is_symlink() and _is_socket(entry.path):
-                self.secrets.add(entry.path)  # somebody listens there, outside of any sandbox
-        self._close_other_names()
+        """Look at every name below the workspace, but not in secret folders and repositories; follow no links.
 
-    def _entries(self) -> Iterator[tuple[os.DirEntry[str], tuple[str, ...]]]:
-        """Every name below the workspace, but not what lies in a closed folder; links are not followed."""
-        stack: list[tuple[str, tuple[str, ...]]] = [(self._root, ())]
+        A protected folder may hold secrets; all else in it is as protected.
+        """
+        stack: list[tuple[str, tuple[str, ...], bool]] = [(self._root, (), False)]
         while stack:
-            folder, above = stack.pop()
+            folder, above, protected = stack.pop()
             try:
                 entries = list(os.scandir(folder))
             except OSError:
@@ -90,10 +76,31 @@ class _Walk:
                 continue
             self._spend(len(entries))
             for entry in entries:
-                parts = (*above[-1:], entry.name)
-                yield entry, parts
-                if entry.path not in self.named and entry.is_dir(follow_symlinks=False):
-                    stack.append((entry.path, parts))
+                parts, below = (*above[-1:], entry.name), protected
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if is_secret(parts):
+                    self._close(entry.path, self.secrets)
+                    continue
+                if is_folder and not protected and fold(entry.name) == ".git":
+                    self._close_repository(entry.path)
+                    continue
+                if not protected and write_guard(parts) is Guard.DENY:
+                    self._close(entry.path, self.protected)
+                    below = True
+                elif entry.is_file(follow_symlinks=False):
+                    self._files.append((entry.path, protected))
+                elif not is_folder and not entry.is_symlink() and _is_socket(entry.path):
+                    self.secrets.add(entry.path)  # somebody listens there, outside of any sandbox
+                if is_folder and fold(entry.name) not in _STORES:
+                    stack.append((entry.path, parts, below))
+        self._close_other_names()
+
+    def _close_repository(self, path: str) -> None:
+        self._name(path)
+        self.anchors.add(path)
+        for name in GIT_NAMES:
+            if os.path.lexists(inner := f"{path}/{name}"):
+                self._close(inner, self.protected)
 
     def _spend(self, names: int) -> None:
         if self._left is None:
@@ -129,10 +136,11 @@ class _Walk:
     def _close_other_names(self) -> None:
         """A file that is closed under one name is closed under all of its hard links."""
         closed = {inode: where for where in (self.protected, self.secrets) for inode in _linked(where)}
-        for path in self._files if closed else ():
+        for path, protected in self._files if closed else ():
             with contextlib.suppress(OSError):
                 info = os.lstat(path)
-                if (where := closed.get((info.st_dev, info.st_ino))) is not None:
+                where = closed.get((info.st_dev, info.st_ino))
+                if where is not None and not (protected and where is self.protected):
                     where.add(path)
 
 

@@ -141,6 +141,12 @@ async def test_secrets_are_read_under_no_name(folder):
     assert "TOKEN" not in output
 
 
+async def test_secrets_in_protected_folders_are_secrets(folder):
+    prepare = "mkdir -p .devcontainer/more; echo evil >.devcontainer/.env; echo evil >.devcontainer/more/prod.env"
+    found = await attack(folder, prepare, "cat .devcontainer/.env .devcontainer/more/prod.env; ls .devcontainer")
+    assert "evil" not in found and "more" in found
+
+
 async def test_a_socket_of_another_program_cannot_be_reached(folder, monkeypatch):
     with socket.socket(socket.AF_UNIX) as listening:
         monkeypatch.chdir(folder)
