@@ -24,7 +24,6 @@ from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
@@ -126,10 +125,7 @@ class ChatScreen(Screen[None]):
                 self.transcript.older.append(turn[0].turn)
                 continue
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
-            for event in turn:
-                await card.apply(event)
-            if self.owner.records is not None:
-                await show_accepted(card, self.owner.records, self.keymap)
+            await self.turns.fill(card, turn)
         await self._remember()
         if self.owner.review is not None:
             self.owner.action_review(self.owner.review)

@@ -9,15 +9,14 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from codemode_tui.chat import events as ev
 from codemode_tui.tui.turn_card import TurnCard
 
 KEPT = 60
 """Turns with widgets; older ones are in the store."""
 PAGE = 10
 """Turns that are brought back at a time."""
-Load = Callable[[str], Awaitable[tuple[TurnCard, list[ev.Event]] | None]]
-"""A stored turn: its card and what to show in it."""
+Load = Callable[[str], Awaitable[tuple[TurnCard, Callable[[], Awaitable[None]]] | None]]
+"""A stored turn: its card, and what fills that once it is on the screen."""
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -104,9 +103,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self.release_anchor()
         with self.app.batch_update():
             await self.mount(*(card for card, _ in cards), before=first)
-            for card, events in cards:
-                for event in events:
-                    await card.apply(event)
+            for _, fill in cards:
+                await fill()
             await self._tell()
         # What was read stays where it was.
         self.call_after_refresh(lambda: self.scroll_to(y=self.virtual_size.height - below, animate=False))

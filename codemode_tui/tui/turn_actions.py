@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front.replay import events_of
 from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.step_view import StepView
@@ -103,14 +106,25 @@ class TurnActions:
             self.screen.prompt.refused(written)
         return True
 
-    async def stored(self, turn: str) -> tuple[TurnCard, list[ev.Event]] | None:
-        """A turn of the store, to be shown again."""
+    async def stored(self, turn: str) -> tuple[TurnCard, Callable[[], Awaitable[None]]] | None:
+        """A turn of the store, to be shown again (``transcript.Load``)."""
         records = self.screen.owner.records
         try:
             found = await records.turn(turn) if records is not None else None
         except CodemodeError:
             found = None  # it has been deleted meanwhile
-        return None if found is None else (TurnCard(found.query), events_of(found))
+        if found is None:
+            return None
+        card = TurnCard(found.query)
+        return card, lambda: self.fill(card, events_of(found))
+
+    async def fill(self, card: TurnCard, events: list[ev.Event]) -> None:
+        """Show what was in a stored turn, and what was said about it since."""
+        for event in events:
+            await card.apply(event)
+        if (records := self.screen.owner.records) is not None:
+            with suppress(CodemodeError):  # it has been deleted meanwhile
+                await show_accepted(card, records, self.screen.keymap)
 
     def _idle(self) -> bool:
         if self.screen.driver.running:

@@ -194,7 +194,10 @@ async def test_the_prompt_of_a_turn_is_shown_as_text():
 async def test_old_turns_leave_the_screen_and_come_back_when_somebody_scrolls_up(monkeypatch):
     monkeypatch.setattr(transcript, "KEPT", 4)
     monkeypatch.setattr(transcript, "PAGE", 3)
-    archive = Archive(*((turn(f"turn-{n}", f"question {n}", text="yes"), Standing()) for n in range(1, 11)))
+    said = {2: Standing(-1, reasons=("format",))}
+    archive = Archive(
+        *((turn(f"turn-{n}", f"question {n}", text="yes"), said.get(n, Standing())) for n in range(1, 11))
+    )
     app = app_for(ScriptedChat(), records=archive)
     async with app.run_test(size=(80, 24)) as pilot:
         for n in range(1, 11):
@@ -211,6 +214,7 @@ async def test_old_turns_leave_the_screen_and_come_back_when_somebody_scrolls_up
                 await settle(pilot)
                 assert shown.scroll_y > 0  # what was read stays
         assert [card.turn for card in shown.cards] == [f"turn-{n}" for n in range(1, 11)]
+        assert [card.standing for card in shown.cards] == [said.get(n, Standing()) for n in range(1, 11)]
         assert "earlier turns" not in texts(app)
         # Who reads further up is not torn away by a question that was waiting; who asks is taken to the end.
         await ask(pilot, "question 11")
