@@ -50,6 +50,7 @@ class Conversation:
         self._work: asyncio.Task[None] | None = None
         self._last: Turn | None = None
         self._sandbox_name = ""
+        self.closed = False
 
     @property
     def info(self) -> ModelInfo | None:
@@ -292,6 +293,7 @@ class Conversation:
 
     async def close(self) -> None:
         """Stop the running turn, end the engine's lease, close the store."""
+        self.closed = True
         await self.stop()
         if self._work is not None and not self._work.done():
             # What it still has to record needs the store; an engine that hangs ends with its lease.

@@ -27,22 +27,24 @@ class Doors:
 
     def __init__(self, options: Options, wanted: Wanted | None = None) -> None:
         self._options, self._wanted = options, wanted
-        self._conversation: Conversation | None = None
+        self._opened: list[tuple[Conversation, Options]] = []
+        """Those that may be open still, and with what each was opened."""
 
     async def open(self, **changes: Any) -> Opened:  # noqa: ANN401 - fields of ``Options``
         """See ``ports.Reopen``."""
         settings = config.load_settings(locations.config_file())
-        options = msgspec.structs.replace(self._options, **changes)
+        self._opened = [one for one in self._opened if not one[0].closed]
+        # Of one that was not taken, and closed again, nothing is kept.
+        options = msgspec.structs.replace(self._opened[-1][1] if self._opened else self._options, **changes)
         conversation = await open_conversation(options)
         recorder = conversation.services.recorder
         known = options.resume_last or options.session
         past = await past_turns(conversation, SHOWN_TURNS) if known else []
         records = Shelf(recorder, self._wanted) if isinstance(recorder, Store) else None
-        self._options = msgspec.structs.replace(options, resume_last=False, fork=None)
-        self._conversation = conversation
+        self._opened.append((conversation, msgspec.structs.replace(options, resume_last=False, fork=None)))
         return Opened(conversation, past, records, Rehearsal(conversation.services), settings)
 
     async def close(self) -> None:
-        if self._conversation is not None:
-            await self._conversation.close()
-            self._conversation.services.recorder.close()
+        for conversation, _ in self._opened:
+            if not conversation.closed:
+                await conversation.close()
