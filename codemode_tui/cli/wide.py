@@ -1,4 +1,4 @@
-"""A workspace that holds everything, the home folder or the root: it takes a word of the user's to open it."""
+"""A workspace that holds everything (home folder, root) or secrets: it takes a word of the user's to open it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from codemode_tui.errors import UsageError
 
 
 def wide(workspace: Path) -> str:
-    """What ``workspace`` is if it is, or holds, the user's home folder; empty for any other."""
+    """What ``workspace`` is if it is, or holds, the user's home folder, or lies among secrets; empty for any other."""
+    from codemode_tui.tools.protected import is_secret
+
+    if is_secret(workspace.parts[1:]):
+        return "a folder that may hold secrets"
     if workspace == Path(workspace.anchor):
         return "the root of the file system"
     home = Path.home().resolve()

@@ -24,6 +24,7 @@ def test_what_is_too_wide(home):
     assert wide(home) == "your home folder"
     assert wide(home.parent).startswith("a folder above")
     assert wide(home / "project") == ""
+    assert wide(home / ".ssh") == wide(home / ".config" / "gh") == "a folder that may hold secrets"
 
 
 @pytest.mark.parametrize(
