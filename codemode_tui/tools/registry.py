@@ -105,10 +105,14 @@ _INSTALLED: dict[str, tuple[ToolSpec, ...]] = {
 """Tools by the program that they need."""
 
 
+NAMES = frozenset((*TOOLS, *(spec.name for specs in _INSTALLED.values() for spec in specs)))
+"""Of all our tools, whether their programs are there or not."""
+
+
 def installed(root: Path) -> dict[str, ToolSpec]:
     """The tools whose programs are there, for the workspace ``root``."""
     found = (specs for name, specs in _INSTALLED.items() if program(root, name))
     return {spec.name: spec for specs in found for spec in specs}
 
 
-__all__ = ["TOOLS", "ToolSpec", "Toolbox", "installed", "stub_lines"]
+__all__ = ["NAMES", "TOOLS", "ToolSpec", "Toolbox", "installed", "stub_lines"]

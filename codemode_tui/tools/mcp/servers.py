@@ -18,7 +18,7 @@ from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.settings import McpServer, Policy
 from codemode_tui.tools.mcp.names import function_names
 from codemode_tui.tools.mcp.server import Server, ServerTool
-from codemode_tui.tools.registry import TOOLS, ToolSpec
+from codemode_tui.tools.registry import NAMES, ToolSpec
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import CallRequest
 
@@ -83,7 +83,7 @@ class Servers:
     def tools(self) -> tuple[KnownTool, ...]:
         """Every tool of the servers that are ready. The names stay the same from the first look on."""
         pairs = [(server, tool) for server in self.all for tool in server.tools]
-        names = function_names([(server.name, tool.name) for server, tool in pairs], TOOLS)
+        names = function_names([(server.name, tool.name) for server, tool in pairs], NAMES)
         return tuple(KnownTool(names[server.name, tool.name], server, tool) for server, tool in pairs)
 
     def specs(self, approve: ApproveCall | None) -> dict[str, ToolSpec]:

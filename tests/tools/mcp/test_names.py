@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 import keyword
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.tools.mcp.names import argument_names, function_names
+from codemode_tui.tools.mcp.servers import Servers
 from codemode_tui.tools.registry import TOOLS
 
 PAIRS = st.lists(st.tuples(st.sampled_from(["a", "b-c", "print"]), st.text(max_size=80)), max_size=20)
@@ -48,3 +50,11 @@ def test_arguments_are_keywords_of_a_function(properties):
     names = argument_names(properties)
     compile(f"def f({', '.join(names.values())}): pass", "x", "exec")
     assert len(set(names.values())) == len(properties)
+
+
+def test_tools_over_programs_are_ours_too_even_where_the_program_is_not(tmp_path):
+    servers = Servers({}, tmp_path)
+    servers.all = (
+        SimpleNamespace(name="git", tools=[SimpleNamespace(name="git_status"), SimpleNamespace(name="blame")]),
+    )
+    assert [one.name for one in servers.tools] == ["git_git_status", "blame"]
