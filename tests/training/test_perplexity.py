@@ -20,11 +20,9 @@ def _child(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def test_a_child_that_warns_much_is_heard_to_its_end(tmp_path, monkeypatch):
-    _child(
-        tmp_path, monkeypatch, "print('a warning ' * 10, file=sys.stderr, flush=True)\n" * 900 + "print('[1.5, 3]')\n"
-    )
+    _child(tmp_path, monkeypatch, "print('a warning ' * 10_000, file=sys.stderr)\nprint('[1.5, 3, 4]')\n")
     (found,) = perplexity._losses(find_model(None), tmp_path / "set.jsonl", 1, lambda *_: None)
-    assert (found.nats, found.predicted) == (1.5, 3)
+    assert found == (1.5, 3, 4)
 
 
 def test_the_last_that_a_failing_child_said_is_told(tmp_path, monkeypatch):
