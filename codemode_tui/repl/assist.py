@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from functools import lru_cache
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -36,14 +37,18 @@ class Offering(Completer):
 
 
 class Asked(History):
-    """The questions of this workspace; the store keeps them."""
+    """The questions of this workspace, large ones folded; the store keeps them."""
 
-    def __init__(self, asked: Sequence[str]) -> None:
+    def __init__(self, asked: Sequence[str], fold: Callable[[str], str]) -> None:
         super().__init__()
-        self._asked = asked
+        self._asked, self._fold = asked, lru_cache(maxsize=None)(fold)
+
+    async def load(self) -> AsyncGenerator[str, None]:
+        for text in reversed(self._asked):  # anew each time: those of before come after the first paint
+            yield self._fold(text)
 
     def load_history_strings(self) -> Iterable[str]:
-        return list(reversed(self._asked))
+        return ()
 
     def store_string(self, string: str) -> None:
         """It is in the store with its turn."""

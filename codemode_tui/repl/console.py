@@ -78,8 +78,6 @@ class Listener(Protocol):
 class Console(Protocol):
     look: Look
     now: Now
-    asked: list[str]
-    """Questions of before, oldest first."""
     files: Sequence[str]
     """For mentions."""
     words: Mapping[str, Sequence[str]]
@@ -110,6 +108,10 @@ class Console(Protocol):
 
     def put(self, draft: Draft) -> None:
         """A draft for the prompt."""
+        ...
+
+    def remember(self, questions: Sequence[str]) -> None:
+        """Questions of before, the oldest first."""
         ...
 
     def copy(self, text: str) -> None: ...

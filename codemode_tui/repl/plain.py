@@ -48,7 +48,6 @@ class PlainConsole:
         self.look = look
         self.look.width = 1 << 30  # whoever shows it breaks the lines
         self.now = Now()
-        self.asked: list[str] = []
         self.files: Sequence[str] = ()
         self.words: Mapping[str, Sequence[str]] = {}
         self.interactive = interactive
@@ -167,6 +166,9 @@ class PlainConsole:
     def put(self, draft: Draft) -> None:
         """A question that was taken back is said: a line cannot be filled in."""
         self.print([[(f"Not asked: {sanitise_text(draft.text)}", "")]])
+
+    def remember(self, questions: Sequence[str]) -> None:
+        """A line has no history of its own."""
 
     def copy(self, text: str) -> None:
         raise NotImplementedError

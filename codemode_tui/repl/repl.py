@@ -91,10 +91,9 @@ class Repl(Actions):
         await self.show_past()
         self.spawn(self.load())
         self.spawn(self._probe())
-        if self.records is not None and not self.in_order:
-            with suppress(CodemodeError):
-                self.console.asked[:0] = (await self.records.questions(self.chat.workspace))[::-1]
         if self.records is not None and self.look.draws:
+            with suppress(CodemodeError):
+                self.console.remember((await self.records.questions(self.chat.workspace))[::-1])
             drafts = self._keep_drafts()
             left = await asyncio.to_thread(drafts.left)
             if left is not None and not self.console.draft.text:

@@ -75,7 +75,7 @@ class Terminal:
             multiline=True,
             completer=self.offers,
             complete_while_typing=True,
-            history=Asked(self.asked),
+            history=Asked(self.asked, self.folds.fold),
             on_text_changed=lambda _: self._typed(),
         )
         self.field = Buffer(name="field", multiline=True)
@@ -186,6 +186,11 @@ class Terminal:
     def put(self, draft: Draft) -> None:
         self.prompt.text = self.folds.adopt(draft)
         self.prompt.cursor_position = len(self.prompt.text)
+
+    def remember(self, questions: Sequence[str]) -> None:
+        self.asked[:0] = questions
+        self.prompt.reset(self.prompt.document)  # it reads them when it is drawn next
+        self.refresh()
 
     def send(self) -> None:
         """What stands in the prompt is whole."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -57,12 +58,21 @@ def scripts(name: str) -> list[list[object]]:
     return []
 
 
+class Before:
+    """The store, where questions of before take a while."""
+
+    async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
+        await asyncio.sleep(0.2)
+        return ["the newest", "a line\n" * 400]
+
+
 async def main(name: str) -> None:
     settings = Settings()
     vi = os.environ.get("STAGE_VI") == "1"
     terminal = Terminal(Look({}), load_colours(locations.themes_dirs()), "codemode-dark", vi=vi, guard=0.0)
     chat = ScriptedChat(*scripts(name), workspace=Path.cwd())
-    await Repl(terminal, Opened(chat, [], None, None, settings), None).run()
+    records: Any = Before() if name == "history" else None
+    await Repl(terminal, Opened(chat, [], records, None, settings), None).run()
     print("replies:", *chat.replies, "questions:", [text for text, _ in chat.questions], flush=True)
 
 

@@ -148,6 +148,19 @@ def test_several_lines_history_and_its_search(stage):
     terminal.until(lambda text: text.count("You asked: first") == 2)
 
 
+def test_questions_of_before_are_there_and_large_ones_are_folded(stage):
+    terminal = stage("history")
+    terminal.type("dr")
+    terminal.wait("❯ dr")
+    while "❯ [pasted #1: 401 lines]" not in terminal.text:  # they come a little later
+        terminal.type("\x1b[A")
+        terminal.read()
+    terminal.type("\x1b[B")
+    terminal.wait("❯ the newest")
+    terminal.type("\x1b[B")
+    terminal.wait("❯ dr")
+
+
 def test_vi_keys(stage):
     terminal = stage(STAGE_VI="1")
     terminal.wait("INSERT")
