@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -21,16 +21,15 @@ from codemode_tui.sandbox.sanitise import one_line
 class Offering(Completer):
     """Commands, what may follow them, files behind an ``@``: as on the screen."""
 
-    def __init__(self, console: Console, wanted: Callable[[], None]) -> None:
-        """``wanted``: called when files are looked for."""
-        self.console = console
-        self.wanted = wanted
+    def __init__(self, console: Console, words: Mapping[str, Sequence[str]], wanted: Callable[[], None]) -> None:
+        """``words``: what may follow a command (``completion.offers``); ``wanted``: is told that files are looked for."""
+        self.console, self.words, self.wanted = console, words, wanted
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         before = document.text_before_cursor
         if mention(before) is not None and not self.console.files:
             self.wanted()
-        found = offers(before, document.text_after_cursor, self.console.files, self.console.words, "repl")
+        found = offers(before, document.text_after_cursor, self.console.files, self.words, "repl")
         for one in found.offers:
             begin = found.begin - len(before)
             yield Completion(one.text, begin, display=one_line(one.label, 60), display_meta=one_line(one.note, 100))

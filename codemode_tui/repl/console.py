@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -80,8 +80,6 @@ class Console(Protocol):
     now: Now
     files: Sequence[str]
     """For mentions."""
-    words: Mapping[str, Sequence[str]]
-    """What may follow a command (``completion.offers``)."""
 
     @property
     def draft(self) -> Draft: ...

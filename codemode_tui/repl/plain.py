@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from codemode_tui.commands import command
@@ -49,7 +49,6 @@ class PlainConsole:
         self.look.width = 1 << 30  # whoever shows it breaks the lines
         self.now = Now()
         self.files: Sequence[str] = ()
-        self.words: Mapping[str, Sequence[str]] = {}
         self.interactive = interactive
         self.guard = guard
         self._listener: Listener | None = None

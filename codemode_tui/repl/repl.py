@@ -131,7 +131,8 @@ class Repl(Actions):
                 scribe.apply(event)
             self.turns.append(scribe)
             if self.records is not None:
-                scribe.standing = await self.records.standing(scribe.turn)
+                with suppress(CodemodeError):  # it has been deleted meanwhile
+                    scribe.standing = await self.records.standing(scribe.turn)
                 if scribe.standing.rating:
                     self.console.print([*self.look.standing(scribe.standing), []])
 

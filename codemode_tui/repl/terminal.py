@@ -9,7 +9,7 @@ import asyncio
 import base64
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -23,6 +23,7 @@ from codemode_tui.front.completion import without_at
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.front.themes import Colours, choose
+from codemode_tui.help.topics import NAMES
 from codemode_tui.repl.assist import Asked, Offering, WholePastes
 from codemode_tui.repl.bottom import Bottom
 from codemode_tui.repl.console import Kind, Listener, Now, Panel
@@ -57,7 +58,6 @@ class Terminal:
         self.now = Now()
         self.asked: list[str] = []
         self.files: Sequence[str] = ()
-        self.words: Mapping[str, Sequence[str]] = {}
         self.themes = themes
         self.calm = calm
         self.folds = Folds()
@@ -69,7 +69,7 @@ class Terminal:
         self._depth = depth_of(os.environ)
         self._style = style_of(choose(themes, theme), self._depth)
         self.panels = Panels(self._panel_changed, guard)
-        self.offers = Offering(self, self._files_wanted)
+        self.offers = Offering(self, {"theme": sorted(themes), "help": NAMES}, self._files_wanted)
         self.prompt = Buffer(
             name="prompt",
             multiline=True,

@@ -179,6 +179,8 @@ def test_commands_and_files_are_completed_and_what_a_line_cannot_do_is_not_offer
     assert "/review" not in shown
     terminal.type("a\t")
     terminal.wait("❯ /sampling")
+    terminal.type("\x03/help scr\t")
+    terminal.wait("❯ /help scripts")
     terminal.type("\x03@rout")
     terminal.wait("app/routes.py")
     terminal.type("\t")
