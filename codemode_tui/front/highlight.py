@@ -92,6 +92,13 @@ def _by_kind(kind: tuple[str, ...]) -> str:
     return "code-name"
 
 
+def diff_color(line: str) -> str:
+    """Of one line of a diff; empty: the text colour."""
+    if line.startswith(("---", "+++")):
+        return "muted"
+    return {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}.get(line[:1], "")
+
+
 _COLORS = {
     "Comment": "comment",
     "Error": "error",

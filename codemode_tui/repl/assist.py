@@ -22,7 +22,7 @@ class Offering(Completer):
     """Commands, what may follow them, files behind an ``@``: as on the screen."""
 
     def __init__(self, console: Console, words: Mapping[str, Sequence[str]], wanted: Callable[[], None]) -> None:
-        """``words``: what may follow a command (``completion.offers``); ``wanted``: is told that files are looked for."""
+        """``words``: what may follow a command (``completion.offers``); ``wanted``: told when files are looked for."""
         self.console, self.words, self.wanted = console, words, wanted
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:

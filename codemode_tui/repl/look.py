@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codemode_tui.commands import Front, command
-from codemode_tui.front.highlight import highlight
+from codemode_tui.front.highlight import diff_color, highlight
 from codemode_tui.front.keys import spelled
 from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.front.wording import METER, Note, meter, percent, reasons_in_words, said_of, took
@@ -131,7 +131,7 @@ class Look:
 
     def diff(self, diff: str) -> list[Line]:
         """``diff`` has passed the sanitiser."""
-        return [[(line, _diff_color(line))] for line in diff.rstrip("\n").split("\n")]
+        return [[(line, diff_color(line))] for line in diff.rstrip("\n").split("\n")]
 
     # -- questions and pages -----------------------------------------------------------------------
 
@@ -173,9 +173,3 @@ class Look:
         """An answer of the program to a command."""
         sign = {"error": "✗ ", "warning": "▲ ", "success": "✓ "}.get(note.color, "")
         return wrapped([(f"{sign}{one_line(note.text, 600)}", note.color)], self.width, " " * len(sign))
-
-
-def _diff_color(line: str) -> str:
-    if line.startswith(("---", "+++")):
-        return "muted"
-    return {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}.get(line[:1], "")

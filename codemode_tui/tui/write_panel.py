@@ -12,13 +12,11 @@ from textual.widgets import Static
 
 from codemode_tui.chat.events import CallWanted, WriteWanted
 from codemode_tui.front import questions
-from codemode_tui.front.highlight import Line
+from codemode_tui.front.highlight import diff_color
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.choices import ChoicePanel, fact_line
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.lines_view import LinesView
-
-COLOR = {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}
 
 
 class DiffView(LinesView):
@@ -26,7 +24,8 @@ class DiffView(LinesView):
 
     def __init__(self, diff: str) -> None:
         super().__init__()
-        self.lines = [_colored(line) for line in visible_code(diff).rstrip("\n").split("\n")]
+        shown = visible_code(diff).rstrip("\n").split("\n")
+        self.lines = [[(line, diff_color(line) or "code-name")] if line else [] for line in shown]
 
 
 class Whole(Vertical):
@@ -65,9 +64,3 @@ class WritePanel(ChoicePanel):
 
     def action_deny(self) -> None:
         self.decide("deny")
-
-
-def _colored(line: str) -> Line:
-    if line.startswith(("---", "+++")):
-        return [(line, "muted")]
-    return [(line, COLOR.get(line[:1], "code-name"))] if line else []
