@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -48,3 +49,17 @@ class Doors:
         for conversation, _ in self._opened:
             if not conversation.closed:
                 await conversation.close()
+
+
+def doors_of(args: argparse.Namespace, run: Literal["ask", "never"], wanted: Wanted | None = None) -> Doors:
+    """``args`` as ``arguments.add_conversation`` has them."""
+    options = Options(
+        workspace=args.workspace,
+        model=args.model,
+        profile=args.profile,
+        session=args.session,
+        resume_last=args.resume,
+        fork=args.fork,
+        run=run,
+    )
+    return Doors(options, wanted)

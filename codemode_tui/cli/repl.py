@@ -78,22 +78,11 @@ def draws() -> bool:
 
 async def _run(args: argparse.Namespace, *, plain: bool) -> int:
     from codemode_tui.cli.ask import EXIT_OF_FAILURE, exit_code
-    from codemode_tui.cli.doors import Doors
-    from codemode_tui.cli.session import Options
+    from codemode_tui.cli.doors import doors_of
     from codemode_tui.repl.repl import Repl
 
     interactive = sys.stdin.isatty()
-    doors = Doors(
-        Options(
-            workspace=args.workspace,
-            model=args.model,
-            profile=args.profile,
-            session=args.session,
-            resume_last=args.resume,
-            fork=args.fork,
-            run="ask" if interactive else "never",  # nobody could be asked
-        )
-    )
+    doors = doors_of(args, "ask" if interactive else "never")  # nobody could be asked
     opened = await doors.open()
     try:
         console = _console(opened.settings, plain=plain, interactive=interactive)

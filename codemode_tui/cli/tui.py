@@ -46,26 +46,14 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
 
 async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | None) -> int:
     from codemode_tui import locations
-    from codemode_tui.cli.doors import Doors
-    from codemode_tui.cli.session import Options
+    from codemode_tui.cli.doors import doors_of
     from codemode_tui.engine.choice import undecided
     from codemode_tui.front.themes import choose
     from codemode_tui.tui.app import CodemodeApp
     from codemode_tui.tui.themes import load_themes
 
     themes = load_themes(locations.themes_dirs())
-    doors = Doors(
-        Options(
-            workspace=args.workspace,
-            model=args.model,
-            profile=args.profile,
-            session=args.session,
-            resume_last=args.resume,
-            fork=args.fork,
-            run="ask",
-        ),
-        wanted,
-    )
+    doors = doors_of(args, "ask", wanted)
     chat, past, records, rehearsal, settings = await doors.open()
     try:
         app = CodemodeApp(
