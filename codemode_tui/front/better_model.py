@@ -1,4 +1,4 @@
-"""A model that was trained and has passed its gate, offered once in whichever front end is there."""
+"""A model that was trained and has passed its gate, offered once where somebody is at the screen."""
 
 from __future__ import annotations
 

@@ -184,7 +184,12 @@ class Repl(Actions):
         return True
 
     def _unknown(self, command: Command | None, name: str) -> None:
-        why = f"there is no {name}" if command is None else f"/{command.slash} needs the screen: codemode"
+        if command is None:
+            why = f"there is no {name}"
+        elif command.can("repl"):
+            why = f"/{command.slash} needs a terminal that draws, without --plain"
+        else:
+            why = f"/{command.slash} needs the screen: codemode"
         self.say(f"{why}; /help lists the commands", "warning")
 
     def interrupted(self) -> bool:

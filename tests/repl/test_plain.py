@@ -164,11 +164,12 @@ async def test_several_lines_between_marks_are_one_question():
 
 async def test_without_somebody_each_line_is_taken_in_order_and_nothing_is_asked():
     somebody = Typist(interactive=False)
-    for text in ("one", "/down", "/nonsense", "two", None):
+    for text in ("one", "/down", "/nonsense", "/theme", "/review", "two", None):
         somebody.line(text)
     await asyncio.wait_for(somebody._running, 10)
     order = [somebody.said.index(words) for words in
-             ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "You asked: two")]  # fmt: skip
+             ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "/theme needs a terminal that draws",
+              "/review needs the screen", "You asked: two")]  # fmt: skip
     assert order == sorted(order) and somebody.repl.asked_last.end is not None
 
 
