@@ -6,13 +6,16 @@ import asyncio
 import os
 import shlex
 from collections.abc import Sequence
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from codemode_tui import config, locations
 from codemode_tui.chat.settings import sampling_of
+from codemode_tui.commands import Command
 from codemode_tui.config_file import set_value
 from codemode_tui.engine.api import Force
+from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.driver import Driver
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
@@ -71,7 +74,7 @@ class Acting:
     def copy(self, text: str) -> None:
         raise NotImplementedError
 
-    def put_question(self, text: str, force: Force) -> None:
+    def ask(self, text: str, force: Force) -> None:
         """Now, or when what is going on is over."""
         raise NotImplementedError
 
@@ -140,6 +143,20 @@ class Acting:
 
     # -- commands --------------------------------------------------------------------------------------
 
+    async def perform(self, command: Command, argument: str = "") -> None:
+        """Do what a command says; an error is said."""
+        method = getattr(self.place_of(command), f"action_{command.action}")
+        try:
+            result = method(argument) if command.argument else method()
+            if isawaitable(result):
+                await result
+        except CodemodeError as error:
+            self.say(error.line(), "error")
+
+    def place_of(self, command: Command) -> object:
+        """Whose action it is."""
+        return self
+
     def action_tool(self, question: str = "") -> None:
         self._forced(question, "tool")
 
@@ -148,7 +165,7 @@ class Acting:
 
     def _forced(self, question: str, force: Force) -> None:
         if question:
-            self.put_question(question, force)
+            self.ask(question, force)
         else:
             self.say(f"write the question behind it: /{force} …", "warning")
 

@@ -6,14 +6,12 @@ import asyncio
 import json
 import os
 from collections.abc import Coroutine, Sequence
-from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from codemode_tui import config, locations
 from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.config_file import set_value
-from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.acting import Acting, Severity
 from codemode_tui.front.driver import Driver
@@ -76,15 +74,8 @@ class Actions(Acting, Driver):
     async def rate(self, value: Literal[-1, 1]) -> None:
         raise NotImplementedError
 
-    async def perform(self, command: Command, argument: str) -> None:
-        """Do it; an error is said."""
-        method = getattr(self, f"action_{command.action}")
-        try:
-            result = method(argument) if command.argument else method()
-            if isawaitable(result):
-                await result
-        except CodemodeError as error:
-            self.say(error.line(), "error")
+    async def perform(self, command: Command, argument: str = "") -> None:
+        await super().perform(command, argument)
         await asyncio.sleep(0)  # what it has begun may ask something
         self.console.refresh()
 

@@ -231,9 +231,6 @@ class Repl(Actions):
         self._waiting()
         self.idle()
 
-    def put_question(self, text: str, force: Force) -> None:
-        self.ask(text, force)
-
     @property
     def _questions(self) -> list[Question]:
         return [one for one in self._queue if isinstance(one, Question)]

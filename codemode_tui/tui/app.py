@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.await_complete import AwaitComplete
@@ -189,25 +188,17 @@ class CodemodeApp(Reading):
     def key(self, name: str) -> str:
         return first_key(name, self.keys)
 
-    def put_question(self, text: str, force: Force) -> None:
+    def ask(self, text: str, force: Force) -> None:
         self.main.ask(text, force)
 
     # -- commands ----------------------------------------------------------------------------------
 
-    def perform(self, command: Command) -> None:
+    def begin(self, command: Command) -> None:
         """Do what the palette chose."""
-        self.run_worker(self.perform_with(command, ""))
+        self.run_worker(self.perform(command))
 
-    async def perform_with(self, command: Command, argument: str) -> None:
-        """Do what a slash command says."""
-        target = self if command.where == "app" else self.main
-        method = getattr(target, f"action_{command.action}")
-        try:
-            result = method(argument) if command.argument else method()
-            if isawaitable(result):
-                await result
-        except CodemodeError as error:
-            self.say(error.line(), "error")
+    def place_of(self, command: Command) -> object:
+        return self if command.where == "app" else self.main
 
     async def run_action(self, *args: Any, **more: Any) -> bool:  # noqa: ANN401 - as Textual's
         """What a key says; an error is said."""

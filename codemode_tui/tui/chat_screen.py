@@ -203,7 +203,7 @@ class ChatScreen(Screen[None]):
             self.prompt.refused(event.written)
             return
         self.prompt.accepted(event.written)
-        await self.owner.perform_with(command, argument)
+        await self.owner.perform(command, argument)
 
     def ask(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -38,17 +39,10 @@ class ConfirmPanel(ChoicePanel):
         limits = chat.settings.limits if chat is not None else None
         return Static(Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, limits)))
 
-    def action_run(self) -> None:
-        self.decide("run")
-
-    def action_run_writing(self) -> None:
-        self.decide("run_writing")
-
-    def action_always(self) -> None:
-        self.decide("always")
-
-    def action_deny(self) -> None:
-        self.decide("deny")
+    action_run = partialmethod(ChoicePanel.decide, "run")
+    action_run_writing = partialmethod(ChoicePanel.decide, "run_writing")
+    action_always = partialmethod(ChoicePanel.decide, "always")
+    action_deny = partialmethod(ChoicePanel.decide, "deny")
 
     async def action_edit(self) -> None:
         self.add_class("-editing", "-busy")

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from codemode_tui.front import driver
-from codemode_tui.front.driver import Asking, Question
+from codemode_tui.front.driver import Question
 from codemode_tui.front.ports import Chat
-from codemode_tui.tui.status import StatusLine
-from codemode_tui.tui.turn_card import TurnCard
 
-
-class View(Protocol):
-    """What the driver needs of the screen."""
-
-    @property
-    def questions(self) -> Asking: ...
-
-    @property
-    def status(self) -> StatusLine: ...
-
-    async def open_turn(self, question: str) -> TurnCard: ...
-
-    async def failed(self, kind: str, message: str, hint: str) -> None: ...
-
-    def waiting(self, question: Question | None) -> None: ...
-
-    def idle(self) -> None: ...
+if TYPE_CHECKING:
+    from codemode_tui.tui.chat_screen import ChatScreen
 
 
 class Driver(driver.Driver):
-    def __init__(self, chat: Chat, view: View) -> None:
+    def __init__(self, chat: Chat, view: ChatScreen) -> None:
         super().__init__(chat, view.status)
         self.view = view
         self.queued: Question | None = None

@@ -37,7 +37,7 @@ class CommandProvider(Provider):
         app = self.app
         assert isinstance(app, CodemodeApp)
         entries = [
-            (c.summary, _ways(c, app.keys), partial(app.perform, c))
+            (c.summary, _ways(c, app.keys), partial(app.begin, c))
             for c in COMMANDS
             if c.where in ("app", "chat", "scroll")
             and c.id not in ("palette", "interrupt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -53,14 +54,7 @@ class WritePanel(ChoicePanel):
         warnings = Content("\n").join(fact_line(fact) for fact in found)
         return Whole(Static(warnings), diff)
 
-    def action_once(self) -> None:
-        self.decide("once")
-
-    def action_path(self) -> None:
-        self.decide("path")
-
-    def action_session(self) -> None:
-        self.decide("session")
-
-    def action_deny(self) -> None:
-        self.decide("deny")
+    action_once = partialmethod(ChoicePanel.decide, "once")
+    action_path = partialmethod(ChoicePanel.decide, "path")
+    action_session = partialmethod(ChoicePanel.decide, "session")
+    action_deny = partialmethod(ChoicePanel.decide, "deny")
