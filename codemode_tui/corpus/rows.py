@@ -66,8 +66,13 @@ class Row(NamedTuple):
         return next((turn.content for turn in self.turns if turn.role == "system"), None)
 
 
+EXPORTED = "mlx-sft"
+"""Folder of an export that holds what is trained on."""
+
+
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """The files that are meant: each once, in the order given; of a folder, its ``*.jsonl``.
+    """The files that are meant: each once, in the order given; of a folder, its ``*.jsonl``; of an export, what
+    training reads.
 
     Raises:
         UsageError: a path does not exist, or a folder holds no such file.
@@ -75,7 +80,8 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(file for file in path.glob("*.jsonl") if file.is_file())
+            inside = path / EXPORTED if (path / EXPORTED).is_dir() else path
+            files = sorted(file for file in inside.glob("*.jsonl") if file.is_file())
             if not files:
                 raise UsageError(f"{path} holds no .jsonl file", hint="name a file, or a folder with train.jsonl")
         elif path.exists():

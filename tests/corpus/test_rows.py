@@ -166,6 +166,13 @@ def test_a_folder_stands_for_its_files_and_no_file_counts_twice(tmp_path):
     assert [file.name for file in files] == ["train.jsonl", "valid.jsonl", "notes.txt"]
 
 
+def test_of_an_export_what_training_reads_is_meant(tmp_path):
+    (tmp_path / "mlx-sft").mkdir()
+    for name in ("needs_correction.jsonl", "mlx-sft/train.jsonl"):
+        (tmp_path / name).write_text("{}\n")
+    assert find_files([tmp_path]) == [tmp_path / "mlx-sft" / "train.jsonl"]
+
+
 def test_what_is_not_there_is_an_error_that_names_it(tmp_path):
     with pytest.raises(UsageError, match=r"gone\.jsonl does not exist"):
         find_files([tmp_path / "gone.jsonl"])

@@ -9,15 +9,13 @@ from typing import NamedTuple
 import msgspec
 
 from codemode_tui.corpus.near import NearIndex
-from codemode_tui.corpus.rows import Row, Split, Turn, read_lines, read_row, split_of
+from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, read_lines, read_row, split_of
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START
 from codemode_tui.protocol.types import Decision
 
-EXPORTED = "mlx-sft"
-"""Folder of an export that holds what this trains on."""
 REASONS = {
     "torn": "no JSON object in UTF-8: cut off, or damaged",
     "no_shape": "no messages, prompt and completion, or text in it",
