@@ -59,9 +59,10 @@ class ExternalRow(msgspec.Struct, frozen=True):
 def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
     """All of ``rows`` or none. Returns how many are new, and how many ``source`` had already."""
     added = known = 0
+    made = list(rows)  # reading and parsing them takes its time, and nobody else can write during a transaction
     with transaction(db):
         (newest,) = db.execute(LAST_EVENT).fetchone()
-        for row in rows:
+        for row in made:
             digest = hashlib.sha256(row.line).hexdigest()
             if db.execute("SELECT 1 FROM external_row WHERE source = ? AND sha256 = ?", (source, digest)).fetchone():
                 known += 1

@@ -1,9 +1,12 @@
 """Imported rows are kept as they were; what a reviewer does is put beside them."""
 
+from contextlib import closing
+
 import pytest
 
 from codemode_tui.errors import StoreError, UsageError
 from codemode_tui.store.external import NewRow
+from codemode_tui.store.store import Store, wait
 
 ROWS = [
     NewRow(b'{"text": "one"}', "train", "one"),
@@ -66,3 +69,12 @@ async def test_a_reviewer_s_events_stand_beside_the_row(store):
 
 def tuple_of(row):
     return row.line, row.split, row.query
+
+
+async def test_others_write_while_rows_are_being_read(store, tmp_path):
+    def slow():
+        with closing(Store.open(store.file)) as other:
+            wait(other.new_session(tmp_path))
+        yield ROWS[0]
+
+    assert await store.import_rows("mine", slow()) == (1, 0)
