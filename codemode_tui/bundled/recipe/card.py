@@ -138,7 +138,7 @@ python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.c
 ```
 
 It resumes where it stopped. A step is {settings.batch_tokens:,} ids. Pre-training is a matter of minutes on a CUDA GPU, which is used where
-there is one (an H200 took 2.2 million ids a second), and of hours on two CPU cores (4,000 a second). More steps make a better model. `--tiny` takes every step in under a minute; `--publish` puts the
+there is one (an H200 took 2.2 million ids a second), and of hours on two CPU cores (6,000 a second). More steps make a better model. `--tiny` takes every step in under a minute; `--publish` puts the
 result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """
