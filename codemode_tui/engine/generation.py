@@ -283,9 +283,9 @@ class LoadedModel:
             limit = min(limit, max(1, self.context_limit - len(read.ids) - len(opening)))
         processors = penalties(sampling)
         if request.force == "direct" and request.openings:
-            openings = [ids for text in request.openings if (ids := tuple(self.encoder.trusted(text)))]
-            tags = [ids[-1] for ids in openings if ids[-1] in self.encoder.control]
-            processors.append(ban_openings(openings, 1, tags))  # they see one token of the prompt
+            # Processors see one token of the prompt.
+            encoder = self.encoder
+            processors.append(ban_openings(request.openings, 1, encoder.trusted, encoder.control, self.ends))
         if request.guide:
             from codemode_tui.engine.grammar import Grammars
 

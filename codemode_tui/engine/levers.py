@@ -7,13 +7,19 @@ begin a call; P(tool) is the summed probability of those token sequences, measur
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import takewhile
 
 import mlx.core as mx
 
 NEGLIGIBLE = 1e-4
 """Branches of less probability are not followed and count as nothing: each would cost a forward pass."""
+
+_TAG = re.compile(r"<(\w+)>")
+_BARE = "<function="
+"""Begins the inner part of a call, which models write without the outer one."""
 
 Forward = Callable[[Sequence[int], int], mx.array]
 """``forward(ids, known)`` feeds ``ids[known:]`` behind the decision position and the first ``known`` of them, and
@@ -67,20 +73,39 @@ def total_probability(openings: dict[str, tuple[int, ...]], found: dict[str, flo
 
 
 def ban_openings(
-    openings: Sequence[tuple[int, ...]], prompt_length: int, tags: Sequence[int]
+    openings: Sequence[str],
+    prompt_length: int,
+    trusted: Callable[[str], Sequence[int]],
+    control: AbstractSet[int],
+    ends: AbstractSet[int],
 ) -> Callable[[mx.array, mx.array], mx.array]:
     """A logits processor that makes every opening impossible.
 
-    The call tag itself is banned at every position. An opening that starts with prose is banned at
-    its third token, once the first two have come: "I'll" stays possible, "I'll use the … tool" not.
+    The call tag itself is banned at every position, and so is what closes it: a model that is sure of a call goes on in
+    its midst otherwise. An opening that starts with prose is banned at its third token, once the first two have come:
+    "I'll" stays possible, "I'll use the … tool" not.
+
+    Args:
+        openings: texts that begin a call.
+        prompt_length: tokens of the prompt that the processor sees.
+        trusted: text to token ids, tags being tokens.
+        control: ids of all tags.
+        ends: ids that end a message; none ends one that has not begun.
     """
-    always = mx.array(sorted({*tags, *(ids[0] for ids in openings if len(ids) == 1)}))
-    longer = [ids for ids in openings if len(ids) > 1]
+    sequences = [tuple(trusted(text)) for text in openings]
+    tags = {tag for text in openings for tag in _TAG.findall(text)}
+    closing = [ids[0] for tag in tags if len(ids := trusted(f"</{tag}>")) == 1]
+    always = mx.array(sorted({
+        *(ids[-1] for ids in sequences if ids[-1:] and (len(ids) == 1 or ids[-1] in control)), *closing,
+    }))  # fmt: skip
+    longer = [ids for ids in [*sequences, *([tuple(trusted(_BARE))] if tags else [])] if len(ids) > 1]
 
     def process(tokens: mx.array, logits: mx.array) -> mx.array:
         if always.size:
             logits[:, always] = -mx.inf
         made = tokens.size - prompt_length
+        if made == 0 and ends:
+            logits[:, mx.array(sorted(ends))] = -mx.inf
         for ids in longer:
             at = min(2, len(ids) - 1)
             if made == at and tokens[prompt_length:].tolist() == list(ids[:at]):

@@ -13,7 +13,7 @@ from codemode_tui import locations
 from codemode_tui.engine.api import GenerateRequest, Sampling, ToolLikelihood
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.encoding import Encoder
-from codemode_tui.engine.levers import NEGLIGIBLE, opening_probabilities, total_probability
+from codemode_tui.engine.levers import NEGLIGIBLE, ban_openings, opening_probabilities, total_probability
 from codemode_tui.engine.models import find_model
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render
@@ -108,3 +108,17 @@ def test_an_opening_that_another_one_begins_is_counted_once():
     openings = {"<tool_call>": (7,), "<tool_call>\n": (7, 1), "I": (3, 4), "Ill": (3, 5)}
     found = {"<tool_call>": 0.5, "<tool_call>\n": 0.4, "I": 0.2, "Ill": 0.1}
     assert total_probability(openings, found) == pytest.approx(0.8)
+
+
+def test_a_forced_answer_neither_goes_on_in_the_midst_of_a_call_nor_says_nothing():
+    ids = {"<call>": (7,), "</call>": (8,), "<function=": (1, 2, 3), "I use <call>": (4, 5, 6, 7)}
+    process = ban_openings(["<call>", "I use <call>"], 1, lambda text: ids[text], {7, 8, 9}, {9})
+
+    def banned(*made: int) -> set[int]:
+        logits = process(mx.array([0, *made]), mx.zeros((1, 12)))
+        return {at for at, value in enumerate(logits[0].tolist()) if value < 0}
+
+    assert banned() == {7, 8, 9}  # an end ends nothing here
+    assert banned(4) == {7, 8}
+    assert banned(4, 5) == {6, 7, 8}
+    assert banned(1, 2) == {3, 7, 8}
