@@ -80,7 +80,8 @@ def test_killed_at_a_random_moment_nothing_that_was_finished_is_lost(start, home
     first, *rest = settled(home)  # a killed process is not gone at once
     assert (first.query, first.state, first.rating) == ("What is a decorator?", "done", -1)
     assert "function" in first.answer
-    assert {turn.state for turn in rest} <= {"interrupted", "done"}
+    # The screen may hear that its terminal has gone, by the death of the one before it, and stop in time.
+    assert {turn.state for turn in rest} <= {"interrupted", "cancelled", "done"}
     again = start("--continue")
     again.wait("What is a decorator?", "ready")
     again.type("What is a decorator?\r")
