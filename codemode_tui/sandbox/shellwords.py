@@ -201,9 +201,17 @@ class _Reader:
         return Word("".join(text), "".join(shell) or "''")
 
     def _literal_brace(self) -> bool:
-        """``{}`` and ``HEAD@{1}`` mean themselves; ``{a,b}`` and ``{1..9}`` do not."""
+        """``{}`` and ``HEAD@{1}..HEAD@{2}`` mean themselves; ``{a,b}``, ``{1..9}`` and ``{},}`` do not."""
         rest = self._text[self._at :]
-        return rest.startswith("}") or not re.match(r"[^}\s]*(,|\.\.)", rest)
+        word = re.split(r"\s", rest, maxsplit=1)[0]
+        if re.search(r"[\\'\"]", word):  # where such a word ends is not looked for
+            return "," not in rest and ".." not in rest
+        depth = 1
+        for at, char in enumerate(word):
+            depth += (char == "{") - (char == "}")
+            if char == "}" and depth == 0 and at > 0:  # an empty pair ends nothing
+                return "," not in word and ".." not in word[:at]
+        return "," not in word and ".." not in word
 
     def _until(self, quote: str) -> str:
         end = self._text.find(quote, self._at)

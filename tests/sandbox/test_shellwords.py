@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codemode_tui.sandbox.shellwords import split_command
@@ -47,6 +47,11 @@ def test_what_is_not_understood_is_refused_with_what_to_do(text):
 
 @pytest.mark.parametrize("shell", SHELLS)
 @settings(max_examples=150, deadline=None)
+@example("1{},}")
+@example("{1}@..,}")
+@example("{a{x}b,c}")
+@example("{a\\},b}")
+@example('{"a b",c}')
 @given(st.text(alphabet="ab1 =\t\\'\"#!*?[]{}~^,.@%é-\n", max_size=14))
 def test_a_shell_that_reads_the_text_itself_sees_the_same_words(shell, text):
     words = "printf '%s\\0' " + text.replace("\n", " ").replace("\\ ", "x")
