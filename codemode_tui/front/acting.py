@@ -106,8 +106,10 @@ class Acting:
                 return False
             before, driver = self.chat, self.driver
             driver.chat, driver.loading = opened.chat, True  # what is asked from here on waits
-            await before.close()  # before the next model loads: two do not fit
-            await self.take(opened)
+            try:
+                await before.close()  # before the next model loads: two do not fit
+            finally:
+                await self.take(opened)
             return True
 
     async def open_session(self, session: str) -> None:

@@ -34,7 +34,7 @@ def outside(folder: Path) -> Path:
         "/",
         "/proc/self/root/etc/passwd",
         "//etc/passwd",
-        "/work/../etc/passwd",
+        "/usr/../etc/passwd",
     ],
 )
 async def test_a_path_outside_is_refused(tools, outside, path):

@@ -13,6 +13,7 @@ from support.scripted import ScriptedChat
 from codemode_tui import config, locations
 from codemode_tui.engine import choice, machine_memory, recommended
 from codemode_tui.engine.machine_memory import Machine
+from codemode_tui.errors import StoreError
 from codemode_tui.front.ports import Opened
 from codemode_tui.tui.picker import Picker
 
@@ -189,3 +190,20 @@ async def test_a_question_that_waits_for_a_model_is_the_draft_of_the_conversatio
         app.action_model(str(tmp_path / "mine"))
         await until(pilot, lambda: app.chat is not first and app.main.prompt.text == "2 + 2?")
         assert first.questions == [] and "not loaded" not in texts(app)
+
+
+async def test_a_conversation_that_cannot_be_closed_well_is_left_all_the_same(doors, tmp_path, monkeypatch):
+    shutil.copytree(locations.bundled_model(), tmp_path / "mine")
+    app = opened(doors)
+    first = doors.chat
+
+    async def torn():
+        raise StoreError("the disk is full", hint="make room")
+
+    monkeypatch.setattr(first, "close", torn)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.action_model(str(tmp_path / "mine"))
+        await until(pilot, lambda: "the disk is full" in texts(app))
+        await ask(pilot, "2 + 2?")
+        assert app.chat is not first and app.chat.questions == [("2 + 2?", None)]
