@@ -34,7 +34,14 @@ def copy(work: Path, settings: Settings) -> Facts:
         vocab=vocabulary.SIZE,
         easy=settings.copy_easy_steps // streams.STREAMS,
     )
-    plan = Plan("copy", settings.copy_steps, settings.learning_rate, save_every=200, compiled=settings.compiled)
+    plan = Plan(
+        "copy",
+        settings.copy_steps,
+        settings.learning_rate,
+        save_every=200,
+        compiled=settings.compiled,
+        alone=True,  # nothing in a row ends a conversation
+    )
     train(plan, work, make, seed=1, shape=Shape(**settings.shape))
     return last_of(work / "copy.jsonl")
 
