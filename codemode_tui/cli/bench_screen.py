@@ -90,7 +90,7 @@ def _started() -> Iterator[tuple[float, float]]:
     with tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
         with terminal("-m", "codemode_tui", home=home) as screen:
-            screen.until(b"Ask about")
+            screen.until(b"sk about this folder")  # the cursor stands on the first letter
             screen.echo(KEYS[0])
             taken = time.perf_counter() - begun
             screen.write(QUIT)
@@ -154,6 +154,7 @@ def terminal(*arguments: str, home: str | None = None, keep: int | None = None) 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     env = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | ({"CODEMODE_HOME": home} if home else {})
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as Textual is that it is set beside
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdin=slave,
