@@ -200,7 +200,7 @@ def test_links_lead_somewhere():
 def test_the_second_picture_is_the_screen_as_it_is():
     from support.picture import portable
 
-    seen = ROOT / "tests/tui/__snapshots__/test_snapshots/test_feedback[dark-80x24-candidate].svg"
+    seen = ROOT / "tests/tui/__snapshots__/test_snapshots/test_the_screen[candidate-dark-80x24].svg"
     words = re.compile(r">([^<]+)</text>")
     drawn = words.findall((ROOT / ".assets/correcting.svg").read_text("utf-8"))
     assert drawn == words.findall(portable(seen.read_text("utf-8"))), "write portable() of that snapshot anew"
