@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -49,13 +50,16 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
     from codemode_tui.cli.doors import doors_of
     from codemode_tui.engine.choice import undecided
     from codemode_tui.front.themes import choose
-    from codemode_tui.tui.app import CodemodeApp
-    from codemode_tui.tui.themes import load_themes
 
-    themes = load_themes(locations.themes_dirs())
     doors = doors_of(args, "ask", wanted)
-    chat, past, records, rehearsal, settings = await doors.open()
     try:
+        # What draws is loaded while the store is opened: that waits for the disk.
+        loaded = asyncio.to_thread(importlib.import_module, "codemode_tui.tui.app")
+        (chat, past, records, rehearsal, settings), _ = await asyncio.gather(doors.open(), loaded)
+        from codemode_tui.tui.app import CodemodeApp
+        from codemode_tui.tui.themes import load_themes
+
+        themes = load_themes(locations.themes_dirs())
         app = CodemodeApp(
             chat,
             themes=themes,

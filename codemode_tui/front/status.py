@@ -94,7 +94,7 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
             advance(status, Progress(event.phase, event.done, event.total))
         case ev.Likelihood() | ev.TextDelta() | ev.CodeDelta():
             status.state, status.progress = "writing", None
-            status.rate = rate or status.rate
+            status.rate = round(rate) or status.rate  # what is shown: no repaint for a fraction
         case ev.StepParsed():
             usage = event.usage
             status.state = "thinking"

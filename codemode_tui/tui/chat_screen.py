@@ -24,6 +24,7 @@ from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui import prose
 from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
@@ -132,6 +133,7 @@ class ChatScreen(Screen[None]):
         self.run_worker(self.driver.load(), group="engine")
         self.run_worker(self._probe(), group="sandbox")
         self.set_interval(2.0, self.driver.look_after_engine)
+        self.set_timer(1.0, lambda: self.run_worker(prose.get_ready(), group="ready"))
 
     async def _remember(self) -> None:
         """Questions of before, and a draft that nobody finished."""

@@ -41,6 +41,12 @@ class CodeLines(LinesView):
         if self.margin_width != width:
             self._rewrap()
 
+    def settle(self) -> None:
+        """Nothing more arrives: a line of which nothing has come is none."""
+        if not self._arriving.tail:
+            self.replace_tail(self._finished, [])
+        super().settle()
+
     def show(self, code: str) -> None:
         """The whole code, coloured as a whole: a string over many lines is only known then."""
         self.set_lines(highlight(visible_code(code).rstrip("\n"), self.language))
@@ -76,6 +82,10 @@ class CodeCard(Vertical):
     def append(self, code: str) -> None:
         self.text += code
         self.code.append(code)
+
+    def settle(self) -> None:
+        """Nothing more arrives."""
+        self.code.settle()
 
     def show(self, code: str, *, edited: bool = False) -> None:
         """The code as it was parsed, or as the user changed it."""

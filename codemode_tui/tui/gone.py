@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,3 +16,13 @@ def blank_when_gone(widget: Widget, crop: Region) -> list[Strip]:
     styles are gone by then, and the error would end the program.
     """
     return [] if widget.is_attached else [Strip.blank(crop.width)] * crop.height
+
+
+def let_go(widgets: Iterable[Widget]) -> None:
+    """Drop what these have drawn, once they have left the screen.
+
+    Textual remembers the last thousand drawing caches whatever became of their widgets (``StylesCache.get_inner_outer``
+    is cached by its instance), and each of them holds every line of it that was ever on the screen.
+    """
+    for widget in widgets:
+        widget._styles_cache.clear()

@@ -42,6 +42,8 @@ class LinesView(Widget):
         super().__init__(classes=classes)
         self.lines: list[Line] = []
         self._rows: list[Row] = []
+        self._open = False
+        """More is to come."""
         self._width = 0
         self._styles: dict[str, Style] = {}
         self._strips: dict[int, Strip] = {}
@@ -51,18 +53,41 @@ class LinesView(Widget):
 
     def set_lines(self, lines: list[Line]) -> None:
         """Replace everything."""
-        self.lines = lines
+        self.lines, self._open = lines, False
         self._rewrap()
 
     def replace_tail(self, keep: int, lines: list[Line]) -> None:
-        """Keep the first ``keep`` lines, then ``lines``: only these are wrapped again."""
-        before = len(self._rows)
-        self.lines[keep:] = lines
+        """Keep the first ``keep`` lines, then ``lines``: only these are wrapped again, and only they are drawn.
+
+        Room is taken for more than has come, so that what is being read stands still: a view that grows has the
+        whole screen laid out and drawn anew.
+        """
+        before, room = len(self._rows), self.room
+        self.lines[keep:], self._open = lines, True
         while self._rows and self._rows[-1].line >= keep:
             self._rows.pop()
             self._strips.pop(len(self._rows), None)
+        first = len(self._rows)
         self._wrap_from(keep)
-        self.refresh(layout=len(self._rows) != before)
+        count = len(self._rows)
+        for y in range(first, max(before, count)):
+            self._strips.pop(y, None)  # drawn as empty room, or as what stood there
+        if self.room != room:
+            self.refresh(layout=True)
+        elif self._width:
+            self.refresh(Region(0, first, self._width, max(before, count) - first))
+
+    def settle(self) -> None:
+        """Nothing more comes: give back the room that is empty."""
+        if self._open:
+            self._open = False
+            self.refresh(layout=True)
+
+    @property
+    def room(self) -> int:
+        """Rows that are taken."""
+        count = len(self._rows)
+        return room_for(count, self.app.size.height // 4) if self._open else max(1, count)
 
     def margin_text(self, row: Row) -> str:
         """The text left of ``row``; each has ``margin_width`` cells."""
@@ -81,7 +106,7 @@ class LinesView(Widget):
         if width != self._width:
             self._width = width
             self._rewrap(refresh=False)
-        return max(1, len(self._rows))
+        return self.room
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
@@ -145,6 +170,14 @@ class LinesView(Widget):
         room = max(8, self._width - self.margin_width)
         for index in range(first, len(self.lines)):
             self._rows += wrap(self.lines[index], index, room)
+
+
+def room_for(count: int, step: int) -> int:
+    """Rows to take for ``count`` of them: twice as many each time, then ``step`` more."""
+    room = 4
+    while room < count:
+        room += min(room, max(4, step))
+    return room
 
 
 def wrap(line: Line, index: int, width: int) -> list[Row]:

@@ -7,61 +7,20 @@ tables), so the end replaces it by one full parse.
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
-from textual.app import ComposeResult
+import asyncio
+import importlib
+from typing import TYPE_CHECKING
+
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence
+from textual.widgets import Static
 
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.code_card import CodeLines
 
-
-class Fence(MarkdownFence):
-    """A code block that wraps, with the colours of the theme."""
-
-    DEFAULT_CSS = """
-    Fence { height: auto; margin: 0 0 1 0; padding: 0 1; background: $surface; overflow: hidden hidden;
-            border-left: wide $faint 60%; }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield CodeLines(self.code, self.lexer or "text")
-
-    async def _update_from_block(self, block: MarkdownBlock) -> None:
-        if not isinstance(block, Fence):
-            await super()._update_from_block(block)
-            return
-        self._copy_context(block)
-        self.query_one(CodeLines).show(block.code)
-
-
-class SafeMarkdown(Markdown):
-    """Markdown whose links do nothing and whose HTML is text."""
-
-    DEFAULT_CSS = """
-    SafeMarkdown {
-        padding: 0; height: auto;
-        MarkdownParagraph { margin: 0 0 1 0; }
-        MarkdownBulletList, MarkdownOrderedList { margin: 0 0 1 0; }
-        MarkdownH1, MarkdownH2, MarkdownH3, MarkdownH4, MarkdownH5, MarkdownH6 {
-            margin: 0 0 1 0; padding: 0; content-align: left middle; color: $foreground;
-            text-style: bold; background: transparent; width: 1fr;
-        }
-        MarkdownH1 { text-style: bold underline; }
-        MarkdownBlock > .code_inline { background: $panel !important; color: $accent !important; }
-        MarkdownTable { margin: 0 0 1 0; }
-        MarkdownList Vertical > MarkdownBlock:last-child, MarkdownBlockQuote > MarkdownBlock:last-child { margin: 0; }
-        & > MarkdownBlock:last-child { margin-bottom: 0; }
-        MarkdownBlockQuote { margin: 0 0 1 0; padding: 0 1; border-left: wide $primary 60%; background: $background; }
-    }
-    """
-    BLOCKS = Markdown.BLOCKS | {"fence": Fence, "code_block": Fence}
-
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text, parser_factory=_parser, open_links=False)
+if TYPE_CHECKING:
+    from codemode_tui.tui.document import SafeMarkdown
 
 
 class Prose(Vertical):
@@ -99,6 +58,7 @@ class Prose(Vertical):
                 await self._drop_partial()
                 await self.mount(self._fence)
             else:
+                self._fence.settle()
                 self._fence = None
         await self._flush(pending)
         await self._show_partial()
@@ -112,7 +72,7 @@ class Prose(Vertical):
         with self.app.batch_update():
             await self.remove_children()
             if self.text.strip():
-                document = SafeMarkdown()
+                document = _document()
                 await self.mount(document)
                 await document.update(sanitise_text(self.text))
 
@@ -124,7 +84,7 @@ class Prose(Vertical):
             self._fence.append(block)
             return
         if self._markdown is None:
-            self._markdown = SafeMarkdown()
+            self._markdown = _document()
             await self.mount(self._markdown, before=self._partial)
         await self._markdown.append(block)
 
@@ -136,8 +96,9 @@ class Prose(Vertical):
         elif self._partial is None:
             self._partial = Static(Content(line))
             await self.mount(self._partial)
-        else:
-            self._partial.update(Content(line))
+        else:  # only a line more has the whole screen laid out anew
+            text, shown = Content(line), self._partial.size
+            self._partial.update(text, layout=text.get_height({}, max(1, shown.width)) != shown.height)
 
     async def _drop_partial(self) -> None:
         if self._partial is not None:
@@ -145,6 +106,12 @@ class Prose(Vertical):
             self._partial = None
 
 
-def _parser() -> MarkdownIt:
-    # No entities: one would become the character that the sanitiser has made harmless.
-    return MarkdownIt("gfm-like", {"html": False}).disable("entity")
+def _document() -> SafeMarkdown:
+    from codemode_tui.tui.document import SafeMarkdown
+
+    return SafeMarkdown()
+
+
+async def get_ready() -> None:
+    """Load what shows the first text, while nobody waits for it."""
+    await asyncio.to_thread(importlib.import_module, "codemode_tui.tui.document")

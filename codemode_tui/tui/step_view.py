@@ -87,8 +87,10 @@ class StepView(Vertical):
         """Nothing more comes: what is here is final."""
         if not self.prose.final:
             await self.prose.finish()
-        if self.code is not None and {"-asking", "-running"} & self.code.classes:
-            self.code.state("denied", "stopped")
+        if self.code is not None:
+            self.code.settle()
+            if {"-asking", "-running"} & self.code.classes:
+                self.code.state("denied", "stopped")
 
     async def toggle_raw(self) -> None:
         """Show or hide the message verbatim."""
@@ -110,6 +112,8 @@ class StepView(Vertical):
         await self.prose.finish(step.raw if lost else step.text)
         if step.code is not None:
             (await self._card()).show(step.code)
+        elif self.code is not None:
+            self.code.settle()
         await self._note(*step.warnings)
 
     async def _note(self, *warnings: str) -> None:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from codemode_tui.tui.gone import let_go
 from codemode_tui.tui.turn_card import TurnCard
 
 KEPT = 20
@@ -61,7 +62,9 @@ class Transcript(VerticalScroll, can_focus=False):
         for old in self.cards[:-KEPT] if self.follows else ():
             if old.turn is not None:
                 self.older.append(old.turn)
+            parts = old.walk_children(Widget, with_self=True)
             await old.remove()
+            let_go(parts)
         await self._tell()
 
     async def cut(self, card: TurnCard, *, before: bool) -> None:

@@ -18,8 +18,8 @@ from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.tui.badge import DecisionBadge
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.document import SafeMarkdown
 from codemode_tui.tui.output_panel import OutputPanel
-from codemode_tui.tui.prose import SafeMarkdown
 
 from .screen import app_for, ask, settle, texts
 

@@ -160,7 +160,7 @@ def test_an_unknown_theme_lists_what_there_is():
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("codemode_tui.tui.app", ("mlx", "mlx_lm", "transformers", "tokenizers", "pygments.lexers.python")),
+        ("codemode_tui.tui.app", ("mlx", "mlx_lm", "transformers", "tokenizers", "pygments", "markdown_it")),
         ("codemode_tui.cli.tui", ("textual", "mlx", "rich")),
         ("codemode_tui.commands", ("textual", "msgspec", "rich")),
     ],

@@ -15,8 +15,8 @@ from codemode_tui.chat import events as ev
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.document import SafeMarkdown
 from codemode_tui.tui.editing import CodeEditor
-from codemode_tui.tui.prose import SafeMarkdown
 
 from .screen import app_for, ask, settle, until
 
