@@ -28,7 +28,7 @@ def ask(model: ModelRef, settings: EngineSettings) -> None:
     """
     check_memory_free(model.name, sum(shard.stat().st_size for shard in check(model)[1]))
     here = machine_memory.machine()
-    if here.gpu:  # a working set is not what is left of it, as available memory is
-        others = (engine.state for engine in running() if engine.state and engine.pid != os.getpid())
-        here = msgspec.structs.replace(here, bytes=here.bytes - sum(state.memory_bytes for state in others))
-    admit(model, settings, here)
+    others = [engine.state for engine in running() if engine.state and engine.pid != os.getpid()]
+    # Available memory is what is left, but for what another engine is about to take; a working set is not.
+    taken = sum(state.memory_bytes if here.gpu else state.coming_bytes for state in others)
+    admit(model, settings, msgspec.structs.replace(here, bytes=here.bytes - taken))

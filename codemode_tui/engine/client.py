@@ -12,8 +12,9 @@ import msgspec
 from codemode_tui.engine.api import EngineEvent, Finished, GenerateRequest, ModelInfo, OnProgress, Progress
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
 from codemode_tui.engine.link import GRACE_SECONDS, Link, start
+from codemode_tui.engine.lock import holding
 from codemode_tui.engine.messages import Cancel, Done, Failed, Generate, Hello, Inquire, Load, Loaded, Message, Reply
-from codemode_tui.engine.models import ModelRef, inspect
+from codemode_tui.engine.models import ModelRef, inspect, weights_bytes
 from codemode_tui.engine.sharing import Admit, share
 from codemode_tui.errors import ContextError, EngineError, ModelError
 from codemode_tui.settings import EngineSettings
@@ -147,7 +148,12 @@ class WorkerEngine:
         from codemode_tui.engine.admission import guarded
 
         settings = self._settings
-        hello = Hello(settings.linger_minutes * 60, settings.idle_unload_minutes * 60, guarded(settings))
+        hello = Hello(
+            settings.linger_minutes * 60,
+            settings.idle_unload_minutes * 60,
+            guarded(settings) and not holding(),  # the engine could not tell that its own client is in its way
+            await asyncio.to_thread(weights_bytes, self._model.path),
+        )
         if settings.shared:
             self._link = await share(self._wanted, hello, self._admit)
         else:

@@ -69,6 +69,11 @@ def heavy(purpose: str, size: int, *, alone: bool = False) -> contextlib.Abstrac
     return memory_lock(purpose, alone=alone) if size >= LARGE else contextlib.nullcontext()
 
 
+def holding() -> bool:
+    """Whether this process holds the memory: what it starts loads within that."""
+    return _held > 0
+
+
 def check_memory_free(name: str, size: int) -> None:
     """Whether a model of ``size`` bytes may be loaded now.
 

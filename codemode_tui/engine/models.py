@@ -131,6 +131,11 @@ def check(ref: ModelRef) -> tuple[dict[str, Any], list[Path]]:
         return config, shards
 
 
+def weights_bytes(folder: Path) -> int:
+    """Of the weight files in ``folder``, whole or not."""
+    return sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+
+
 @contextlib.contextmanager
 def described(path: Path) -> Iterator[None]:
     """Files that say something absurd, or cannot be read, are the model's fault, not the program's."""

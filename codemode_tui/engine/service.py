@@ -166,6 +166,8 @@ class Service:
                 self._leases.add(lease)
                 self._linger, self.unload_seconds = message.linger_seconds, message.unload_seconds
                 self.guarded = message.guarded
+                if not self.model:
+                    self.weights_bytes = message.weights_bytes
             lease.send(Welcome(PROTOCOL, lease.number, os.getpid()))
         elif isinstance(message, Inquire):
             lease.send(self._state())
@@ -202,6 +204,7 @@ class Service:
             self._end_if_due()
 
     def _state(self) -> State:
+        resident = _resident_bytes()
         with self._lock:
             leaves = None if self._leases else max(0.0, self._since + self._linger - time.monotonic())
             return State(
@@ -213,7 +216,8 @@ class Service:
                 busy=self.busy is not None,
                 idle_seconds=self.idle_seconds,
                 leaves_in=leaves,
-                memory_bytes=max(_resident_bytes(), self.weights_bytes),
+                memory_bytes=max(resident, self.weights_bytes),
+                coming_bytes=max(0, self.weights_bytes - resident),
             )
 
     # -- the end -------------------------------------------------------------------------------------

@@ -124,12 +124,13 @@ class Worker:
     def _open(self, wanted: Load, emit: Callable[[Progress], None]) -> None:
         from codemode_tui.engine.generation import LoadedModel
         from codemode_tui.engine.holding import cache_bytes, plan_for, wire
+        from codemode_tui.engine.models import weights_bytes
         from codemode_tui.errors import ModelError
 
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         self._stamps = model_stamps(wanted)
         try:
-            self._service.weights_bytes = sum(file.stat().st_size for file in Path(wanted.path).glob("*.safetensors"))
+            self._service.weights_bytes = weights_bytes(Path(wanted.path))
             held = plan_for(wanted)
             shortened = held.shortened and held.fits
             wired = [wire()] if wanted.wired else []

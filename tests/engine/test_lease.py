@@ -9,13 +9,18 @@ import time
 
 import pytest
 
-from codemode_tui.engine import service
+from codemode_tui.engine import admission, machine_memory, service
+from codemode_tui.engine.engines import SUFFIX, running
 from codemode_tui.engine.fair_queue import FairQueue
 from codemode_tui.engine.framing import FrameReader, pack
 from codemode_tui.engine.lease import Lease
+from codemode_tui.engine.lock import runtime_folder
+from codemode_tui.engine.machine_memory import Machine
 from codemode_tui.engine.messages import Failed, Hello
+from codemode_tui.engine.models import ModelRef
 from codemode_tui.engine.peer import kill, mac_uid, peer
 from codemode_tui.engine.service import Service
+from codemode_tui.settings import EngineSettings
 
 
 def test_clients_take_turns_each_in_its_own_order():
@@ -91,3 +96,29 @@ def test_an_engine_that_nobody_uses_stays_unless_memory_gets_short(tmp_path, mon
     while made.clients:
         time.sleep(0.01)
     assert made.leaving.wait(0.2) is short and (tmp_path / "s").exists() is not short
+
+
+def test_what_an_engine_is_about_to_take_is_nobody_elses(tmp_path, monkeypatch):
+    """Two large models that are started within seconds of each other: the second is told, on any machine."""
+    monkeypatch.setattr(service, "LEAVE_SECONDS", 1e6)
+    monkeypatch.setattr(service, "TICK_SECONDS", 1e6)
+    # The engine in this process is to be another one.
+    monkeypatch.setattr(admission, "running", lambda: [found._replace(pid=0) for found in running()])
+    monkeypatch.setattr(admission, "check", lambda model: ({}, []))
+    asked: list[int] = []
+    monkeypatch.setattr(admission, "admit", lambda model, settings, here: asked.append(here.bytes))
+    made = Service()
+    made.open_to_others(runtime_folder() / f"one{SUFFIX}")
+    ours, theirs = socket.socketpair()
+    made.serve(ours)
+    large = 1 << 50
+    theirs.sendall(pack(Hello(linger_seconds=1e5, weights_bytes=large)))
+    assert FrameReader().feed(theirs.recv(1 << 16))
+    for gpu in (False, True):
+        monkeypatch.setattr(machine_memory, "machine", lambda gpu=gpu: Machine(large + 5, "this", gpu=gpu))
+        admission.ask(ModelRef("m", tmp_path, "bundled"), EngineSettings())
+    (state,) = [found.state for found in running()]
+    assert state is not None and state.memory_bytes == large
+    made.loaded = True  # else it ends this process with its last client
+    assert asked[1] == 5 < asked[0] < 1 << 36  # what it has taken already is no longer counted as available
+    theirs.close()

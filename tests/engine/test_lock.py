@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,11 +10,14 @@ import sys
 import pytest
 
 from codemode_tui import locations
-from codemode_tui.engine import engines
+from codemode_tui.engine import client, engines
 from codemode_tui.engine.engines import Running
+from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.lock import LARGE, check_memory_free, heavy, memory_holder, memory_lock, runtime_folder
 from codemode_tui.engine.messages import State
+from codemode_tui.engine.models import find_model
 from codemode_tui.errors import EngineError
+from codemode_tui.settings import EngineSettings
 
 HOLD = """
 import sys
@@ -106,3 +110,19 @@ def test_without_a_home_of_its_own_the_runtime_folder_of_the_system_is_used(tmp_
     monkeypatch.delenv("CODEMODE_HOME")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert locations.runtime_dir() == locations._short(tmp_path / "codemode")
+
+
+async def test_an_engine_of_a_heavy_job_never_finds_its_own_client_in_its_way(monkeypatch):
+    said: list[bool] = []
+
+    async def start(hello, path=None):
+        said.append(hello.guarded)
+        raise EngineError("not now")
+
+    monkeypatch.setattr(client, "start", start)
+    monkeypatch.delenv("CODEMODE_MEMORY_GUARD", raising=False)
+    for job in (contextlib.nullcontext, lambda: memory_lock("evaluating")):
+        engine = make_engine(find_model("bundled"), "bundled", EngineSettings(shared=False))
+        with job(), pytest.raises(EngineError):
+            await engine.start()
+    assert said == [True, False]

@@ -143,6 +143,47 @@ _AFTER = (
 )
 
 
+_FILLERS = (
+    "actually",
+    "really",
+    "just",
+    "basically",
+    "simply",
+    "somehow",
+    "perhaps",
+    "maybe",
+    "exactly",
+    "currently",
+    "overall",
+    "altogether",
+    "here",
+    "you know",
+    "like",
+    "um",
+    "uh",
+    "in fact",
+    "of course",
+    "at the moment",
+    "as far as you can see",
+    "by chance",
+    "again",
+    "honestly",
+    "I think",
+    "I guess",
+    "say",
+    "today",
+    "at last",
+    "after all",
+    "for real",
+    "to be sure",
+    "for the {w}",
+    "as the {w} wants",
+    "like the {w} one",
+)
+"""Words that change nothing, wherever they stand."""
+_EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do", "does", "is", "are", "my", "this"))
+"""Words that people in a hurry leave out."""
+
 QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
 
 
@@ -177,6 +218,8 @@ def shape(r: Source, text: str) -> str:
         text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
     if r.random() < 0.1 and wish and not ended:
         text += r.choice(_SUFFIXES)
+    if r.random() < 0.2 and not any(mark in text for mark in "\"'`:"):
+        text = _loosened(r, text)
     if r.random() < 0.05:
         text = _typo(r, text)
     style = r.random()
@@ -202,6 +245,20 @@ def _sentence(r: Source, ways: tuple[str, ...]) -> str:
     """A sentence that says nothing that matters, so that the model learns to pass over such."""
     text = expand(r, r.choice(ways)).replace("{w}", r.choice(r.words))
     return text[0].upper() + text[1:] if r.random() < 0.7 else text
+
+
+def _loosened(r: Source, text: str) -> str:
+    """A word too many, or one too few: what is meant must be found wherever it stands."""
+    words = text.split(" ")
+    empty = [at for at, word in enumerate(words) if word in _EMPTY]
+    if empty and r.random() < 0.4:
+        del words[r.choice(empty)]
+        return " ".join(words)
+    # Not beside a slot: it would read as part of what is to be copied.
+    places = [at for at in range(1, len(words) + 1) if "{" not in "".join(words[at - 1 : at + 1])]
+    if places:
+        words.insert(r.choice(places), r.choice(_FILLERS).replace("{w}", r.choice(r.words)))
+    return " ".join(words)
 
 
 def quoted(r: random.Random, name: str) -> str:
