@@ -26,7 +26,7 @@ Where = Literal[
 Front = Literal["tui", "repl", "plain"]
 """Screen, line front end, and that without any drawing."""
 EVERYWHERE: tuple[Front, ...] = ("tui", "repl", "plain")
-_ON_SCREEN = frozenset({"scroll", "turn", "review", "row", "list"})
+_ON_SCREEN = frozenset({"scroll", "turn", "row", "list"})
 """Places that only a screen has."""
 
 
@@ -73,9 +73,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("thumbs-down", "this turn was wrong; again: undo", "ctrl+g", "bad", line_keys="f8", also=("down",)),
     Command("thumbs-up", "this turn was right; again: undo", "ctrl+n", "good", line_keys="f7", also=("up",)),
     Command("correct", "what it should have done", "", "correct", "[run|answer|edit|retry]"),
-    Command(
-        "review", "go through what was rated down, or through an imported set", "", "review", "[SET]", fronts=("tui",)
-    ),
+    Command("review", "go through what was rated down, or (on the screen) an imported set", "", "review", "[SET]"),
     Command("new", "begin an empty conversation", "", "new"),
     Command("tool", "ask, and make the model use code", "", "tool", "QUESTION"),
     Command("direct", "ask, and make the model answer", "", "direct", "QUESTION"),
@@ -97,7 +95,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("profile", "say how the model was trained", "", "profile", "[NAME]"),
     Command("sampling", "temperature, longest message and the like", "", "sampling"),
     Command("theme", "choose the colours", "", "theme", "[NAME]", fronts=("tui", "repl")),
-    Command("keymap", "change a key", "", "keymap", "[WORDS]", fronts=("tui",)),
+    Command("keymap", "change a key", "", "keymap", "[WORDS]"),
     Command("workspace", "work in another folder", "", "workspace", "[FOLDER]"),
     Command("rename", "give this session a title", "", "rename", "TITLE"),
     Command("export", "write this session into a file here", "", "export", "[md|json]"),
@@ -170,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("review.previous", "the one before", "k,up", where="review"),
     Command("review.skip", "skip it for now", "s", where="review"),
     Command("review.drop", "drop it: nothing is learnt from it", "d", where="review"),
-    Command("review.leave", "back to the conversation", "escape", where="review"),
+    Command("review.leave", "back to the conversation", "escape", where="review", line_keys="q"),
     Command("row.edit", "write one of its messages anew", "e", where="row"),
     Command("row.run", "run its code in the sandbox", "r", where="row"),
     Command("row.verify", "it is right", "y", where="row"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from codemode_tui.commands import COMMANDS, Command
+from codemode_tui.commands import COMMANDS, Command, Front
 from codemode_tui.commands import command as find
 
 _NAMES = {
@@ -30,14 +30,14 @@ def keys_of(command: Command, keymap: dict[str, str]) -> str:
     return spelled(keymap.get(command.id, command.keys))
 
 
-def clash(name: str, key: str, keymap: dict[str, str]) -> str:
+def clash(name: str, key: str, keymap: dict[str, str], front: Front = "tui") -> str:
     """Why ``key`` cannot be the key of this command; empty when it can."""
     mine = find(name).where
     if mine in (*EVERYWHERE, "prompt", "editor") and not _MODIFIED.match(key):
         return f"{key} writes a character there; take one with ctrl or alt, or a function key"
     for other in COMMANDS:
         together = other.where == mine or other.where in EVERYWHERE or mine in EVERYWHERE
-        if other.id != name and together and key in keymap.get(other.id, other.keys).split(","):
+        if other.id != name and together and other.can(front) and key in other.keys_in(front, keymap).split(","):
             return f"{_spelled(key)} is taken: {other.summary}"
     return ""
 

@@ -48,14 +48,10 @@ def slash() -> str:
     for c in COMMANDS:
         if c.slash:
             names = ", ".join(_code(f"/{name}") for name in c.also)
-            missing = [words for front, words in _FRONTS.items() if not c.can(front)]
-            where = f"; {missing[0]}" if missing else ""
+            where = "" if c.can("plain") else "; not with --plain"
             about = f"{c.summary} ({names})" if names else c.summary
             rows.append((_code(f"/{c.slash} {c.argument}".strip()), about + where))
     return _markdown(("command", "does"), rows)
-
-
-_FRONTS: dict[Front, str] = {"repl": "only on the screen", "plain": "not with --plain"}
 
 
 def settings() -> str:

@@ -15,7 +15,7 @@ from codemode_tui.config_file import set_value
 from codemode_tui.front import pages
 from codemode_tui.front.acting import Acting, Severity
 from codemode_tui.front.driver import Driver
-from codemode_tui.front.keys import spelled
+from codemode_tui.front.keys import clash, spelled
 from codemode_tui.front.themes import choose, full_name, load_colours
 from codemode_tui.front.wording import Note
 from codemode_tui.help.tables import SECTIONS
@@ -96,7 +96,7 @@ class Actions(Acting, Driver):
         for c in COMMANDS:
             if c.slash and c.can(front):
                 lines += look.row(f"/{c.slash} {c.argument}".strip(), c.summary)
-        self.page([*lines, *look.note("codemode config set keys.thumbs-down f9 changes a key · /help keys tells more")])
+        self.page([*lines, *look.note("/keymap changes a key · /help keys tells more")])
 
     def _topic(self, name: str) -> None:
         from codemode_tui.help.topics import titles, topic
@@ -216,6 +216,23 @@ class Actions(Acting, Driver):
             self.show(one.key, [("is", one.value or "not set"), ("means", one.about), ("may be", may)])
         else:
             self.show("settings", [(one.key, one.value or "not set") for one in found], "/settings NAME VALUE sets one")
+
+    async def action_keymap(self, words: str = "") -> None:
+        front, keymap = self.look.front, self.look.keymap
+        name, _, key = words.partition(" ")
+        known = {one.id: one for one in COMMANDS if one.can(front)}
+        if name in known and key:
+            if why := clash(name, key.strip(), keymap, front):
+                self.say(why, "warning")
+            else:
+                await self.change_setting(f"keys.{name}", json.dumps(key.strip()))
+            return
+        found = [one for one in known.values() if words.lower() in f"{one.id} {one.summary}".lower()]
+        rows = [(one.id, f"{spelled(one.keys_in(front, keymap)) or 'no key'} · {one.summary}") for one in found]
+        if rows:
+            self.show("keys", rows, "/keymap NAME KEY gives one another, for example: /keymap thumbs-down f9")
+        else:
+            self.say(f"there is no command {words}; /keymap lists them", "warning")
 
     async def action_sampling(self) -> None:
         await self.action_settings("sampling.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -29,6 +29,7 @@ from codemode_tui.front.corrections import (
     recorded,
     with_reason,
 )
+from codemode_tui.front.questions import Choice
 from codemode_tui.repl.asking import Asking
 from codemode_tui.repl.console import Panel
 from codemode_tui.repl.lines import Line
@@ -38,6 +39,7 @@ from codemode_tui.repl.scribe import Paper, Scribe
 if TYPE_CHECKING:
     from codemode_tui.repl.repl import Repl
 
+_SAID = {one.action for one in STRIP} - {"undo", "later"}
 _BEGIN = ev.Likelihood | ev.RawDelta | ev.TextDelta | ev.CodeDelta
 
 
@@ -50,8 +52,12 @@ class Correcting:
 
     def speak_of(self, turn: Scribe, choice: str = "") -> None:
         """Offer the line of choices; ``choice``: one of them, taken at once."""
+        self.begin(self._speak(turn, choice))
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that asks, and that is left with ctrl+c; what was asked before is no longer."""
         self.leave()
-        self._speaking = self.repl.spawn(self._speak(turn, choice))
+        self._speaking = self.repl.spawn(work)
 
     def leave(self) -> bool:
         """Say no more. False when nothing was said."""
@@ -78,24 +84,32 @@ class Correcting:
             if not await recorded(repl.chat.rate(turn.turn, -1), repl.say):
                 return
             turn.standing = replace(turn.standing, rating=-1)
-        before = turn.standing
+        if await self.ask_about(turn, STRIP, "strip.later", choice) == "undo":
+            await repl.rate(-1)
+        repl.console.refresh()
+
+    async def ask_about(self, turn: Scribe, choices: tuple[Choice, ...], safe: str, choice: str = "") -> str | None:
+        """Ask what was wrong with a turn that was rated down, and do what is chosen, until no more is to be said.
+
+        Args:
+            choices: ``STRIP``, or most of it and others; ``safe``: as of a panel.
+            choice: one of them, taken at once.
+
+        Returns:
+            The choice that ended it: one that is not about what was wrong, or None.
+        """
+        repl, before = self.repl, turn.standing
+        action: str | None = None
         while True:
-            title = "what was wrong?"
-            panel = Panel(
-                title, STRIP, "strip.later", chosen=frozenset(turn.standing.reasons), casual=True, guarded=False
-            )
+            chosen = frozenset(turn.standing.reasons)
+            panel = Panel("what was wrong?", choices, safe, chosen=chosen, casual=True, guarded=False)
             action = choice or await repl.console.ask(panel)
             choice = ""
-            if action in (None, "later"):
+            if action not in _SAID or await self._take(turn, action):
                 break
-            if action == "undo":
-                await repl.rate(-1)
-                return
-            if await self._take(turn, str(action)):
-                break
-        if turn.standing not in (before, self._told):
+        if turn.standing not in (before, self._told) and action != "undo":
             repl.console.print(repl.look.standing(turn.standing))
-        repl.console.refresh()
+        return action
 
     _told: object = None
     """A standing that has been printed already."""

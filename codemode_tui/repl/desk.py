@@ -242,7 +242,7 @@ class Desk:
             return Condition(lambda: panels.current is not None and name in [one.id for one in panels.current.choices])
 
         for one in COMMANDS:
-            if one.where in ("confirm", "write", "strip", "candidate"):
+            if one.where in ("confirm", "write", "strip", "candidate", "review"):
                 self._bind(one.id, taker(one.id), here & offers(one.id))
 
         @self.keys.add("c-m", filter=here & ~offers("strip.later"))

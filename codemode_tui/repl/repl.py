@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -21,6 +22,7 @@ from codemode_tui.repl.actions import Actions
 from codemode_tui.repl.asking import Asking
 from codemode_tui.repl.console import Console
 from codemode_tui.repl.correcting import Correcting
+from codemode_tui.repl.review import review
 from codemode_tui.repl.scribe import Scribe
 
 STOP_SECONDS = 5.0
@@ -184,12 +186,8 @@ class Repl(Actions):
         return True
 
     def _unknown(self, command: Command | None, name: str) -> None:
-        if command is None:
-            why = f"there is no {name}"
-        elif command.can("repl"):
-            why = f"/{command.slash} needs a terminal that draws, without --plain"
-        else:
-            why = f"/{command.slash} needs the screen: codemode"
+        drawn = f"{name} needs a terminal that draws, without --plain"
+        why = f"there is no {name}" if command is None else drawn
         self.say(f"{why}; /help lists the commands", "warning")
 
     def interrupted(self) -> bool:
@@ -290,6 +288,14 @@ class Repl(Actions):
         await self.follow(self.chat.ask(question.text, force=question.force), scribe, Asking(self))
 
     # -- feedback ----------------------------------------------------------------------------------
+
+    async def action_review(self, name: str = "") -> None:
+        if name:
+            self.say(f"an imported set is gone through on the screen: codemode review --source {shlex.quote(name)}")
+        elif self.records is None:
+            self.say("nothing is stored here", "warning")
+        else:
+            await review(self, self.records)
 
     async def rate(self, value: Literal[-1, 1]) -> None:
         """On disk first, then it is said. Said again it is taken back."""

@@ -12,13 +12,12 @@ from codemode_tui.front.corrections import STRIP
 from codemode_tui.front.ports import Records
 from codemode_tui.front.questions import Choice
 from codemode_tui.front.replay import events_of
-from codemode_tui.front.wording import percent
+from codemode_tui.front.review_queue import Waiting, read_queue
 from codemode_tui.store.records import Review, Standing
 from codemode_tui.tui.candidate_card import show_accepted
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import OpenQuestions
-from codemode_tui.tui.review_queue import Waiting, read_queue
 from codemode_tui.tui.review_screen import Entry, ReviewScreen
 from codemode_tui.tui.turn_card import TurnCard
 
@@ -52,7 +51,7 @@ class TurnReview(ReviewScreen):
 
     async def load(self) -> list[Entry]:
         self.waiting = await read_queue(self.records, self.owner.chat.workspace)
-        return [Entry(one.query, one.state, _why(one)) for one in self.waiting]
+        return [Entry(one.query, one.state, one.why) for one in self.waiting]
 
     async def show(self, at: int) -> None:
         turn = self.waiting[at].turn
@@ -120,9 +119,3 @@ class TurnReview(ReviewScreen):
         else:
             self.bar.quieten()
             self.set_focus(None)
-
-
-def _why(one: Waiting) -> str:
-    """What kind of failure, how often, and how certain its decision was: what the order depends on."""
-    kind = f"{one.failure} ×{one.alike}" if one.alike > 1 else one.failure
-    return " · ".join(part for part in (kind, percent(one.probability) and f"P {percent(one.probability)}") if part)

@@ -25,13 +25,15 @@ ASKED = [*call(TURN, CODE), approval(TURN, CODE, ("read_file",), ()), *run(TURN,
 class Typist:
     """Somebody at the plain console. ``said`` is all that it has printed."""
 
-    def __init__(self, *scripts, interactive: bool = True, guard: float = 0.0, reopen=None, **more) -> None:
+    def __init__(
+        self, *scripts, interactive: bool = True, guard: float = 0.0, reopen=None, records=None, **more
+    ) -> None:
         self.chat = ScriptedChat(*scripts, workspace=Path.cwd(), **more)
         self.console = PlainConsole(Spoken({}), interactive=interactive, guard=guard)
         self.said = ""
         self.console._write = self._heard  # type: ignore[method-assign]
         self.console._read = lambda loop: None  # type: ignore[method-assign]
-        opened = Opened(self.chat, [], None, None, Settings())
+        opened = Opened(self.chat, [], records, None, Settings())
         self.repl = Repl(self.console, opened, reopen, in_order=not interactive)
         self.console._listener = self.repl
         self._running = asyncio.create_task(self.repl.run())
@@ -169,7 +171,7 @@ async def test_without_somebody_each_line_is_taken_in_order_and_nothing_is_asked
     await asyncio.wait_for(somebody._running, 10)
     order = [somebody.said.index(words) for words in
              ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "/theme needs a terminal that draws",
-              "/review needs the screen", "You asked: two")]  # fmt: skip
+              "Nothing is stored here", "You asked: two")]  # fmt: skip
     assert order == sorted(order) and somebody.repl.asked_last.end is not None
 
 

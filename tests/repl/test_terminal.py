@@ -176,7 +176,7 @@ def test_commands_and_files_are_completed_and_what_a_line_cannot_do_is_not_offer
     terminal = stage(rows=100)
     terminal.type("/s")
     shown = terminal.wait("/stop", "/sessions", "/sandbox")
-    assert "/review" not in shown
+    assert "/palette" not in shown
     terminal.type("a\t")
     terminal.wait("❯ /sampling")
     terminal.type("\x03/help scr\t")
@@ -186,7 +186,7 @@ def test_commands_and_files_are_completed_and_what_a_line_cannot_do_is_not_offer
     terminal.type("\t")
     terminal.wait("❯ app/routes.py")
     terminal.type("\x03/review\r")
-    terminal.wait("/review needs the screen: codemode")
+    terminal.wait("nothing is stored here")
     terminal.type("\x03/help\r")
     shown = terminal.wait("While writing", "/good", "f8")
     assert "ctrl+g" not in shown

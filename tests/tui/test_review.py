@@ -14,6 +14,7 @@ from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.corpus.rows import read_row
 from codemode_tui.front.corrections import Draft
 from codemode_tui.front.rehearsal import Rehearsal
+from codemode_tui.front.review_queue import Waiting, ordered
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
@@ -21,7 +22,6 @@ from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
-from codemode_tui.tui.review_queue import Waiting, ordered
 from codemode_tui.tui.row_view import rewritten
 
 from .screen import app_for, settle

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from codemode_tui.front.ports import Records
+from codemode_tui.front.wording import percent
 from codemode_tui.store.records import FeedbackNow, FeedbackState, StoredTurn
 
 LIMIT = 200
@@ -35,6 +36,13 @@ class Waiting(msgspec.Struct, frozen=True):
         """How much there is to learn: 0–1 for doubt (1 at P(tool) = 0.5), and 0–1 for company."""
         doubt = 0.0 if self.probability is None else 1 - 2 * abs(self.probability - 0.5)
         return doubt + (1 - 1 / self.alike)
+
+    @property
+    def why(self) -> str:
+        """What kind of failure, how often, and how certain its decision was: what the order depends on."""
+        kind = f"{self.failure} ×{self.alike}" if self.alike > 1 else self.failure
+        doubt = percent(self.probability)
+        return " · ".join(part for part in (kind, doubt and f"P {doubt}") if part)
 
 
 async def read_queue(records: Records, workspace: Path) -> list[Waiting]:
