@@ -48,7 +48,7 @@ def state(row: ExternalRow) -> RowState:
     now = reviewed(row)
     if now.dropped:
         return "dropped"
-    if any(event.kind == "verify" for event in row.events) and now.proof:
+    if any(event.kind in ("edit", "verify") for event in row.events) and now.proof:
         return "verified"
     return "none" if now.proof else "corrected"
 

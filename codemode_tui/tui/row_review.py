@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from codemode_tui.chat import events as ev
 from codemode_tui.corpus.rows import Row, read_row
-from codemode_tui.feedback.imported import reviewed
+from codemode_tui.feedback.imported import reviewed, state
 from codemode_tui.front.ports import Records
 from codemode_tui.front.questions import Choice
 from codemode_tui.front.rehearsal import Rehearsal
@@ -194,11 +194,4 @@ class RowReview(ReviewScreen):
         return read_row(reviewed(self.rows[at]).line, self.rows[at].split) if self.rows else None
 
     def _entry(self, row: ExternalRow) -> Entry:
-        now = reviewed(row)
-        if now.dropped:
-            state = "dropped"
-        elif any(event.kind == "verify" for event in row.events) and now.proof:
-            state = "verified"
-        else:
-            state = "none" if now.proof else "corrected"
-        return Entry(row.query or "(no question)", state, row.split or "")
+        return Entry(row.query or "(no question)", state(row), row.split or "")

@@ -69,22 +69,27 @@ def test_a_row_that_is_no_conversation_is_refused(table, exported):
     assert found.manifest["quarantine"] == {"no_prompt": 1} and found.learnt == []
 
 
+EDIT = ("edit", {"line": json.dumps(CHAT)})
+
+
 @pytest.mark.parametrize(
-    ("events", "proof", "dropped"),
+    ("events", "proof", "shown"),
     [
-        ([], "human", False),
-        ([("verify", {"ok": True, "how": "run"})], "run", False),
-        ([("verify", {"ok": False, "how": "run"})], "", False),
-        ([("verify", {"ok": False, "how": "run"}), ("keep", {})], "human", False),
-        ([("edit", {"line": json.dumps(CHAT)})], "", False),
-        ([("edit", {"line": json.dumps(CHAT)}), ("verify", {"ok": True, "how": "run"})], "run", False),
-        ([("drop", {})], "human", True),
-        ([("drop", {}), ("keep", {})], "human", False),
+        ([], "human", "none"),
+        ([("verify", {"ok": True, "how": "run"})], "run", "verified"),
+        ([("verify", {"ok": False, "how": "run"})], "", "corrected"),
+        ([("verify", {"ok": False, "how": "run"}), ("keep", {})], "human", "verified"),
+        ([EDIT], "", "corrected"),
+        ([EDIT, ("keep", {})], "human", "verified"),
+        ([EDIT, ("verify", {"ok": True, "how": "run"})], "run", "verified"),
+        ([("drop", {})], "human", "dropped"),
+        ([("drop", {}), ("keep", {})], "human", "none"),
     ],
 )
-def test_what_a_reviewer_said(events, proof, dropped):
-    found = reviewed(row(TEXT, *events))
-    assert (found.proof, found.dropped) == (proof, dropped)
+def test_what_a_reviewer_said(events, proof, shown):
+    seen = row(TEXT, *events)
+    found = reviewed(seen)
+    assert (found.proof, state(seen), found.dropped) == (proof, shown, shown == "dropped")
 
 
 def test_an_edited_row_is_exported_as_it_was_edited(exported):
