@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from codemode_tui.corpus.rows import read_row
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.example import chatml
-from codemode_tui.feedback.imported import examples, reviewed
+from codemode_tui.feedback.imported import examples, reviewed, state
 from codemode_tui.store.external import ExternalEvent, ExternalRow
 
 QUERY = "Which files mention the word alpha?"
