@@ -19,6 +19,7 @@ from codemode_tui.front.corrections import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.gone import blank_when_gone
+from codemode_tui.tui.in_order import Line, acted
 from codemode_tui.tui.keys import bindings
 
 
@@ -26,7 +27,7 @@ class CodeEditor(TextArea):
     """A text of the model, to be changed."""
 
     DEFAULT_CSS = "CodeEditor { height: auto; max-height: 45vh; min-height: 4; background: $panel; }"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("editor", priority=True)
+    BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
 
     class Submitted(Message):
         def __init__(self, text: str) -> None:
@@ -45,6 +46,10 @@ class CodeEditor(TextArea):
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
 
+    async def _on_key(self, event: events.Key) -> None:
+        if not await acted(self, event):
+            await super()._on_key(event)
+
     def action_submit(self) -> None:
         self.post_message(self.Submitted(self.text))
 
@@ -55,7 +60,7 @@ class CodeEditor(TextArea):
         self.post_message(self.OtherWanted())
 
 
-class WordsLine(Input):
+class WordsLine(Line):
     """A few words: why code must not run, what was wrong with a turn."""
 
     DEFAULT_CSS = "WordsLine { background: $panel; }"

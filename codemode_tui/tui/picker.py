@@ -19,6 +19,7 @@ from codemode_tui.errors import CodemodeError
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.in_order import Line
 from codemode_tui.tui.keys import bindings
 
 MOST = 200
@@ -125,7 +126,7 @@ class Picker(ModalScreen[Any]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = Content(self.heading)
-            yield Input(self.typed, placeholder=self.free or "type to search", select_on_focus=False)
+            yield Line(self.typed, placeholder=self.free or "type to search", select_on_focus=False)
             yield OptionList(markup=False)
             yield Static(Content("nothing found"), classes="none")
             with VerticalScroll(can_focus=False, classes="preview"):
@@ -296,7 +297,7 @@ class Ask(ModalScreen[str]):
             box.border_subtitle = Content("esc leaves" if self.key else "enter takes · esc leaves")
             yield Static(Content(one_line(self.about, 400)))
             if not self.key:
-                yield Input(one_line(self.value, 2_000), select_on_focus=False)
+                yield Line(one_line(self.value, 2_000), select_on_focus=False)
 
     def on_mount(self) -> None:
         for line in self.query(Input):

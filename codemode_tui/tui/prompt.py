@@ -16,6 +16,7 @@ from codemode_tui.front.completion import NOTHING, Offers, mention, offers, with
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.tui.gone import blank_when_gone
+from codemode_tui.tui.in_order import acted
 
 
 class Prompt(TextArea):
@@ -237,7 +238,8 @@ class Prompt(TextArea):
         return True
 
     async def _on_key(self, event: events.Key) -> None:
-        """Act here, in the order of typing: a binding would overtake letters that still wait in the queue."""
+        if event.is_printable or event.key in ("backspace", "delete"):
+            self.post_message(self.Typed())
         if self._looked[0] != self.text:
             self.look()
         if self.found.offers and self._choose(event.key):
@@ -249,9 +251,5 @@ class Prompt(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
-            return
-        await super()._on_key(event)
-
-    async def on_key(self, event: events.Key) -> None:
-        if event.is_printable or event.key in ("backspace", "delete"):
-            self.post_message(self.Typed())
+        elif not await acted(self, event):
+            await super()._on_key(event)

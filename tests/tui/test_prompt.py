@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from support.scripted import ScriptedChat
 from textual import events
 
+from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.hints import Hints
+from codemode_tui.tui.in_order import Line
+from codemode_tui.tui.prompt import Prompt
 
 from .screen import app_for, ask, settle, texts
 
@@ -122,3 +126,38 @@ async def test_what_is_typed_right_behind_enter_is_the_next_draft():
             app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
         await settle(pilot)
         assert chat.questions == [("a", None)] and app.main.prompt.text == "bc" and app.main.prompt.asked == ["a"]
+
+
+@pytest.mark.parametrize("field", [Prompt, CodeEditor, Line])
+async def test_keys_that_come_all_at_once_act_in_the_order_of_typing(field):
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        if field is CodeEditor:
+            await app.main.mount(CodeEditor(""))
+        elif field is Line:
+            await app.main.mount(Line())
+        line = app.main.query_one(field)
+        line.focus()
+        await pilot.pause()
+        for key in ("a", "b", "backspace", "c", "left", "left", "d", "home", "e", "end", "f"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert (line.value if isinstance(line, Line) else line.text) == "edacf"
+        if field is Prompt:  # a question that comes now gives somebody who is writing time to see it
+            assert app.main.questions._typed > 0
+
+
+async def test_what_is_typed_right_before_the_key_that_takes_it_is_taken():
+    taken = []
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.main.mount(editor := CodeEditor(""))
+        editor.action_submit = lambda: taken.append(editor.text)
+        editor.focus()
+        await pilot.pause()
+        for key in ("a", "b", "ctrl+s"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert taken == ["ab"]
