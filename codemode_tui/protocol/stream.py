@@ -42,7 +42,7 @@ class StreamParser:
         """How many characters of it are shown already."""
         self._inside = False
         """Whether the line has begun before: the rest of a very long one."""
-        self._fence = ""
+        self._fences: tuple[str, ...] = ()
         self._call: str | None = None
         """Text since the call opened that is not shown yet; None while there is only prose."""
         self._in_code = False
@@ -82,12 +82,11 @@ class StreamParser:
 
     def _whole_line(self, line: str) -> str:
         """A finished line of prose, or its part before a call."""
-        before = f"{self._fence}\n" if self._fence else "…" if self._inside else ""  # what the line goes on from
+        # what the line goes on from
+        before = "".join(f"{fence}x\n" for fence in self._fences) or ("…" if self._inside else "")
         mark = None if self._inside else syntax.FENCE.match(line)
-        if mark and not self._fence:
-            self._fence = mark["fence"]
-        elif mark and mark["fence"].startswith(self._fence):
-            self._fence = ""
+        if mark:
+            self._fences = syntax.fences_behind(self._fences, mark)
         at = syntax.first_opening(before + line) - len(before)
         if at < 0:
             return line
@@ -97,7 +96,7 @@ class StreamParser:
     def _certain(self) -> int:
         """How much of the unfinished line is certain: nothing that may be a tag, a fence or a code span."""
         line = self._line
-        if self._fence or not line.strip() or (not self._inside and syntax.FENCE_BEGUN.match(line)):
+        if self._fences or not line.strip() or (not self._inside and syntax.FENCE_BEGUN.match(line)):
             return 0
         marks = [at for at in (line.find("`"), line.find("<")) if at >= 0]
         certain = min(marks, default=len(line))

@@ -18,6 +18,8 @@ FENCE_BEGUN = re.compile(_LEAD + r"(?:[`~]|[-*+\d.)]*\Z)")
 JSON_FENCE = re.compile(
     _LEAD + r"```[ \t]*(?:json|tool_call|tool_code)?[ \t]*(?:\r?\n)?(?=\s*[\[{])", re.MULTILINE | re.IGNORECASE
 )
+MAX_NESTED = 8
+"""Fences within fences that are told apart."""
 _QUOTING = re.compile(
     FENCE.pattern + r"|(?P<ticks>`+)|(?P<tag><tool_call>|<function=[^>\n]{0,200}>|<parameter=code>)"
     r"|(?P<control><\|(?:im_start|im_end|endoftext)\|>)"
@@ -54,19 +56,14 @@ def _unquoted(text: str) -> Iterator[re.Match[str]]:
     Inside a fence or between backticks they are prose (CONTRACT). An inline backtick span ends on
     its own line, so that one stray backtick cannot hide a call; or it holds one call and no more.
     """
-    fence = ""
+    fences: tuple[str, ...] = ()
     position = 0
     beyond = -1
     while match := _QUOTING.search(text, position):
-        mark, ticks = match["fence"], match["ticks"]
+        ticks = match["ticks"] or match["fence"]
         position = match.end()
-        if mark:
-            if not fence:
-                fence = mark
-            elif mark.startswith(fence):
-                fence = ""
-            continue
-        if fence:
+        before, fences = fences, fences_behind(fences, match) if match["fence"] else fences
+        if before or fences:
             continue
         if not ticks:
             yield match
@@ -78,6 +75,25 @@ def _unquoted(text: str) -> Iterator[re.Match[str]]:
             closing, beyond = (found.end(), beyond) if found else (-1, len(text))
         if closing >= 0:
             position = closing + len(ticks)
+
+
+def fences_behind(fences: tuple[str, ...], mark: re.Match[str]) -> tuple[str, ...]:
+    """The fences that are open, innermost last, behind the line with ``mark`` (of ``FENCE``).
+
+    A language behind the mark begins a fence in a fence. Backticks that are closed on their line are a code span.
+    """
+    fence = mark["fence"]
+    end = mark.string.find("\n", mark.end())
+    rest = mark.string[mark.end() : end if end >= 0 else len(mark.string)]
+    if fence[0] == "`" and fence in rest:
+        return fences
+    if not fences:
+        return (fence,)
+    if not fence.startswith(fences[-1]):
+        return fences
+    if rest[:1].isalnum():
+        return (*fences, fence) if len(fences) < MAX_NESTED else fences
+    return fences[:-1]
 
 
 def held_back(text: str) -> int:

@@ -102,6 +102,16 @@ ODD = {
     "a tag in backticks": ("Use `<tool_call>` and `<function=f>` for that.", (D.DIRECT, None, None)),
     "a call in a fence": (f"So:\n```xml\n{call('print(1)')}\n```\n", (D.DIRECT, None, None)),
     "a call after a fence": (f"```\n<tool_call>\n```\n{call('print(1)')}", (D.TOOL, "qwen3-coder", "print(1)")),
+    "a call in a fence in a fence": (f"So:\n```\n```xml\n{call('print(1)')}\n```\n```\n", (D.DIRECT, None, None)),
+    "a call after a fence in a fence": (
+        f"```md\n```xml\n<tool_call>\n```\n```\n{call('print(1)')}",
+        (D.TOOL, "qwen3-coder", "print(1)"),
+    ),
+    "a call after a line that begins with a code span": (
+        f"```<tool_call>``` it is.\n{call('print(1)')}",
+        (D.TOOL, "qwen3-coder", "print(1)"),
+    ),
+    "a code span in a fence": (f"~~~\n```x``` y\n{call('print(1)')}\n~~~", (D.DIRECT, None, None)),
     "a call after a stray backtick": (f"It`s a call:\n{call('print(1)')}", (D.TOOL, "qwen3-coder", "print(1)")),
     "its own header": (f"<|im_start|>assistant\n{call('print(1)')}<|im_end|>", (D.TOOL, "qwen3-coder", "print(1)")),
     "a call behind the end of the message": (f"Done.<|im_end|>\n{call('print(1)')}", (D.DIRECT, None, None)),

@@ -85,6 +85,7 @@ BREAKS = [
     "word ```\n" + CALL,
     f"```\nx\n```{CALL}",
     f"- ```\n  {CALL}\n  ```\n" + CALL,
+    f"```\n```x\n{CALL}\n```\n```\n```x``` {CALL}",
     "w" * 5_000 + f"```\n{CALL}",
     f"<parameter=code>\nprint(1)\n</parameter>\n{CALL}",
 ]
