@@ -80,17 +80,22 @@ _NOT_SECRET = frozenset((".env.example", ".env.sample", ".env.template", ".env.d
 _DENY_DIRS = frozenset(
     # The whole of .git: hooks and config run programs, and so do config includes and module configs.
     (".git", ".hg", ".svn", ".jj", ".vscode", ".idea", ".zed", ".devcontainer", ".claude", ".cursor",
-     ".codex", ".gemini", ".aider", ".continue", ".emacs.d", "launchagents", "launchdaemons"),
+     ".codex", ".gemini", ".aider", ".continue", ".emacs.d", "launchagents", "launchdaemons",
+     ".bashrc.d", ".elvish", ".oh-my-zsh"),
 )  # fmt: skip
 _DENY_PAIRS = frozenset(
-    ((".config", name) for name in ("autostart", "systemd", "fish", "nvim", "git", "zed", "codemode")),
-)
+    ((".config", name) for name in (
+        "autostart", "codemode", "direnv", "elvish", "environment.d", "fish", "git", "nushell", "nvim", "powershell",
+        "systemd", "xonsh", "yash", "zed", "zsh",
+    )),
+)  # fmt: skip
 _DENY_FILES = frozenset((
     # A bare repository in the workspace itself (HEAD, objects, refs, config) is read by git as one.
     "head", ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json",
     ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc",
     ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".login",
-    ".logout",
+    ".logout", ".shrc", ".rcrc", ".yashrc", ".yash_profile", ".xonshrc", "microsoft.powershell_profile.ps1",
+    ".xinitrc", ".xprofile", ".xsession", ".xsessionrc", ".pam_environment", ".direnvrc",
     ".inputrc", ".vimrc", ".gvimrc", ".exrc", ".nvimrc", ".nvim.lua", ".emacs", ".dir-locals.el",
     ".tmux.conf", ".screenrc",
     ".pythonrc", ".pythonstartup", ".pdbrc", ".gdbinit", ".lldbinit", ".curlrc", ".wgetrc", ".ripgreprc",
