@@ -309,4 +309,4 @@ def failure_kind(error: CodemodeError) -> ev.FailureKind:
     kinds: dict[type[CodemodeError], ev.FailureKind] = {
         SandboxError: "sandbox", EngineError: "engine", StoreError: "store",
     }  # fmt: skip
-    return kinds.get(type(error), "error")
+    return next((kind for room, kind in kinds.items() if isinstance(error, room)), "error")

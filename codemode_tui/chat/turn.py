@@ -12,7 +12,7 @@ from codemode_tui.chat.room import Room
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun, Steps, Stopped, failure_kind
-from codemode_tui.engine.api import FinishReason, Force, Usage
+from codemode_tui.engine.api import CallsAnywayError, FinishReason, Force, Usage
 from codemode_tui.errors import CodemodeError, ContextError, StoreError
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.sandbox.types import Outcome
@@ -89,7 +89,13 @@ class Turn:
         settings = self.services.settings
         enough = False
         for number in range(settings.max_steps + 1):
-            step = await self._generate(number, "direct" if enough else self.force if number == 0 else None)
+            try:
+                step = await self._generate(number, "direct" if enough else self.force if number == 0 else None)
+            except CallsAnywayError as error:
+                if not enough:
+                    raise
+                self.emit(ev.Noticed(self.id, number, "engine", f"there is no answer: {error.message}"))
+                return None  # how it ended is what the last run says
             if step.decision is not Decision.TOOL or step.code is None:
                 self.steps.append(_step(step, None))
                 return step.text if step.decision is Decision.DIRECT else None

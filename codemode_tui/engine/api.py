@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from codemode_tui.errors import EngineError
 from codemode_tui.protocol.types import Segment
 
 FinishReason = Literal["stop", "length", "cancel", "error"]
@@ -144,6 +145,10 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 EngineEvent = Progress | ToolLikelihood | Token | Finished
 OnProgress = Callable[[Progress], None]
+
+
+class CallsAnywayError(EngineError):
+    """The model was to answer, and begins a call; nothing keeps it from that."""
 
 
 class Engine(Protocol):

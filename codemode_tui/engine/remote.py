@@ -16,6 +16,7 @@ import msgspec
 
 from codemode_tui.engine.address import Address
 from codemode_tui.engine.api import (
+    CallsAnywayError,
     EngineEvent,
     Finished,
     GenerateRequest,
@@ -111,7 +112,7 @@ class RemoteEngine:
                 if self._api.aborted:  # before the first word
                     yield Finished("cancel", "", (), Usage(context_limit=self._limit))
                     return
-                self._running = isinstance(error, Refusal)
+                self._running = isinstance(error, Refusal | CallsAnywayError)
                 raise
 
     async def cancel(self) -> None:
@@ -153,7 +154,9 @@ class RemoteEngine:
         if rest := message.flush():
             yield Token(rest, candidate=candidate)
         if banned and not message.text.strip() and message.reason == "stop":
-            raise EngineError("the server cannot be kept from calling code", hint="ask again without forcing an answer")
+            raise CallsAnywayError(
+                "the server cannot be kept from calling code", hint="ask again without forcing an answer"
+            )
         finished = message.finished(candidate, self._limit, self._load_ms)
         if finished.usage.prompt_tokens:
             self._per_token = len(prompt.text) / finished.usage.prompt_tokens

@@ -12,6 +12,9 @@ from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.settings import ChatSettings
+from codemode_tui.chat.steps import failure_kind
+from codemode_tui.engine.api import CallsAnywayError
+from codemode_tui.engine.remote_replies import failure
 from codemode_tui.errors import EngineError, SandboxError, UsageError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
@@ -160,6 +163,27 @@ async def test_a_model_that_calls_instead_of_answering_is_not_run_again(tmp_path
     assert record.code == record.steps[-1].code == f"print({len(outcomes)})"
 
 
+class Stubborn(FakeEngine):
+    """Calls whatever it is told, and the server behind it cannot be kept from that."""
+
+    async def generate(self, request):
+        if request.force == "direct":
+            raise CallsAnywayError("it cannot be kept from calling")
+        async for event in super().generate(request):
+            yield event
+
+
+@pytest.mark.parametrize("outcomes", [[BAD] * 3, [GOOD] * 8], ids=["after its tries", "after its steps"])
+async def test_where_nothing_but_calls_come_the_last_run_is_the_result(tmp_path, outcomes):
+    engine = Stubborn(*[call(f"print({i})") for i in range(12)])
+    events = await play(conversation(engine, tmp_path, sandbox=FakeSandbox(*outcomes), settings=AUTO))
+    record = events[-1].record
+    assert (record.run.status, record.answer, len(record.steps)) == (outcomes[-1].status, None, len(outcomes))
+    assert "no answer" in only(events, ev.Noticed)[-1].text
+    asked = await play(conversation(Stubborn(), tmp_path), force="direct")
+    assert isinstance(asked[-1], ev.TurnFailed) and asked[-1].kind == "engine"
+
+
 async def test_never_runs_nothing_whatever_the_code_is(tmp_path):
     hidden = call("print(1)\r#")
     events = await play(conversation(FakeEngine(hidden), tmp_path, settings=NEVER))
@@ -207,6 +231,12 @@ async def test_a_worker_that_dies_marks_the_turn_and_the_next_one_restarts_it(tm
     assert second[-1].record.answer == "A whole answer."
     assert engine.starts == 2
     assert "half an ans" not in engine.prompts[1]  # a broken turn is not part of the conversation
+
+
+def test_a_server_that_answers_with_an_error_is_an_engine_that_failed():
+    for status in (0, 401, 404, 500):
+        assert failure_kind(failure("http://x", status, "boom")) == "engine"
+    assert failure_kind(UsageError("x")) == "error"
 
 
 async def test_stopping_while_it_writes_ends_the_turn(tmp_path):
