@@ -89,8 +89,15 @@ async def sessions(records: Records, workspace: Path, query: str, most: int = MO
     found = {one.id: (one, "") for one in ranked(query, known.values(), lambda one: one.title or one.id, most)}
     for hit in await records.search(query, most):
         session = known.get(hit.session) or await records.session(hit.session)
-        found.setdefault(session.id, (session, hit.snippet))
+        found.setdefault(session.id, (session, _near(hit.snippet)))
     return list(found.values())
+
+
+def _near(snippet: str, before: int = 12) -> str:
+    """The words from just before the match on: a list cuts off what comes late."""
+    at = snippet.find("[")
+    begin = snippet.find(" ", at - before) if at > before else -1
+    return snippet if not 0 <= begin < at else "…" + snippet[begin:].lstrip()
 
 
 def session_note(one: StoredSession, workspace: Path) -> str:

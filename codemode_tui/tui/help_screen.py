@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from textual import events
 from textual.content import Content
+from textual.widgets import Static
 
 from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.front.keys import keys_of
@@ -10,22 +14,33 @@ from codemode_tui.help.tables import SECTIONS
 from codemode_tui.help.topics import titles
 from codemode_tui.tui.page import Page
 
+WAYS = 27
+"""Cells of the left column."""
+FRAME = 7
+"""Cells of a page around its text: border, padding, scroll bar."""
+
 
 class HelpScreen(Page):
     def __init__(self, keymap: dict[str, str]) -> None:
         super().__init__("help", _text(keymap))
+        self.keymap = keymap
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is too long for a line goes on below itself, not below the key."""
+        room = min(84, event.size.width * 96 // 100) - FRAME
+        self.query_one(Static).update(_text(self.keymap, max(20, room - WAYS)))
 
 
-def _text(keymap: dict[str, str]) -> Content:
+def _text(keymap: dict[str, str], room: int = 80) -> Content:
     lines: list[Content] = []
     for title, places in SECTIONS:
         keyed = [c for c in COMMANDS if c.where in places and keys_of(c, keymap)]
-        lines += [Content.styled(title, "bold $secondary"), *(_row(keys_of(c, keymap), c.summary) for c in keyed)]
+        lines += [Content.styled(title, "bold $secondary"), *(_row(keys_of(c, keymap), c.summary, room) for c in keyed)]
         lines.append(Content(""))
     lines.append(Content.styled("Commands", "bold $secondary"))
-    lines += [_row(_usage(c), c.summary) for c in COMMANDS if c.slash]
+    lines += [_row(_usage(c), c.summary, room) for c in COMMANDS if c.slash]
     lines += [Content(""), Content.styled("To read", "bold $secondary")]
-    lines += [_row(f"/help {name}", title) for name, title in titles().items()]
+    lines += [_row(f"/help {name}", title, room) for name, title in titles().items()]
     lines += [Content(""), Content.styled("/keymap changes a key; it is kept in [keys] of config.toml", "$muted")]
     return Content("\n").join(lines)
 
@@ -34,5 +49,7 @@ def _usage(command: Command) -> str:
     return f"/{command.slash} {command.argument}".strip()
 
 
-def _row(left: str, right: str) -> Content:
-    return Content.assemble((f"  {left:<24} ", "$accent"), (right, "$foreground"))
+def _row(left: str, right: str, room: int) -> Content:
+    longer = " " * max(0, len(left) - (WAYS - 3))
+    lines = f"\n{' ' * WAYS}".join(wrap(right, room, initial_indent=longer)).lstrip()
+    return Content.assemble((f"  {left:<{WAYS - 3}} ", "$accent"), (lines, "$foreground"))

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
@@ -104,6 +104,19 @@ async def test_help_shows_every_key_and_command():
         assert all(c.summary in shown for c in commands.COMMANDS)
         await pilot.press("escape")
         assert isinstance(app.screen, ChatScreen) and app.focused is app.main.prompt
+
+
+async def test_what_is_too_long_for_a_line_of_the_help_goes_on_below_itself():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f1")
+        await settle(pilot)
+        lines = app.screen.query_one(Static).render().plain.split("\n")
+        assert max(map(len, lines)) <= app.screen.query_one(Static).size.width
+        assert not any(line.startswith("  goes on") for line in lines)
+        await pilot.resize_terminal(160, 50)
+        await settle(pilot)
+        assert len(app.screen.query_one(Static).render().plain.split("\n")) < len(lines)
 
 
 async def test_a_topic_of_the_help_is_read_over_the_conversation():

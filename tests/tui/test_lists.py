@@ -15,10 +15,12 @@ from codemode_tui.chat.gate import Grant
 from codemode_tui.commands import COMMANDS
 from codemode_tui.config_file import unset
 from codemode_tui.errors import StoreError, UsageError
+from codemode_tui.front import pages
 from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
 from codemode_tui.front.saving import write_new
+from codemode_tui.store.records import SearchHit
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.picker import Ask, Picker, Row
 
@@ -288,3 +290,15 @@ async def test_a_store_that_cannot_is_told_of_and_takes_nothing_down(command):
         await ask(pilot, command)
         await until(pilot, lambda: "the disk is full" in texts(app))
         assert app.is_running
+
+
+async def test_a_session_that_is_found_shows_the_words_that_were_looked_for():
+    said = "All right, I did not run it. You said: only look at [csv] files, and no others"
+    shelf = _shelf()
+    shelf.search = lambda query, limit: _found(shelf, said)
+    found = await pages.sessions(shelf, Path("/"), "csv")
+    assert [snippet for _, snippet in found if snippet] == ["…look at [csv] files, and no others"]
+
+
+async def _found(shelf, said):
+    return [SearchHit("turn", next(iter(shelf.by_id.values())).session, "", "", said)]
