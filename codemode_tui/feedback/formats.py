@@ -49,7 +49,8 @@ def lines(example: Example, entry: Entry, formats: tuple[str, ...]) -> Iterator[
             meta = _meta(example, entry, learnt=row.get("label", True))
             extra = {"id": found, "meta": content(meta)} if shape.meta else {"id": found}
             yield Line(f"{name}/{file}", found, _json({**row, **extra}), tokens)
-    if entry.alive(REJECTED, despite="duplicate") and not entry.alive(CHOSEN, despite="duplicate"):
+    # No trainer reads the to-do, so a message that ran away belongs into it, however long.
+    if entry.alive(REJECTED, "duplicate", "over_long") and not entry.alive(CHOSEN, "duplicate"):
         todo = {
             "turn": example.turn, "step": example.step, "query": example.query, "rejected": example.rejected,
             "reasons": example.reasons, "comment": example.comment,

@@ -70,8 +70,8 @@ class Entry:
         for name in (side,) if side else self.sides:
             self.sides[name].reason = self.sides[name].reason or reason
 
-    def alive(self, side: str, *, despite: str = "") -> bool:
-        return side in self.sides and self.sides[side].reason in ("", despite)
+    def alive(self, side: str, *despite: str) -> bool:
+        return side in self.sides and self.sides[side].reason in ("", *despite)
 
     def quarantined(self) -> Iterator[Quarantined]:
         """What of it is kept out, and why."""
@@ -85,7 +85,7 @@ class Entry:
     @property
     def pair(self) -> bool:
         """Both sides can be exported; a message that another row holds too may still be new in a pair."""
-        return self.alive(CHOSEN, despite="duplicate") and self.alive(REJECTED, despite="duplicate")
+        return self.alive(CHOSEN, "duplicate") and self.alive(REJECTED, "duplicate")
 
 
 class Ledger:

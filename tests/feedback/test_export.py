@@ -169,6 +169,16 @@ def test_what_the_trainer_would_cut_is_left_out(exported):
     assert not found.all("trl-dpo")  # half a pair is none
 
 
+def test_a_message_that_ran_away_is_to_be_corrected_all_the_same(exported):
+    history = History()
+    history.add(TRAIN, "word " * 2000, rating=-1)
+    history.add(VALID, "word " * 2000, rating=-1, fixes={0: "3"})
+    found = exported(history)
+    assert reasons(found) == {"over_long": 2} and found.learnt == ["3"]
+    assert [row["query"] for row in found.rows("needs_correction.jsonl")] == [TRAIN]
+    assert [file for file in found.manifest["files"] if "kto" in file] == ["trl-kto/test_unpaired.jsonl"]
+
+
 def test_only_one_profile(exported):
     history = History()
     history.add(TRAIN, "3")
