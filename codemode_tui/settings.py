@@ -160,6 +160,20 @@ class ToolSettings(msgspec.Struct, frozen=True):
     retries: Annotated[int, Meta(ge=0, le=10, description="How often it may try again after code that failed.")] = 2
 
 
+class FeedbackSettings(msgspec.Struct, frozen=True):
+    tries: Annotated[
+        int, Meta(ge=1, le=16, description="How often the model tries again when a turn is corrected by a retry.")
+    ] = 3
+
+
+class ExportSettings(msgspec.Struct, frozen=True):
+    max_seq_length: Annotated[
+        Annotated[int, Meta(ge=2, le=MOST_TOKENS)] | None,
+        Meta(description="Longest row in tokens; give the trainer the same. Unset: what mlx_lm reads, or less if the "
+             "model does."),
+    ] = None  # fmt: skip
+
+
 Policy = Literal["ask", "allow", "deny"]
 
 
@@ -217,6 +231,8 @@ class Settings(msgspec.Struct, frozen=True):
     sampling: SamplingSettings = SamplingSettings()
     sandbox: SandboxSettings = SandboxSettings()
     tools: ToolSettings = ToolSettings()
+    feedback: FeedbackSettings = FeedbackSettings()
+    export: ExportSettings = ExportSettings()
     mcp: McpSettings = McpSettings()
     ui: UiSettings = UiSettings()
     repl: ReplSettings = ReplSettings()

@@ -131,7 +131,7 @@ class Conversation:
         step: int | None = None,
         code: str | None = None,
         answer: str | None = None,
-        count: int = 3,
+        count: int | None = None,
     ) -> AsyncGenerator[ev.Event, None]:
         """Stream candidates for a stored turn (``correction.Wish``). Closing the iterator stops it.
 
@@ -140,7 +140,7 @@ class Conversation:
         """
         self._check_idle()
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
-        wish = Wish(turn, how, step, code, answer, count)
+        wish = Wish(turn, how, step, code, answer, self.settings.other_tries if count is None else count)
         correction = Correction(self.services, self._gate, events.put_nowait, wish)
         async with aclosing(self._stream(correction, events)) as stream:
             async for event in stream:

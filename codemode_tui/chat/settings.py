@@ -18,6 +18,8 @@ class ChatSettings(msgspec.Struct, frozen=True):
     """Runs in one turn; after the last one the model must answer."""
     retries: int = 2
     """Further tries after a run that failed."""
+    other_tries: int = 3
+    """What a correction by a retry asks the model for."""
     at_limit: Literal["drop", "stop"] = "drop"
     """When the context is full: ``drop`` leaves the oldest turns out, ``stop`` fails the turn."""
     guided: bool = False

@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
     parser.add_argument("--formats", metavar="LIST", help="separated by commas (default: all): mlx-sft, trl-dpo, …")
     parser.add_argument("--max-seq-length", type=whole(2, 1 << 31), metavar="N", help="longest row in tokens; give the "
-                        "trainer the same (default: what mlx_lm reads, or less if the model does)")  # fmt: skip
+                        "trainer the same (default: export.max_seq_length of the settings, else what mlx_lm reads, "
+                        "or less if the model does)")  # fmt: skip
     parser.add_argument("--model", metavar="M", help="whose tokenizer counts: the model that will be trained")
     parser.add_argument("--profile", metavar="P", help="only what was made under this profile (default: all)")
     parser.add_argument("--include-source", action="append", default=[], metavar="NAME", help="an imported set, too")
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"no profile {args.profile!r}", hint="`codemode ask --help` says what a profile is")
     wanted = replace(
         options(model),
-        max_tokens=args.max_seq_length or _max_tokens(model.path),
+        max_tokens=args.max_seq_length or settings.export.max_seq_length or _max_tokens(model.path),
         formats=_formats(args.formats, tuple(FORMATS)),
         profile=args.profile,
         sources=tuple(sorted(set(args.include_source))),

@@ -199,6 +199,7 @@ def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
         run=options.run,  # type: ignore[arg-type]  # checked above
         max_steps=settings.tools.max_steps,
         retries=settings.tools.retries,
+        other_tries=settings.feedback.tries,
         at_limit=settings.engine.at_limit,
         guided=settings.engine.grammar and _has_grammar(),
         sampling=sampling,

@@ -70,7 +70,7 @@ class Chat(Protocol):
         step: int | None = None,
         code: str | None = None,
         answer: str | None = None,
-        count: int = 3,
+        count: int | None = None,
     ) -> AsyncIterator[Event]: ...
 
     async def accept(self, turn: str, generation: str) -> Standing: ...

@@ -157,6 +157,13 @@ async def test_no_good_try_is_said_so(talk):
     assert isinstance(failed, ev.CorrectionFailed) and "none of 3 other tries ran well" in failed.message
 
 
+async def test_how_often_a_retry_tries_is_a_setting(talk):
+    said = [call("print(3)"), "3.", *(call(f"{n}/0") for n in range(2))]
+    chat, turn = await talk(*said, outcomes=[GOOD, BAD, BAD], settings=ChatSettings(other_tries=2))
+    failed = (await fix(chat, turn, "retry"))[-1]
+    assert "none of 2 other tries ran well" in failed.message
+
+
 async def test_another_try_is_another_try_and_the_first_is_as_the_model_would(talk):
     chat, turn = await talk("It is 3.", call("print(4)"), call("print(4)"), call("print(5)"), outcomes=[FOUR, FOUR])
     assert [(await fix(chat, turn, "tool"))[-1].code for _ in range(2)] == ["print(4)", "print(5)"]

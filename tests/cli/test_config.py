@@ -23,6 +23,15 @@ def test_every_action_prints_one_json_document(codemode, file):
     assert tomllib.loads(codemode("config", "show").out)["sandbox"]["timeout"] == 5.0
 
 
+def test_each_group_of_the_contract_is_there(codemode, file):
+    groups = {"model", "engine", "sampling", "sandbox", "tools", "feedback", "export", "ui", "keys", "mcp"}
+    file.write_text("".join(f"[{group}]\n" for group in sorted(groups)))
+    assert groups <= codemode("config", "show", "--json").json.keys()
+    assert codemode("config", "set", "feedback.tries", "5").code == 0
+    for key, value in (("export.max_seq_length", "1"), ("feedback.tries", "0"), ("feedback.nope", "1")):
+        assert key in codemode("config", "set", key, value).error
+
+
 def test_set_leaves_comments_order_and_links_alone(codemode, file, tmp_path):
     real = tmp_path / "dotfiles.toml"
     real.write_text('# mine\n[ui]\ntheme = "x"  # dark\n\n[sampling]  # how\n# warm\ntemp = 0.5 # was 0.7\n')

@@ -47,6 +47,8 @@ def test_an_empty_store_is_an_honest_export(codemode, workspace):
     assert set(tree(workspace / "out")) == {"manifest.json", "README.md"}
     assert result.json == json.loads((workspace / "out/manifest.json").read_text())
     assert (result.json["files"], result.json["leak"], result.json["quarantine"]) == ({}, 0, {})
+    assert codemode("config", "set", "export.max_seq_length", "1000").code == 0
+    assert codemode("export", "--dry-run", "--json").json["max_seq_length"] == 1000
 
 
 @pytest.mark.slow
