@@ -75,6 +75,7 @@ class Picker(ModalScreen[Any]):
             &:ansi { text-style: bold reverse; }
         }
     }
+    Picker.-short.-shows OptionList { max-height: 8; }
     Picker .preview { height: auto; max-height: 9; margin-top: 1; padding: 0 1; display: none; }
     Picker .preview.-shown { display: block; }
     Picker .preview Static, Picker .none { background: $surface; }
@@ -88,6 +89,8 @@ class Picker(ModalScreen[Any]):
         Binding("pageup", "move('page_up')", show=False, priority=True),
         Binding("pagedown", "move('page_down')", show=False, priority=True),
     ]
+    # On a low terminal the list leaves room for what is shown of the marked row.
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - Textual declares it for instances
 
     def __init__(
         self,
@@ -117,6 +120,7 @@ class Picker(ModalScreen[Any]):
         self.heading, self.find, self.preview, self.free = title, find, preview, free
         self.acts, self.sure, self.keymap = acts or {}, sure, keymap or {}
         self.labels = labels or {}
+        self.set_class(preview is not None, "-shows")
         self.typed = text
         self.rows: Sequence[Row] = ()
         self._about_to: Any = None

@@ -302,3 +302,13 @@ async def test_a_session_that_is_found_shows_the_words_that_were_looked_for():
 
 async def _found(shelf, said):
     return [SearchHit("turn", next(iter(shelf.by_id.values())).session, "", "", said)]
+
+
+async def test_on_a_low_terminal_a_list_leaves_room_for_what_is_said_of_the_marked_row():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("f3")
+        await settle(pilot)
+        shown = app.screen.query_one(".preview")
+        assert shown.max_scroll_y == 0 and shown.region in shown.parent.content_region
