@@ -53,7 +53,7 @@ def protected_queries() -> tuple[str, ...]:
 def _read(file: Path) -> tuple[str, list[Case], list[str]]:
     """The name, the sound cases and the mistakes of one file."""
     try:
-        table = tomllib.loads(file.read_bytes().decode("utf-8"))
+        table = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return file.stem, [], [f"not valid TOML: {error}"]
     problems = [f"{key}: no such key" for key in table if key not in ("name", "description", "case")]

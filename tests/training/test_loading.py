@@ -46,6 +46,10 @@ def test_the_example_of_the_contract_is_read(tmp_path):
     assert case.turns == (case,)
 
 
+def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path):
+    assert load_suite(written(tmp_path, "\ufeff" + CONTRACT)).name == "example"
+
+
 def test_a_followup_has_the_same_fields(tmp_path):
     text = '[[case]]\nid = "a"\nquery = "one"\n[[case.followup]]\nquery = "two"\ncalls = ["f|g"]\nfiles = {x = ""}\n'
     (case,) = load_suite(written(tmp_path, text)).cases
