@@ -106,6 +106,7 @@ async def main(backend: str, requests: int, answers: int) -> None:
     try:
         sandbox = await choose(backend)
         await sandbox.run("", Tools(), Limits())  # what is made once is there before anybody looks
+        await asyncio.sleep(0.3)
         host.before = host._state()
         with os.fdopen(answers, "w") as out, os.fdopen(requests) as lines:
             print(json.dumps({"backend": sandbox.name}), file=out, flush=True)
@@ -116,6 +117,10 @@ async def main(backend: str, requests: int, answers: int) -> None:
                     output_kill_bytes=1 << 20, output_keep_bytes=1 << 16,
                 )  # fmt: skip
                 outcome = await sandbox.run(host.filled(wanted["code"]), Tools(), limits)
+                for _ in range(100):  # since Python 3.12 the loop closes what it knew the child by later
+                    if host._state() == host.before:
+                        break
+                    await asyncio.sleep(0.01)
                 error = outcome.exception
                 said = [outcome.stdout, outcome.stderr, outcome.reason]
                 said += [error.type, error.message, error.traceback] if error else []
