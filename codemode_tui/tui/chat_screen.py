@@ -322,7 +322,7 @@ class ChatScreen(Screen[None]):
         if (panel := self._questions.current) is not None:
             panel.focus()
         elif not self.bar.take_keyboard() and not self.menu.take_keyboard():
-            self.focus_next()
+            self.action_previous()  # the newest; the next in focus would be the oldest
 
     # -- keys of this screen -----------------------------------------------------------------------
 

@@ -239,3 +239,13 @@ async def test_what_is_odd_about_a_message_stands_below_it_once():
         await ask(pilot, "Well?")
         notes = [str(one.render()) for one in app.screen.query(".note").results(Static)]
         assert notes == ["▲ is it the right [b]model[/b]?", "▲ it is full"]
+
+
+async def test_the_key_that_completes_leads_from_the_prompt_to_the_newest_turn():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        for question in ("One", "Two", "Three"):
+            await ask(pilot, question)
+        await pilot.press("tab")
+        await settle(pilot)
+        assert app.focused is app.main.transcript.cards[-1]
