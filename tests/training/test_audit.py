@@ -16,7 +16,7 @@ from codemode_tui.corpus.rows import read_row, read_rows
 from codemode_tui.corpus.secrets import kinds
 from codemode_tui.corpus.tokenizing import counter
 from codemode_tui.engine.models import ModelRef, find_model
-from codemode_tui.errors import ModelError
+from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.audit.audit import Tally, audit
 
 PHASE22 = Path(
@@ -253,6 +253,12 @@ def test_lengths_are_those_of_the_trainer():
     # What the trainer would stumble over is counted all the same.
     odd = rows({"text": ""}, {"messages": []}, {"text": "a\ud800b"}, {"prompt": [], "completion": "x"})
     assert all(number >= 0 for number in odd)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "rows.jsonl")
+    with pytest.raises(UsageError, match="is a pipe"):
+        audit([tmp_path / "rows.jsonl"], find_model("bundled"))
 
 
 def test_a_model_without_a_tokenizer_is_an_error_that_says_so(tmp_path):

@@ -13,6 +13,7 @@ from codemode_tui.corpus.near import leaked
 from codemode_tui.corpus.rows import Row, Turn, read_rows, split_of, strings
 from codemode_tui.corpus.secrets import kinds
 from codemode_tui.engine.models import ModelRef
+from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.training.audit.code import PATTERNS, Facts, look_at
@@ -28,9 +29,11 @@ def audit(files: Sequence[Path], model: ModelRef) -> Audit:
     """Count everything. Lengths are counted meanwhile, in a process of their own.
 
     Raises:
-        UsageError: a file cannot be read.
+        UsageError: a file cannot be read, or only once: the tokenizer reads it, too.
         ModelError: the model has no usable tokenizer.
     """
+    if pipe := next((file for file in files if file.is_fifo()), None):
+        raise UsageError(f"{pipe} is a pipe, and an audit reads its rows twice", hint="save them to a file first")
     with Lengths(model, files) as lengths:
         tally = Tally()
         for row in read_rows(files):
