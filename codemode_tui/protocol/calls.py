@@ -19,6 +19,7 @@ MAX_CANDIDATES = 24
 _CLOSER = re.compile(r"</parameter>\s*</function>")
 _NEXT = re.compile(r"</parameter>\s*<parameter=[^>\n]{0,200}>")
 _CODE_NEXT = re.compile(r"</parameter>\s*(<parameter=code>)")
+_JSON = re.compile(r"\s*(?:(?:`{3,}|~{3,})[\w+-]*[ \t]*\n\s*)?(?=[{\[])")
 _INNER = re.compile(r"^[ \t]*(?:<tool_call>|<function=|<parameter=code>)", re.MULTILINE)
 
 
@@ -206,11 +207,10 @@ def _bare(text: str, inside: int) -> Call:
 def _json(text: str, inside: int, until: int) -> Call | None:
     """A call in JSON between the tags, whole or torn; None if it is something else."""
     body = text[inside:until]
-    bare = syntax.without_fence(body)
-    opener = (body if bare is None else bare).lstrip()[:1]
-    if opener not in ("{", "["):
+    opener = _JSON.match(text, inside)
+    if opener is None:
         return None
-    found = foreign.json_call(text, text.index(opener, inside))
+    found = foreign.json_call(text, opener.end())
     if found is None and compiles(syntax.trim_code(body)) and not foreign.is_value(body):
         return None
     code, behind = found or (foreign.torn_code(body), until)

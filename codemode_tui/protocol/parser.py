@@ -42,13 +42,16 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
     """
     notes: list[str] = []
     text = _without_thinking(_without_header(raw, notes), notes)
-    start = _opening(text, truncated)
-    if start < 0 or 0 <= syntax.first_control(text) < start:
-        return _prose(text, truncated, notes)
+    found = foreign.json_in_prose(text)
+    start = _opening(text, found, truncated)
+    control = next((at for at in syntax.controls(text) if not _holds(found, at)), -1)
+    if start < 0 or 0 <= control < start:
+        return _prose(_cut(text, control, notes), truncated, notes)
     text, call = _call(text, start, notes)
     notes += call.warnings
     before = text[:start].strip()
-    rest = _cut_control(text[call.end :], notes)
+    rest = text[call.end :]
+    rest = _cut(rest, next(syntax.controls(rest), -1), notes)
     if call.complete and syntax.first_opening(rest) >= 0:
         notes.append("several calls in one message: only the first one counts")
     elif call.complete and rest.strip():
@@ -65,10 +68,10 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
 # -- calls ---------------------------------------------------------------------------------------
 
 
-def _opening(text: str, truncated: bool) -> int:
+def _opening(text: str, found: foreign.Found | None, truncated: bool) -> int:
     """Index of the first call, -1 if there is none. A tag that is only mentioned begins none."""
     starts = islice(syntax.openings(text), calls.MAX_CANDIDATES)
-    return next((start for start in starts if not _mentioned(text, start, truncated)), -1)
+    return next((at for at in starts if not _holds(found, at) and not _mentioned(text, at, truncated)), -1)
 
 
 def _mentioned(text: str, start: int, truncated: bool) -> bool:
@@ -93,7 +96,7 @@ def _call(text: str, start: int, notes: list[str]) -> tuple[str, Call]:
     A control token may be a string of the code; where the code is no Python, it is the end of the message.
     """
     call = read_call(text, start)
-    at = syntax.first_control(text[start : call.end])
+    at = next(syntax.controls(text[start : call.end]), -1)
     if at < 0 or compiles(call.code or ""):
         return text, call
     notes.append("a control token inside the text: what follows was left out")
@@ -104,8 +107,12 @@ def _call(text: str, start: int, notes: list[str]) -> tuple[str, Call]:
 # -- prose ---------------------------------------------------------------------------------------
 
 
+def _holds(found: foreign.Found | None, at: int) -> bool:
+    """Whether what stands at ``at`` is text of a whole call in JSON."""
+    return found is not None and found.whole and found.start < at < found.end
+
+
 def _prose(text: str, truncated: bool, notes: list[str]) -> Parsed:
-    text = _cut_control(text, notes)
     found = foreign.json_in_prose(text)
     if found is not None:
         notes.append("a call in JSON, without its <tool_call> wrapper")
@@ -151,9 +158,8 @@ def _without_thinking(raw: str, notes: list[str]) -> str:
     return stripped[end + len("</think>") :].lstrip("\n") if end >= 0 else raw
 
 
-def _cut_control(text: str, notes: list[str]) -> str:
-    """Generation should have ended at a control token; what stands behind one is noise."""
-    at = syntax.first_control(text)
+def _cut(text: str, at: int, notes: list[str]) -> str:
+    """Generation should have ended at the control token ``at`` (below 0: there is none); what follows is noise."""
     if at < 0:
         return text
     notes.append("a control token inside the text: what follows was left out")

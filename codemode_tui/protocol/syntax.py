@@ -45,9 +45,9 @@ def json_values(text: str) -> Iterator[int]:
     return (match.start("json") for match in _unquoted(text) if match["json"])
 
 
-def first_control(text: str) -> int:
-    """Index of the first control token that is not quoted; -1 if there is none."""
-    return next((match.start() for match in _unquoted(text) if match["control"]), -1)
+def controls(text: str) -> Iterator[int]:
+    """Indices of the control tokens that are not quoted."""
+    return (match.start() for match in _unquoted(text) if match["control"])
 
 
 def _unquoted(text: str) -> Iterator[re.Match[str]]:

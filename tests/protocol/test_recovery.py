@@ -204,6 +204,18 @@ def test_an_end_in_a_comment_is_in_doubt_when_the_message_was_cut_off(text):
 
 
 @pytest.mark.parametrize(
+    "around", ["{}", "So:\n{}\nThat is it.", f"<tool_call>\n{FENCE}json\n{{}}\n{FENCE}\n</tool_call>"]
+)
+@pytest.mark.parametrize("tag", [CALL, "</tool_call>", "<tool_call>", "<|im_end|>", FENCE])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_tags_in_a_string_of_a_call_in_json_are_its_text(around, tag, indent):
+    code = f"write_file('a.md', {tag!r})"
+    raw = json.dumps({"name": "execute_code", "arguments": {"code": code}}, indent=indent)
+    assert facts(parse(around.replace("{}", raw))) == (D.MALFORMED, "json", code)
+    assert parse(f"{raw}\n{CALL}").decision is D.TOOL
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The <tool_call> tag begins a call.",
