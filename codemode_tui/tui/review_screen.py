@@ -67,7 +67,7 @@ class ReviewScreen(Screen[None]):
     DEFAULT_CSS = """
     ReviewScreen { layout: vertical; background: $background; }
     ReviewScreen > Horizontal { height: 1fr; }
-    ReviewScreen VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
+    ReviewScreen > Horizontal > VerticalScroll { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     ReviewScreen .nothing { width: 1fr; height: 1fr; content-align: center middle; text-align: center; display: none; }
     ReviewScreen.-empty .nothing { display: block; }
     ReviewScreen.-empty Horizontal, ReviewScreen.-empty .progress { display: none; }

@@ -7,7 +7,7 @@ import json
 
 from support.archive import Archive, turn
 from support.picture import FIRST
-from support.scripted import ScriptedChat, candidate, parsed
+from support.scripted import ScriptedChat, approval, candidate, parsed
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
@@ -83,6 +83,17 @@ async def test_it_is_corrected_by_the_same_keys_as_under_a_turn():
         assert chat.ratings == [("d", 0)] and _states(app)[1] == "none"
         await _press(pilot, "ctrl+g")
         assert chat.ratings[-1] == ("d", -1) and _states(app)[1] == "open"
+
+
+async def test_the_code_of_a_correction_is_on_the_screen_when_it_is_asked_about():
+    wished = [parsed("b", 0, Decision.TOOL, "", FIRST, 0.4), approval("b", FIRST, ("read_file",), ("notes.txt",))]
+    app = app_for(ScriptedChat(corrections=[wished]), records=_queue(), review="")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "1")
+        assert app.screen.questions.current is not None
+        card, pane = app.screen.query_one("CandidateCard CodeCard"), app.screen.pane
+        assert card.region.height > 2 and card.region in pane.region
+        await _press(pilot, "n")
 
 
 async def test_without_anything_to_review_it_says_so():
