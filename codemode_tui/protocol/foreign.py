@@ -15,6 +15,8 @@ from codemode_tui.protocol import syntax
 
 C = TypeVar("C")
 _FENCE_END = re.compile(r"(?:^[ \t]*|(?<=[}\]]))```[ \t]*$", re.MULTILINE)
+_FUNCTION_END = re.compile(syntax.FUNCTION_END)
+_BLOCK_END = re.compile(r"</function>\s*(?:</tool_call>|\Z)")
 _NAME = re.compile(r"[A-Za-z_]\w{0,80}\Z")
 _TORN_CALL = re.compile(r'\[?\s*\{\s*"name"\s*:\s*"\w{1,80}"\s*,\s*"(?:arguments|parameters)"\s*:')
 _KEYS = (re.compile("[\"']name[\"']"), re.compile("[\"'](?:arguments|parameters)[\"']"))
@@ -99,7 +101,7 @@ def _naked(text: str) -> Found | None:
 
 def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[..., C]) -> C:
     """``<function=read_file>`` and the like: the same call written as code."""
-    end = text.find(syntax.FUNCTION_END, at)
+    end = _function_end(text, at)
     closed = end >= 0
     body = text[at : end if closed else len(text)]
     arguments: dict[str, Any] = {}
@@ -113,6 +115,16 @@ def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[...,
     close = re.compile(r"\s*</tool_call>").match(text, after)
     notes = (f"the tool {name!r} was called directly, not through code",)
     return make(_code(name, arguments), dialect, closed, False, notes, close.end() if close else after)
+
+
+def _function_end(text: str, at: int) -> int:
+    """Index of the ``</function>`` that ends the call, below 0 if none does; a value may hold the tag."""
+    ends = [match.start() for match in islice(_FUNCTION_END.finditer(text, at), MAX_TRIED)]
+    for end in ends:
+        inside = text[at:end].rstrip()
+        if "<parameter=" not in inside or inside.endswith(syntax.PARAMETER_END) or _BLOCK_END.match(text, end):
+            return end
+    return min(ends, default=-1)
 
 
 def _value(key: str, text: str) -> object:

@@ -183,6 +183,17 @@ def test_a_call_between_tags_gives_its_code(name):
     assert facts(parse(raw)) == expected
 
 
+@pytest.mark.parametrize(
+    "value", ["Use </function> to end.", "</function>", "a </parameter> b", "x </function> </parameter"]
+)
+@pytest.mark.parametrize("rest", ["\n</tool_call>", "", f"\n</tool_call>\n{CALL}"])
+def test_a_tool_that_is_called_directly_keeps_its_whole_values(value, rest):
+    raw = f"<tool_call>\n<function=write_file>\n<parameter=content>\n{value}\n</parameter>\n</function>{rest}"
+    assert facts(parse(raw)) == (D.MALFORMED, "qwen3-coder", f"print(write_file(content={value!r}))")
+    unclosed = f"<tool_call>\n<function=read_file>\n<parameter=path>\na.md\n</function>\n</tool_call>\n{raw}"
+    assert parse(unclosed).code == "print(read_file(path='a.md'))"
+
+
 @pytest.mark.parametrize("at", range(len(CLOSE)))
 def test_torn_closing_tags_are_no_code(at):
     parsed = parse(f"{OPEN}print(1){CLOSE[:at]}")
