@@ -82,10 +82,7 @@ class CandidateCard(Vertical):
             case ev.CorrectionFailed():
                 await self.fail("nothing" if event.kind == "error" else event.kind, event.message, event.hint)
             case _:
-                view = await self._current(event)
-                await view.apply(event)
-                if isinstance(event, ev.ApprovalWanted):
-                    view.reveal()
+                await (await self._current(event)).apply(event)
 
     async def fail(self, kind: str, message: str, hint: str) -> None:
         if not self.is_attached:

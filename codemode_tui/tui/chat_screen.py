@@ -25,6 +25,8 @@ from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui import prose
+from codemode_tui.tui.choices import ChoicePanel
+from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.error_card import ErrorCard
@@ -316,6 +318,13 @@ class ChatScreen(Screen[None]):
             self.menu.speak_of(event.widget)
         elif event.widget is not self.menu:
             self._next_steps()
+
+    @on(ChoicePanel.Settled)
+    def _reveal(self) -> None:
+        """What is asked about is seen, also of a correction further up."""
+        if (shown := self.bar.correcting.shown) is not None:
+            for code in shown.query(CodeCard).filter(".-asking"):
+                code.scroll_visible(animate=False)
 
     @on(Prompt.LeaveWanted)
     def _leave_prompt(self) -> None:

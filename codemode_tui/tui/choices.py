@@ -64,6 +64,9 @@ class ChoicePanel(Vertical, can_focus=True):
             self.action = action
             self.text = text
 
+    class Settled(Message):
+        """It has taken its room, or another."""
+
     def __init__(self, title: str, choices: tuple[Choice, ...]) -> None:
         super().__init__()
         self.border_title = Content(title)
@@ -100,6 +103,7 @@ class ChoicePanel(Vertical, can_focus=True):
 
     def on_resize(self) -> None:
         self._draw()
+        self.post_message(self.Settled())
 
     def watch_has_focus(self, value: bool) -> None:
         super().watch_has_focus(value)

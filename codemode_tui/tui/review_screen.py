@@ -19,6 +19,8 @@ from codemode_tui.front.acting import Severity
 from codemode_tui.front.corrections import recorded
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.choices import ChoicePanel
+from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
@@ -149,6 +151,12 @@ class ReviewScreen(Screen[None]):
             setattr(target, name, value)
 
         self.watch(source, name, follow)
+
+    @on(ChoicePanel.Settled)
+    def _reveal(self) -> None:
+        """What is asked about is seen."""
+        for code in self.pane.query(CodeCard).filter(".-asking"):
+            code.scroll_visible(animate=False)
 
     def busy(self) -> bool:
         """Something of this entry is running, and nothing else may happen to it. Then that is said."""

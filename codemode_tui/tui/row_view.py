@@ -81,8 +81,6 @@ class RowView(Vertical):
         step = getattr(event, "step", 0)
         card = next(card for card in reversed(self._cards) if any(d.step == step for d in card.drafts()))
         await card.apply(event)
-        if isinstance(event, ev.ApprovalWanted):
-            card.reveal(step)
 
     async def fail(self, kind: str, message: str, hint: str) -> None:
         await self._cards[-1].fail(kind, message, hint)

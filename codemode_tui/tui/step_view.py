@@ -83,11 +83,6 @@ class StepView(Vertical):
         if text != self.prose.text or not self.prose.final:
             await self.prose.finish(text)
 
-    def reveal(self) -> None:
-        """Bring the code that is asked about onto the screen, once the question has taken its room."""
-        if self.code is not None:
-            self.call_after_refresh(self.call_after_refresh, self.code.scroll_visible, animate=False)
-
     async def cut_off(self) -> None:
         """Nothing more comes: what is here is final."""
         if not self.prose.final:

@@ -95,11 +95,6 @@ class TurnCard(Vertical, can_focus=True):
         for end in self.query(".end"):
             await self.mount(widget, before=end)
 
-    def reveal(self, step: int) -> None:
-        """Bring the code of this message onto the screen."""
-        if step in self._steps:
-            self._steps[step].reveal()
-
     def supersede(self) -> None:
         self.superseded = True
         self._draw_end()

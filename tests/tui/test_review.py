@@ -91,6 +91,7 @@ async def test_the_code_of_a_correction_is_on_the_screen_when_it_is_asked_about(
     async with app.run_test(size=(80, 24)) as pilot:
         await _press(pilot, "1")
         assert app.screen.questions.current is not None
+        await settle(pilot)
         card, pane = app.screen.query_one("CandidateCard CodeCard"), app.screen.pane
         assert card.region.height > 2 and card.region in pane.region
         await _press(pilot, "n")
