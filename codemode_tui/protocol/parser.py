@@ -14,12 +14,13 @@ _HEADER = re.compile(r"\s*<\|im_start\|>assistant\n")
 _WORDS = re.compile(r"[ \t]*[^\s<{\[`~](?:[^\n<]|<(?!/))*")
 _REAL = re.compile(r"<tool_call>\s*<function=")
 _PROMISE = re.compile(
-    r"(?:^|[.!?]\s+|\n)\s*(?:(?:first|now|next|then|ok|okay|sure(?: thing)?|great|alright|of course|to [^.!?\n]{1,80}?)"
-    r"[,!.]?\s+)?"
+    r"(?:^|[.!?]\s+|\n)\s*(?:(?:first|now|next|then|ok|okay|yes|sure(?: thing)?|great|right|alright|of course|certainly"
+    r"|absolutely|got it|to [^.!?\n]{1,80}?)(?:[,!.:]|\s*[—–-])?\s+)?"
     r"(?:i['’]ll|i will|let me|i['’]m going to|i am going to|i need to|let['’]s)\s+"
-    r"(?:(?:first|now|just|also|need to|go ahead and|start by|begin by)\s+){0,3}"
+    r"(?:(?:first|now|just|also|quickly|need to|go ahead and|start by|begin by|proceed to)\s+){0,3}"
     r"(?:(?:read|check|look|run|search|find|list|open|get|examin|execut|call|count|inspect|fetch|analy[sz]|explor|scan|"
     r"writ|creat|see|view|verify|brows|locat|load|compute|calculat|updat|modif|delet|renam|mov)\w*\b"
+    r"|grep\b|(?:tak|hav)(?:e|ing) a (?:\w+ )?look\b"
     r"|use\s+(?:the\s+)?[`*'\"]*(?:\w+_\w+|\w+(?:(?:,|\s+and)\s+(?:the\s+)?\w+){0,3}[`*'\"]*\s+(?:tool|function|command)s?)\b)"
     r"(?:[^.!?\n]|[.!?](?=\S))*[.:!…]*\s*$",  # the dot of a file name ends no sentence
     re.IGNORECASE,

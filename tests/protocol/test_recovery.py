@@ -267,6 +267,10 @@ def test_a_call_that_was_cut_off_is_not_taken_for_prose(text):
         "To answer this, I'll read main.py.",
         "I'll go ahead and run the tests.",
         "I'll need to look at the file first.",
+        "Sure — let me read config.yaml first.",
+        "I’ll take a quick look at the file.",
+        "Absolutely, I'll grep for it.",
+        "I'll now proceed to read the file.",
     ],
 )
 def test_a_promise_may_have_many_words(text):
@@ -283,6 +287,8 @@ def test_a_promise_may_have_many_words(text):
         "Let me run through it: a list can change, a tuple can not.",
         "We need to call super().__init__() in the constructor.",
         "I need to see the error message.",
+        "To have a look: open the file in an editor.",
+        "Yes, I'll explain: a list can change.",
     ],
 )
 def test_an_offer_or_an_explanation_is_no_promise(text):
