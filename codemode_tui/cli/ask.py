@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import codecs
 import os
 import signal
 import sys
@@ -102,7 +103,7 @@ def read_query(words: list[str]) -> str:
     if words in ([], ["-"]):
         if sys.stdin is None or sys.stdin.closed or (not words and sys.stdin.isatty()):
             raise UsageError("no question", hint='write codemode ask "…", or pipe it in with -')
-        data = sys.stdin.buffer.read()
+        data = sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8)
         query = data.decode("utf-8", "replace")
         if query.encode() != data:
             complain("the question is not UTF-8; wrong bytes were replaced")
@@ -124,9 +125,11 @@ def read_file(name: str) -> str:
     else:
         data = Path(os.path.expanduser(name)).read_bytes()
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is no text in UTF-8", hint="name a text file") from None
+        text = "\0"
+    if "\0" in text:
+        raise UsageError(f"{name} is no text in UTF-8", hint="name a text file")
     return f"{'Standard input' if name == '-' else name}:\n{fenced(text, '')}"
 
 

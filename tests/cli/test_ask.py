@@ -216,7 +216,7 @@ def test_a_closed_standard_input_is_no_question(codemode):
 
 
 def test_bytes_that_are_no_text_do_not_break_anything(codemode):
-    result = codemode("ask", "-", "--json", stdin=b"What is \xff\xfe a decorator?")
+    result = codemode("ask", "-", "--json", stdin=b"\xef\xbb\xbfWhat is \xff\xfe a decorator?\r\n")
     assert result.code in (0, 4, 5) and result.json["query"] == "What is \ufffd\ufffd a decorator?"
     assert result.err.splitlines()[0] == "codemode: the question is not UTF-8; wrong bytes were replaced"
 

@@ -20,6 +20,7 @@ WRONG = {
     "a file that is none": (("hi", "--file", "nope.txt"), b"", "nope.txt: no such file"),
     "a folder": (("hi", "--file", "."), b"", "is a directory"),
     "a file that is no text": (("hi", "--file", "-"), b"\xff\xfe\x00", "- is no text"),
+    "a file of bytes": (("hi", "--file", "-"), b"x\x00y", "- is no text"),
     "one input for two things": (("-", "--file", "-"), b"hi", "cannot be question and file"),
     "no question": (("--file", "-"), b"hi", "cannot be question and file"),
 }
