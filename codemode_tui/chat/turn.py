@@ -94,7 +94,7 @@ class Turn:
             except CallsAnywayError as error:
                 if not enough:
                     raise
-                self.emit(ev.Noticed(self.id, number, "engine", f"there is no answer: {error.message}"))
+                self.emit(ev.Noticed(self.id, number - 1, "engine", f"there is no answer: {error.message}"))
                 return None  # how it ended is what the last run says
             if step.decision is not Decision.TOOL or step.code is None:
                 self.steps.append(_step(step, None))
