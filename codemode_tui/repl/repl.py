@@ -312,7 +312,7 @@ class Repl(Actions):
         if not new:
             self.say(f"{name} undone")
             return
-        undo = f"{self.look.key(name)} undoes" if self.look.draws else f"/{'down' if value < 0 else 'up'} again undoes"
+        undo = f"{self.look.key(name) if self.look.draws else f'/{commands.command(name).slash} again'} undoes"
         self.console.print(self.look.standing(turn.standing, undo))
         if new < 0:
             self.correcting.speak_of(turn)

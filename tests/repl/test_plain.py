@@ -125,7 +125,7 @@ async def test_a_thumbs_down_a_reason_and_a_corrected_pair():
     somebody.line("how many?")
     await somebody.hears("I cannot know.", "87 tok/s.")
     somebody.line("/down")
-    await somebody.hears("Thumbs-down saved", "what was wrong?", "Enter alone: later.\n> ")
+    await somebody.hears("Thumbs-down saved, /bad again undoes.", "what was wrong?", "Enter alone: later.\n> ")
     somebody.line("1")
     await somebody.hears("Instead: run code.", "run this code?")
     somebody.line("y")
