@@ -64,7 +64,9 @@ def offers(
     if command is None or " " not in before or not command.can(front):
         return NOTHING
     known = words.get(command.slash) or _choices(command)
-    found = [word for word in ranked(argument, known, str, FILES) if word != argument]
+    if argument in known:
+        return NOTHING  # it is written out: enter must not take another that is like it
+    found = ranked(argument, known, str, FILES)
     return Offers(len(before) - len(argument), tuple(Offer(word, word, name, sends=True) for word in found))
 
 

@@ -173,3 +173,12 @@ async def test_a_question_that_waits_is_a_draft_until_it_is_asked(tmp_path):
         await until(pilot, lambda: kept() == ["two"])
         hold.set()
         await until(pilot, lambda: len(doors.chat.questions) == 2 and not kept())
+
+
+async def test_a_word_that_is_written_out_is_sent_as_it_stands_though_another_is_like_it():
+    app = app_for(ScriptedChat(), theme="codemode-dark")
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"/theme codemode-light", "enter")
+        await settle(pilot)
+        assert app.theme == "codemode-light"
