@@ -106,10 +106,10 @@ class TurnCard(Vertical, can_focus=True):
 
     @property
     def troubled(self) -> bool:
-        """It came to nothing, or not to its end."""
+        """It came to nothing, or not to its end, and nobody wished for that."""
         last = self.last_step
         odd = last is not None and (last.cut or last.badge.decision not in (Decision.TOOL, Decision.DIRECT, None))
-        return odd or (self.failed and not self.stopped)
+        return (odd or self.failed) and not self.stopped
 
     @property
     def goes_on(self) -> bool:

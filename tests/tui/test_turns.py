@@ -249,3 +249,12 @@ async def test_the_key_that_completes_leads_from_the_prompt_to_the_newest_turn()
         await pilot.press("tab")
         await settle(pilot)
         assert app.focused is app.main.transcript.cards[-1]
+
+
+async def test_a_turn_that_was_stopped_in_mid_code_offers_nothing_more_when_it_is_shown_again():
+    step = parsed(T, 0, Decision.TRUNCATED, "", 'print("', 0.9)
+    past = [ev.TurnStarted(T, "s", "How?"), step, ev.TurnFailed(T, "cancelled", "stopped", "", record(T, "", None))]
+    app = app_for(ScriptedChat(), past=[past])
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert app.main.transcript.cards and not _offered(app)
