@@ -88,9 +88,11 @@ def facts(wanted: Wanted, limits: Limits | None) -> list[Fact]:
     match wanted:
         case ev.ApprovalWanted():
             bounds = f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB" if limits else ""
-            tools = ", ".join(wanted.tools)
+            # Of code that cannot be read, or does odd things, nothing good is said.
+            none = "none named" if wanted.warnings or wanted.capabilities else "none: it only computes"
+            tools = ", ".join(wanted.tools) or none
             found = [
-                Fact("tools", one_line(tools, FACT_LIMIT) if tools else "none: it only computes", "code-tool"),
+                Fact("tools", one_line(tools, FACT_LIMIT), "code-tool"),
                 Fact("paths", _listed(wanted.paths) or "none named", "foreground"),
                 Fact("inside", one_line(f"{wanted.sandbox} · no network{bounds}", FACT_LIMIT), "success"),
                 *(Fact("can", one_line(able, FACT_LIMIT), "warning") for able in wanted.capabilities),

@@ -9,6 +9,7 @@ from support.scripted import ScriptedChat, approval, call, run
 from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
+from codemode_tui.front.questions import facts
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
@@ -40,6 +41,12 @@ async def test_it_shows_tools_paths_warnings_and_sandbox():
         await _open(pilot, chat)
         for what in ("read_file", "a.txt", WARNING, "bwrap+landlock+seccomp"):
             assert what in texts(app)
+
+
+@pytest.mark.parametrize(("warnings", "said"), [((), "it only computes"), (("not valid Python",), "none named")])
+def test_of_code_that_is_odd_it_is_not_said_that_it_only_computes(warnings, said):
+    tools = next(fact for fact in facts(approval(T, "1 +", (), (), warnings), None) if fact.name == "tools")
+    assert said in tools.text
 
 
 @pytest.mark.parametrize(
