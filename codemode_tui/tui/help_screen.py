@@ -28,7 +28,8 @@ class HelpScreen(Page):
     def on_resize(self, event: events.Resize) -> None:
         """What is too long for a line goes on below itself, not below the key."""
         room = min(84, event.size.width * 96 // 100) - FRAME
-        self.query_one(Static).update(_text(self.keymap, max(20, room - WAYS)))
+        for shown in self.query(Static):  # none once it is closed
+            shown.update(_text(self.keymap, max(20, room - WAYS)))
 
 
 def _text(keymap: dict[str, str], room: int = 80) -> Content:

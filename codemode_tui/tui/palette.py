@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.worker import Worker
 
 from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.front.keys import keys_of
@@ -12,6 +14,10 @@ from codemode_tui.front.keys import keys_of
 
 class Palette(CommandPalette):
     """Textual's own, whose list cannot page before it has been laid out (a KeyError in Textual 8.2)."""
+
+    def run_worker(self, *args: Any, **more: Any) -> Worker[Any]:  # noqa: ANN401 - as Textual's
+        """Its search may begin when it has just been closed, and finds no list: no reason to end the program."""
+        return super().run_worker(*args, **{**more, "exit_on_error": False})
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList)._index_to_line:

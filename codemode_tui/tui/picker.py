@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -56,7 +57,20 @@ def among(rows: Sequence[Row]) -> Find:
     return find
 
 
-class Picker(ModalScreen[Any]):
+class Left(ModalScreen[Any]):
+    """A screen that is left once: enter pressed twice may be read twice before it is gone."""
+
+    _left = False
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:  # noqa: ANN401 - as Textual's
+        if self._left:
+            return AwaitComplete()
+        leaving = super().dismiss(result)
+        self._left = True
+        return leaving
+
+
+class Picker(Left):
     """Dismissed with the value of the chosen row; with None when nothing was chosen."""
 
     DEFAULT_CSS = """
@@ -276,7 +290,7 @@ class Picker(ModalScreen[Any]):
         await self._search(self.query_one(OptionList).highlighted)
 
 
-class Ask(ModalScreen[str]):
+class Ask(Left):
     """One line to write; None when it was left."""
 
     DEFAULT_CSS = """

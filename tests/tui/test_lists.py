@@ -312,3 +312,15 @@ async def test_on_a_low_terminal_a_list_leaves_room_for_what_is_said_of_the_mark
         await settle(pilot)
         shown = app.screen.query_one(".preview")
         assert shown.max_scroll_y == 0 and shown.region in shown.parent.content_region
+
+
+async def test_enter_that_comes_twice_takes_one_row_and_is_no_bug():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await app.push_screen(Picker("sessions", _slow), (taken := []).append)
+        for key in (*"two", "enter", "x", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: taken == [2])
+        await settle(pilot)
+        assert app.screen is app.main and taken == [2]
