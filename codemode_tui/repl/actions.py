@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from codemode_tui import config, locations
 from codemode_tui.commands import COMMANDS, Command
-from codemode_tui.config_file import set_value
+from codemode_tui.config_file import set_value, unset
 from codemode_tui.front import pages
 from codemode_tui.front.acting import Acting, Severity
 from codemode_tui.front.driver import Driver
@@ -221,7 +221,14 @@ class Actions(Acting, Driver):
         front, keymap = self.look.front, self.look.keymap
         name, _, key = words.partition(" ")
         known = {one.id: one for one in COMMANDS if one.can(front)}
-        if name in known and key:
+        if key and name not in known:
+            self.say(f"there is no command {name}; /keymap lists them", "warning")
+            return
+        if key.strip() == "shipped":
+            unset(f"keys.{name}")
+            self.say(f"keys.{name} as it ships, from the next start on", "success")
+            return
+        if key:
             if why := clash(name, key.strip(), keymap, front):
                 self.say(why, "warning")
             else:
@@ -230,9 +237,13 @@ class Actions(Acting, Driver):
         found = [one for one in known.values() if words.lower() in f"{one.id} {one.summary}".lower()]
         rows = [(one.id, f"{spelled(one.keys_in(front, keymap)) or 'no key'} · {one.summary}") for one in found]
         if rows:
-            self.show("keys", rows, "/keymap NAME KEY gives one another, for example: /keymap thumbs-down f9")
+            self.show(
+                "keys",
+                rows,
+                "/keymap thumbs-down f9 gives one another key, /keymap thumbs-down shipped its own",
+            )
         else:
-            self.say(f"there is no command {words}; /keymap lists them", "warning")
+            self.say(f"no command is about {words}; /keymap lists them", "warning")
 
     async def action_sampling(self) -> None:
         await self.action_settings("sampling.")

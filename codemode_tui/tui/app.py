@@ -251,7 +251,7 @@ class CodemodeApp(Reading):
         self.main.bar.close()
         await self.main.transcript.empty()
         self.main.status.used = 0
-        await self.main.transcript.mount(Welcome(self.keys))
+        await self.main.transcript.mount(Welcome(self.keys, self.chat.workspace))
 
     def action_restart(self) -> None:
         driver = self.driver

@@ -117,7 +117,7 @@ class ChatScreen(Screen[None]):
         self._status.restart_key = first_key("restart", self.keymap)
         self._status.stop_key = first_key("stop", self.keymap)
         self._status.keys = tuple((first_key(name, self.keymap), what) for name, what in KEYS)
-        await self.transcript.mount(Welcome(self.keymap))
+        await self.transcript.mount(Welcome(self.keymap, self.chat.workspace))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)
 

@@ -71,8 +71,11 @@ async def test_with_nobody_there_it_says_what_waits():
 
 @pytest.mark.parametrize(
     ("words", "heard", "kept"),
-    [("thumbs-down f9", "keys.thumbs-down", "f9"), ("thumbs-down f7", "F7 is taken", None), ("thumbs", "f8", None),
-     ("nonsense", "no command nonsense", None), ("thumbs-down x", "writes a character", None)],
+    [
+        ("thumbs-down f9", "keys.thumbs-down", "f9"), ("thumbs-down f7", "F7 is taken", None), ("thumbs", "f8", None),
+        ("nonsense", "no command is about nonsense", None), ("nonsense f9", "no command nonsense;", None),
+        ("thumbs-down shipped", "as it ships", None), ("thumbs-down x", "writes a character", None),
+    ],
 )  # fmt: skip
 async def test_a_key_is_changed_or_it_is_said_why_not(words, heard, kept, tmp_path, monkeypatch):
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))

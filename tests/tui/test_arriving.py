@@ -14,6 +14,7 @@ from textual.widget import Widget
 from codemode_tui.tui import transcript
 from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.prose import Prose
+from codemode_tui.tui.welcome import examples
 
 from .screen import app_for, settle
 
@@ -89,6 +90,18 @@ async def test_a_sentence_in_pieces_takes_a_line_when_it_needs_one():
             await view.append(words[count - 1] + " ")
             shown = " ".join(filter(None, map(str.strip, await read(pilot))))
             assert shown == " ".join(words[:count])
+
+
+def test_the_first_screen_asks_about_a_file_that_is_there(tmp_path):
+    assert examples(tmp_path)[0] == "Which files are in this folder?"
+    for name in ("a b.txt", ".env.txt", "image.png", "x" * 40 + ".md", "bad\x1b[31m.md"):
+        (tmp_path / name).touch()
+    assert examples(tmp_path)[0] == "Which files are in this folder?"
+    (tmp_path / "main.py").touch()
+    assert examples(tmp_path)[0] == "How many lines are in main.py?"
+    (tmp_path / "Readme.md").touch()
+    assert examples(tmp_path)[0] == "How many lines are in Readme.md?"
+    assert examples(tmp_path / "gone")[0] == "How many lines are in README.md?"
 
 
 async def test_a_turn_that_leaves_the_screen_holds_nothing_that_was_drawn(monkeypatch):
