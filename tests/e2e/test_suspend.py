@@ -40,7 +40,7 @@ def test_it_waits_in_the_background_and_comes_back_with_the_draft(workspace, hom
     try:
         shell.wait("shell>")
         shell.process.send(f"{shlex.quote(sys.executable)} -m codemode_tui\r")
-        shell.wait("How many lines are in README.md?", "send")
+        shell.wait("What is a decorator?", "send")
         shell.process.send("a draft")
         shell.wait("a draft")
         shell.process.send("\x1a")
@@ -50,7 +50,7 @@ def test_it_waits_in_the_background_and_comes_back_with_the_draft(workspace, hom
         shell.wait("0", "shell>")  # the shell has its terminal as it was
         shell.screen.reset()
         shell.process.send("fg\r")
-        shell.wait("How many lines are in README.md?", "a draft", "◆")  # all of it, not what has changed since
+        shell.wait("What is a decorator?", "a draft", "◆")  # all of it, not what has changed since
         shell.process.send(" goes on")
         shell.wait("a draft goes on")
         shell.screen.reset()
