@@ -201,7 +201,7 @@ class Picker(Left):
             self.query_one(OptionList).highlighted = min(used if at is None else at, len(self.rows) - 1)
         else:
             self._show(None)
-        self.query_one(".none").set_class(not self.rows, "-shown")
+        self.query(".none").set_class(not self.rows, "-shown")  # one that is being closed has lost it first
         self._found_for = typed
 
     def _draw(self) -> None:
@@ -287,7 +287,8 @@ class Picker(Left):
             self.app.notify(one_line(said), markup=False)
         self._about_to = None
         self._hint()
-        await self._search(self.query_one(OptionList).highlighted)
+        for shown in self.query(OptionList):  # none once it was closed
+            await self._search(shown.highlighted)
 
 
 class Ask(Left):
@@ -331,7 +332,8 @@ class Ask(Left):
 
     @on(Input.Submitted)
     def action_take(self) -> None:
-        self.dismiss(self.query_one(Input).value)
+        for line in self.query(Input):
+            self.dismiss(line.value)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -79,7 +79,14 @@ def test_an_engine_in_another_container_is_never_taken_for_a_process_here(tmp_pa
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(runtime_folder() / "s.sock"))
         listener.listen()
-        threading.Thread(target=lambda: listener.accept()[0].sendall(pack(state))).start()
+
+        def answer() -> None:
+            with listener.accept()[0] as client:
+                client.sendall(pack(state))
+                while client.recv(1 << 16):  # closed before it was asked it would be none
+                    pass
+
+        threading.Thread(target=answer, daemon=True).start()
         assert run(Namespace(action="stop", unused=False, json=False)) == 0
     told = capsys.readouterr()
     assert "nothing was stopped" in told.out and "not stopped: process unknown: mine" in told.err
