@@ -63,7 +63,7 @@ class Left(ModalScreen[Any]):
     _left = False
 
     def dismiss(self, result: Any = None) -> AwaitComplete:  # noqa: ANN401 - as Textual's
-        if self._left:
+        if self._left or not self.is_active:  # one with another above it cannot be left: not yet
             return AwaitComplete()
         leaving = super().dismiss(result)
         self._left = True

@@ -22,7 +22,7 @@ from codemode_tui.front.ports import Opened
 from codemode_tui.front.saving import write_new
 from codemode_tui.store.records import SearchHit
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.picker import Ask, Picker, Row
+from codemode_tui.tui.picker import Ask, Picker, Row, among
 
 from .screen import app_for, ask, settle, texts, until
 from .states import _shelf
@@ -324,3 +324,18 @@ async def test_enter_that_comes_twice_takes_one_row_and_is_no_bug():
         await until(pilot, lambda: taken == [2])
         await settle(pilot)
         assert app.screen is app.main and taken == [2]
+
+
+async def test_a_list_below_another_screen_is_left_after_it_not_in_its_place():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        below, above = Picker("sessions", among([])), Ask("title", "another one")
+        await app.push_screen(below, (taken := []).append)
+        await app.push_screen(above)
+        below.dismiss("too early")
+        await settle(pilot)
+        assert app.screen is above and taken == []
+        await pilot.press("escape", "escape")
+        await settle(pilot)
+        assert app.screen is app.main and taken == [None]
