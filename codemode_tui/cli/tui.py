@@ -38,6 +38,8 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
     """Open the terminal interface; ``review`` as in ``CodemodeApp``, ``wanted``: its rows."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
+    if not (sys.stderr and sys.stderr.isatty()):  # where Textual draws
+        raise UsageError("the terminal interface is drawn on standard error", hint="leave out the 2> behind codemode")
     from codemode_tui.cli.guard import guarded
     from codemode_tui.cli.wide import ask_first
 

@@ -13,8 +13,8 @@ from codemode_tui.tui.gone import let_go
 from codemode_tui.tui.turn_card import TurnCard
 
 KEPT = 20
-"""Turns with widgets; older ones are in the store. Each line that comes lays all of them out anew, which three times as
-many make three times as slow."""
+"""Turns with widgets; older ones are in the store. Whatever grows lays all of them out anew, which three times as many
+make three times as slow."""
 PAGE = 10
 """Turns that are brought back at a time."""
 Load = Callable[[str], Awaitable[tuple[TurnCard, Callable[[], Awaitable[None]]] | None]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -188,6 +190,18 @@ async def test_the_picture_in_the_readme_shows_the_program_as_it_is():
     assert words.findall(committed.read_text("utf-8")) == words.findall(await draw("codemode-dark")), (
         "draw it again: PYTHONPATH=tests python -m support.picture .assets/codemode.svg"
     )
+
+
+def test_with_its_drawing_sent_elsewhere_it_says_so_rather_than_show_nothing():
+    master, slave = pty.openpty()
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "codemode_tui"], stdin=slave, stdout=slave, stderr=subprocess.PIPE, timeout=60
+        )
+    finally:
+        os.close(master)
+        os.close(slave)
+    assert ran.returncode == 2 and b"standard error" in ran.stderr and ran.stderr.count(b"\n") == 1
 
 
 def test_without_a_terminal_it_names_the_command_for_scripts():
