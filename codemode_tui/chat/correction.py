@@ -31,6 +31,8 @@ WARM, WARMER, WARMEST = 0.8, 0.2, 1.6
 that is sure of itself says the same again otherwise."""
 SPARE = 3
 """Further tries, for those that come to nothing whole or to what was said before."""
+CHOICE = 3
+"""Candidates that are offered at most: so many keys there are to take one."""
 FORCED: dict[str, Force] = {"should_run": "tool", "should_answer": "direct"}
 """Reason → the decision that it wants."""
 
@@ -136,7 +138,7 @@ class Correction:
             said.add(step.raw)
             new += 1
             offered += await self._offer(turn, place, step, failing=not retry)
-            if new == wanted:
+            if new == wanted or offered == CHOICE:
                 break
         if not offered:
             found = f"none of {new} other tries ran well" if new else "the model says nothing else here"

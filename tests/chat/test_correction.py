@@ -10,6 +10,7 @@ from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.errors import ContextError, UsageError
+from codemode_tui.front.corrections import PICKS
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
@@ -162,6 +163,13 @@ async def test_how_often_a_retry_tries_is_a_setting(talk):
     chat, turn = await talk(*said, outcomes=[GOOD, BAD, BAD], settings=ChatSettings(other_tries=2))
     failed = (await fix(chat, turn, "retry"))[-1]
     assert "none of 2 other tries ran well" in failed.message
+
+
+async def test_no_more_is_offered_than_there_are_keys_to_take_one(talk):
+    said = [call("print(3)"), "3.", *(call(f"print({n})") for n in range(4, 10))]
+    chat, turn = await talk(*said, outcomes=[GOOD, *[FOUR] * 6], settings=ChatSettings(other_tries=6))
+    ready = [event for event in await fix(chat, turn, "retry") if isinstance(event, ev.CandidateReady)]
+    assert len(ready) == len([action for action in PICKS if action != "accept"])
 
 
 async def test_another_try_is_another_try_and_the_first_is_as_the_model_would(talk):
