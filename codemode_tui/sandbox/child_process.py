@@ -16,7 +16,7 @@ from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.launch import Launch
 from codemode_tui.sandbox.rpc import Inbound, ProtocolError, Ready, pack, read_frame
 from codemode_tui.sandbox.scratch import remove_scratch
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.sandbox.types import Limits
 
 _READY_SECONDS = 20.0
@@ -137,12 +137,11 @@ class ChildProcess:
             for task in self.outputs:
                 task.cancel()
             await asyncio.gather(*self.outputs, return_exceptions=True)
-            await self.process.wait()
-            if self.launch.guarded:
-                guard.forget(self.process.pid)
         finally:
-            transport = getattr(self.process, "_transport", None)
-            if transport is not None:
-                transport.close()  # a pipe that some process still holds open must not keep it alive
-            if self.launch.scratch is not None:
-                await asyncio.shield(asyncio.to_thread(remove_scratch, self.launch.scratch))
+            try:
+                await end(self.process)
+            finally:
+                if self.launch.guarded:
+                    guard.forget(self.process.pid)
+                if self.launch.scratch is not None:
+                    await asyncio.shield(asyncio.to_thread(remove_scratch, self.launch.scratch))

@@ -10,6 +10,8 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_END_SECONDS = 5.0
+"""For a killed process to end; one that the kernel does not let go is left."""
 
 
 async def to_the_end(work: Awaitable[T]) -> T:
@@ -35,17 +37,31 @@ async def spawn(*argv: str, **options: Any) -> asyncio.subprocess.Process:  # no
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
-        starting.add_done_callback(_discard)
-        await asyncio.wait({starting})
+        await asyncio.wait({asyncio.ensure_future(_discard(starting))})
         raise
 
 
-def _discard(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
-    if starting.cancelled() or starting.exception() is not None:
-        return
-    process = starting.result()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    transport = getattr(process, "_transport", None)
-    if transport is not None:
-        transport.close()  # nobody is going to read its pipes
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Kill what is left of a process and its group, close its pipes and see its end, also when cancelled meanwhile.
+
+    Its transport is closed only when its end is known: it asks the kernel itself, and asyncio's thread that waits for
+    the same process would then find it gone, and say so on standard error.
+    """
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]
+    for fd in range(3):
+        if pipe := transport.get_pipe_transport(fd):
+            pipe.close()  # some survivor may hold its other end for ever
+    try:
+        await to_the_end(asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=_END_SECONDS))
+    finally:
+        if process.returncode is not None:
+            transport.close()
+
+
+async def _discard(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    await asyncio.wait({starting})
+    if not starting.cancelled() and starting.exception() is None:
+        await end(starting.result())  # nobody is going to read its pipes

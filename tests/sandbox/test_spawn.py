@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.spawn import end, spawn
 
 PIPES = {"stdin": asyncio.subprocess.DEVNULL, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.PIPE}
 
@@ -40,3 +40,21 @@ async def test_a_start_can_be_cancelled_at_any_moment(rounds, tmp_path):
 async def test_a_program_that_is_not_there_is_an_os_error():
     with pytest.raises(FileNotFoundError):
         await spawn("/no/such/program", **PIPES)
+
+
+async def test_a_process_that_is_ended_is_reported_once(caplog):
+    """Whoever asks the kernel beside asyncio makes it say "Unknown child process" into the middle of a screen."""
+    for round_ in range(40):
+        starting = asyncio.create_task(spawn("sleep", "600", **PIPES))
+        await asyncio.sleep(0.0005 * round_)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            process = await starting
+            ending = asyncio.create_task(end(process))
+            await asyncio.sleep(0)
+            ending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ending
+            assert process.returncode == -9
+    await asyncio.sleep(0.1)
+    assert not [record for record in caplog.records if record.name == "asyncio"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.tools.mcp.launch import GRACE_SECONDS, Launch
 from codemode_tui.tools.mcp.mending import mend
 
@@ -64,10 +63,7 @@ async def stdio(launch: Launch, tell: Callable[[str], None]) -> AsyncGenerator[A
             task.cancel()
         await asyncio.wait({*tasks, waiting := asyncio.ensure_future(process.wait())}, timeout=2 * GRACE_SECONDS + 2)
         waiting.cancel()
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process._transport.close()  # type: ignore[attr-defined]  # a survivor may hold its pipes open
+        await end(process)
 
 
 async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable[[str], None]) -> None:  # noqa: ANN401
