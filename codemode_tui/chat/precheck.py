@@ -153,7 +153,8 @@ def mentioned(path: str, conversation: str) -> bool:
     name = posixpath.basename(path.rstrip("/"))
     if name in ("", ".", ".."):
         return True
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", conversation) is not None
+    # The plain search is a hundred times faster, and says no to most of what code invents.
+    return name in conversation and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", conversation) is not None
 
 
 def _unknown_names(tree: ast.AST, own: set[str], tools: Collection[str]) -> list[str]:
