@@ -118,6 +118,22 @@ def order(c: Chat) -> None:
     c.say(f"I reversed the lines of {f}.")
 
 
+def order_otherwise(c: Chat) -> None:
+    """Sorted by value, by length or from z to a, in the file itself."""
+    r = c.r
+    way = r.choice(("numbers", "numbers", "down", "length"))
+    if way == "numbers":
+        rows = "".join(f"{names.number(r)}\n" for _ in range(r.randint(2, 8)))
+        f = some_file(c, r.choice(("txt", "txt", "dat", "log", "lst", "out")), rows)
+    else:
+        f = text_file(c)
+    c.user(ask(r, f"changes.sort_{way}", held=c.held, f=quoted(r, f)))
+    key = {"numbers": ", key=float", "down": ", reverse=True", "length": ", key=len"}[way]
+    c.call(f'lines = sorted(read_file({lit(f)}).splitlines(){key})\n{written(f)}print("sorted")')
+    said = {"numbers": "by their value", "down": "from z to a", "length": "by their length"}[way]
+    c.say(f"I sorted the lines of {f} {said}.")
+
+
 def case(c: Chat) -> None:
     f = known_file(c)
     upper = c.r.random() < 0.5

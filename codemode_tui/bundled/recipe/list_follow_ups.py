@@ -9,6 +9,16 @@ from codemode_tui.bundled.recipe.number_words import ORDINALS
 from codemode_tui.bundled.recipe.phrasing import quoted
 from codemode_tui.bundled.recipe.second_questions import again
 
+_SIZE, _LINES = 'file_info(path)["size"]', "len(read_file(path).splitlines())"
+_ENDS = (
+    ("largest", "max", _SIZE, "byte"),
+    ("largest", "max", _SIZE, "byte"),
+    ("smallest", "min", _SIZE, "byte"),
+    ("longest", "max", _LINES, "line"),
+    ("shortest", "min", _LINES, "line"),
+)
+"""The file at one end of an order: its word, how it is found, what is measured."""
+
 
 def about_listed(c: Chat, listed: list[str], pattern: str) -> None:
     """One question about the ``listed`` files; ``pattern`` is what they were globbed with, or ""."""
@@ -46,13 +56,14 @@ def _about_all(c: Chat, pattern: str) -> None:
         c.call(f"for path in glob_files({lit(pattern)}):\n    print(path, len(read_file(path).splitlines()))")
         c.say("Those are the lines of each file.")
     else:
-        again(c, "fu_largest_of_them")
+        word, pick, code, unit = c.r.choice(_ENDS)
+        again(c, f"fu_{word}_of_them")
         out, _ = c.call(
-            f'counts = {{path: file_info(path)["size"] for path in glob_files({lit(pattern)})}}\n'
-            "found = max(counts, key=counts.get)\nprint(found, counts[found])"
+            f"counts = {{path: {code} for path in glob_files({lit(pattern)})}}\n"
+            f"found = {pick}(counts, key=counts.get)\nprint(found, counts[found])"
         )
         name, _, value = out.rpartition(" ")
-        c.say(f"It is {name} with {shapes.plural(value, 'byte')}.")
+        c.say(f"It is {name} with {shapes.plural(value, unit)}.")
 
 
 def _which(c: Chat, listed: list[str], f: str) -> str:

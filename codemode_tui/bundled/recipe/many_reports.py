@@ -31,6 +31,28 @@ def report(c: Chat) -> None:
     c.say(f"I wrote {f}: {_files(count)} with {unit.amount(total)} in total.")
 
 
+def plain_report(c: Chat) -> None:
+    """A line for each file: the largest first and no total, or by name and the total."""
+    r = c.r
+    unit, files = some_unit(c, only=_PLAIN)
+    f = _target(c)
+    ranked = r.random() < 0.5
+    section = "many_report_ranked" if ranked else "many_report_total"
+    c.user(ask_about(c, section, files, f=quoted(r, f), **unit.slots))
+    if ranked:
+        out, _ = c.call(
+            f"rows = []\nfor path in {files.code}:\n    rows.append(({unit.code}, path))\nrows.sort(reverse=True)\n"
+            f'write_file({lit(f)}, "".join(f"{{path}}: {{count}}\\n" for count, path in rows))\nprint(len(rows))'
+        )
+        c.say(f"I wrote {f}: {_files(out)}, the largest first.")
+        return
+    out, _ = c.call(
+        f'text, total = "", 0\nfor path in {files.code}:\n    count = {unit.code}\n    total += count\n'
+        f'    text += f"{{path}}: {{count}}\\n"\nwrite_file({lit(f)}, text + f"total: {{total}}\\n")\nprint(total)'
+    )
+    c.say(f"I wrote {f}, with {unit.amount(out)} in total.")
+
+
 def table(c: Chat) -> None:
     """The same as a markdown or CSV table."""
     r = c.r

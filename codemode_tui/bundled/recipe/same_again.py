@@ -140,7 +140,8 @@ def _word(c: Chat, shape: Shape, slots: Slots) -> None:
 
 def _folder(c: Chat, shape: Shape, slots: Slots) -> None:
     d = some_folder(c)
-    again(c, "fu_same", g=quoted(c.r, d + "/" if c.r.random() < 0.4 else d))
+    counted = shape.name == "count_files" and c.r.random() < 0.5
+    again(c, "fu_same_count" if counted else "fu_same", g=quoted(c.r, d + "/" if c.r.random() < 0.4 else d))
     out, _ = c.call(shape.code({**slots, "d": d}))
     c.say(shape.answer({**slots, "d": d}, out))
 
