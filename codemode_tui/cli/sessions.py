@@ -14,7 +14,7 @@ from codemode_tui.cli.arguments import MOST_ROWS, whole
 from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.store.markdown import markdown
+from codemode_tui.store.markdown import markdown, said_by
 from codemode_tui.store.records import StoredSession, StoredTurn
 from codemode_tui.store.store import Store, wait
 
@@ -188,7 +188,7 @@ def _told(turn: StoredTurn) -> str:
         for run in generation.runs:
             parts.append(run.code)
             if run.outcome is not None:
-                parts.append(f"[{run.outcome.status}] {run.outcome.stdout}{run.outcome.stderr}".rstrip())
+                parts.append(f"[{run.outcome.status}] {said_by(run.outcome)}".rstrip())
     if turn.answer:
         parts.append(turn.answer)
     return "\n".join(parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.records import StoredSession, StoredTurn
 
 _MARKS = {-1: " 👎", 0: "", 1: " 👍"}
@@ -26,16 +27,19 @@ def _told(turn: StoredTurn) -> Iterator[str]:
                 yield fenced(run.edited_from, "python")
             yield fenced(run.code, "python")
             if run.outcome is not None:
-                out = run.outcome
-                error = f"{out.exception.type}: {out.exception.message}" if out.exception else ""
-                said = "\n".join(filter(None, (out.stdout.rstrip("\n"), out.stderr.rstrip("\n"), error)))
-                yield f"{out.status}, {out.duration_ms:.0f} ms"
-                if said:
+                yield f"{run.outcome.status}, {run.outcome.duration_ms:.0f} ms"
+                if said := said_by(run.outcome):
                     yield fenced(said, "text")
     if turn.answer:
         yield turn.answer
     if turn.state != "done":
         yield f"*{turn.state}{f': {turn.error}' if turn.error else ''}*"
+
+
+def said_by(outcome: Outcome) -> str:
+    """What a run printed, and the exception that ended it."""
+    error = f"{outcome.exception.type}: {outcome.exception.message}" if outcome.exception else ""
+    return "\n".join(filter(None, (outcome.stdout.rstrip("\n"), outcome.stderr.rstrip("\n"), error)))
 
 
 def _quoted(text: str) -> str:

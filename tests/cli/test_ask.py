@@ -50,6 +50,7 @@ def test_a_missing_file_is_a_readable_error_and_a_sensible_answer(codemode):
     assert result.code == 3
     assert result.json["run"]["exception"]["type"] == "FileNotFoundError"
     assert "missing-9.md" in result.json["answer"]
+    assert "[error] FileNotFoundError: missing-9.md" in codemode("sessions", "show", result.json["session"]).out
 
 
 def test_code_is_printed_and_not_run_unless_asked_for(codemode):
