@@ -23,6 +23,8 @@ HOW_WEIGHTS = [
     for rank in range(len(how_tos.HOW))
 ]
 """Within its domain, what stands first is asked for most."""
+TOLD = 0.25
+"""How often the trouble is told where a how-to has sentences for it, instead of naming the goal."""
 AND_ANOTHER = 0.12
 """How often a second subject is asked for right after the first: "and tuples?"."""
 
@@ -39,7 +41,7 @@ def direct_question(c: Chat, section: str, grammar: dict[str, str], **slots: str
     text = choose(c.r, section, held=c.held)
     for key, value in grammar.items():
         text = text.replace("{" + key + "}", value)
-    text = shape(c.r, text)
+    text = shape(c.r, text, section, held=c.held)
     for key, value in slots.items():
         if text.startswith("{" + key + "}") and c.r.random() < 0.5 and re.match(r"[a-z]+[ a-z]*$", value):
             text = value[0].upper() + value[1:] + text[len(key) + 2 :]
@@ -123,8 +125,14 @@ def how(c: Chat) -> None:
     """How is something done."""
     r = c.r
     task = r.choices(how_tos.HOW, HOW_WEIGHTS)[0]
-    phrase = r.choice(task.ways)
     command = task.domain in ("git", "shell")
+    if task.told and r.random() < TOLD:
+        place = task.domain if task.domain == "git" else r.choice(task.where)
+        text = direct_question(c, "direct how told", {"in": place}, x=r.choice(task.told))
+        c.user(text)
+        c.say(task.answer)
+        return
+    phrase = r.choice(task.ways)
     section = "direct how command" if command and r.random() < 0.4 else "direct how"
     # Shell and git questions must say what they are about, or "how do I rename a branch" could be meant of anything.
     needed = 0.9 if command else 0.5
@@ -140,7 +148,7 @@ def how(c: Chat) -> None:
 def versus(c: Chat) -> None:
     """What is the difference, and which of the two."""
     r = c.r
-    pair = r.choices(words_of_code.VERSUS, [1 / (15 + rank) for rank in range(len(words_of_code.VERSUS))])[0]
+    pair = r.choices(words_of_code.VERSUS, [1 / (40 + rank) for rank in range(len(words_of_code.VERSUS))])[0]
     sides = [pair.first, pair.second]
     r.shuffle(sides)
     a, b = (r.choice(side) for side in sides)

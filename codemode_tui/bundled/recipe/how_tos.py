@@ -29,6 +29,18 @@ _DOUBLED = frozenset(
         "plan",
         "debug",
         "unzip",
+        "begin",
+        "let",
+        "chop",
+        "zip",
+        "wrap",
+        "grab",
+        "shut",
+        "hop",
+        "dig",
+        "spot",
+        "tar",
+        "slip",
     ]
 )
 """Verbs whose last letter is doubled."""
@@ -44,6 +56,8 @@ class HowTo:
     ways: tuple[str, ...]
     """Verb phrases: "read a file"."""
     answer: str
+    told: tuple[str, ...] = ()
+    """Whole sentences that tell of the trouble and leave the wish to be guessed: "I pushed a bad commit"."""
 
 
 def gerund(phrase: str) -> str:
@@ -67,10 +81,11 @@ def _how_tos(file: str) -> tuple[HowTo, ...]:
             domain, _, places = line[2:].partition(": ")
             where = tuple(places.split(", "))
             continue
-        ways, mark, answer = line.partition(" :: ")
+        ways, mark, rest = line.partition(" :: ")
+        answer, _, told = rest.partition(" :: ")
         if not (domain and mark):
             raise ValueError(f"{file}: cannot read {line!r}")
-        found.append(HowTo(domain, where, tuple(ways.split(" | ")), answer))
+        found.append(HowTo(domain, where, tuple(ways.split(" | ")), answer, tuple(told.split(" | ")) if told else ()))
     return tuple(found)
 
 
