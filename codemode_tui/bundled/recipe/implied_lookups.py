@@ -271,4 +271,5 @@ def _ask(c: Chat, section: str, /, **slots: str) -> None:
     r = c.r
     inner = choose(r, section, held=c.held)
     way = inner if "{f}" in inner else choose(r, "implied_in", held=c.held).replace("{q}", inner)
-    c.user(ask(r, [way, way], held=c.held, shaped=True, **{name: quoted(r, text) for name, text in slots.items()}))
+    said = {name: quoted(r, text) for name, text in slots.items()}
+    c.user(ask(r, [way, way], held=c.held, section=section, **said))

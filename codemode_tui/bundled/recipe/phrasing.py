@@ -7,6 +7,7 @@ import re
 
 from codemode_tui.bundled.recipe.grammar import choose, expand
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.bundled.recipe.synonyms import measured, reworded
 
 _QUESTION_WORDS = """
 how what what's whats which is are does do did who who's where where's why when can could may has have was were
@@ -56,6 +57,63 @@ _REQUESTS = (
     "next, ",
 )
 """Only before a verb, never before a question or a statement."""
+_WISHES = (
+    "what I'd want you to do is ",
+    "what I would ask of you is to ",
+    "the next thing on my list: ",
+    "next on the list is to ",
+    "somebody should ",
+    "it would be lovely if you could ",
+    "is it possible to ",
+    "is there any chance you could ",
+    "would it be a lot of trouble to ",
+    "your task, should you accept it, is to ",
+    "here's what has to happen: ",
+    "all that remains is to ",
+    "before we go on, ",
+    "while you are at it, ",
+    "if it's not too much to ask, ",
+    "the thing to do now is to ",
+    "I was hoping that you could ",
+    "I'm counting on you to ",
+    "it's time to ",
+)
+"""A longer way to ask for what begins with a verb."""
+_PLANS = (
+    "I was told to ",
+    "my plan is to ",
+    "I've been meaning to ",
+    "I promised to ",
+    "they asked me to ",
+    "for the {w} we have to ",
+    "it's my job to ",
+    "I've been trying to ",
+    "on my list for today: ",
+    "the {w} people want us to ",
+    "what's left for me is to ",
+)
+"""The same, of what the speaker should do; not before "tell me"."""
+_DOUBTS = (
+    "I keep asking myself: ",
+    "could you find out for me: ",
+    "what nobody here could tell me: ",
+    "the question came up again: ",
+    "somebody wants to know: ",
+    "here is what I'd like to understand: ",
+    "what I can't work out by myself: ",
+    "they asked me, and I had no answer: ",
+    "maybe you can tell: ",
+    "for the {w} I have to know: ",
+    "before I go on, ",
+    "I looked and still can't tell: ",
+    "my only question is this: ",
+    "let me ask you something: ",
+    "the {w} team is asking: ",
+    "it's for the minutes: ",
+)
+"""Before a question."""
+_ASKED = re.compile(r"(can|could|would|will|may|should|do me|why not)\b", re.I)
+"""What is a wish already, though it begins like a question."""
 _PREFIXES = (
     "hey, ",
     "hey ",
@@ -131,6 +189,12 @@ _BEFORE = (
     "(that|this) {w} (thing|business|job) (is not over yet|goes on|keeps me busy|bothers me).",
     "I (need|want) (some|your) help (with {w}|here|with this|for a moment).",
     "(something|one thing) (for|about) the {w}.",
+    "(somebody from {w}|the new colleague|an auditor|the {w} people|our customer) (rang|wrote|came by|dropped in) (this morning|an hour ago|yesterday|just now) (and wanted details|with a question|because of the {w} thing).",
+    "(it's|it is) (late|early|nearly five|Friday|Monday morning), (so let us be brief|and the {w} is still not ready|and I would like to go home|so bear with me).",
+    "(as you may know|in case you wonder|just so you know), (we are moving to {w}|the {w} is due soon|I took this over from somebody else|this is not my own work).",
+    "(the reason I ask|why I am asking): (the {w} looks odd|something about {w} does not add up|I don't trust the {w}|it was in the minutes).",
+    "(my notes are|the handover was|the manual is) (a mess|no help|of little use|silent on this).",
+    "(it has been|that was) a (long|strange|busy) (day|week) (with|for) {w}.",
 )
 _AFTER = (
     "(I need|we need|I want) (it|that|this) for (the|my|our) {w}.",
@@ -140,6 +204,10 @@ _AFTER = (
     "(I'm|I am) (curious|in a hurry|just wondering|not sure).",
     "(I forgot|I can't remember|no idea).",
     "(be quick|keep it short|no rush|take your time).",
+    "(the reason|why): (the {w} is due|a colleague doubts it|it was asked at the {w} meeting|I don't trust my notes).",
+    "(our boss|the {w} team|somebody upstairs|a customer|my flatmate) (is asking|insists on it|would like to hear|has been waiting for that) (since this morning|again|for days|).",
+    "(I need it by|it has to be ready by|they want it before) (noon|tonight|the end of the day|Friday|the {w} call).",
+    "(I would do it myself|I tried it by hand), but (my wrist hurts|I got lost|I have no time|it took too long).",
 )
 
 
@@ -179,6 +247,20 @@ _FILLERS = (
     "for the {w}",
     "as the {w} wants",
     "like the {w} one",
+    "if I may ask",
+    "whatever the reason",
+    "before I forget",
+    "as usual",
+    "for once",
+    "between ourselves",
+    "if you don't mind",
+    "as my colleague put it",
+    "for what it's worth",
+    "while we are here",
+    "believe it or not",
+    "to put it plainly",
+    "as I was told this morning",
+    "in the meantime",
 )
 """Words that change nothing, wherever they stand."""
 _EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do", "does", "is", "are", "my", "this"))
@@ -187,7 +269,7 @@ _EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do"
 QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
 
 
-def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **names: str) -> str:
+def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, section: str = "", **names: str) -> str:
     """One question.
 
     Args:
@@ -195,6 +277,7 @@ def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **
         ways: a section of the grammar files, or templates, the last of which is kept for validation.
         held: use only phrasings that are kept for validation.
         shaped: add politeness, context, typos and the like.
+        section: the one that templates are from, if they are.
         names: fill the slots. They are filled in last, so that they are never changed.
     """
     if isinstance(ways, str):
@@ -202,18 +285,29 @@ def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, **
     else:
         text = expand(r, r.choice(ways[-1:] if held else ways[:-1]))
     if shaped:
-        text = shape(r, text)
+        text = shape(r, text, ways if isinstance(ways, str) else section, held=held)
     for key, value in names.items():
         text = text.replace("{" + key + "}", value)
     return text
 
 
-def shape(r: Source, text: str) -> str:
-    """Politeness, letter case, final marks, a sentence around it, now and then a typo. ``{slots}`` stay as they are."""
+def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
+    """Politeness, letter case, final marks, a sentence around it, now and then a typo. ``{slots}`` stay as they are.
+
+    Args:
+        r: the source of all choices.
+        text: what is asked.
+        section: the section of the grammar that it is from; it is not reworded into what is kept there for validation.
+        held: it is kept for validation, and keeps its words and its frame.
+    """
+    if not held and r.random() < 0.3:
+        text = _reworded(r, text, section)
     first = text.split(" ")[0].lower().rstrip(",:")
     question, wish = first in QUESTIONS, first in VERBS
     ended = text[-1] in "?!."
-    if r.random() < 0.25:
+    if not held and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
+        text = _framed(r, text, wish=wish)
+    elif r.random() < 0.25:
         prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
         text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
     if r.random() < 0.1 and wish and not ended:
@@ -239,6 +333,18 @@ def shape(r: Source, text: str) -> str:
     elif around < 0.10:
         text = (text if text[-1] in "?!." else text + ("?" if question else ".")) + " " + _sentence(r, _AFTER)
     return text
+
+
+def _reworded(r: Source, text: str, section: str) -> str:
+    """Other words of the same meaning, unless that makes one of the phrasings that are kept for validation."""
+    new = reworded(r, text)
+    return text if section and measured(section, new) else new
+
+
+def _framed(r: Source, text: str, *, wish: bool) -> str:
+    """The wish, or the question, as part of a longer sentence."""
+    frames = _DOUBTS if not wish else _WISHES if re.search(r"\b(me|us)\b", text) else _WISHES + _PLANS
+    return r.choice(frames).replace("{w}", r.choice(r.words)) + text[0].lower() + text[1:]
 
 
 def _sentence(r: Source, ways: tuple[str, ...]) -> str:

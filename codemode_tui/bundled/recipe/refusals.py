@@ -42,13 +42,14 @@ def refusal(c: Chat) -> None:
     kinds = list(CANNOT)
     kind = r.choices(kinds, [weight for weight, _ in CANNOT.values()])[0]
     way, _, phrase = choose(r, f"no {kind}", held=c.held).partition(": ")
-    text = shape(r, choose(r, f"refusal {way}", held=c.held).replace("{x}", phrase))
+    section = f"refusal {way}"
+    text = shape(r, choose(r, section, held=c.held).replace("{x}", phrase), section, held=c.held)
     c.user(text.replace("{w}", names.word(r)))
     c.say(CANNOT[kind][1])
 
 
 def unknown(c: Chat) -> None:
     """History, cooking, people, made-up words."""
-    text = shape(c.r, choose(c.r, "unknown", held=c.held))
+    text = shape(c.r, choose(c.r, "unknown", held=c.held), "unknown", held=c.held)
     c.user(text.replace("{s}", names.scramble(c.r)))
     c.say(UNKNOWN)

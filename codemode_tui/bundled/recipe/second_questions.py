@@ -116,7 +116,7 @@ def again(c: Chat, section: str, **slots: str) -> None:
     if not shaped:
         text = text[0].upper() + text[1:] if r.random() < 0.5 else text
         text += r.choice(("", "", "", ".", "?", "?", "!")) if text[-1] not in "?!." else ""
-    c.user(ahead + ask(r, [text, text], held=c.held, shaped=shaped, **slots))
+    c.user(ahead + ask(r, [text, text], held=c.held, shaped=shaped, section=section, **slots))
 
 
 def opened(c: Chat, at: int) -> None:

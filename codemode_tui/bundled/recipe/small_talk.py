@@ -71,9 +71,10 @@ def talk(c: Chat) -> None:
     r = c.r
     kinds = list(ANSWERS)
     kind = r.choices(kinds, [weight for weight, _ in ANSWERS.values()])[0]
-    text = choose(r, f"talk {kind}", held=c.held)
+    section = f"talk {kind}"
+    text = choose(r, section, held=c.held)
     if r.random() < 0.5:
-        text = shape(r, text)
+        text = shape(r, text, section, held=c.held)
     else:
         text = (text if r.random() < 0.5 else text[0].upper() + text[1:]) + r.choice(("", "", "", ".", "!", "?"))
     c.user(text.replace("{face}", r.choice(_FACES)))
