@@ -249,7 +249,7 @@ def ask_about(c: Chat, section: str, files: FileSet, **slots: str) -> str:
         way = choose(c.r, section, held=c.held)
         if files.kind == "all" or any(f"{{{slot}}}" in way for slot in files.slots):
             break
-    return ask(c.r, [way, way], held=c.held, section=section, **slots, **files.slots)
+    return ask(c.r, [way, way], held=c.held, shaped=True, section=section, **slots, **files.slots)
 
 
 def noun_phrase(c: Chat, section: str) -> str:

@@ -272,4 +272,4 @@ def _ask(c: Chat, section: str, /, **slots: str) -> None:
     inner = choose(r, section, held=c.held)
     way = inner if "{f}" in inner else choose(r, "implied_in", held=c.held).replace("{q}", inner)
     said = {name: quoted(r, text) for name, text in slots.items()}
-    c.user(ask(r, [way, way], held=c.held, section=section, **said))
+    c.user(ask(r, [way, way], held=c.held, shaped=True, section=section, **said))
