@@ -194,7 +194,8 @@ def two_counts(c: Chat) -> None:
         )
         a, b = (int(x) for x in out.split())
         big, most, least = (f, a, b) if a > b else (g, b, a)
-        c.say(f"Both have {a} lines." if a == b else f"{big} is longer, with {most} lines against {least}.")
+        said = f"{big} is longer, with {plural(str(most), 'line')} against {least}."
+        c.say(f"Both have {plural(str(a), 'line')}." if a == b else said)
     elif r.random() < 0.7:
         again(c, "dl_together")
         out, _ = c.call(f"{load}print({amount.format('a')} + {amount.format('b')})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat, lit
-from codemode_tui.bundled.recipe.file_jobs import NOTHING, called, some_file
+from codemode_tui.bundled.recipe.file_jobs import NOTHING, called, plural, some_file
 from codemode_tui.bundled.recipe.phrasing import ask
 
 
@@ -50,11 +50,11 @@ def compare(c: Chat) -> None:
     )
     a, b = (int(x) for x in out.split())
     c.say(
-        f"{f} is longer, with {a} lines against {b}."
+        f"{f} is longer, with {plural(str(a), 'line')} against {b}."
         if a > b
-        else f"{g} is longer, with {b} lines against {a}."
+        else f"{g} is longer, with {plural(str(b), 'line')} against {a}."
         if b > a
-        else f"Both have {a} lines."
+        else f"Both have {plural(str(a), 'line')}."
     )
 
 
