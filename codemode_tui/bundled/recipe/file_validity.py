@@ -8,7 +8,7 @@ from codemode_tui.bundled.recipe import fields, names
 from codemode_tui.bundled.recipe.documents import load, mixed, request, save
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
-from codemode_tui.bundled.recipe.phrasing import ask
+from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.table_rows import SHOWN
 from codemode_tui.bundled.recipe.tables import request as table_request
 from codemode_tui.bundled.recipe.tables import table, written
@@ -61,6 +61,25 @@ def validate(c: Chat) -> None:
             'except ValueError as error:\n    print("invalid:", error)'
         )
     c.say(f"{f} is valid." if out == "valid" else f"{f} is not valid: {out.removeprefix('invalid: ')}.")
+
+
+def validate_named(c: Chat) -> None:
+    """Which of the named JSON files are valid."""
+    r = c.r
+    paths: list[str] = []
+    most = r.choice((2, 2, 3, 3, 4))
+    while len(paths) < most:
+        if (path := _maybe_broken(c)) not in paths:
+            paths.append(path)
+    *first, last = (quoted(r, path) for path in paths)
+    listed = ", ".join(first) + r.choice((" and ", " and ", ", ")) + last
+    c.user(ask(r, "json_valid_named", held=c.held, shaped=True, list=listed))
+    out, _ = c.call(
+        f"import json\nfor path in [{', '.join(map(lit, paths))}]:\n    try:\n        json.loads(read_file(path))\n"
+        '        print(path, "valid")\n    except ValueError as error:\n        print(path, "invalid:", error)'
+    )
+    bad = out.count(" invalid: ")
+    c.say(f"{bad} of them {'is' if bad == 1 else 'are'} not valid." if bad else "All of them are valid.")
 
 
 def broken_word(c: Chat) -> None:

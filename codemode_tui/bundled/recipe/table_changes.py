@@ -52,6 +52,25 @@ def column_deleted(c: Chat) -> None:
     c.say(f"I deleted the column {n} from {t.path}.")
 
 
+def column_computed(c: Chat) -> None:
+    """A new column, made of two others; it stays empty where one of them is no number."""
+    r = c.r
+    t = _table(c, numbers=2)
+    a, b = r.sample(t.numbers, 2)
+    kind = r.choice(("product", "product", "quotient", "sum", "difference"))
+    n = fields.draw(r, fields.COUNTS, set(t.header))
+    request(c, t, f"csv_column_{kind}", n=n, a=a, b=b)
+    sign = {"product": "*", "quotient": "/", "sum": "+", "difference": "-"}[kind]
+    wrong = "(TypeError, ValueError, ZeroDivisionError)" if sign == "/" else "(TypeError, ValueError)"
+    c.call(
+        f"{t.load}for row in rows:\n    try:\n"
+        f"        value = float(row[{lit(a)}]) {sign} float(row[{lit(b)}])\n"
+        f'        row[{lit(n)}] = f"{{value:.12g}}"\n'
+        f'    except {wrong}:\n        row[{lit(n)}] = ""\n{_back("rows", t.path)}print("added")'
+    )
+    c.say(f"I added the column {n}, {a} {sign} {b}, to {t.path}.")
+
+
 def cell_set(c: Chat) -> None:
     """One column of one row gets another value; the row is named by a value, with or without its column."""
     r = c.r
@@ -70,9 +89,9 @@ def cell_set(c: Chat) -> None:
     c.say(f"The {n} of {v} is {k} in {t.path} now.")
 
 
-def _table(c: Chat) -> Table:
+def _table(c: Chat, *, numbers: int = 1) -> Table:
     """A table with commas, which can be written back without more ado."""
-    t = table(c, numbers=1, rows=2)
+    t = table(c, numbers=numbers, rows=2)
     t.separator = ","
     t.path = t.path.replace(".tsv", ".csv")
     c.world.add(c.r, t.path, written(t))

@@ -44,6 +44,20 @@ def row_ratio(c: Chat) -> None:
     c.say(f"Those are the ratios of {a} to {b}.")
 
 
+def row_quotient(c: Chat) -> None:
+    """One column divided by another, row by row; rows where that cannot be are left out."""
+    r = c.r
+    t = table(c, numbers=2, rows=1)
+    a, b = r.sample(t.numbers, 2)
+    request(c, t, "csv_quotient", a=a, b=b)
+    out, _ = c.call(
+        f"{t.load}for row in rows:\n    try:\n        value = float(row[{lit(a)}]) / float(row[{lit(b)}])\n"
+        "    except (TypeError, ValueError, ZeroDivisionError):\n        continue\n"
+        '    print(list(row.values())[0], f"{value:.12g}")'
+    )
+    c.say(f"No row has a {a} and a {b}." if out == "(no output)" else f"Those are {a} divided by {b}.")
+
+
 def row_product(c: Chat) -> None:
     """Two columns multiplied, row by row, or all of it added up."""
     r = c.r

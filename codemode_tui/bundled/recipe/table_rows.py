@@ -134,6 +134,26 @@ def missing_cells(c: Chat) -> None:
         c.say(f"{out} row{' has' if out == '1' else 's have'} no {a}.")
 
 
+def incomplete_lines(c: Chat) -> None:
+    """Numbers of the lines on which some cell is empty or missing, whatever its column."""
+    r = c.r
+    t = table(c, rows=2)
+    lines = {at: r.random() < 0.3 for at in r.sample(range(len(t.rows)), r.choice((0, 1, 1, 1, 2)))}
+    for at in lines:
+        t.rows[at][t.header[-1] if lines[at] else r.choice(t.header)] = ""
+    text = written(t).splitlines()
+    for at, short in lines.items():
+        text[at + 1] = text[at + 1].removesuffix(t.separator) if short else text[at + 1]
+    c.world.files[t.path] = "\n".join(text) + "\n"
+    request(c, t, "csv_incomplete")
+    reader = t.reader.replace("csv.DictReader", "csv.reader")
+    out, _ = c.call(
+        f"import csv\nrows = list({reader})\nfor number, row in enumerate(rows, 1):\n"
+        "    if len(row) < len(rows[0]) or not all(cell.strip() for cell in row):\n        print(number)"
+    )
+    c.say(f"No line of {t.path} lacks a cell." if out == "(no output)" else "Those are the lines with a cell missing.")
+
+
 def doubled_rows(c: Chat) -> None:
     """Values that come more than once in a column."""
     r = c.r
