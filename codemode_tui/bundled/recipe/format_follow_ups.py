@@ -36,6 +36,10 @@ _MEASURED = re.compile(
     r'.+float\(row\["([^"\n]+)"\]\).+print\(f"\{(.+):\.12g\}"\)',
     re.S,
 )
+_LISTED = re.compile(
+    r'import csv\nrows = list\(csv\.DictReader\(read_file\("([^"\n]+)"\)\.splitlines\(\)\)\)\n'
+    r'for row in rows:\n    print\(row\["([^"\n]+)"\]\)'
+)
 
 
 def about_format(c: Chat, f: str) -> bool:
@@ -90,8 +94,19 @@ def _table(c: Chat, f: str) -> bool:
 
 
 def same_column(c: Chat, code: str) -> bool:
-    """After the sum of a column its average, or the sum of another; False when ``code`` is no such program."""
+    """After the sum of a column its average, or the sum of another; after its cells, their sum.
+
+    False when ``code`` is no such program.
+    """
     r = c.r
+    if (listed := _LISTED.fullmatch(code)) and (f := listed[1]) in c.world.files:
+        if listed[2] not in _numbers(list(csv.DictReader(c.world.files[f].splitlines()))):
+            return False
+        word, said, measure = r.choice(_MEASURES)
+        again(c, "fu_that_column", fn=word)
+        load = f"import csv\nrows = list(csv.DictReader(read_file({lit(f)}).splitlines()))\n"
+        _measured(c, load, listed[2], said, measure)
+        return True
     found = _MEASURED.fullmatch(code)
     if found is None or found[1] not in c.world.files:
         return False
