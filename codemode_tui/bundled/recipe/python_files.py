@@ -50,7 +50,7 @@ KINDS = [
     Kind(
         "test function",
         "test functions",
-        ("test functions", "tests", "test cases", "functions that start with test"),
+        ("test functions", "tests", "unit tests", "test cases", "functions that start with test"),
         f'isinstance(node, {FUNCTION}) and node.name.startswith("test")',
         2,
     ),
