@@ -104,15 +104,19 @@ class Caches:
         disk_bytes: int = 0,
         numbers: str = "",
         max_bytes: int = MAX_BYTES,
+        token_bytes: int = 0,
     ) -> None:
         """
         Args:
             kv_bits: quantise to 4 or 8 bits; 0 keeps the model's own numbers.
             disk_bytes: for saved caches, all together.
             numbers: how the weights are held (a float copy computes other numbers than quantised ones).
+            max_bytes: of memory, all together.
+            token_bytes: what one token more adds to a cache; 0 if unknown.
         """
         self._model = model
         self._max_bytes = max_bytes
+        self._token_bytes = token_bytes
         self._live: OrderedDict[str, Live] = OrderedDict()
         self._bits = kv_bits
         self.note = ""
@@ -122,23 +126,24 @@ class Caches:
             self.note = f"the KV cache is not quantised to {kv_bits} bits: {why}"
         self._disk = SavedCaches(disk_bytes, f"{self._bits} {numbers} {mlx_lm.__version__}")
 
-    def of(self, conversation: str, wanted: list[int], key: str = "", keep: bool = False) -> Live:
+    def of(self, conversation: str, wanted: list[int], key: str = "", keep: bool = False, *, room: int = 0) -> Live:
         """The cache of ``conversation``, holding a prefix of ``wanted``; others make room for it.
 
         Args:
             key: what it belongs to (``kv_files.key_of``); with none it is neither saved nor shared.
             keep: save it with its session.
+            room: tokens that it may grow to before it is asked for again.
         """
         live = self._live.pop(conversation, None)
-        if live is None or live.key != key:
-            live = self._resumed(conversation, key) or self._shared(wanted, key) or Live(self._fresh)
+        if live is not None and live.key != key:
+            live = None
+        saved = 0 if live else self._disk.size_of(conversation, key)
+        if not live and not saved:
+            live = self._shared(wanted, key) or Live(self._fresh)
+        self._make_room(max(live.bytes if live else saved, room * self._token_bytes))
+        live = live or self._resumed(conversation, key) or Live(self._fresh)
         live.key, live.keep, live.used = key, keep, time.time()
         live.keep_prefix(wanted)
-        while self._live and (
-            len(self._live) >= MAX_CONVERSATIONS
-            or live.bytes + sum(one.bytes for one in self._live.values()) > self._max_bytes
-        ):
-            self._save(*self._live.popitem(last=False), least=1)
         self._live[conversation] = live
         return live
 
@@ -153,6 +158,14 @@ class Caches:
         if ending:
             self._disk.settle()
 
+    def _make_room(self, size: int) -> None:
+        """Let go of others until there is room for one more of ``size`` bytes."""
+        while self._live and (
+            len(self._live) >= MAX_CONVERSATIONS
+            or size + sum(one.bytes for one in self._live.values()) > self._max_bytes
+        ):
+            self._save(*self._live.popitem(last=False), least=1)
+
     def _save(self, conversation: str, live: Live, *, least: int) -> None:
         if not live.keep or len(live.tokens) - live.saved < least:
             return
@@ -164,7 +177,7 @@ class Caches:
         live.saved = len(live.tokens)  # also when it was not possible: it would not be the next time either
 
     def _resumed(self, conversation: str, key: str) -> Live | None:
-        found = self._disk.load(conversation, key, self._fresh()) if key else None
+        found = self._disk.load(conversation, key, self._fresh())
         if found is None:
             return None
         live = Live(self._fresh)

@@ -63,6 +63,7 @@ class LoadedModel:
         kv_bits: int = 0,
         saved_bytes: int = 0,
         cache_bytes: int = 0,
+        token_bytes: int = 0,
         note: str = "",
     ) -> None:
         """
@@ -74,6 +75,7 @@ class LoadedModel:
             kv_bits: 4 or 8 quantises the KV caches; 0 does not.
             saved_bytes: of disk for saved KV caches.
             cache_bytes: of memory for the KV caches of all conversations; 0 leaves it to them.
+            token_bytes: what one token more adds to such a cache; 0 if unknown.
             note: said with the first message.
         """
         began = time.monotonic()
@@ -97,6 +99,7 @@ class LoadedModel:
             disk_bytes=saved_bytes,
             numbers=", ".join(self.notes),
             max_bytes=cache_bytes or MAX_BYTES,
+            token_bytes=token_bytes,
         )
         self._unsaid = "; ".join(filter(None, (note, self.caches.note)))
         self.load_ms = (time.monotonic() - began) * 1000
@@ -119,7 +122,8 @@ class LoadedModel:
         """
         began = time.monotonic()
         ids = self._encode(request)
-        live = self.caches.of(request.conversation, ids, request.cache_key, request.keep)
+        room = min(filter(None, (len(ids) + request.sampling.max_tokens, self.context_limit)))
+        live = self.caches.of(request.conversation, ids, request.cache_key, request.keep, room=room)
         try:
             cached = len(live.tokens)
             logits = self._read(live, ids, emit, cancelled)

@@ -34,6 +34,13 @@ class SavedCaches:
         self._variant = variant
         self._settling: threading.Thread | None = None
 
+    def size_of(self, conversation: str, key: str) -> int:
+        """Bytes that ``load`` would bring into memory."""
+        try:
+            return kv_files.file_of(conversation).stat().st_size if self._header(conversation, key) else 0
+        except OSError:
+            return 0
+
     def load(self, conversation: str, key: str, fresh: list[Any]) -> tuple[list[Any], list[int]] | None:
         """The cache of a conversation and the tokens in it; None where there is none of this model.
 
@@ -41,13 +48,10 @@ class SavedCaches:
             key: what it must belong to (``kv_files.key_of``).
             fresh: an empty cache of the model, which says what it must look like.
         """
-        if not self._limit or not key:
+        header = self._header(conversation, key)
+        if not header:
             return None
-        self.settle()
         file = kv_files.file_of(conversation)
-        header = kv_files.header_of(file)
-        if header.get("key") != self._key(key):
-            return None  # of another model: the next save replaces it
         try:
             tokens: list[int] = json.loads(header["tokens"])
             kv = load_prompt_cache(str(file))
@@ -94,6 +98,14 @@ class SavedCaches:
         if self._settling is not None:
             self._settling.join()
             self._settling = None
+
+    def _header(self, conversation: str, key: str) -> dict[str, str]:
+        """What its file says of itself; empty if there is none, or one of another model: the next save replaces it."""
+        if not self._limit or not key:
+            return {}
+        self.settle()
+        header = kv_files.header_of(kv_files.file_of(conversation))
+        return header if header.get("key") == self._key(key) else {}
 
     def _key(self, key: str) -> str:
         return f"{FORMAT} {key} {self._variant}"

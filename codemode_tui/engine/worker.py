@@ -142,6 +142,7 @@ class Worker:
                 kv_bits=wanted.kv_bits,
                 saved_bytes=wanted.saved_bytes,
                 cache_bytes=cache_bytes(held),
+                token_bytes=held.need.kv // held.need.context,
                 note=f"the context is {held.need.context:,} tokens: memory has room for no more" if shortened else "",
             )
             model.notes += wired

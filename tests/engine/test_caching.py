@@ -192,3 +192,28 @@ def test_bytes_too_are_bounded(model):
         live.tokens += [1, 2, 3]
     caches.of("c", [1])
     assert not caches.of("a", [1, 2, 3, 4]).tokens
+
+
+def test_room_is_made_before_a_conversation_grows_not_after(folder):
+    model = loaded(folder=folder, saved_bytes=0)
+    first = say(model, [user(QUESTIONS[0])], "first", cache_key="")
+    bytes_of_one = model.caches.of("first", [1, 2], "").bytes
+    for most, stays in ((3 * bytes_of_one, True), (bytes_of_one * 3 // 2, False)):
+        tight = loaded(folder=folder, saved_bytes=0, cache_bytes=most, token_bytes=bytes_of_one // 256)
+        say(tight, [user(QUESTIONS[0])], "first", cache_key="")
+        say(tight, [user(QUESTIONS[1])], "second", cache_key="", max_tokens=200)
+        again = say(tight, [user(QUESTIONS[0])], "first", cache_key="", max_tokens=1)
+        assert bool(again.usage.cached_tokens) == stays and again.text == first.text[: len(again.text)]
+
+
+def test_room_is_made_before_a_saved_conversation_is_read_into_memory(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    say(model := loaded(folder=folder), [user(QUESTIONS[0])], "saved")
+    model.caches.save(ending=True)
+    size = model.caches.of("saved", [1, 2], KEY).bytes
+    model = loaded(folder=folder, cache_bytes=size * 9 // 8)
+    say(model, [user(QUESTIONS[1])], "other")
+    there = []
+    load = model.caches._disk.load
+    monkeypatch.setattr(model.caches._disk, "load", lambda *a: (there.extend(model.caches._live), load(*a))[1])
+    assert say(model, [user(QUESTIONS[0])], "saved").usage.cached_tokens and there == []
