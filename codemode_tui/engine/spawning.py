@@ -26,7 +26,7 @@ def spawn(connection: socket.socket, path: Path | None) -> tuple[subprocess.Pope
     Raises:
         OSError: it cannot be started.
     """
-    with _log() as log:
+    with open_log() as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "codemode_tui.engine.worker", *([str(path)] if path else [])],
             stdin=connection.fileno(),
@@ -65,8 +65,8 @@ def openblas() -> str | None:
 
 
 @contextlib.contextmanager
-def _log() -> Iterator[IO[bytes]]:
-    """The log that the worker's errors go to, begun afresh when it has grown too long."""
+def open_log() -> Iterator[IO[bytes]]:
+    """The log that what child processes complain of goes to, begun afresh when it has grown too long."""
     file = locations.log_file()
     try:
         locations.private_dir(file.parent)
@@ -88,7 +88,7 @@ def log_size() -> int:
 
 
 def last_log_line(start: int) -> str:
-    """The last thing that a worker said whose log begins at byte ``start``."""
+    """The last thing that a child said whose log begins at byte ``start``."""
     try:
         with locations.log_file().open("rb") as stream:
             stream.seek(start)

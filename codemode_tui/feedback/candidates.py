@@ -8,10 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from codemode_tui.feedback.dialogue import finished, prompt_of
-from codemode_tui.feedback.example import Example, clean
+from codemode_tui.feedback.example import Example
 from codemode_tui.feedback.provenance import provenance_id
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.render import clean
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import FeedbackRecord, StoredGeneration, StoredRun
 

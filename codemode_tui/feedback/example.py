@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any, Literal
 
 import msgspec
 
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START
+from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START, clean
 from codemode_tui.protocol.types import Message
 
 FEEDBACK = "feedback"
 """The source of examples that are this user's own; of others it is the name of the imported set."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -70,11 +67,6 @@ def content(value: Any) -> str:  # noqa: ANN401 - JSON values
 def row_id(value: Any) -> str:  # noqa: ANN401 - JSON values
     """Id of a row: the hash of what is learnt from it. Neither dates nor origins are part of it."""
     return "sha256:" + hashlib.sha256(content(value).encode()).hexdigest()
-
-
-def clean(text: str) -> str:
-    """``text`` as the renderer shows it to the model: there are no bytes for a lone surrogate."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def _said(profile: Profile, message: Message) -> Said:

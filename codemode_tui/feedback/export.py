@@ -17,14 +17,14 @@ from codemode_tui.errors import UsageError
 from codemode_tui.feedback import candidates, gates, imported
 from codemode_tui.feedback.consumer import Consumer
 from codemode_tui.feedback.dialogue import first_question
-from codemode_tui.feedback.example import Example, chatml, clean
+from codemode_tui.feedback.example import Example, chatml
 from codemode_tui.feedback.formats import FORMATS
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry, Ledger
 from codemode_tui.feedback.provenance import provenance_id, public
 from codemode_tui.feedback.redaction import Hit, Person, Redactor, Rule, rules
 from codemode_tui.feedback.splits import Place, Splits, assign, keys, owed
 from codemode_tui.feedback.writing import Written, check_files, leaks, write
-from codemode_tui.protocol.render import RESPONSE
+from codemode_tui.protocol.render import RESPONSE, clean
 from codemode_tui.store.external import ExternalRow
 from codemode_tui.store.records import FeedbackRecord, KeptSplit
 

@@ -8,9 +8,9 @@ from typing import Literal
 import msgspec
 
 from codemode_tui.corpus.rows import RESPONSE, Row, Turn, read_row
-from codemode_tui.feedback.example import Example, Said, clean
+from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.splits import Place
-from codemode_tui.protocol.render import RESPONSE_END
+from codemode_tui.protocol.render import RESPONSE_END, clean
 from codemode_tui.store.external import ExternalRow
 
 Proof = Literal["run", "human", ""]

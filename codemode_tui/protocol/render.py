@@ -12,7 +12,6 @@ START, END = "<|im_start|>", "<|im_end|>"
 RESPONSE, RESPONSE_END = "<tool_response>", "</tool_response>"
 CALL, CALL_END = "<tool_call>", "</tool_call>"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""A command line or file name that is no UTF-8 holds these; there are no bytes for them."""
 _TAGS = re.compile(f"({CALL}|{CALL_END}|{RESPONSE}|{RESPONSE_END})")
 HEAD_SHARE, TAIL_SHARE = 0.625, 0.25
 """Of a shortened output: how much of the limit its beginning and its end get."""
@@ -163,6 +162,11 @@ def _assistant(message: Message) -> Iterator[Segment]:
     yield Segment(text[last + len(CALL_END) :])
 
 
+def clean(text: str) -> str:
+    """``text`` as a model sees it: there are no bytes for a lone surrogate, which text that was no UTF-8 may hold."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def _special(text: str) -> Segment:
     return Segment(text, special=True)
 
@@ -172,7 +176,7 @@ def _merged(pieces: Sequence[Segment]) -> Iterator[Segment]:
     plain = ""
     for piece in pieces:
         if not piece.special and piece.token_ids is None:
-            plain += _SURROGATE.sub("\ufffd", piece.text)
+            plain += clean(piece.text)
             continue
         if plain:
             yield Segment(plain)

@@ -12,7 +12,7 @@ from codemode_tui.engine.tuning.job import ROWS, Train
 from codemode_tui.errors import EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.training.tuning.base_set import base_set
-from codemode_tui.training.tuning.child import LOG, run_child
+from codemode_tui.training.tuning.child import run_child
 from codemode_tui.training.tuning.rows import REASONS, read_set
 
 PROFILE = load_profile("bundled")
@@ -103,6 +103,11 @@ def test_a_byte_order_mark_blank_lines_and_mixed_shapes_are_read(tmp_path):
     assert not found.left_out
 
 
+def test_half_a_character_is_read_as_the_renderer_shows_it(tmp_path):
+    (found,) = read_set(folder(tmp_path, train=[chat("s:\ud800", "u:q \udc00", "a:x\ud800")]), PROFILE).splits["train"]
+    assert "".join(text for text, _ in found.pieces).encode().count("\ufffd".encode()) == 3
+
+
 def test_valid_rows_that_train_asks_measure_nothing_and_go(tmp_path):
     row = chat("u:How many lines are in notes.txt?", "a:Three.")
     made = folder(tmp_path, train=[row, row], valid=[row, chat("u:Something else", "a:x")])
@@ -160,8 +165,9 @@ def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
     assert "--batch-tokens" in refused.value.hint
 
 
-def test_what_nobody_foresaw_is_told_with_the_log_that_it_is_in(tmp_path):
+def test_what_nobody_foresaw_is_told_with_a_log_that_outlives_the_work_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
     (tmp_path / ROWS).write_text("no row\n")
     with pytest.raises(EngineError, match="training failed: DecodeError") as caught:
         run_child(Train(str(locations.bundled_model()), 1, 1e-3, 4, 1.0, -1, 512, 512, 0.0, 0), tmp_path, print)
-    assert caught.value.hint == f"see {tmp_path / LOG}" and "Traceback" in (tmp_path / LOG).read_text()
+    assert caught.value.hint == f"see {locations.log_file()}" and "Traceback" in locations.log_file().read_text()

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 import msgspec
 
-from codemode_tui.engine.spawning import worker_environment
+from codemode_tui import locations
+from codemode_tui.engine.spawning import last_log_line, open_log, worker_environment
 from codemode_tui.engine.tuning.job import JOB, Ended, Event, Failed, Job
 from codemode_tui.errors import CodemodeError, EngineError, ModelError, UsageError
 
-LOG = "log.txt"
 OnEvent = Callable[[Event], None]
 
 
@@ -36,7 +36,8 @@ def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
         UsageError, ModelError, EngineError, GateFailed: what went wrong.
     """
     (work / JOB).write_bytes(msgspec.json.encode(job))
-    with (work / LOG).open("wb") as log:
+    with open_log() as log:
+        began = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "codemode_tui.engine.tuning", str(work)],
             stdin=subprocess.PIPE,
@@ -49,10 +50,10 @@ def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
     assert process.stdin is not None
     try:
         try:
-            return _follow(process, work, on_event)
+            return _follow(process, began, on_event)
         except KeyboardInterrupt:
             process.stdin.close()  # it ends its step, and leaves a checkpoint
-            return _follow(process, work, on_event)
+            return _follow(process, began, on_event)
     finally:
         process.kill()
         with contextlib.suppress(OSError):
@@ -60,24 +61,24 @@ def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
         process.wait()
 
 
-def _follow(process: subprocess.Popen[bytes], work: Path, on_event: OnEvent) -> Ended:
+def _follow(process: subprocess.Popen[bytes], log: int, on_event: OnEvent) -> Ended:
     assert process.stdout is not None
     while line := process.stdout.readline():
         event = msgspec.json.decode(line, type=Event)
         if isinstance(event, Failed):
             kinds = {"data": UsageError, "model": ModelError, "engine": EngineError, "gate": GateFailed}
-            raise kinds[event.kind](event.message, hint=event.hint or f"see {work / LOG}")
+            raise kinds[event.kind](event.message, hint=event.hint or f"see {locations.log_file()}")
         if isinstance(event, Ended):
             return event
         on_event(event)
-    _obituary(process, work / LOG)
+    _obituary(process, log)
 
 
-def _obituary(process: subprocess.Popen[bytes], log: Path) -> NoReturn:
+def _obituary(process: subprocess.Popen[bytes], log: int) -> NoReturn:
     code = process.wait()
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else "ended unexpectedly"
     why = " (out of memory?)" if code == -signal.SIGKILL else ""
-    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    last = f" [{lines[-1][:200]}]" if lines else ""
+    line = last_log_line(log)
+    last = f" [{line}]" if line else ""
     hint = "try smaller --batch-tokens or fewer --layers; where a checkpoint was written, --resume goes on"
     raise EngineError(f"the training process {how}{why}{last}", hint=hint)

@@ -13,7 +13,7 @@ from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, read_lines, rea
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START
+from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START, clean
 from codemode_tui.protocol.types import Decision
 
 REASONS = {
@@ -105,7 +105,7 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
     if any(parse(turns[at].content).decision not in (Decision.TOOL, Decision.DIRECT) for at in learnt):
         return "malformed"
     system = profile.system_prompt if row.system is None else row.system
-    pieces = tuple(_merged(_pieces(turns[: learnt[-1] + 1], system, set(learnt), profile)))
+    pieces = tuple(_merged(_pieces(turns[: learnt[-1] + 1], clean(system), set(learnt), profile)))
     asked = tuple(turn.content for turn in turns[: learnt[-1]] if turn.role == "user")
     return Pieces(name, asked, pieces, system)
 
@@ -128,7 +128,8 @@ def _supervised(row: Row, turns: list[Turn]) -> list[int]:
 
 def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[tuple[str, bool]]:
     yield f"{START}system\n{system}{END}\n", False
-    for at, (role, content) in enumerate(turns):
+    for at, turn in enumerate(turns):
+        role, content = turn.role, clean(turn.content)
         if role == "assistant":
             yield f"{START}assistant\n", False
             yield f"{content}{END}", at in learnt

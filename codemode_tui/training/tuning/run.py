@@ -27,14 +27,14 @@ from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.training.loading import protected_queries
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
-from codemode_tui.training.tuning.child import LOG, run_child
+from codemode_tui.training.tuning.child import run_child
 from codemode_tui.training.tuning.plan import NO_SET, Options, conflicts, resolved
 from codemode_tui.training.tuning.room import admit
 from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
 PLAN, CURVE = "plan.json", "curve.json"
 REPORT = "training.json"
-_OURS = {JOB, ROWS, CHECKPOINT, RESULT, PLAN, CURVE, LOG, "checkpoint.part.safetensors", ".DS_Store"}
+_OURS = {JOB, ROWS, CHECKPOINT, RESULT, PLAN, CURVE, "checkpoint.part.safetensors", ".DS_Store"}
 """All that may lie in a work folder."""
 SMOOTHED = 10
 """Reports that a loss is averaged over."""
