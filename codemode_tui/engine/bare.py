@@ -16,6 +16,7 @@ from typing import IO, TypeVar
 
 import msgspec
 
+from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.link import GRACE_SECONDS
 from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.errors import EngineError
@@ -29,6 +30,8 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     """Load a model with ``mlx_lm.load``. First command, answered by ``Ready``."""
 
     path: str
+    adapter: str = ""
+    """Folder of an adapter of it; none if empty."""
 
 
 class Encode(msgspec.Struct, frozen=True, tag="encode"):
@@ -104,11 +107,12 @@ class BareModel:
         self._process: asyncio.subprocess.Process | None = None
         self._log: IO[bytes] | None = None
 
-    async def start(self, path: Path) -> float:
-        """Start the process and load a model. Returns the seconds that this took."""
+    async def start(self, model: ModelInfo) -> float:
+        """Start the process and load a model of this machine. Returns the seconds that this took."""
         began = time.perf_counter()
         await self._spawn()
-        await self._ask(Open(str(path)), Ready)
+        adapted = model.adapter
+        await self._ask(Open(adapted.base_path, model.path) if adapted else Open(model.path), Ready)
         return time.perf_counter() - began
 
     async def make_thin(self, folder: Path, tokenizer: Path) -> None:

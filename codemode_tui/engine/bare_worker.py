@@ -43,13 +43,14 @@ class Bare:
         self._tokenizer: Any = None
         self._config: dict[str, Any] = {}
         self._folder = Path()
+        self._adapter = ""
         self._float_copy: bool | None = None
         """None until it is decided: the copy is not part of the time that loading takes."""
 
     def answer(self, command: Command) -> Answer:
         """Carry out one command."""
         if isinstance(command, Open):
-            return self._open(Path(command.path))
+            return self._open(command)
         if isinstance(command, Encode):
             return self._encode(command)
         if isinstance(command, MakeThin):
@@ -57,14 +58,14 @@ class Bare:
 
             write_thin(Path(command.folder), Path(command.tokenizer))
             return Ready()
-        self._copy()
+        self._hold()
         return self._follow(command) if isinstance(command, Follow) else self._weigh()
 
-    def _open(self, folder: Path) -> Ready:
+    def _open(self, command: Open) -> Ready:
         from mlx_lm.utils import load
 
-        self._model, self._tokenizer, self._config = load(str(folder), return_config=True)
-        self._folder = folder
+        self._model, self._tokenizer, self._config = load(command.path, return_config=True)
+        self._folder, self._adapter = Path(command.path), command.adapter
         return Ready()
 
     def _encode(self, command: Encode) -> Ids:
@@ -72,7 +73,7 @@ class Bare:
 
         return Ids(tuple(Encoder(self._folder).encode(command.prompt)))
 
-    def _copy(self) -> None:
+    def _hold(self) -> None:
         """Hold the weights as the worker holds them: what is compared is the way, not the weights."""
         if self._float_copy is not None:
             return
@@ -86,6 +87,10 @@ class Bare:
         if self._float_copy:
             self._model = dequantize_model(self._model)
             mx.eval(self._model.parameters())
+        if self._adapter:
+            from codemode_tui.engine.adapter import adapt
+
+            adapt(self._model, Path(self._adapter))
 
     def _follow(self, command: Follow) -> Pace:
         from mlx_lm import stream_generate

@@ -13,7 +13,7 @@ from codemode_tui import locations
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.bare import BareModel, Weight
 from codemode_tui.engine.client import WorkerEngine
-from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.models import ModelRef, inspect
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.training.bench.machine import memory_bytes
 from codemode_tui.training.bench.parties import STEPS, Figures, Party, ScriptedEngine, play
@@ -66,7 +66,7 @@ async def prepare(engine: ScriptedEngine, find_profile: Callable[[str], Profile]
     profile = find_profile(info.profile)
     bare = BareModel()
     try:
-        await bare.start(Path(info.path))
+        await bare.start(info)
         plan = await make_plan(bare.encode, profile, info.context_limit)
         return Candidate(info, profile, engine, plan, await bare.weigh())
     finally:
@@ -85,7 +85,7 @@ async def bench_engine(
         say: progress, a few words.
         on_screen: makes the interface, which this room cannot see.
     """
-    parties: dict[str, Party] = {PRODUCT: model.product, PLAIN: Plain(Path(model.info.path), model.plan)}
+    parties: dict[str, Party] = {PRODUCT: model.product, PLAIN: Plain(model.info, model.plan)}
     if baseline is not None:
         parties[BASELINE] = baseline.product
     found = await play(grouped(parties, model, baseline), STEPS, runs, say)
@@ -331,14 +331,16 @@ async def _play_thin(runs: int, say: Say, on_screen: OnScreen) -> dict[str, list
         bare = BareModel()
         try:
             await bare.make_thin(folder, locations.bundled_model())
-            await bare.start(folder)
+            ref = ModelRef("thin", folder, THIN_PROFILE)
+            info = inspect(ref)
+            await bare.start(info)
             plan = await make_plan(bare.encode, profile, 0)
             plan = msgspec.structs.replace(plan, script=plan.script[:THIN_DECODED])
         finally:
             await bare.close()
-        engine = WorkerEngine(ModelRef("thin", folder, THIN_PROFILE))
+        engine = WorkerEngine(ref)
         parties: dict[str, Party] = {
-            PRODUCT: Product(engine, profile, plan), PLAIN: Plain(folder, plan), SCREEN: on_screen(folder, plan.script),
+            PRODUCT: Product(engine, profile, plan), PLAIN: Plain(info, plan), SCREEN: on_screen(folder, plan.script),
         }  # fmt: skip
         return await play([parties], ["decode"], runs, lambda text: say(f"48 thin layers, {text}"))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 
+from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.bare import BareModel
 from codemode_tui.training.bench.parties import FEW_TOKENS, WARM_TOKENS, Figures, Step, rate
 from codemode_tui.training.bench.plan import Plan
@@ -13,8 +13,8 @@ from codemode_tui.training.bench.plan import Plan
 class Plain:
     """``mlx_lm.stream_generate`` with the same model, prompts and tokens."""
 
-    def __init__(self, path: Path, plan: Plan) -> None:
-        self._path = path
+    def __init__(self, model: ModelInfo, plan: Plan) -> None:
+        self._model = model
         self._plan = plan
         self._bare = BareModel()
         self.steps: Mapping[Step, Callable[[], Awaitable[Figures]]] = {
@@ -25,7 +25,7 @@ class Plain:
         }
 
     async def start(self) -> Figures:
-        took = await self._bare.start(self._path)
+        took = await self._bare.start(self._model)
         warm = await self._bare.follow(self._plan.short_ids, self._plan.script[:WARM_TOKENS])
         return {"start": took, "warm": warm.first_seconds}
 
