@@ -16,6 +16,7 @@ from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import FeedbackRecord
 from codemode_tui.tools.registry import TOOLS
 from codemode_tui.training.audit.code import PATTERNS, look_at
+from codemode_tui.training.suite import CHECKS, turn_key
 
 DIRECT = "direct"
 """The pattern of an answer without code."""
@@ -34,7 +35,8 @@ class Use(NamedTuple):
     id: str
     query: str
     patterns: frozenset[str]
-    """Of the code that was accepted; where none was, of the code that the model wrote."""
+    """Of the code that was accepted; where none was, of the code that the model wrote. None of a call that should have
+    been and never was: nobody knows what it would have been like."""
     failed: bool
 
 
@@ -145,8 +147,11 @@ def of_feedback(records: Iterable[FeedbackRecord]) -> Iterator[Use]:
         by_id = {one.id: one for one in record.turn.corrections}
         accepted = [by_id[one] for one in standing.chosen.values() if one in by_id]
         wanted = accepted or list(record.turn.generations)
-        codes = [one.runs[-1].code if one.runs else one.code for one in wanted]
-        yield _use(record.turn.id, record.turn.query, [code for code in codes if code], standing.rating < 0)
+        codes = [code for one in wanted if (code := one.runs[-1].code if one.runs else one.code)]
+        decision = "tool" if codes else wanted[0].decision if wanted else None
+        wrong = not accepted and ("should_answer" if codes else "should_run") in standing.reasons
+        names = _wanted(decision, codes, wrong)
+        yield Use(record.turn.id, record.turn.query, names, standing.rating < 0)
 
 
 def of_evaluation(table: Any) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
@@ -157,13 +162,18 @@ def of_evaluation(table: Any) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
     """
     try:
         for case in table.get("cases") or table["turns"]:
-            for turn in (case, *case["followup"]):
-                yield _use(str(case["id"]), str(turn["query"]), [turn["code"]] if turn["code"] else [],
-                           not case["passed"])  # fmt: skip
+            failed, crashed = set(case["failed_checks"]), bool(case["error"])
+            for number, turn in enumerate((case, *case["followup"])):
+                wrong = not crashed and turn_key(number, "decision") in failed
+                names = _wanted(turn["decision"], [turn["code"]] if turn["code"] else [], wrong)
+                fails = crashed or any(turn_key(number, check) in failed for check in CHECKS)
+                yield Use(str(case["id"]), str(turn["query"]), names, fails)
     except (AttributeError, KeyError, TypeError) as error:
         raise UsageError("this is no result of an evaluation", hint="make one with `codemode eval --json`") from error
 
 
-def _use(name: str, query: str, codes: list[str], failed: bool) -> Use:
-    found = frozenset[str]().union(*(patterns(code)[0] for code in codes)) if codes else frozenset({DIRECT})
-    return Use(name, query, found, failed)
+def _wanted(decision: str | None, codes: list[str], wrong: bool) -> frozenset[str]:
+    """The patterns that a turn wanted, of its ``codes`` unless its decision is ``wrong``."""
+    if decision == ("tool" if wrong else "direct"):
+        return frozenset({DIRECT})
+    return frozenset[str]().union(*(patterns(code)[0] for code in codes))

@@ -65,12 +65,36 @@ def test_feedback_counts_by_the_code_that_was_accepted():
 
 
 def test_cases_of_an_evaluation_count_too():
-    case = {"id": "a", "query": "q", "passed": False, "code": LOOP,
-            "followup": [{"query": "r", "code": None}]}  # fmt: skip
+    case = {"id": "a", "query": "q", "failed_checks": ["stdout_regex"], "error": None, "decision": "tool", "code": LOOP,
+            "followup": [{"query": "r", "decision": "direct", "code": None}]}  # fmt: skip
     uses = list(of_evaluation({"cases": [case]}))
     assert [("for" in use.patterns, "direct" in use.patterns, use.failed) for use in uses] == [
-        (True, False, True), (False, True, True),
+        (True, False, True), (False, True, False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decision", "code", "error", "wanted"),
+    [
+        ("direct", None, None, set()),  # a call was wanted, and nobody knows what it would have been like
+        ("tool", LOOP, None, {"direct"}),
+        ("announced", None, None, set()),
+        (None, None, "engine: gone", set()),
+        ("tool", "while 1: pass", "timeout: too long", {"while"}),
+    ],
+)
+def test_a_wrong_decision_wants_the_other_one(decision, code, error, wanted):
+    case = {"id": "a", "query": "q", "failed_checks": ["decision"], "error": error, "decision": decision, "code": code,
+            "followup": []}  # fmt: skip
+    (use,) = of_evaluation({"cases": [case]})
+    assert use.patterns == wanted and use.failed
+
+
+def test_a_thumbs_down_on_a_decision_wants_the_other_one():
+    history = History()
+    history.add("one", ran(LOOP), "Done.", rating=-1, reasons=("should_answer",))
+    history.add("two", "I cannot.", rating=-1, reasons=("should_run",))
+    assert [set(use.patterns) for use in of_feedback(history.records)] == [{"direct"}, set()]
 
 
 @pytest.mark.parametrize("table", [{}, [], {"cases": [1]}, {"cases": [{"id": 1}]}, None])
