@@ -92,10 +92,6 @@ def _play(args: argparse.Namespace) -> int:
     contenders = [contender(name, args.profile) for name in names]  # one that is not there is found out at once
     first, *others = finish(_in_turn(suite, contenders, args.jobs or 2))
     baseline = others[0] if others else None
-    if args.html is not None:
-        from codemode_tui.cli.eval_page import document as html
-
-        write_text(args.html, html(first, baseline))
     if args.json:
         print_json(document(first, baseline))
     else:
@@ -103,6 +99,10 @@ def _play(args: argparse.Namespace) -> int:
         from codemode_tui.sandbox.sanitise import sanitise_text
 
         print(sanitise_text("\n".join(lines(first, baseline))))
+    if args.html is not None:  # last: what took long to measure is not lost with a page that cannot be written
+        from codemode_tui.cli.eval_page import document as html
+
+        write_text(args.html, html(first, baseline))
     return 0
 
 

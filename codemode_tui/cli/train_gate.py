@@ -70,18 +70,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _gate(args: argparse.Namespace) -> int:
     verdict = _measure(args, args.baseline)
-    if args.out is not None:
-        from codemode_tui.cli.gate_page import document, markdown
-
-        write_text(args.out, (markdown if args.out.suffix == ".md" else document)(verdict))
     if args.json:
         print_json(verdict)
     else:
         _print(verdict)
-        if args.out is not None:
-            print(f"page: {args.out}")
         if verdict.passed:
             print(f"next: codemode train promote --model {args.model}")
+    if args.out is not None:  # last: what took long to measure is not lost with a page that cannot be written
+        from codemode_tui.cli.gate_page import document, markdown
+
+        write_text(args.out, (markdown if args.out.suffix == ".md" else document)(verdict))
     return 0 if verdict.passed else FAILED
 
 

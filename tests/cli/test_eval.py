@@ -51,8 +51,9 @@ def test_a_suite_is_played_and_graded(codemode, workspace):
 
 def test_two_models_are_compared_for_people(codemode, workspace):
     (workspace / "small.toml").write_text(SUITE)
-    result = codemode("eval", "small.toml", "--group", "discrimination", "--baseline", "bundled")
-    assert result.code == 0
+    options = ("--group", "discrimination", "--baseline", "bundled", "--html", "nowhere/page.html")
+    result = codemode("eval", "small.toml", *options)
+    assert result.code == 2 and "nowhere/page.html cannot be written" in result.error  # and yet nothing is lost:
     assert "still failing" in result.out and "impossible" in result.out
     assert "no answer has these words" in result.out
 

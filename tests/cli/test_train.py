@@ -68,6 +68,8 @@ def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, d
     assert info["adapter"]["base"] == "bundled" and info["weights_sha256"] == found["model"]["weights_sha256"]
     assert info["quantization"] == {"bits": 5, "group_size": 64}
     assert sorted(path.name for path in workspace.glob("new*")) == ["new"]
+    again = (workspace / "new" / "README.md").read_text()
+    assert all(f"--{name} {value}" in again for name, value in (("max-seq-length", 2048), ("mix", 0.2), ("iters", 3)))
     again = codemode("train", *options, "--out", "new")
     assert again.code == 2 and "exists already" in again.error
     fused = codemode("train", "fuse", "--model", "new", "--out", "whole")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -34,15 +35,19 @@ def adapter_card(made: Trained, base: str) -> str:
         "Made again by",
         "",
         "```",
-        f"codemode train --data {options.data} --model {base} --out {made.model.name} --iters {options.iters}"
-        f" --base-set {options.base_set} --mix {options.mix:g} --learning-rate {options.learning_rate:g}"
-        f" --rank {options.rank} --scale {options.scale:g} --layers {options.layers}"
-        f" --batch-tokens {options.batch_tokens} --seed {options.seed}",
+        _command(made, base),
         "```",
         "",
         "Whether it is better than what it replaces says `codemode train gate`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _command(made: Trained, base: str) -> str:
+    """The command line that makes these weights again."""
+    given = {**made.options.given(), "model": base, "out": made.model.name}
+    words = (word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value)))
+    return shlex.join(["codemode", "train", *words])
 
 
 def _number(value: float | None) -> str:
