@@ -65,8 +65,8 @@ def merge(folders: Sequence[Path], options: Options, out: Path | None) -> dict[s
     """
     parts = [read_part(folder) for folder in folders]
     with staged(out) as (folder, scratch), Consumer(options.model) as consumer:
-        tokens = _measured(parts, consumer, scratch)
-        left = _judge(parts, options, tokens)
+        tokens = _measured(parts, options.max_tokens, consumer, scratch)
+        left = _judge(parts, options.protected, tokens)
         files = _write(parts, left, tokens, folder)
         texts = _questions(parts, left)
         held = texts["valid"] | texts["test"] | texts["held"]
@@ -82,7 +82,7 @@ def _key(row: Row) -> Key:
     return row.part, row.file, row.id
 
 
-def _measured(parts: Sequence[Part], consumer: Consumer, scratch: Path) -> dict[Key, tuple[int, str]]:
+def _measured(parts: Sequence[Part], most: int, consumer: Consumer, scratch: Path) -> dict[Key, tuple[int, str]]:
     """Tokens of every row, and why it cannot be trained on; the model may be another one than the exports' own."""
     asked: list[Key] = []
     file = scratch / "measure.jsonl"
@@ -97,19 +97,20 @@ def _measured(parts: Sequence[Part], consumer: Consumer, scratch: Path) -> dict[
     if asked:
         consumer.begin_measuring(file)
     for key, length in zip(asked, consumer.lengths() if asked else [], strict=True):
-        before, offset = found.get(key, (0, ""))
+        before, reason = found.get(key, (0, ""))
         shared = length.offset if before else 0  # the prompt of a pair counts once
-        found[key] = (before + length.tokens - shared, offset or length.refused)
+        reason = reason or length.refused or ("over_long" if length.tokens > most else "")
+        found[key] = (before + length.tokens - shared, reason)
     return found
 
 
-def _judge(parts: Sequence[Part], options: Options, tokens: dict[Key, tuple[int, str]]) -> dict[Key, str]:
+def _judge(parts: Sequence[Part], questions: tuple[str, ...], tokens: dict[Key, tuple[int, str]]) -> dict[Key, str]:
     """The rows that are left out, and why."""
     left: dict[Key, str] = {}
     known: set[tuple[str, str]] = set()
     index = SplitIndex(text for row in rows(parts) for text in keys(*_asked(row)))
     held = SplitIndex(text for row in rows(parts) for text in keys(*_asked(row)))
-    protected = NearIndex(keys(*options.protected))
+    protected = NearIndex(keys(*questions))
     verdicts: dict[tuple[int, Place, tuple[str, ...]], str] = {}
     for row in rows(parts):
         if (row.file, row.id) in known:
@@ -123,7 +124,7 @@ def _judge(parts: Sequence[Part], options: Options, tokens: dict[Key, tuple[int,
         group = (row.part, place, own)
         if group not in verdicts:
             verdicts[group] = _verdict(own, place, index, held, protected)
-        reason = verdicts[group] or _alone(row, options, tokens)
+        reason = verdicts[group] or _alone(row, tokens)
         if reason:
             left[_key(row)] = reason
             continue
@@ -148,15 +149,11 @@ def _verdict(own: tuple[str, ...], place: Place, index: SplitIndex, held: SplitI
     return "split_conflict" if others or (place == "train" and held.splits(own)) else ""
 
 
-def _alone(row: Row, options: Options, tokens: dict[Key, tuple[int, str]]) -> str:
+def _alone(row: Row, tokens: dict[Key, tuple[int, str]]) -> str:
     """Why a row cannot stand in any export that is made now; empty if it can."""
-    count, refused = tokens[_key(row)]
-    if refused:
-        return refused
+    _, reason = tokens[_key(row)]
     texts = [answer.text for answer in row.answers] + [one["content"] for one in row.answers[0].prompt]
-    if any(left_over(text) for text in texts):
-        return "secret"
-    return "over_long" if count > options.max_tokens and len(row.answers) == 1 else ""
+    return reason or ("secret" if any(left_over(text) for text in texts) else "")
 
 
 def _clashes(some: Iterable[Row]) -> dict[Key, str]:

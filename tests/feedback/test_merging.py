@@ -125,8 +125,9 @@ def test_two_people_disagree(exported, merged):
 
 def test_what_the_suite_asks_and_what_is_too_long_is_left_out(exported, merged):
     one = exported(history((TRAIN, "5", "3"), (other("train"), "5", "long " * 300)))
-    table, _, _ = merged(one, options=Options(OPTIONS.model, 100, protected=(TRAIN,)))
+    table, files, _ = merged(one, options=Options(OPTIONS.model, 100, protected=(TRAIN,)))
     assert set(table["quarantine"]) == {"protected", "over_long"}
+    assert not any(b"long long" in data for data in files.values())  # no pair has it, either
 
 
 def test_a_thumbs_down_stays_a_to_do(exported, merged):
