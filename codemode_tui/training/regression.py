@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from codemode_tui.chat.events import Step, TurnRecord
+from codemode_tui.corpus.rows import strings
 from codemode_tui.corpus.secrets import kinds
 from codemode_tui.engine.api import Usage
 from codemode_tui.protocol.types import Message
@@ -92,11 +93,15 @@ async def suite_from_feedback(records: Iterable[FeedbackRecord], bench: Bench) -
     cases, left = [], list(found.left_out)
     for item in found.items:
         before = [message.content for message in item.context if message.role == "user"]
+        case, reason = _with_questions(item.case, before), ""
         if len(before) > MOST_BEFORE:
             reason = f"{len(before)} questions stand before it, a suite asks {MOST_BEFORE} again"
+        elif secret := _secret(strings(msgspec.to_builtins(case))):
+            reason = f"what was said before it, or what its code did, holds a credential ({secret})"
+        if reason:
             left.append(LeftOut(item.turn, item.case.query, item.kind, reason))
         else:
-            cases.append(_with_questions(item.case, before))
+            cases.append(case)
     return Suite(name=NAME, cases=tuple(cases)), tuple(left)
 
 
@@ -139,7 +144,7 @@ async def _case(record: FeedbackRecord, kind: Kind, bench: Bench) -> Case:
         raise Unfit("the model said nothing that could be asked for again")
     ran = [one.runs[-1] for one in way if one.runs and _done(one.runs[-1])]
     files = rebuild(_runs(record), workspace_of(record))
-    if secret := next((kind for text in (record.turn.query, *files.values()) for kind in kinds(text)), ""):
+    if secret := _secret((record.turn.query, *files.values())):
         raise Unfit(f"its files hold a credential ({secret})")
     trial = await _try(bench, [run.code for run in ran], files)
     _prove(ran, trial)
@@ -258,6 +263,11 @@ def as_record(record: FeedbackRecord, own: Sequence[StoredGeneration], outcomes:
         turn.session, turn.id, turn.query, first.decision, first.raw, first.text, last.code, last.run, turn.answer,
         len(steps), "stop", Usage(), steps, None,
     )  # fmt: skip
+
+
+def _secret(texts: Iterable[str]) -> str:
+    """The kind of the first credential in some texts; empty if there is none."""
+    return next((kind for text in texts for kind in kinds(text)), "")
 
 
 def _with_questions(case: Case, before: Sequence[str]) -> Case:

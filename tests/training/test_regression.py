@@ -119,6 +119,14 @@ async def test_what_was_said_before_is_said_again(past, workspace, tmp_path):
     assert load_suite(tmp_path / "s.toml") == suite
 
 
+async def test_a_credential_in_an_earlier_question_is_not_written_down(past):
+    chat, _ = await past.ask("My token is ghp_" + "a1B2" * 9, "I shall not need it.")
+    turn = await past.go_on(chat, "How many lines has notes.txt?", WRONG, "Six.")
+    await past.correct(chat, turn, code=RIGHT)
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    assert suite.cases == () and "holds a credential (GitHub token)" in left[0].reason
+
+
 async def test_a_decision_that_was_turned_is_checked(past):
     chat, turn = await past.ask("What is a list?", WRONG, "Six.")
     await past.store.add_feedback(turn, "reason", {"codes": ["should_answer"]})
