@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -52,6 +54,16 @@ def test_a_change_that_few_bits_would_lose_is_refused_and_nothing_is_left(base, 
         fuse(str(adapter), tmp_path / "whole", 5)  # the floats lie on the grid of 5 bits: small steps lead nowhere
     assert refused.value.exit_code == 8
     assert not (tmp_path / "whole").exists() and not list(tmp_path.glob("*.fusing"))
+
+
+def test_a_full_disk_names_the_folder_and_nothing_is_left(base, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # as a write says it: without a name
+
+    monkeypatch.setattr("codemode_tui.training.tuning.fuse.run_child", full)
+    with pytest.raises(UsageError, match=r"whole\.fusing cannot be written: no space left on device"):
+        fuse(str(make_adapter(tmp_path / "mine", size=0.05, base=str(base))), tmp_path / "whole", 5)
+    assert not list(tmp_path.glob("whole*"))
 
 
 def test_a_base_of_the_same_bits_and_a_model_that_is_no_adapter_are_refused(base, tmp_path):

@@ -14,7 +14,20 @@ from pathlib import Path
 
 import msgspec
 
-from codemode_tui.engine.tuning.job import CHECKPOINT, JOB, RESULT, ROWS, Ended, Event, Failed, Job, Loaded, Row, Train
+from codemode_tui.engine.tuning.job import (
+    CHECKPOINT,
+    FULL,
+    JOB,
+    RESULT,
+    ROWS,
+    Ended,
+    Event,
+    Failed,
+    Job,
+    Loaded,
+    Row,
+    Train,
+)
 from codemode_tui.errors import CodemodeError, EngineError, ModelError, UsageError
 
 
@@ -47,8 +60,7 @@ def main(folder: str) -> None:
         tell(Failed(kind, error.message, error.hint))  # type: ignore[arg-type]  # one of its literals
     except OSError as error:
         what = f"{error.filename or work} cannot be written: {error.strerror or error}"
-        hint = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
-        tell(Failed("data", what, hint))
+        tell(Failed("data", what, FULL))
     except Exception as error:
         words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         traceback.print_exc()  # first: when it has been told, this process is ended

@@ -12,6 +12,8 @@ JOB, ROWS, CHECKPOINT, RESULT = "job.json", "rows.jsonl", "checkpoint.safetensor
 
 LARGE = 2 << 30
 """Bytes of weights from which activations are worked out again rather than kept."""
+FULL = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
+"""What to do where a folder cannot be written."""
 
 
 class Train(msgspec.Struct, frozen=True, tag="train"):

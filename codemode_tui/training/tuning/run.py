@@ -21,7 +21,19 @@ from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.choice import lasting
 from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
-from codemode_tui.engine.tuning.job import CHECKPOINT, JOB, RESULT, ROWS, Event, Loaded, Row, Stepped, Train, Validated
+from codemode_tui.engine.tuning.job import (
+    CHECKPOINT,
+    FULL,
+    JOB,
+    RESULT,
+    ROWS,
+    Event,
+    Loaded,
+    Row,
+    Stepped,
+    Train,
+    Validated,
+)
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.training.loading import protected_queries
@@ -118,12 +130,6 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
         try:
             plan, info = _begin(options, work, resume)
             return _run(plan, info, out, work, listener)
-        except OSError as error:
-            if error.filename is not None or isinstance(error, BrokenPipeError):  # nobody reads what we print
-                raise
-            reason = (error.strerror or str(error)).lower()
-            hint = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
-            raise UsageError(f"{work} cannot be written: {reason}", hint=hint) from error
         finally:
             if not (work / CHECKPOINT).exists():
                 shutil.rmtree(work, ignore_errors=True)
@@ -298,17 +304,22 @@ def locked(work: Path) -> Iterator[None]:
     """Hold the work folder, made if it is missing; the kernel lets go of it when we end.
 
     Raises:
-        UsageError: another process works in it, or it holds something else: it will be removed.
+        UsageError: another process works in it, or it holds something else: it will be removed; the disk is full.
     """
     work.mkdir(mode=0o700, exist_ok=True)
     lock = os.open(work, os.O_RDONLY)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
         if strange := sorted({path.name for path in work.iterdir()} - _OURS):
             raise UsageError(f"{work} holds {strange[0]}, which is no part of a training", hint="move it away first")
         yield
-    except BlockingIOError:
-        raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
+    except OSError as error:
+        if error.filename is not None or isinstance(error, BrokenPipeError):  # nobody reads what we print
+            raise
+        raise UsageError(f"{work} cannot be written: {(error.strerror or str(error)).lower()}", hint=FULL) from error
     finally:
         os.close(lock)
 
