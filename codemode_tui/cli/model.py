@@ -102,7 +102,7 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
 
 
 def _list(as_json: bool) -> int:
-    from codemode_tui.engine.registry import entries
+    from codemode_tui.engine.registry import describe, entries
     from codemode_tui.sandbox.sanitise import sanitise_text
 
     found = entries()
@@ -110,8 +110,8 @@ def _list(as_json: bool) -> int:
         print_json(found)
         return 0
     settings = config.load_settings(locations.config_file(), locations.current_dir())
-    used = settings.model.default or "bundled"
-    print(sanitise_text("\n".join(line for one in found for line in _lines(one, one.name == used))))
+    used = describe(settings.model.default or "bundled", "folder").path  # whichever way it is written there
+    print(sanitise_text("\n".join(line for one in found for line in _lines(one, one.path == used))))
     return 0
 
 

@@ -87,7 +87,7 @@ def test_what_is_odd_but_works_is_a_warning(folder, capsys):
     assert "<tool_call> is not one token here" in capsys.readouterr().err
 
 
-def test_the_list_names_each_model_once_and_the_one_that_answers(capfdbinary):
+def test_the_list_names_each_model_once_and_the_one_that_answers(tmp_path, monkeypatch, capfdbinary):
     assert run(["model", "use", "mine"]) == 0
     capfdbinary.readouterr()
     assert run(["model", "list"]) == 0
@@ -95,6 +95,9 @@ def test_the_list_names_each_model_once_and_the_one_that_answers(capfdbinary):
     assert "mine  (answers here)" in shown and "5-bit, groups of 64" in shown
     assert run(["model", "list", "--json"]) == 0
     assert [one["source"] for one in out(capfdbinary)] == ["bundled", "folder"]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run(["config", "set", "model.default", "~/mine"]) == run(["model", "list"]) == 0
+    assert "mine  (answers here)" in capfdbinary.readouterr().out.decode()
 
 
 def test_a_model_that_is_too_large_is_chosen_and_described_with_a_warning(monkeypatch, capfdbinary):
