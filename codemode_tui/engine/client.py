@@ -112,9 +112,11 @@ class WorkerEngine:
                     _raise_failure(message)
             finally:
                 self._current = None
-                if not over and self.running:
-                    await self._abandon(number, inbox)
-                self._inboxes.pop(number, None)
+                try:
+                    if not over and self.running:
+                        await self._abandon(number, inbox)
+                finally:  # also when this is cancelled as well
+                    self._inboxes.pop(number, None)
 
     async def cancel(self) -> None:
         number = self._current

@@ -133,6 +133,20 @@ async def test_closing_the_stream_frees_the_engine(engine):
     assert of(await collect(engine, request(CONCEPT)), Finished)
 
 
+async def test_a_reader_that_is_cancelled_while_it_clears_up_leaves_nothing_waiting(engine):
+    await engine.start()
+    reading = asyncio.create_task(collect(engine, request("Tell me " * 50, sampling=Sampling(max_tokens=2000))))
+    while not engine._current:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.02)
+    reading.cancel()
+    await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.wait({reading})
+    assert not engine._inboxes
+    assert of(await collect(engine, request(CONCEPT)), Finished)
+
+
 async def test_the_limit_of_tokens_is_told_as_such(engine):
     await engine.start()
     finished = of(await collect(engine, request(CONCEPT, sampling=Sampling(max_tokens=3))), Finished)[0]
