@@ -45,7 +45,10 @@ TRY = "try:\n    t = read_file('a')\n    print('Found:')\n    print(t)\nexcept E
         ("print(str(b'a', encoding='utf-8'), 1)", "a 1", False),
         ("print('a ')\nprint('\\n' * 1, end='')\nprint('\\n', '\\n', '\\n', sep='\\n')", "a", False),
         ("print('a ')\nprint('b')", "a", True),
+        ("print('a')\nprint('b')", "a\r\nb\r\n", False),
+        ("print('a\\r\\nb')", "a\r\nb", False),
         # In doubt, nothing is said.
+        ("input('a')\nprint('b')", "ab", None),
         ("x = 1", "NameError: no", None),
         ("print('yes')", "something long...", None),
         ("def f():\n    print('a')\nf()", "b", None),

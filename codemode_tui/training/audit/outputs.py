@@ -18,7 +18,20 @@ LONGEST = 20_000
 _ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b|Traceback|(?i:\berror\b|\bfailed\b)")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$|characters left out|truncated|(?i:timed out|timeout|stopped|killed|interrupted)")
 _DIGITS = re.compile(r"-?\d+")
-_LOOSE = ("exec", "eval", "exit", "quit", "sys", "os", "globals", "builtins", "help", "__import__", "SystemExit")
+_LOOSE = (
+    "exec",
+    "eval",
+    "input",
+    "exit",
+    "quit",
+    "sys",
+    "os",
+    "globals",
+    "builtins",
+    "help",
+    "__import__",
+    "SystemExit",
+)
 """Names with which code may print, or end, in ways that are not looked through."""
 _EMPTY = ("", "(no output)", "None")
 _LEADING = 8
@@ -68,7 +81,8 @@ def impossible(code: str, output: str) -> bool | None:
         if isinstance(pattern, Any_) or (not shown.strip() and pattern != _NOTHING):
             return None
         # What surrounds an output is often lost: blank lines (``_runs``), and the indent of its first line.
-        starts = [" " * n + shown for n in range(_LEADING + 1)]
+        lines = dict.fromkeys((shown, shown.replace("\r\n", "\n")))  # of another system, but printed all the same
+        starts = [" " * n + text for text in lines for n in range(_LEADING + 1)]
         starts += [""] if shown.strip() in _EMPTY else []
         return not any(_prints(pattern, text) for text in starts)
     except (RecursionError, Unknown):
