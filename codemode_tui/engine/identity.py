@@ -18,6 +18,8 @@ from codemode_tui.engine.messages import PROTOCOL, Load
 DIGITS = 10
 ROOMS = ("engine", "protocol")
 """What of the package runs in the engine."""
+LOADED = frozenset((".safetensors", ".json", ".jinja", ".py"))
+"""What a model is loaded from; a file manager's notes in its folder make no other model of it."""
 Stamp = tuple[str, int, int]
 """What tells a file that was written anew: path, size and time of change."""
 
@@ -42,7 +44,7 @@ def identity(load: Load) -> str:
 def model_stamps(load: Load) -> list[Stamp]:
     """Of the files that a model is loaded from: equal only if it is still the same model."""
     folders = [Path(load.path), *([Path(load.adapter)] if load.adapter else ())]
-    return _stamps(file for folder in folders for file in sorted(folder.glob("*")))
+    return _stamps(file for folder in folders for file in sorted(folder.glob("[!.]*")) if file.suffix in LOADED)
 
 
 def _stamps(files: Iterable[Path]) -> list[Stamp]:
