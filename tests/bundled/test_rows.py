@@ -7,6 +7,7 @@ import re
 import pytest
 
 from codemode_tui.bundled.recipe import outcomes, words
+from codemode_tui.bundled.recipe.example import code_of
 from codemode_tui.bundled.recipe.rows import Row, row, rows
 from codemode_tui.bundled.recipe.sample import check
 from codemode_tui.bundled.recipe.source import HeldSource, Source
@@ -52,6 +53,18 @@ def test_the_output_in_a_row_is_what_its_code_prints_when_it_is_run_again() -> N
             assert world.run(code)[0] == output
             ran += 1
     assert ran > 250
+
+
+def test_a_look_at_the_columns_of_a_table_goes_on_to_what_was_asked() -> None:
+    looks = 0
+    for made in taken(rows(3), 600):
+        for asked, look, columns, then in zip(made.turns, made.turns[1:], made.turns[2:], made.turns[3:], strict=False):
+            code, later = code_of(look[1]), code_of(then[1])
+            if asked[0] == "user" and "reader.fieldnames" in code and later:
+                looks += 1
+                assert columns[0] == "tool" and not columns[1].startswith("Error")
+                assert re.findall(r"read_file\(.+?\)\.", code)[0] in later
+    assert looks > 5
 
 
 def test_calls_use_only_tools_that_the_profile_names() -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from codemode_tui.bundled.recipe import follow_ups
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
 from codemode_tui.bundled.recipe.example import Chat, Role
+from codemode_tui.bundled.recipe.looking_first import look_first
 from codemode_tui.bundled.recipe.recovery import mended
 from codemode_tui.bundled.recipe.second_questions import opened
 from codemode_tui.bundled.recipe.source import HeldSource, Source
@@ -63,6 +64,7 @@ def row(r: Source, *, held: bool) -> Row:
         way = r.random()
         if number and way < FOLLOWED and follow_ups.follow(chat):
             mended(chat, at)
+            look_first(chat, at)
             kinds.append("follow_up")
             continue
         # A question of the other sort, so that what came before never tells whether to call.
@@ -70,6 +72,7 @@ def row(r: Source, *, held: bool) -> Row:
         task = _of_sort(r, DIRECT if called else TOOL) if number and way > 1 - SWITCHED else pick(r)
         task(chat)
         mended(chat, at)
+        look_first(chat, at)
         kinds.append(task.__name__)
         if number:
             opened(chat, at)
