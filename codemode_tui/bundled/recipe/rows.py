@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from codemode_tui.bundled.recipe import follow_ups
@@ -79,7 +79,7 @@ def row(r: Source, *, held: bool) -> Row:
     return Row("+".join(kinds), tuple(chat.turns), tuple(chat.worlds))
 
 
-def _of_sort(r: Source, table: list[tuple[Task, int]]) -> Task:
+def _of_sort(r: Source, table: Sequence[tuple[Task, float]]) -> Task:
     tasks, weights = zip(*table, strict=True)
     chosen: Task = r.choices(tasks, weights)[0]
     return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from codemode_tui.bundled.recipe import (
     arithmetic,
@@ -67,8 +68,8 @@ from codemode_tui.bundled.recipe import (
 )
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
 
-TOOL: list[tuple[Task, int]] = [
-    (file_reading.read, 34),
+_OFTEN: list[tuple[Task, int]] = [
+    (file_reading.read, 70),
     (file_parts.head, 24),
     (file_parts.end_line, 7),
     (file_parts.nth_line, 9),
@@ -377,12 +378,14 @@ TOOL: list[tuple[Task, int]] = [
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
 ]
+TOOL: list[tuple[Task, float]] = [(task, often**0.65) for task, often in _OFTEN]
+"""People ask some things far more often than others; a model that meets the others as seldom never learns them."""
 DIRECT_SHARE = 0.30
 
 
 def pick(r: random.Random) -> Task:
     """One kind of question, by weight."""
-    table = DIRECT if r.random() < DIRECT_SHARE else TOOL
+    table: Sequence[tuple[Task, float]] = DIRECT if r.random() < DIRECT_SHARE else TOOL
     tasks, weights = zip(*table, strict=True)
     chosen: Task = r.choices(tasks, weights)[0]
     return chosen
