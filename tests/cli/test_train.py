@@ -139,6 +139,7 @@ def test_a_folder_that_is_somebody_s_own_is_not_taken_for_a_stopped_run(tmp_path
         (("--out", "new"), "no rows to learn from"),
         (("--out", "new", "--resume"), "no stopped run"),
         (("--data", "rows", "--out", "gone/new"), "is no folder"),
+        (("--data", "rows", "--out", "/"), "exists already"),
         (("--data", "rows", "--out", "new", "--model", "nobody"), "no model 'nobody'"),
         (("--data", "rows", "--out", "new", "--iters", "0"), "must be from 1"),
     ],

@@ -124,8 +124,8 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
         KeyboardInterrupt: it was stopped at once; whatever checkpoint there was is kept.
     """
     out = Path(os.path.abspath(out))
-    work = out.with_name(f"{out.name}.training")
     check_out(out)
+    work = out.with_name(f"{out.name}.training")
     with locked(work):
         try:
             plan, info = _begin(options, work, resume)
