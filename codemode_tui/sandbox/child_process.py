@@ -137,6 +137,7 @@ class ChildProcess:
             for task in self.outputs:
                 task.cancel()
             await asyncio.gather(*self.outputs, return_exceptions=True)
+            await self.process.wait()  # its pipes end with the last of its descendants
         finally:
             try:
                 await end(self.process)

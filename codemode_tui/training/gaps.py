@@ -162,11 +162,13 @@ def of_evaluation(table: Any) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
     """
     try:
         for case in table.get("cases") or table["turns"]:
-            failed, crashed = set(case["failed_checks"]), bool(case["error"])
+            failed, crashed = set(case.get("failed_checks") or ()), bool(case.get("error"))
             for number, turn in enumerate((case, *case["followup"])):
                 wrong = not crashed and turn_key(number, "decision") in failed
-                names = _wanted(turn["decision"], [turn["code"]] if turn["code"] else [], wrong)
-                fails = crashed or any(turn_key(number, check) in failed for check in CHECKS)
+                codes = [turn["code"]] if turn["code"] else []
+                names = _wanted(turn.get("decision", "tool" if codes else "direct"), codes, wrong)
+                unsaid = "failed_checks" not in case and not case.get("passed", True)
+                fails = crashed or unsaid or any(turn_key(number, check) in failed for check in CHECKS)
                 yield Use(str(case["id"]), str(turn["query"]), names, fails)
     except (AttributeError, KeyError, TypeError) as error:
         raise UsageError("this is no result of an evaluation", hint="make one with `codemode eval --json`") from error
