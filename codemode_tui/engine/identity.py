@@ -18,7 +18,7 @@ from codemode_tui.engine.messages import PROTOCOL, Load
 DIGITS = 10
 ROOMS = ("engine", "protocol")
 """What of the package runs in the engine."""
-LOADED = frozenset((".safetensors", ".json", ".jinja", ".py"))
+LOADED = frozenset((".safetensors", ".json", ".jinja", ".py", ".model", ".txt", ".tiktoken"))
 """What a model is loaded from; a file manager's notes in its folder make no other model of it."""
 Stamp = tuple[str, int, int]
 """What tells a file that was written anew: path, size and time of change."""
