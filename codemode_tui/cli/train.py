@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import sys
 from collections import Counter
@@ -146,7 +147,7 @@ class Screen:
             self._print(f"valid    {loss['valid_before']:.3f} -> {loss['valid_after']:.3f}")
         self._print(f"speed    {found.tokens_per_second:,.0f} tokens/s, {_time(found.seconds)} in all")
         self._print(f"written  {found.out}")
-        self._print(f"next     codemode train gate --model {found.out}")
+        self._print(f"next     codemode train gate --model {shlex.quote(str(found.out))}")
 
     def _left_out(self, rows: Sequence[LeftOut]) -> None:
         from codemode_tui.training.tuning.rows import REASONS

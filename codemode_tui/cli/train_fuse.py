@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from codemode_tui.cli.output import print_json
@@ -33,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     for name, (delta, kept) in found.retention.items():
         print(sanitise_text(f"{name:<10} {100 * delta:>5.1f} %  {kept:>5.2f}"))
     print(sanitise_text(f"written to {found.out} ({found.model.bytes / 1e6:,.1f} MB, {args.bits} bits)"))
-    print(sanitise_text(f"next: codemode train gate --model {found.out}"))
+    print(sanitise_text(f"next: codemode train gate --model {shlex.quote(str(found.out))}"))
     return 0

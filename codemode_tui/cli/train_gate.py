@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ def _gate(args: argparse.Namespace) -> int:
     else:
         _print(verdict)
         if verdict.passed:
-            print(f"next: codemode train promote --model {args.model}")
+            print(f"next: codemode train promote --model {shlex.quote(str(args.model))}")
     if args.out is not None:  # last: what took long to measure is not lost with a page that cannot be written
         from codemode_tui.cli.gate_page import document, markdown
 

@@ -75,6 +75,17 @@ def test_a_finished_model_is_published_whole(made: Path, tmp_path: Path) -> None
     assert sorted(file.name for file in target.iterdir()) == sorted(publish.FILES)
 
 
+@needs_torch
+@pytest.mark.slow
+def test_a_finished_model_is_trained_further(made: Path, tmp_path: Path) -> None:
+    work = tmp_path / "further"
+    done = recipe(work, "--tiny", "--train-further", str(made / "model"), "--averaged", "0.5")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "to do: data, talk, export" in done.stdout
+    assert "50 % went into the result" in (work / "model" / "README.md").read_text("utf-8")
+    assert json.loads((work / "model" / "training.json").read_text("utf-8"))["step"] == 6
+
+
 def test_earlier_checkpoints_stand_for_the_stages_before(tmp_path: Path) -> None:
     for name in ("tok/tokenizer.json", "copy.pt", "talk.pt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -102,7 +102,7 @@ def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data)
     if stands:
         assert "a stopped run stands" in codemode("train", "--data", str(data), "--out", "new").error
         codemode("config", "set", "model.default", "openai:http://127.0.0.1:9/v1")  # meanwhile another one answers
-        again = codemode("train", "--resume", "--data", str(data), "--out", "new", "--iters", "5")
+        again = codemode("train", "--resume", "--model", "bundled", "--data", str(data), "--out", "new", "--iters", "5")
         assert "--iters 100000, not 5" in again.error
 
 

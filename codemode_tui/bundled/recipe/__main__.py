@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codemode_tui.bundled.recipe import publish, stages
+from codemode_tui.bundled.recipe import publish, restored, stages
 from codemode_tui.bundled.recipe.settings import TINY, Settings
 from codemode_tui.bundled.recipe.worker import SETTINGS
 from codemode_tui.errors import ModelError
@@ -28,6 +28,9 @@ def main(argv: list[str]) -> int:
     settings = _settings(arguments)
     try:
         work.mkdir(parents=True, exist_ok=True)
+        if arguments.train_further:
+            restored.restore(arguments.train_further, work)
+            stages.adopt(("tokenizer", "copy"), work, settings)
         if arguments.start_at:
             stages.start_at(arguments.start_at, work, settings)
         (work / SETTINGS).write_text(json.dumps(dataclasses.asdict(settings), indent=2) + "\n", "utf-8")
@@ -51,11 +54,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, default=Path("model-work"), help="folder of all products (model-work)")
     parser.add_argument("--steps", type=int, help="of pre-training on conversations (860)")
     parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (400)")
+    parser.add_argument("--batch-tokens", type=int, help="ids of a step (131,072; for a CPU 8,192 is better)")
+    parser.add_argument("--learning-rate", type=float, help="at its highest (0.003)")
+    parser.add_argument("--decay", type=float, help="share of the steps over which it falls, at their end (0.6)")
+    parser.add_argument("--rounded", type=float, help="share of the steps, at their end, that see 5-bit weights (0.2)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of everything: proves the stages, not the model"
     )
+    parser.add_argument(
+        "--train-further",
+        type=Path,
+        metavar="MODEL",
+        help="start from the weights of a finished model of this recipe (codemode_tui/bundled/model), not from nothing",
+    )
+    parser.add_argument("--averaged", type=float, help="then: share of the weights before in the result (0)")
     parser.add_argument(
         "--start-at",
         choices=stages.NAMES,
@@ -67,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    named = ("steps", "copy_steps", "lora_steps", "measured_rows")
-    given = {name: value for name in named if (value := getattr(arguments, name)) is not None}
+    named = tuple(field.name for field in dataclasses.fields(Settings))
+    given = {name: value for name in named if (value := getattr(arguments, name, None)) is not None}
     return dataclasses.replace(TINY if arguments.tiny else Settings(), **given)
 
 

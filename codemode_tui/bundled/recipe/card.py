@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.bundled.recipe import curve, markers
+from codemode_tui.bundled.recipe import curve, markers, provenance
 from codemode_tui.bundled.recipe.batches import LENGTHS
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT
 from codemode_tui.bundled.recipe.markers import Facts
+from codemode_tui.bundled.recipe.provenance import Training
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.bundled.recipe.tasks import TOOL
 
@@ -31,34 +30,22 @@ ROWS = (
 
 def run(work: Path, settings: Settings) -> Facts:
     """Write ``README.md`` and ``loss.svg`` into the model folder."""
-    lora = curve.read(work / "lora" / "lora.jsonl")
+    facts = markers.facts(work)
+    done = provenance.told(work, facts["export"], settings)
     phases = [
-        curve.Phase("copying", "#c2703d", curve.read(work / "copy.jsonl")),
-        curve.Phase("conversations", "#3d7fc2", curve.read(work / "talk.jsonl")),
-        curve.Phase("LoRA", "#4f9d4f", lora),
+        curve.Phase("copying", "#c2703d", done.curves["copy"]),
+        curve.Phase("conversations", "#3d7fc2", done.curves["talk"]),
+        curve.Phase("LoRA", "#4f9d4f", curve.read(work / "lora" / "lora.jsonl")),
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
-    text = write(markers.facts(work), settings, rises(curve.read(work / "talk.jsonl", "rate")), told(work))
+    provenance.write(work / "model", done)
+    text = write(facts, settings, done)
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
 
 
-def told(work: Path) -> str:
-    """What ``history.txt`` in the work folder says: how these weights came about, where that was not one straight run."""
-    file = work / "history.txt"
-    return " " + " ".join(file.read_text("utf-8").split()) if file.exists() else ""
-
-
-def rises(rates: list[tuple[int, float]]) -> list[int]:
-    """Steps at which the learning rate, once it had begun to fall, rose again: a run that was prolonged."""
-    highest = next((at for at, (_, rate) in enumerate(rates) if rate == max(rate for _, rate in rates)), 0)
-    rose = [after > 1.02 * before for (_, before), (_, after) in itertools.pairwise(rates[highest:])]
-    steps = [step for step, _ in rates[highest + 1 :]]
-    return [step for step, now, before in zip(steps, rose, [False, *rose], strict=False) if now and not before]
-
-
-def write(facts: dict[str, Facts], settings: Settings, prolonged: Sequence[int] = (), history: str = "") -> str:
-    """The card, from the facts of all stages. ``prolonged``: see ``rises``; ``history``: see ``told``."""
+def write(facts: dict[str, Facts], settings: Settings, done: Training) -> str:
+    """The card, from the facts of all stages and what is known of all training."""
     data, export, lora = facts["data"], facts["export"], facts["lora"]
     quantised, measured = facts["quantise"], facts["measure"]
     shipped = measured["shipped"]
@@ -92,8 +79,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    (character 5-grams, Jaccard similarity 0.8, names aside): conversations in which chance put one together are left out, {data["left_out"]}
    of this sample. None of that suite's files has a name of the generator.
 2. **Tokenizer.** Byte-level BPE, 1,024 tokens; a name is cut alike wherever it stands, so that copying it is copying ids.
-3. **Copying.** {export["copy_step"]:,} steps of nothing but repeated random segments, until the copying circuit had formed.
-4. **Conversations.** {export["step"]:,} steps, {export["ids"] / 1e6:,.0f} million ids in all, loss on the assistant's tokens only, a tenth of the
+3. **Copying.** {done.copy_step:,} steps of nothing but repeated random segments, until the copying circuit had formed.
+4. **Conversations.** {done.step:,} steps, {done.ids / 1e6:,.0f} million ids in all, loss on the assistant's tokens only, a tenth of the
    steps copying. The last of them see the weights as 5 bits will leave them.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
@@ -104,7 +91,7 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
 ![Training loss](loss.svg)
 
 Running means over steps. Copying gets harder at step {settings.copy_easy_steps:,}, where repetitions move further apart. A run that was
-stopped and resumed starts its mean anew, which shows as a spike.{_prolonged(prolonged)}{history}
+stopped and resumed starts its mean anew, which shows as a spike.{" " + done.history if done.history else ""}
 
 ## Measured
 
@@ -139,7 +126,8 @@ python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.c
 
 It resumes where it stopped. A step is {settings.batch_tokens:,} ids. Pre-training is a matter of minutes on a CUDA GPU, which is used where
 there is one (an H200 took 2.2 million ids a second), and of hours on two CPU cores (6,000 a second). More steps make a better model. `--tiny` takes every step in under a minute; `--publish` puts the
-result into the package. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
+result into the package. What ships was trained further since, each time with
+`--train-further MODEL --batch-tokens 8192 --learning-rate 0.0014 --averaged 0.5` and what the text under the curve says. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """
 
@@ -149,13 +137,6 @@ def _retention(layers: dict[str, dict[str, float]]) -> str:
         f"{name.removeprefix('layers.')}: {100 * found['delta_share']:.1f} %, {found['kept']:.2f}"
         for name, found in layers.items()
     )
-
-
-def _prolonged(steps: Sequence[int]) -> str:
-    if not steps:
-        return ""
-    at = ", ".join(f"{step:,}" for step in steps)
-    return f" These weights were trained longer than first planned: the learning rate, falling already, rose again at step {at}."
 
 
 def _table(columns: list[tuple[str, dict[str, Any]]]) -> str:

@@ -60,7 +60,7 @@ def draw(phases: list[Phase]) -> str:
     for phase, share in zip(shown, shares, strict=True):
         last = phase.points[-1][0]
         wide = (WIDTH - 4 - LEFT) * share / sum(shares)
-        points = _thinned(phase.points)
+        points = thinned(phase.points)
         line = " ".join(f"{at + wide * step / last:.1f},{height(loss):.1f}" for step, loss in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{phase.color}" stroke-width="1.6"/>')
         parts.append(f'<text x="{at + wide / 2:.1f}" y="15" text-anchor="middle">{phase.title}</text>')
@@ -71,7 +71,8 @@ def draw(phases: list[Phase]) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+def thinned(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """At most ``POINTS`` of them and the last."""
     stride = max(1, math.ceil(len(points) / POINTS))
     kept = points[::stride]
     return kept if kept[-1] == points[-1] else [*kept, points[-1]]

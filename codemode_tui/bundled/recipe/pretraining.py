@@ -59,7 +59,7 @@ def talk(work: Path, settings: Settings) -> Facts:
         batches.talk_batches,
         tokenizer=work / "tok" / "tokenizer.json",
         tokens=settings.batch_tokens,
-        chunk=settings.chunk,
+        chunk=min(settings.chunk, settings.batch_tokens // 64),
         forbidden=tuple(leaks.queries()),
         alone=alone,
     )
@@ -85,7 +85,8 @@ def export(work: Path, settings: Settings) -> Facts:
 
     checkpoint = work / "talk.pt"
     saved = torch.load(checkpoint, map_location="cpu", weights_only=False)
-    folders.export(checkpoint, work / "tok", work / "float")
+    start = work / "copy.pt"
+    folders.export(checkpoint, work / "tok", work / "float", mixed_with=start, share=settings.averaged)
 
     def steps(name: str) -> int:
         return (

@@ -21,6 +21,7 @@ FILES = (
     "model.safetensors",
     "tokenizer.json",
     "tokenizer_config.json",
+    "training.json",
 )
 
 

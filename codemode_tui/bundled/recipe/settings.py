@@ -31,6 +31,8 @@ class Settings:
     rounded: float = 0.2
     """Share of the steps, at their end, that see the weights as 5 bits will leave them."""
     learning_rate: float = 3e-3
+    averaged: float = 0.0
+    """Share of the weights before in those that ship, where an earlier model was trained further."""
 
     lora_rows: int = 1200
     """Conversations of the held-back skill; as many of pre-training's own go with them."""

@@ -39,7 +39,7 @@ class Stage:
 
 TOKENS = ("tokenizer_conversations",)
 COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
-TALK = ("steps", "decay", "rounded", "seed")
+TALK = ("steps", "decay", "rounded", "seed", "learning_rate", "batch_tokens")
 LORA = ("lora_rows", "lora_steps", "lora_batch", "lora_rank", "lora_scale", "lora_rate", "seed")
 MEASURED = ("measured_rows", "max_tokens")
 
@@ -48,7 +48,7 @@ STAGES = (
     Stage("tokenizer", pretraining.tokenizer, "plain", "tok/tokenizer.json", TOKENS, adoptable=True),
     Stage("copy", pretraining.copy, "torch", "copy.pt", COPY, adoptable=True),
     Stage("talk", pretraining.talk, "torch", "talk.pt", TALK, adoptable=True),
-    Stage("export", pretraining.export, "torch", "float/model.safetensors"),
+    Stage("export", pretraining.export, "torch", "float/model.safetensors", ("averaged",)),
     Stage("lora", adaptation.lora, "mlx", "lora/adapters.safetensors", LORA),
     Stage("fuse", adaptation.fuse, "mlx", "fused/model.safetensors"),
     Stage("quantise", adaptation.quantise, "mlx", "model/model.safetensors"),
@@ -90,6 +90,13 @@ def perform(stage: Stage, work: Path, settings: Settings) -> None:
     print(f"== {stage.name}: done {json.dumps(found, ensure_ascii=False)[:400]}", flush=True)
 
 
+def adopt(names: tuple[str, ...], work: Path, settings: Settings) -> None:
+    """Let what lies in the work folder stand for the products of these stages, with whatever settings."""
+    for stage in STAGES:
+        if stage.name in names:
+            markers.write(work, stage.name, stage.needed(settings), {"adopted": True})
+
+
 def start_at(first: str, work: Path, settings: Settings) -> None:
     """Let products of earlier work stand for the stages before ``first``, and do all from there again.
 
@@ -105,6 +112,6 @@ def start_at(first: str, work: Path, settings: Settings) -> None:
                 f"{work / stage.product} was not made by this recipe, so stage {stage.name} cannot be skipped",
                 hint=f"start at {stage.name}",
             )
-        markers.write(work, stage.name, stage.needed(settings), {"adopted": True})
+        adopt((stage.name,), work, settings)
     for stage in STAGES[at:]:
         markers.clear(work, stage.name)

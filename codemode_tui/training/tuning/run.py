@@ -146,7 +146,12 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
             raise UsageError(
                 f"{work} is no stopped run: {error}", hint="remove that folder, and begin again"
             ) from error
-        conflicts(options, plan.options)
+        if options.model is not None and base_model(options.model)[0] != plan.base:
+            raise UsageError(
+                f"the stopped run is one of {plan.base}, not of {options.model}",
+                hint="leave --model out to go on, or name another --out",
+            )
+        conflicts(msgspec.structs.replace(options, model=None), plan.options)
         info = inspect(find_model(plan.base).here())
         if info.weights_sha256 != plan.base_sha256:
             raise ModelError(f"{info.path} has changed since that run began", hint=f"remove {work} and begin again")
