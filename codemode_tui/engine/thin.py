@@ -33,7 +33,7 @@ CONFIG: dict[str, Any] = {
     "rms_norm_eps": 1e-6,
     "rope_theta": 100000.0,
     "tie_word_embeddings": False,
-    "max_position_embeddings": 4096,
+    "max_position_embeddings": 8192,
     "norm_topk_prob": True,
     "torch_dtype": "float32",
 }

@@ -241,9 +241,11 @@ def test_a_decode_without_a_screen_does_not_pass_for_the_budget():
 
 
 def test_a_resumed_session_is_budget_five():
-    one = resume(OURS)
+    (one,) = resume(OURS, [])
     assert (one.budget, one.limit, one.ok) == (5, 0.05, True) and "4,000" in one.detail
-    assert "no more room" in resume([{**OURS[0], "session": 900}]).detail
+    small, thin = resume([{**OURS[0], "session": 900}], OURS[:1])
+    assert "no more room" in small.detail and small.budget is None and small.ok is None
+    assert (thin.budget, thin.limit, thin.ok) == (5, 0.05, True) and "48 thin layers" in thin.name
 
 
 FREE = {"malformed freely": 3, "whole freely": 7}
