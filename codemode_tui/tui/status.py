@@ -24,9 +24,9 @@ class StatusLine(Widget):
     progress: reactive[float | None] = reactive(None)
     """Share of what is being done, when it is known."""
     info: reactive[ModelInfo | None] = reactive(None)
-    rate: reactive[float] = reactive(0.0)
+    rate: reactive[float] = reactive(0.0, repaint=False)
     """Tokens per second."""
-    used: reactive[int] = reactive(0)
+    used: reactive[int] = reactive(0, repaint=False)
     limit: reactive[int] = reactive(0)
     memory: reactive[int] = reactive(0)
     """Bytes that the model has taken at most, its cache included."""
@@ -44,11 +44,12 @@ class StatusLine(Widget):
         self.keys: tuple[tuple[str, str], ...] = ()
         """Keys that are worth knowing, and what they do; shown where there is room."""
         self._since = 0.0
+        self._calm = False
 
     def on_mount(self) -> None:
         self._since = self.clock()
-        calm = getattr(self.app, "calm", False)
-        self.set_interval(1.0 if calm else 0.1, self.refresh if calm else self._tick)
+        self._calm = getattr(self.app, "calm", False)
+        self.set_interval(1.0 if self._calm else 0.1, self.refresh if self._calm else self._tick)
 
     def watch_state(self, old: str, new: str) -> None:
         if begins(old, new):
@@ -57,6 +58,17 @@ class StatusLine(Widget):
     def _tick(self) -> None:
         if self.state in BUSY:
             self.frame = (self.frame + 1) % len(FRAMES)
+
+    def watch_rate(self) -> None:
+        self._measured()
+
+    def watch_used(self) -> None:
+        self._measured()
+
+    def _measured(self) -> None:
+        """Figures that change with every token are drawn with the next tick: drawing costs decoding its processor."""
+        if self.state not in BUSY or self._calm:
+            self.refresh()
 
     def render(self) -> Content:
         left = self._left()
