@@ -76,7 +76,9 @@ def _gate(args: argparse.Namespace) -> int:
     else:
         _print(verdict)
         if verdict.passed:
-            print(f"next: codemode train promote --model {shlex.quote(str(args.model))}")
+            from codemode_tui.sandbox.sanitise import sanitise_text
+
+            print(sanitise_text(f"next: codemode train promote --model {shlex.quote(str(args.model))}"))
     if args.out is not None:  # last: what took long to measure is not lost with a page that cannot be written
         from codemode_tui.cli.gate_page import document, markdown
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from codemode_tui.bundled.recipe import provenance, restored
-from codemode_tui.bundled.recipe.provenance import Training
+from codemode_tui.bundled.recipe.provenance import Training, rises
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.errors import ModelError
 
@@ -51,6 +51,40 @@ def test_a_model_of_somebody_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama"}))
     with pytest.raises(ModelError, match=r"has no training\.json"):
         restored.restore(tmp_path, tmp_path / "work")
+
+
+def test_a_damaged_account_is_said_before_anything_is_trained(tmp_path: Path) -> None:
+    model = whole(tmp_path / "model")
+    (model / provenance.TRAINING).write_text('{"step": 4')
+    with pytest.raises(ModelError, match="does not tell of a training"):
+        restored.restore(model, tmp_path / "work")
+
+
+def test_a_work_folder_of_another_model_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    model, work = whole(tmp_path / "model"), tmp_path / "work"
+    work.mkdir()
+    provenance.write(work, Training(step=3))
+    with pytest.raises(ModelError, match="holds other work"):
+        restored.restore(model, work)
+    provenance.write(work, provenance.read(model))
+    restored.restore(model, work)  # that was restored before
+
+
+def test_a_run_that_was_prolonged_is_told_from_one_that_went_as_planned() -> None:
+    warm = [(20, 0.0004), (40, 0.0008), (60, 0.002), (80, 0.002)]
+    planned = [*warm, (100, 0.0015), (120, 0.001), (140, 0.0005)]
+    assert rises(planned) == []
+    assert rises([*planned, (160, 0.0012), (180, 0.0007)]) == [160]
+    assert rises([*planned, (160, 0.0007), (180, 0.001), (200, 0.0012), (220, 0.0002)]) == [160]
+    assert rises([]) == []
+
+
+def whole(model: Path) -> Path:
+    model.mkdir()
+    for name in ("config.json", "model.safetensors", *restored.TOKENIZER):
+        (model / name).write_text("{}")
+    provenance.write(model, Training(step=40))
+    return model
 
 
 def curve(path: Path, *points: tuple[int, float]) -> None:

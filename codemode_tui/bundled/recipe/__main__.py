@@ -25,6 +25,8 @@ def main(argv: list[str]) -> int:
     if arguments.tiny and arguments.publish:
         parser.error("a tiny model can do nothing: it is not published")
     work: Path = arguments.work.resolve()
+    if arguments.averaged and not arguments.train_further:
+        parser.error("--averaged is with a model before: name it with --train-further")
     settings = _settings(arguments)
     try:
         work.mkdir(parents=True, exist_ok=True)

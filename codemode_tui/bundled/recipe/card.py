@@ -126,8 +126,7 @@ python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.c
 
 It resumes where it stopped. A step is {settings.batch_tokens:,} ids. Pre-training is a matter of minutes on a CUDA GPU, which is used where
 there is one (an H200 took 2.2 million ids a second), and of hours on two CPU cores (6,000 a second). More steps make a better model. `--tiny` takes every step in under a minute; `--publish` puts the
-result into the package. What ships was trained further since, each time with
-`--train-further MODEL --batch-tokens 8192 --learning-rate 0.0014 --averaged 0.5` and what the text under the curve says. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
+result into the package, and `--train-further MODEL` starts from the weights of a finished model instead of from nothing. The data and its order follow from the seed ({settings.seed}); sums in floating point differ from machine to
 machine, so the weights will be alike, not the same. Made with torch {export["torch"]} and mlx-lm {lora["mlx_lm"]}. License: MIT.
 """
 

@@ -50,7 +50,7 @@ def talk(work: Path, settings: Settings) -> Facts:
     """Stage ``talk``: generated conversations, a tenth of copying among them."""
     import torch
 
-    from codemode_tui.bundled.recipe import batches, leaks
+    from codemode_tui.bundled.recipe import batches, leaks, provenance
     from codemode_tui.bundled.recipe.network import Shape
     from codemode_tui.bundled.recipe.trainer import Plan, train
 
@@ -73,7 +73,8 @@ def talk(work: Path, settings: Settings) -> Facts:
         compiled=settings.compiled,
         alone=alone,
     )
-    train(plan, work, make, seed=settings.seed, start_from=work / "copy.pt", shape=Shape(**settings.shape))
+    seed = settings.seed + provenance.read(work).step  # a model that is trained further meets other conversations
+    train(plan, work, make, seed=seed, start_from=work / "copy.pt", shape=Shape(**settings.shape))
     return last_of(work / "talk.jsonl")
 
 

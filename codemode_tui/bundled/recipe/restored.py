@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codemode_tui.bundled.recipe import provenance
 from codemode_tui.bundled.recipe.provenance import TRAINING
 from codemode_tui.errors import ModelError
 
@@ -29,17 +30,20 @@ def restore(model: Path, work: Path) -> None:
     Raises:
         ModelError: the folder is not one of this recipe's, or the work folder holds other work.
     """
-    if (work / TRAINING).exists():
-        return
     missing = [
         name for name in (TRAINING, "config.json", "model.safetensors", *TOKENIZER) if not (model / name).is_file()
     ]
     if missing:
         raise ModelError(f"{model} has no {missing[0]}", hint="only a model that this recipe made can be trained on")
-    if (work / "copy.pt").exists() or (work / "talk.pt").exists():
+    provenance.read(model)  # what is damaged is said now, not after hours
+    if (work / TRAINING).exists() and (work / TRAINING).read_bytes() == (model / TRAINING).read_bytes():
+        return
+    if any((work / name).exists() for name in (TRAINING, "copy.jsonl", "talk.pt")):
         raise ModelError(f"{work} holds other work", hint="name another folder with --work")
     import torch
     from safetensors.numpy import load_file
+
+    from codemode_tui.bundled.recipe.network import Shape
 
     config = json.loads((model / "config.json").read_text("utf-8"))
     weights = exact(load_file(model / "model.safetensors"), **_quantised(config))
@@ -47,8 +51,6 @@ def restore(model: Path, work: Path) -> None:
     for name in TOKENIZER:
         shutil.copyfile(model / name, work / "tok" / name)
     shape = {name: config[name] for name in SHAPE}
-    from codemode_tui.bundled.recipe.network import Shape
-
     state = {name: torch.from_numpy(weight) for name, weight in weights.items()}
     torch.save({"shape": Shape(**shape).config(), "step": 0, "ids": 0, "weights": state}, work / "copy.pt")
     shutil.copyfile(model / TRAINING, work / TRAINING)  # last: it says that the rest is whole
