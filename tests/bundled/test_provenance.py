@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codemode_tui import locations
 from codemode_tui.bundled.recipe import provenance, restored
 from codemode_tui.bundled.recipe.provenance import Training, rises
 from codemode_tui.bundled.recipe.settings import Settings
@@ -68,6 +69,21 @@ def test_a_work_folder_of_another_model_is_not_taken_for_this_one(tmp_path: Path
         restored.restore(model, work)
     provenance.write(work, provenance.read(model))
     restored.restore(model, work)  # that was restored before
+
+
+def test_damaged_weights_and_a_full_disk_are_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch", reason="torch is only in the recipe extra")
+    model = whole(tmp_path / "model")
+    with pytest.raises(ModelError, match="is damaged"):
+        restored.restore(model, tmp_path / "work")
+
+    def full(*_: object) -> None:
+        raise RuntimeError("unexpected pos")  # what torch says then
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(ModelError, match="cannot be written"):
+        restored.restore(locations.bundled_model(), tmp_path / "work")
+    assert not (tmp_path / "work" / provenance.TRAINING).exists()
 
 
 def test_a_run_that_was_prolonged_is_told_from_one_that_went_as_planned() -> None:

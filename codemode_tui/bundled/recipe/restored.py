@@ -41,19 +41,26 @@ def restore(model: Path, work: Path) -> None:
     if any((work / name).exists() for name in (TRAINING, "copy.jsonl", "talk.pt")):
         raise ModelError(f"{work} holds other work", hint="name another folder with --work")
     import torch
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     from codemode_tui.bundled.recipe.network import Shape
 
-    config = json.loads((model / "config.json").read_text("utf-8"))
-    weights = exact(load_file(model / "model.safetensors"), **_quantised(config))
-    (work / "tok").mkdir(parents=True, exist_ok=True)
-    for name in TOKENIZER:
-        shutil.copyfile(model / name, work / "tok" / name)
-    shape = {name: config[name] for name in SHAPE}
+    try:
+        config = json.loads((model / "config.json").read_text("utf-8"))
+        weights = exact(load_file(model / "model.safetensors"), **_quantised(config))
+        shape = Shape(**{name: config[name] for name in SHAPE})
+    except (SafetensorError, ValueError, KeyError, OSError) as error:
+        raise ModelError(f"{model} is damaged: {error}", hint="take the model whole again") from error
     state = {name: torch.from_numpy(weight) for name, weight in weights.items()}
-    torch.save({"shape": Shape(**shape).config(), "step": 0, "ids": 0, "weights": state}, work / "copy.pt")
-    shutil.copyfile(model / TRAINING, work / TRAINING)  # last: it says that the rest is whole
+    try:
+        (work / "tok").mkdir(parents=True, exist_ok=True)
+        for name in TOKENIZER:
+            shutil.copyfile(model / name, work / "tok" / name)
+        torch.save({"shape": shape.config(), "step": 0, "ids": 0, "weights": state}, work / "copy.pt")
+        shutil.copyfile(model / TRAINING, work / TRAINING)  # last: it says that the rest is whole
+    except (OSError, RuntimeError) as error:  # torch says RuntimeError where there is no room
+        raise ModelError(f"{work} cannot be written: {error}", hint="make room, or name another --work") from error
 
 
 def _quantised(config: dict[str, Any]) -> dict[str, int]:
