@@ -1,4 +1,4 @@
-"""Events in batches: text is shown thirty times a second, everything else at once."""
+"""Events in batches: text is shown twenty times a second, everything else at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import msgspec
 
 from codemode_tui.chat import events as ev
 
-INTERVAL = 1 / 30
+INTERVAL = 1 / 20
+"""Seconds. Each drawing takes a processor that may be decoding just now; nobody reads faster than this."""
 Delta = ev.RawDelta | ev.TextDelta | ev.CodeDelta | ev.RunOutput
 
 

@@ -11,6 +11,7 @@ import asyncio
 import importlib
 from typing import TYPE_CHECKING
 
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -39,7 +40,11 @@ class Prose(Vertical):
         """Its tail comes after the last newline: not yet known whether it opens a fence."""
         self._fence: CodeLines | None = None
         self._markdown: SafeMarkdown | None = None
-        self._partial: Static | None = None
+        self._partial: Static | None = Static(Content(""))
+
+    def compose(self) -> ComposeResult:
+        if self._partial is not None:
+            yield self._partial
 
     async def append(self, text: str) -> None:
         """More text arrives."""

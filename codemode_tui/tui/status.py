@@ -45,6 +45,8 @@ class StatusLine(Widget):
         """Keys that are worth knowing, and what they do; shown where there is room."""
         self._since = 0.0
         self._calm = False
+        self._due = False
+        """The next frame is to be drawn, together with the next token."""
 
     def on_mount(self) -> None:
         self._since = self.clock()
@@ -56,6 +58,18 @@ class StatusLine(Widget):
             self._since = self.clock()
 
     def _tick(self) -> None:
+        if self.state == "writing" and not self._due:
+            self._due = True  # drawn together they cost half: drawing takes the processor from decoding
+        else:
+            self._turn()
+
+    def beside(self) -> None:
+        """Something else is about to be drawn."""
+        if self._due:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._due = False
         if self.state in BUSY:
             self.frame = (self.frame + 1) % len(FRAMES)
 

@@ -48,6 +48,8 @@ class TurnCard(Vertical, can_focus=True):
         self.superseded = False
         """It was asked again: another turn stands in its place."""
         self._steps: dict[int, StepView] = {}
+        self._next: StepView | None = None
+        """What the next message will stand in: laid out while the model reads, not while it writes."""
         self._usage = Usage()
 
     def compose(self) -> ComposeResult:
@@ -68,6 +70,7 @@ class TurnCard(Vertical, can_focus=True):
         match event:
             case ev.TurnStarted():
                 self.turn = event.turn
+                await self._prepare()
             case ev.AnswerReady():
                 self.answer = event.text
                 if self.last_step is not None:
@@ -83,6 +86,8 @@ class TurnCard(Vertical, can_focus=True):
             case _:
                 step = await self._step(getattr(event, "step", 0))
                 await step.apply(event)
+                if isinstance(event, ev.RunFinished):
+                    await self._prepare()
 
     async def fail(self, kind: str, message: str, hint: str) -> None:
         """Say at its end that the turn failed, and what to do."""
@@ -155,9 +160,16 @@ class TurnCard(Vertical, can_focus=True):
 
     async def _step(self, number: int) -> StepView:
         if number not in self._steps:
-            self._steps[number] = StepView()
-            await self.append(self._steps[number])
+            if self._next is None:
+                await self._prepare()
+            assert self._next is not None
+            self._steps[number], self._next = self._next, None
         return self._steps[number]
+
+    async def _prepare(self) -> None:
+        if self._next is None:
+            self._next = StepView()
+            await self.append(self._next)
 
     async def _end(self, record: ev.TurnRecord) -> None:
         self.over = True

@@ -43,7 +43,7 @@ async def settle(pilot: Pilot[None]) -> None:
     async def still() -> bool:
         nonlocal before
         await pilot.pause(2 * INTERVAL)  # the last batch of text
-        now = app.main.status.state, [strip.text for strip in app.screen._compositor.render_strips()]
+        now = app.main.status.state, [list(strip) for strip in app.screen._compositor.render_strips()]  # colours too
         same, before = now == before, now
         return same and app.chat.at_rest
 

@@ -25,6 +25,11 @@ def _divided(r: Source) -> Slots:
     return {"a": str(r.randint(b, b * 10 ** r.choice((1, 2, 3)))), "b": str(b)}
 
 
+def _changed(r: Source) -> Slots:
+    values = _divided(r)
+    return values if r.random() < 0.5 else {"a": values["b"], "b": values["a"]}
+
+
 def _power(r: Source) -> Slots:
     return {"a": str(r.randint(2, 30)), "b": str(r.randint(2, 20))}
 
@@ -54,7 +59,7 @@ PERCENT = [
         "percent_change",
         "print(({b} - {a}) / {a} * 100)",
         "From {a} to {b} is a change of {o}%.",
-        _divided,
+        _changed,
         worded=False,
     ),
 ]

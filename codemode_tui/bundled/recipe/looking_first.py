@@ -10,7 +10,7 @@ import re
 
 from codemode_tui.bundled.recipe.example import Chat, code_of, wrap
 
-SHARE = 0.15
+SHARE = 0.03
 """Of the questions about a table."""
 _READER = re.compile(r"csv\.DictReader\(read_file\(.+?\)\.splitlines\(\)(?:, delimiter=\"[^\"]+\")?\)")
 _MOST = 200

@@ -55,7 +55,8 @@ def _shares(r: Source) -> Slots:
 
 def _bought(r: Source) -> Slots:
     a, b = r.randint(2, 12), r.randint(2, 20)
-    return {"a": str(a), "b": str(b), "d": str(r.choice((a * b + r.randint(1, 50), 50, 100, 200, 500)))}
+    paid = r.choice((a * b + r.randint(1, 50), *(note for note in (50, 100, 200, 500) if note > a * b)))
+    return {"a": str(a), "b": str(b), "d": str(paid)}
 
 
 STORIES = [
