@@ -135,7 +135,12 @@ class Turn:
         """Confirm and run the code of ``step``. Returns what it did and what the model is told."""
         assert step.code is not None
         if allowed:
-            verdict = await self._work.confirm(step, self.services.context.messages(), self.messages)
+            try:
+                verdict = await self._work.confirm(step, self.services.context.messages(), self.messages)
+            except (CodemodeError, Stopped) as error:  # what the model has said is told all the same
+                reason = error.message if isinstance(error, CodemodeError) else "stopped"
+                self.steps.append(_step(step, Outcome("not_run", reason=reason)))
+                raise
         else:
             verdict = not_run(step.code, "the model was told to answer and called again")
         run, outcome, response = await self._work.run(step, verdict)

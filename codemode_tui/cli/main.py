@@ -76,6 +76,10 @@ def _run(argv: list[str]) -> int:
         args = parser.parse_args(argv[1:] if name else argv)
     except SystemExit as stop:  # --help: argparse has printed it
         return int(stop.code or 0)
+    for option in ("model", "baseline", "profile"):
+        # A script's unset variable must not choose the default in silence.
+        if getattr(args, option, None) == "":
+            return _complain(f"no {option} ''; name one, or leave it out for the default", 2)
     code: int = module.run(args)
     return code
 

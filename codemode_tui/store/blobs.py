@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +15,7 @@ from codemode_tui.errors import StoreError
 from codemode_tui.protocol.types import Message
 
 _COMPRESS_FROM = 512
+T = TypeVar("T")
 
 
 def keep(db: sqlite3.Connection, data: bytes | str) -> str:
@@ -60,6 +63,21 @@ def text_if(db: sqlite3.Connection, digest: str | None) -> str | None:
     return None if digest is None else text_of(db, digest)
 
 
+def encoded(value: Any) -> bytes:  # noqa: ANN401 - any JSON value or Struct
+    """``value`` as JSON, whatever code has put into it: an error's message may hold lone surrogates."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # no UTF-8 says them, but ASCII with escapes does
+        return json.dumps(msgspec.to_builtins(value, enc_hook=str), separators=(",", ":")).encode()
+
+
+def decoded(data: bytes, kind: type[T]) -> T:
+    """What ``encoded`` has made."""
+    if b"\\ud" in data:  # msgspec takes no escape of a lone surrogate
+        return msgspec.convert(json.loads(data), kind)
+    return msgspec.json.decode(data, type=kind)
+
+
 def keep_messages(db: sqlite3.Connection, messages: Sequence[Message]) -> str:
     """A list of messages, each a blob of its own: turn N+1 shares all but the newest with turn N."""
     return keep(db, msgspec.json.encode([keep(db, _packed(message)) for message in messages]))
@@ -67,8 +85,17 @@ def keep_messages(db: sqlite3.Connection, messages: Sequence[Message]) -> str:
 
 def messages_of(db: sqlite3.Connection, digest: str) -> tuple[Message, ...]:
     digests = msgspec.json.decode(data_of(db, digest), type=list[str])
-    return tuple(msgspec.msgpack.decode(data_of(db, one), type=Message) for one in digests)
+    return tuple(_unpacked(data_of(db, one)) for one in digests)
 
 
 def _packed(message: Message) -> bytes:
-    return msgspec.msgpack.encode(message)
+    try:
+        return msgspec.msgpack.encode(message)
+    except UnicodeEncodeError:  # a question from a command line may hold lone surrogates
+        return encoded(message)
+
+
+def _unpacked(data: bytes) -> Message:
+    if data.startswith(b"{"):  # JSON; MessagePack says a message with another byte
+        return decoded(data, Message)
+    return msgspec.msgpack.decode(data, type=Message)

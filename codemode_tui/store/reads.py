@@ -13,7 +13,7 @@ import msgspec
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store.blobs import data_of, messages_of, plain, text_if, text_of
+from codemode_tui.store.blobs import data_of, decoded, messages_of, plain, text_if, text_of
 from codemode_tui.store.records import (
     CORRECTION,
     SearchHit,
@@ -220,7 +220,7 @@ def _run(db: sqlite3.Connection, row: tuple[Any, ...]) -> StoredRun:
         edited_from=text_if(db, edited_from),
         confirmed_by=confirmed_by,
         backend=backend,
-        outcome=msgspec.json.decode(data_of(db, outcome), type=Outcome) if outcome else None,
+        outcome=decoded(data_of(db, outcome), Outcome) if outcome else None,
         response=text_if(db, response),
     )
 

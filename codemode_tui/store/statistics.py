@@ -10,7 +10,7 @@ from statistics import median
 
 import msgspec
 
-from codemode_tui.store.blobs import data_of, plain
+from codemode_tui.store.blobs import data_of, decoded, plain
 
 EXAMINED = 1000
 """Failed runs, the newest, whose exceptions are counted: each has to be read."""
@@ -134,7 +134,7 @@ def _exceptions(db: sqlite3.Connection) -> dict[str, int]:
         (EXAMINED,),
     )
     for (outcome,) in rows.fetchall():
-        error = msgspec.json.decode(data_of(db, outcome)).get("exception") or {}
+        error = decoded(data_of(db, outcome), dict).get("exception") or {}
         found[error.get("type", "") or "other"] += 1
     return dict(found.most_common())
 

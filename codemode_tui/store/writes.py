@@ -15,7 +15,7 @@ from codemode_tui.engine.api import FinishReason, Usage
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store.blobs import keep, keep_if, keep_messages, plain
+from codemode_tui.store.blobs import encoded, keep, keep_if, keep_messages, plain
 from codemode_tui.store.bodies import check
 from codemode_tui.store.database import transaction
 from codemode_tui.store.ends import end_open_corrections, end_open_steps
@@ -148,7 +148,7 @@ def end_run(db: sqlite3.Connection, run: str, outcome: Outcome, response: str) -
     with transaction(db):
         db.execute(
             "INSERT INTO run_end VALUES (?, ?, ?, ?, ?)",
-            (run, now(), outcome.status, keep(db, msgspec.json.encode(outcome)), keep(db, response)),
+            (run, now(), outcome.status, keep(db, encoded(outcome)), keep(db, response)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,7 +87,7 @@ def state(folder: Path) -> State | None:
     """None when nothing has been recorded in ``folder``, or it cannot be read."""
     try:
         lines = _read(folder / _FILE)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, msgspec.DecodeError):
         return None
     return State(lines[0].workspace, lines[-1].undone) if lines else None
 
@@ -202,7 +203,7 @@ def _read(file: Path) -> list[_Line]:
         return []
     lines = []
     for text in raw.split(b"\n")[:-1]:  # a line without its end was cut off: its change never happened
-        lines.append(msgspec.json.decode(text, type=_Line))
+        lines.append(msgspec.convert(json.loads(text), _Line))
     return lines
 
 
@@ -225,8 +226,9 @@ def _keep(file: Path, data: bytes) -> None:
 
 
 def _append(file: Path, line: _Line) -> None:
+    text = json.dumps(msgspec.to_builtins(line))  # ASCII: a file's name may be no UTF-8
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as stream:
-        stream.write(msgspec.json.encode(line) + b"\n")
+        stream.write(text.encode() + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
 

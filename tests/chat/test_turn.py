@@ -219,6 +219,9 @@ async def test_without_a_sandbox_the_turn_says_so_and_nothing_runs(tmp_path):
     events = await play(chat)
     assert isinstance(events[-1], ev.TurnFailed)
     assert (events[-1].kind, events[-1].hint) == ("sandbox", "get one")
+    record = events[-1].record  # what the model said is not lost with it
+    assert (record.decision["value"], record.raw, record.code) == ("tool", call("x"), "x")
+    assert (record.run.status, record.run.reason, record.answer) == ("not_run", "no sandbox", None)
 
 
 async def test_a_worker_that_dies_marks_the_turn_and_the_next_one_restarts_it(tmp_path):

@@ -164,6 +164,8 @@ def test_a_cut_off_call_is_truncated_and_never_runs(codemode):
 BAD = {
     "an empty question": (("ask", ""), 2, "empty"),
     "an unknown model": (("ask", "hi", "--model", "nope"), 2, "no model 'nope'"),
+    "a model whose variable is unset": (("ask", "hi", "--model", ""), 2, "no model ''"),
+    "a profile whose variable is unset": (("ask", "hi", "--profile", ""), 2, "no profile ''"),
     "an unknown profile": (("ask", "hi", "--profile", "nope"), 2, "no profile 'nope'"),
     "no such workspace": (("ask", "hi", "--workspace", "nowhere"), 2, "no workspace at nowhere"),
     "a file as workspace": (("ask", "hi", "--workspace", "notes.txt"), 2, "not a folder"),

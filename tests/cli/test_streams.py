@@ -53,6 +53,20 @@ def test_a_full_disk_behind_standard_output_is_one_clear_line(shell, command):
     assert done.stderr == b"codemode: no space left on device; check the disk, and where the output is sent to\n"
 
 
+@pytest.mark.parametrize("lost", ["2>/dev/full", "2> >(exec 0<&-)"])
+@pytest.mark.parametrize(
+    ("command", "code", "out"),
+    [
+        ("nothing-like-that", 2, b""),
+        ("sandbox run - <<< 'import sys; sys.stderr.write(\"x\"); print(1)'", 0, b"1\n"),
+        ("sandbox run - <<< 'raise ValueError'", 3, b""),
+    ],
+)
+def test_notes_that_nobody_can_read_change_nothing(shell, command, code, out, lost):
+    done = shell(f"codemode {command} {lost}")
+    assert (done.returncode, done.stdout) == (code, out)
+
+
 @pytest.mark.parametrize("lines", [1, 4])
 def test_a_reader_that_goes_away_ends_the_turn_quietly(shell, codemode, lines):
     done = shell(f"codemode ask '{QUESTION}' --jsonl | head -n {lines}")

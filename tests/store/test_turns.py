@@ -6,6 +6,7 @@ import pytest
 
 from codemode_tui.errors import StoreError, UsageError
 from codemode_tui.protocol.types import Message
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome, ToolCall
 from codemode_tui.store.external import NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.store import Store, wait
@@ -207,3 +208,23 @@ def test_ids_are_uuids_of_version_7_and_sort_by_time():
     assert {uuid.UUID(i).variant for i in made} == {uuid.RFC_4122}
     assert len(set(made)) == 100
     assert [i[:13] for i in made] == sorted(i[:13] for i in made)
+
+
+LONE = "\ud800 \udcff"
+"""Text that no UTF-8 can say: of an error's message, a path, a question from a command line."""
+
+
+async def test_what_no_utf8_can_say_is_kept_as_it_was(store, tmp_path):
+    context = (Message("user", LONE), Message("user", "é"))
+    turn = await store.begin_turn(await store.new_session(tmp_path), LONE, context)
+    step = await store.begin_generation(turn, 0, "model", "<prompt>", {})
+    run = await store.begin_run(step, "x", edited_from=None, confirmed_by="policy", backend="bwrap")
+    error = ExceptionInfo("ValueError", LONE, 1, "")
+    called = (ToolCall("f", {"p": LONE}, True, 1.0),)
+    outcome = Outcome("error", 1, stdout="\\ud800 é", exception=error, tool_calls=called)
+    await store.end_run(run, outcome, LONE)
+    await store.end_turn(turn, "failed", None, "")
+    found = await store.turn(turn)
+    assert found.query == LONE
+    assert found.generations[0].runs[0].outcome == outcome
+    assert [one.content for one in await store.context(turn)] == [LONE, "é"]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import sys
 import time
 from pathlib import Path
 
@@ -391,3 +392,15 @@ async def test_a_change_that_is_cancelled_in_the_middle_is_still_known(folder, t
     assert (folder / "notes.txt").read_text() == "new"
     assert tools.files_changed == (FileChange("notes.txt", "modified"),)
     assert tools.journal == "j"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems take names in UTF-8 alone")
+async def test_a_file_whose_name_is_no_utf8_can_be_changed_and_put_back(writing, folder, tmp_path):
+    (folder / "a\udcff.txt").write_text("a")
+    before = snapshot(folder)
+    await writing.call("move_file", ["a\udcff.txt", "b\udcff.txt"], {})
+    await writing.call("write_file", ["c\udcff.txt", "c"], {})
+    await writing.call("delete_file", ["b\udcff.txt"], {})
+    assert not (folder / "a\udcff.txt").exists() and (folder / "c\udcff.txt").read_text() == "c"
+    assert [one.path for one in undo(tmp_path / "journal", Workspace(folder))] == ["a\udcff.txt", "c\udcff.txt"]
+    assert snapshot(folder) == before
