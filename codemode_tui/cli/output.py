@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, Any
+
+from codemode_tui.corpus.jsontext import escaped
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_SUSPECT = re.compile(r"[^\x20-\x7e\n]")
 
 
 def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any JSON value or msgspec Struct
@@ -30,7 +28,7 @@ def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any J
         text = encoder.encode(plain)
     except ValueError:  # JSON knows neither infinities nor what is no number
         text = encoder.encode(json.loads(json.dumps(plain), parse_constant=lambda _: None))
-    return _SUSPECT.sub(_escape, text)
+    return escaped(text)
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 - as dumps
@@ -43,6 +41,9 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; a pipe or a device takes what is written, and is not replaced.
 
+    What has no bytes in UTF-8 (a path that is none, what a program printed) is spelt out: a page for people that took
+    an evaluation to make is not lost for it.
+
     Raises:
         UsageError: it cannot be written.
     """
@@ -54,9 +55,9 @@ def write_text(path: Path, text: str) -> None:
     scratch = path.parent / f".{path.name}.{os.getpid()}"
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, "utf-8")
+            path.write_text(text, "utf-8", "backslashreplace")
             return
-        with scratch.open("x", encoding="utf-8", newline="\n") as stream:
+        with scratch.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
@@ -76,14 +77,3 @@ def complain(line: str) -> None:
     from codemode_tui.sandbox.sanitise import sanitise_text
 
     print(f"codemode: {sanitise_text(' '.join(line.split()))}", file=sys.stderr)
-
-
-def _escape(match: re.Match[str]) -> str:
-    char = match.group()
-    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co"):
-        return char
-    code = ord(char)
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    code -= 0x10000
-    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

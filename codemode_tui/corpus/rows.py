@@ -139,6 +139,33 @@ def read_row(line: bytes, split: Split | None = None) -> Row | None:
     return Row(line, table, shape, tuple(turns), split)
 
 
+def is_rejected(row: Row) -> bool:
+    """Whether a row shows what not to say (TRL's ``label`` false): who learns from it must know."""
+    return row.table.get("label") is False
+
+
+def supervised(row: Row) -> list[int]:
+    """Which turns of a row are there to be learnt.
+
+    A row of an export is there for its last message: those before it are what was said, right or wrong; and so is a
+    prompt, beside its completion. Of any other row every message of the assistant counts, but for those that say
+    otherwise (``train`` false, ``weight`` 0).
+    """
+    turns = row.turns
+    said = [at for at, turn in enumerate(turns) if turn.role == "assistant"]
+    if isinstance(row.table.get("meta"), str) and str(row.table.get("id", "")).startswith("sha256:"):
+        return said[-1:] if said and said[-1] == len(turns) - 1 else []
+    if row.shape == "completions":
+        begins = len(turns) - len(_side(row.table["completion"], "assistant"))
+        return [at for at in said if at >= begins]
+    messages = row.table.get("messages")
+    if isinstance(messages, list) and len(messages) == len(turns):
+        return [
+            at for at in said if messages[at].get("train", True) is not False and messages[at].get("weight", 1) != 0
+        ]
+    return said
+
+
 def strings(value: object) -> Iterator[str]:
     """Every string inside a JSON value, keys included."""
     waiting = [value]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from codemode_tui.corpus.rows import RESPONSE, Row, Turn, read_row
+from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, read_row, supervised
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.splits import Place
 from codemode_tui.protocol.render import RESPONSE_END, clean
@@ -62,20 +62,26 @@ def place(row: ExternalRow) -> Place | None:
 
 
 def examples(row: ExternalRow) -> Iterator[Example]:
-    """One example for each assistant message of the row as it stands, with all that was said before it."""
+    """One example for each assistant message of the row as it stands that is there to be learnt, with all that was
+    said before it. A row that its set calls rejected, and nobody has mended or approved, is what not to say."""
     now, name = reviewed(row), row.sha256[:16]
     if now.dropped:
         yield Example(name, 0, (), source=row.source, refused="dropped")
         return
-    said = _conversation(read_row(now.line, row.split))
-    answers = [at for at, one in enumerate(said) if one.role == "assistant"]
+    read = read_row(now.line, row.split)
+    said = _conversation(read)
+    answers = supervised(read) if read and said else []
     if not answers:
         yield Example(name, 0, (), source=row.source, refused="no_prompt")
+    judged = any(event.kind in ("edit", "verify") for event in row.events)
+    rejected = read is not None and is_rejected(read) and not judged
     for step, at in enumerate(answers):
-        yield Example(
-            name, step, tuple(said[:at]), chosen=said[at].content, source=row.source, origin="imported",
-            proof=now.proof, doubt="" if now.proof else "unverified",
-        )  # fmt: skip
+        example = Example(name, step, tuple(said[:at]), source=row.source, origin="imported")
+        if rejected:
+            yield msgspec.structs.replace(example, rejected=said[at].content)
+        else:
+            doubt = "" if now.proof else "unverified"
+            yield msgspec.structs.replace(example, chosen=said[at].content, proof=now.proof, doubt=doubt)
 
 
 def _questions(row: Row | None) -> list[str]:

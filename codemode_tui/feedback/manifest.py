@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui import __version__
+from codemode_tui.corpus.jsontext import escaped
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.feedback.export import Found, Options
 from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION
@@ -94,7 +95,7 @@ def largest_batch(files: Mapping[str, Written]) -> int | None:
 
 
 def dumps(table: dict[str, Any]) -> str:
-    return json.dumps(msgspec.to_builtins(table), ensure_ascii=False, indent=2) + "\n"
+    return escaped(json.dumps(msgspec.to_builtins(table), ensure_ascii=False, indent=2)) + "\n"
 
 
 def card(table: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 from codemode_tui.corpus.rows import RESPONSE
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION, check
@@ -31,6 +33,15 @@ class Part(NamedTuple):
     manifest: dict[str, Any]
     sha256: str
     """Of its manifest."""
+
+
+class _Manifest(msgspec.Struct):
+    """What merging reads of a manifest: one that was damaged must not end it with a traceback."""
+
+    files: dict[str, dict[str, Any]]
+    max_seq_length: int | None = None
+    provenance: dict[str, Any] = {}
+    redaction: dict[str, int] = {}
 
 
 class Answer(NamedTuple):
@@ -97,8 +108,8 @@ def read_part(folder: Path) -> Part:
     try:
         data = (folder / MANIFEST).read_bytes()
         table = json.loads(data)
-        files = dict(table["files"]) if table["kind"] == KIND else None
-    except (OSError, ValueError, LookupError, TypeError):
+        files = msgspec.convert(table, _Manifest).files if table["kind"] == KIND else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         files = None
     if files is None:
         raise UsageError(f"{folder} is no export", hint=hint)
@@ -108,7 +119,7 @@ def read_part(folder: Path) -> Part:
         try:
             digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
             problem = check(folder, file) if digest == about["sha256"] else "is not what the manifest says"
-        except (OSError, LookupError, TypeError, AttributeError, ValueError) as error:
+        except (OSError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
             problem = str(error)
         if problem:
             where = "" if problem.startswith(file) else f"{file}: "

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.rows import Row
+from codemode_tui.corpus.rows import Row, is_rejected, supervised
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
@@ -77,11 +77,11 @@ class Coverage:
         self.skeletons: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, row: Row | None) -> None:
-        """Count the messages of one row; None is a line that could not be read."""
+        """Count what one row teaches; None is a line that could not be read."""
         self.rows += row is not None
-        for turn in row.turns if row is not None else ():
-            if turn.role == "assistant":
-                self.add_message(turn.content)
+        if row is not None and not is_rejected(row):
+            for at in supervised(row):
+                self.add_message(row.turns[at].content)
 
     def add_message(self, raw: str) -> None:
         """Count one message of the assistant that is worth learning."""

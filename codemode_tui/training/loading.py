@@ -91,7 +91,9 @@ def _fields(
     values: dict[str, Any] = {}
     for key, value in row.items():
         name = f"{where}: {prefix}{key}"
-        if key not in kind.__struct_fields__:
+        if kind is Expected and key in ("id", "group"):
+            _value(value, str, name, problems)  # a follow-up may have them, as a case does; it goes by its number
+        elif key not in kind.__struct_fields__:
             problems.append(f"{name}: no such key")
         elif key == "followup":
             values[key] = _followup(value, where, problems)

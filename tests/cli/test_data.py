@@ -62,6 +62,14 @@ def test_a_report_with_plots_and_as_a_page(codemode, data):
     assert "<script" not in page and "http" not in page.replace("http-equiv", "")
 
 
+def test_a_page_spells_out_what_is_no_utf8(codemode, workspace):
+    odd = workspace / "odd\udcff.jsonl"
+    odd.write_text(json.dumps(ROW) + "\n")
+    result = codemode("data", "audit", odd.name, "--html", "report.html")
+    assert (result.code, result.err) == (0, "")
+    assert "odd\\udcff.jsonl" in (workspace / "report.html").read_text("utf-8")
+
+
 def test_an_empty_file(codemode, workspace):
     (workspace / "train.jsonl").write_text("\n\n")
     assert codemode("data", "audit", "train.jsonl", "--json").json["rows"] == 0

@@ -1,6 +1,7 @@
 """What is published for a history of feedback: which rows, in which files, what was left out and why."""
 
 import json
+import unicodedata
 
 import pytest
 from feedback.histories import MADE, OPTIONS, History, Step, call, profiles, ran
@@ -46,6 +47,18 @@ def test_rows_of_every_format_have_the_shape_of_the_contract(exported):
     (strings,) = found.rows("mlx-lm-lora-dpo/train_pairs.jsonl")
     assert list(strings) == ["system", "prompt", "chosen", "rejected", "id"]
     assert all(isinstance(value, str) for value in strings.values()) and strings["prompt"] == TRAIN
+
+
+def test_what_no_eye_can_see_is_spelt_out_in_every_file(exported):
+    history, hidden = History(), "\u202eevil\u200b\x85\x7f \ue000 é日"
+    history.add(f"{TRAIN} {hidden}", hidden, rating=-1, fixes={0: f"{hidden}!"}, comment=hidden)
+    history.add(f"{VALID} {hidden}", hidden, rating=-1, comment=hidden)
+    found = exported(history)
+    for name, data in found.bytes.items():
+        suspects = [char for char in data.decode() if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co")]
+        assert set(suspects) <= {"\n"}, name
+    assert found.learnt == [f"{hidden}!"] and found.rows("needs_correction.jsonl")[0]["comment"] == hidden
+    assert "é日".encode() in found.bytes["needs_correction.jsonl"]
 
 
 def test_splits_go_to_the_files_that_each_trainer_knows(exported):

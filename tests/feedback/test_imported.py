@@ -98,6 +98,30 @@ def test_an_edited_row_is_exported_as_it_was_edited(exported):
     assert exported(History(), imported=[edited], options=INCLUDED).learnt == [call("print(4)")]
 
 
+REJECTED = {**COMPLETION, "label": False}
+
+
+def test_what_a_set_calls_rejected_is_never_taught(exported):
+    found = exported(History(), imported=[row(REJECTED)], options=INCLUDED)
+    assert found.learnt == [] and not (found.out / "needs_correction.jsonl").exists()
+    (told,) = found.all("trl-kto")
+    assert told["label"] is False and told["completion"][0]["content"] == call("print(3)")
+
+
+@pytest.mark.parametrize("event", [("edit", {"line": json.dumps(REJECTED)}), ("verify", {"ok": True, "how": "human"})])
+def test_a_rejected_row_that_a_reviewer_mended_or_approved_is_taught(exported, event):
+    seen = row(REJECTED, event, ("verify", {"ok": True, "how": "run"}))
+    assert exported(History(), imported=[seen], options=INCLUDED).learnt == [call("print(3)")]
+
+
+def test_only_what_a_row_is_there_for_is_taught(exported):
+    ours = {**CHAT, "id": "sha256:" + "0" * 64, "meta": "{}"}  # of an export: its last message alone
+    weighed = {"messages": [*CHAT["messages"][:4], {**CHAT["messages"][4], "weight": 0}]}
+    prompted = {"prompt": CHAT["messages"][:4], "completion": CHAT["messages"][4:]}
+    for table, learnt in ((ours, "There are 3."), (weighed, call("print(3)")), (prompted, "There are 3.")):
+        assert exported(History(), imported=[row(table)], options=INCLUDED).learnt == [learnt]
+
+
 def test_imported_rows_are_exported_only_by_name_and_say_where_they_come_from(exported):
     assert exported(History(), imported=[row(TEXT)]).learnt == []
     found = exported(History(), imported=[row(TEXT)], options=INCLUDED)

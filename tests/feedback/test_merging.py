@@ -144,6 +144,10 @@ def test_a_thumbs_down_stays_a_to_do(exported, merged):
     [
         (lambda d: (d / "manifest.json").unlink(), "is no export"),
         (lambda d: (d / "manifest.json").write_text('{"kind": "codemode-export"'), "is no export"),
+        (lambda d: claim(d, max_seq_length="x"), "is no export"),
+        (lambda d: claim(d, provenance=[]), "is no export"),
+        (lambda d: claim(d, redaction={"e-mail address": "x"}), "is no export"),
+        (lambda d: (d / "manifest.json").write_text("[" * 100_000), "is no export"),
         (lambda d: (d / "mlx-sft/train.jsonl").unlink(), "train.jsonl"),
         (lambda d: (d / "mlx-sft/train.jsonl").open("ab").write(b"x"), "is not what"),
         (lambda d: forge(d, b'{"torn'), "mlx-sft/train.jsonl row 1"),
@@ -157,6 +161,12 @@ def test_a_damaged_export_is_named_and_nothing_is_written(exported, merged, tmp_
     with pytest.raises(UsageError, match=said) as caught:
         merged(one, two)
     assert str(two.out) in caught.value.message and sorted(tmp_path.iterdir()) == before
+
+
+def claim(folder, **values):
+    """A manifest that says something else."""
+    table = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**table, **values}))
 
 
 def forge(folder, data):

@@ -54,6 +54,16 @@ def test_broken_rows_and_calls_that_are_no_calls_cover_nothing():
     assert not coverage.have and coverage.rows == 2
 
 
+def test_only_what_a_row_teaches_covers_anything():
+    coverage = Coverage()
+    rejected = {"prompt": "q", "completion": call(LOOP), "label": False}
+    messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": call(LOOP)},
+                {"role": "user", "content": "r"}, {"role": "assistant", "content": "Yes."}]  # fmt: skip
+    for table in (rejected, {"messages": messages, "id": "sha256:" + "0" * 64, "meta": "{}"}):
+        coverage.add(read_row(json.dumps(table).encode()))
+    assert coverage.have == {"direct": 1} and coverage.rows == 2
+
+
 def test_feedback_counts_by_the_code_that_was_accepted():
     history = History()
     history.add("one", ran(LOOP), "Done.")

@@ -51,7 +51,10 @@ def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path):
 
 
 def test_a_followup_has_the_same_fields(tmp_path):
-    text = '[[case]]\nid = "a"\nquery = "one"\n[[case.followup]]\nquery = "two"\ncalls = ["f|g"]\nfiles = {x = ""}\n'
+    text = (
+        '[[case]]\nid = "a"\nquery = "one"\n'
+        '[[case.followup]]\nid = "b"\ngroup = "multi"\nquery = "two"\ncalls = ["f|g"]\nfiles = {x = ""}\n'
+    )
     (case,) = load_suite(written(tmp_path, text)).cases
     assert [turn.query for turn in case.turns] == ["one", "two"]
     assert (case.followup[0].calls, case.followup[0].files) == (("f|g",), {"x": ""})
@@ -78,7 +81,8 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         query = "three"
         decision = "tool"
         [[case.followup]]
-        id = "d"
+        id = 4
+        name = "d"
         answer_contains = [3]
         """,
     )
@@ -95,7 +99,8 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 2: files: '../x' is no path inside the folder",
         "case 2: files: '/etc/passwd' is no path inside the folder",
         "case 2: files: 'a/b' lies inside 'a', which is a file",
-        "case 'c': followup[0].id: no such key",
+        "case 'c': followup[0].id: expected str, got int",
+        "case 'c': followup[0].name: no such key",
         "case 'c': followup[0].query: missing",
         "case 'c': followup[0].answer_contains: expected str, got int",
     ):

@@ -52,6 +52,12 @@ def test_messages_that_say_so_are_not_learnt(tmp_path):
     assert learnt(row, tmp_path) == ["yes<|im_end|>"]
 
 
+def test_of_a_prompt_and_its_completion_only_the_completion_is_learnt(tmp_path):
+    messages = chat("s:S", "u:q", "a:wrong", "u:again", "a:right")["messages"]
+    row = {"prompt": messages[:4], "completion": messages[4:]}
+    assert learnt(row, tmp_path) == ["right<|im_end|>"]
+
+
 def test_what_is_read_is_what_the_engine_renders(tmp_path):
     from codemode_tui.protocol.render import render, render_text
     from codemode_tui.protocol.types import Message

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from codemode_tui.corpus.near import NearIndex
-from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, read_lines, read_row, split_of
+from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, is_rejected, read_lines, read_row, split_of, supervised
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
@@ -92,10 +92,11 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
     """The pieces of one row, or why it is left out: a name of ``REASONS``."""
     if row is None:
         return "no_shape" if line.rstrip().endswith(b"}") and line.lstrip().startswith(b"{") else "torn"
-    if row.table.get("label") is False:
+    if is_rejected(row):
         return "rejected"
-    turns = [turn for turn in row.turns if turn.role != "system"]
-    learnt = [at for at in _supervised(row, turns) if turns[at].content.strip()]
+    spoken = [at for at, turn in enumerate(row.turns) if turn.role != "system"]
+    turns, taught = [row.turns[at] for at in spoken], set(supervised(row))
+    learnt = [at for at, turn in enumerate(turns) if spoken[at] in taught and turn.content.strip()]
     if not learnt:
         return "nothing_to_learn"
     if not any(turn.role == "user" for turn in turns[: learnt[0]]) or any(turn.role == "other" for turn in turns):
@@ -108,22 +109,6 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
     pieces = tuple(_merged(_pieces(turns[: learnt[-1] + 1], clean(system), set(learnt), profile)))
     asked = tuple(turn.content for turn in turns[: learnt[-1]] if turn.role == "user")
     return Pieces(name, asked, pieces, system)
-
-
-def _supervised(row: Row, turns: list[Turn]) -> list[int]:
-    """Which of the turns are learnt.
-
-    A row of an export is there for its last message: those before it are what was said, right or wrong. Of any other
-    row every message of the assistant counts, but for those that say otherwise (``train`` false, ``weight`` 0).
-    """
-    said = [at for at, turn in enumerate(turns) if turn.role == "assistant"]
-    if isinstance(row.table.get("meta"), str) and str(row.table.get("id", "")).startswith("sha256:"):
-        return said[-1:] if said and said[-1] == len(turns) - 1 else []
-    messages = row.table.get("messages")
-    if isinstance(messages, list) and len(messages) == len(row.turns):
-        spoken = [one for one, turn in zip(messages, row.turns, strict=True) if turn.role != "system"]
-        return [at for at in said if spoken[at].get("train", True) is not False and spoken[at].get("weight", 1) != 0]
-    return said
 
 
 def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[tuple[str, bool]]:
