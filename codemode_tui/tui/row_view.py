@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
-from codemode_tui.corpus.rows import RESPONSE, Row, read_row
+from codemode_tui.corpus.rows import RESPONSE, Row, is_rejected, read_row
 from codemode_tui.engine.api import Usage
 from codemode_tui.front.corrections import Draft
 from codemode_tui.protocol.parser import parse
@@ -47,6 +47,7 @@ class RowView(Vertical):
     def _about(self) -> Content:
         row = self.row
         about = [self.state, row.split or "no split", row.shape, f"{len(row.turns)} messages"]
+        about += ["shows what not to say"] if is_rejected(row) else []
         system = f"\nsystem: {one_line(row.system, 300)}" if row.system else ""
         return Content(" · ".join(about) + system)
 

@@ -22,7 +22,7 @@ from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
-from codemode_tui.tui.row_view import rewritten
+from codemode_tui.tui.row_view import RowView, rewritten
 
 from .screen import app_for, settle
 from .states import CRASH, _queue, _rows
@@ -233,3 +233,12 @@ async def test_what_was_said_about_a_row_stands_above_it(tmp_path):
         assert app.screen.view.state == "verified"
         about = str(app.screen.query_one(".about").render())
         assert about.startswith("verified")
+
+
+def test_a_row_that_shows_what_not_to_say_is_told_apart():
+    row = {"prompt": [{"role": "user", "content": "How?"}], "completion": [{"role": "assistant", "content": "So."}]}
+    said = {
+        label: RowView(read_row(json.dumps({**row, "label": label}).encode()), "unreviewed")._about().plain
+        for label in (True, False)
+    }
+    assert "what not to say" in said[False] and "what not to say" not in said[True]
