@@ -24,9 +24,6 @@ class Driver(driver.Driver):
     def idle(self) -> None:
         self.view.idle()
 
-    def changed(self) -> None:
-        self.view.status.beside()
-
     def accept(self, question: Question) -> bool:
         """Take a question to be asked now or next. False when one is waiting already."""
         if self.queued is not None:

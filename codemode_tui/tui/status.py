@@ -14,6 +14,8 @@ from codemode_tui.front.status import BUSY, FRAMES, begins, doing, measured
 from codemode_tui.front.wording import size
 
 BAR = 12
+WRITING = 2
+"""Ticks of a frame while text arrives."""
 
 
 class StatusLine(Widget):
@@ -45,8 +47,7 @@ class StatusLine(Widget):
         """Keys that are worth knowing, and what they do; shown where there is room."""
         self._since = 0.0
         self._calm = False
-        self._due = False
-        """The next frame is to be drawn, together with the next token."""
+        self._beat = 0
 
     def on_mount(self) -> None:
         self._since = self.clock()
@@ -58,19 +59,10 @@ class StatusLine(Widget):
             self._since = self.clock()
 
     def _tick(self) -> None:
-        if self.state == "writing" and not self._due:
-            self._due = True  # drawn together they cost half: drawing takes the processor from decoding
-        else:
-            self._turn()
-
-    def beside(self) -> None:
-        """Something else is about to be drawn."""
-        if self._due:
-            self._turn()
-
-    def _turn(self) -> None:
-        self._due = False
-        if self.state in BUSY:
+        # Text that arrives is a sign of life itself, and drawing takes the processor from decoding. Not in one drawing
+        # with it: Textual then draws all that lies between.
+        self._beat += 1
+        if self.state in BUSY and (self.state != "writing" or self._beat % WRITING == 0):
             self.frame = (self.frame + 1) % len(FRAMES)
 
     def watch_rate(self) -> None:
