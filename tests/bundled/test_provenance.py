@@ -37,7 +37,7 @@ def test_what_is_kept_beside_the_weights_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bits", [3, 4, 5, 6, 8])
 def test_quantised_weights_are_multiplied_out_as_mlx_does_it(bits: int) -> None:
-    mx = pytest.importorskip("mlx.core")
+    mx = pytest.importorskip("mlx.core", reason="mlx is not installed")
     weights = mx.random.normal((24, 128))
     packed, scales, biases = mx.quantize(weights, group_size=64, bits=bits)
     arrays = {"a.weight": packed, "a.scales": scales, "a.biases": biases, "norm.weight": weights[0]}

@@ -75,7 +75,7 @@ def fits_a_disk(world: World) -> bool:
     return not folders & set(world.files) and len({name.lower() for name in names}) == len(names)
 
 
-@pytest.mark.parametrize("limit", [800])
+@pytest.mark.parametrize("limit", [250])
 def test_long_outputs_are_shortened_as_the_product_does(limit: int) -> None:
     from codemode_tui.bundled.recipe.world import shorten as trained
     from codemode_tui.protocol.render import shorten

@@ -82,7 +82,7 @@ def test_a_name_is_cut_alike_in_a_question_in_code_and_in_an_answer(encoder: Enc
 
 
 def test_the_chat_template_renders_what_the_profile_renders() -> None:
-    jinja2 = pytest.importorskip("jinja2")
+    jinja2 = pytest.importorskip("jinja2", reason="comes with mlx-lm, which is not installed")
     template = jinja2.Environment().from_string((locations.bundled_model() / "chat_template.jinja").read_text("utf-8"))
     for made in itertools.islice(rows(304), 20):
         messages = [{"role": role, "content": text} for role, text in made.turns]

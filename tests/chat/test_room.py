@@ -105,7 +105,7 @@ async def test_a_question_that_fits_only_alone_is_asked_alone(tmp_path):
 async def test_an_output_that_fills_the_context_in_mid_turn_drops_turns_too(tmp_path):
     engine = Narrow(call("print('x')"), "done")
     sandbox = FakeSandbox(Outcome("ok", 0, stdout="z" * 700))
-    chat = conversation(engine, tmp_path, sandbox=sandbox, settings=ChatSettings(run="auto"), turns=turns(5))
+    chat = conversation(engine, tmp_path, sandbox=sandbox, settings=ChatSettings(run="auto"), turns=turns(5, 270))
     events = await ask(chat, "What now?")
     assert isinstance(events[-1], ev.TurnDone) and events[-1].record.answer == "done"
     assert [event.step for event in events if isinstance(event, ev.Noticed)] == [1]

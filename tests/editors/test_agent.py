@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-acp = pytest.importorskip("acp")
+acp = pytest.importorskip("acp", reason="the extra `acp` is not installed")
 
 from acp import schema  # noqa: E402
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation  # noqa: E402

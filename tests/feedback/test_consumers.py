@@ -24,7 +24,7 @@ def out(quick, tmp_path):
 
 
 def test_mlx_lm_lora_reads_its_pairs(out, tmp_path):
-    pytest.importorskip("mlx_lm_lora")
+    pytest.importorskip("mlx_lm_lora", reason="a trainer outside the install")
     from mlx_lm.tokenizer_utils import load
     from mlx_lm_lora.trainer.datasets import load_local_dataset
 
@@ -35,7 +35,7 @@ def test_mlx_lm_lora_reads_its_pairs(out, tmp_path):
 
 
 def test_datasets_finds_every_split_by_the_card(out):
-    datasets = pytest.importorskip("datasets")
+    datasets = pytest.importorskip("datasets", reason="a trainer outside the install")
     for name in FORMATS:
         found = datasets.load_dataset(str(out), name)
         wanted = {"mlx-sft": {"train", "valid", "test"}, "mlx-lm-lora-dpo": {"train", "valid"}}
@@ -44,8 +44,8 @@ def test_datasets_finds_every_split_by_the_card(out):
 
 
 def test_trl_takes_the_rows_for_what_they_are(out):
-    data_utils = pytest.importorskip("trl.data_utils")
-    datasets = pytest.importorskip("datasets")
+    data_utils = pytest.importorskip("trl.data_utils", reason="a trainer outside the install")
+    datasets = pytest.importorskip("datasets", reason="a trainer outside the install")
     for name in ("mlx-sft", "trl-dpo", "trl-kto"):
         row = datasets.load_dataset(str(out), name)["train"][0]
         assert data_utils.is_conversational(row)

@@ -172,7 +172,7 @@ class World:
         return ["/".join(part) for part in sorted(shown, key=lambda part: (len(part), part))]
 
 
-def shorten(text: str, limit: int = 800, head: int = 500, tail: int = 200) -> str:
+def shorten(text: str, limit: int = 250, head: int = 156, tail: int = 62) -> str:
     """What goes back to the model of a long output."""
     if len(text) <= limit:
         return text
