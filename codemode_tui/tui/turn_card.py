@@ -160,16 +160,14 @@ class TurnCard(Vertical, can_focus=True):
 
     async def _step(self, number: int) -> StepView:
         if number not in self._steps:
-            if self._next is None:
-                await self._prepare()
-            assert self._next is not None
-            self._steps[number], self._next = self._next, None
+            self._steps[number], self._next = await self._prepare(), None
         return self._steps[number]
 
-    async def _prepare(self) -> None:
+    async def _prepare(self) -> StepView:
         if self._next is None:
             self._next = StepView()
             await self.append(self._next)
+        return self._next
 
     async def _end(self, record: ev.TurnRecord) -> None:
         self.over = True
