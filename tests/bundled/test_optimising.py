@@ -1,12 +1,17 @@
 """What training does to weights: orthogonal updates, and the rounding that is learnt with."""
 
+import itertools
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is only in the recipe extra")
 
+from codemode_tui.bundled.recipe import attention, choosing  # noqa: E402
+from codemode_tui.bundled.recipe.copying import IGNORED, Batch  # noqa: E402
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
 from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
@@ -67,3 +72,40 @@ def test_conversations_of_one_row_see_what_they_see_alone() -> None:
     together = network(torch.cat([first, torch.zeros(1, 1, dtype=torch.long), second], dim=1))
     assert torch.allclose(together[:, :9], network(first, alone=True), atol=1e-5)
     assert torch.allclose(together[:, 10:], network(second, alone=True), atol=1e-5)
+
+
+def test_attention_by_blocks_has_the_gradients_of_the_plain_one() -> None:
+    torch.manual_seed(1)
+    length = 2 * attention.CHUNK + 5
+    q = torch.randn(2, 4, length, 16, requires_grad=True)
+    k, v = (torch.randn(2, 2, length, 16, requires_grad=True) for _ in range(2))
+    wanted = torch.randn(2, 4, length, 16)
+    plain = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+    expected = torch.autograd.grad(plain, (q, k, v), wanted)
+    blocks = attention.Causal.apply(q, k, v)
+    assert torch.allclose(blocks, plain, atol=1e-5)
+    for found, right in zip(torch.autograd.grad(blocks, (q, k, v), wanted), expected, strict=True):
+        assert torch.allclose(found, right, atol=1e-4)
+
+
+def test_logits_of_chosen_places_are_those_of_all() -> None:
+    network = Network(Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8))
+    ids = torch.randint(7, 64, (2, 9))
+    at = ids > 30
+    assert torch.allclose(network(ids, at, alone=True), network(ids, alone=True)[at], atol=1e-6)
+
+
+def test_the_rows_with_the_highest_loss_are_trained_on() -> None:
+    network = Network(Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8))
+
+    def batches() -> Iterator[Batch]:
+        """Each has one row that asks for an id and seven that ask for nothing."""
+        for number in itertools.count():
+            ids = np.full((8, 32), 7 + number % 50)
+            targets = np.full((8, 32), IGNORED)
+            targets[number % 8, 5] = 9
+            yield ids, targets
+
+    for ids, targets in itertools.islice(choosing.hardest(network, batches(), tokens=4 * 32, alone=True), 3):
+        assert ids.shape == targets.shape == (4, 32)
+        assert (targets != IGNORED).any(axis=1).all()

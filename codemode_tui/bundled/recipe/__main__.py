@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, help="at its highest (0.003)")
     parser.add_argument("--decay", type=float, help="share of the steps over which it falls, at their end (0.6)")
     parser.add_argument("--rounded", type=float, help="share of the steps, at their end, that see 5-bit weights (0.2)")
+    parser.add_argument(
+        "--chosen",
+        action="store_true",
+        default=None,
+        help="train on the quarter of the conversations that is learnt least, until the weights are rounded",
+    )
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(

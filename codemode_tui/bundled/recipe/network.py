@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from codemode_tui.bundled.recipe.attention import Causal
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -68,10 +70,12 @@ class Attention(nn.Module):
         k = self.k_norm(self.k_proj(x).view(batch, length, self.groups, self.size)).transpose(1, 2)
         v = self.v_proj(x).view(batch, length, self.groups, self.size).transpose(1, 2)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        # Expanded by hand: scaled_dot_product_attention with enable_gqa has no fast CPU kernel.
-        k = k.repeat_interleave(self.heads // self.groups, dim=1)
-        v = v.repeat_interleave(self.heads // self.groups, dim=1)
-        out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
+        if mask is None and x.device.type == "cpu":
+            out: Tensor = Causal.apply(q, k, v)  # type: ignore[no-untyped-call]
+        else:
+            out = F.scaled_dot_product_attention(
+                q, k, v, attn_mask=mask, is_causal=mask is None, enable_gqa=self.heads != self.groups
+            )
         result: Tensor = self.o_proj(out.transpose(1, 2).reshape(batch, length, -1))
         return result
 
@@ -124,12 +128,14 @@ class Network(nn.Module):
             if parameter.dim() == 2:
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, ids: Tensor, *, alone: bool = False) -> Tensor:
+    def forward(self, ids: Tensor, at: Tensor | None = None, *, alone: bool = False) -> Tensor:
+        """With ``at``, true where logits are wanted, they are ``[places, vocab]`` of those places alone."""
         mask = None if alone else apart(ids)
         cos, sin = (part.to(ids.device) for part in angles(self.shape, ids.shape[1]))
         x = self.model.embed_tokens(ids)
         for block in self.model.layers:
             x = block(x, cos, sin, mask)
+        x = x if at is None else x[at]
         return F.linear(self.model.norm(x), self.model.embed_tokens.weight)
 
 

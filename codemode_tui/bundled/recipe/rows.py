@@ -8,6 +8,8 @@ from typing import NamedTuple
 from codemode_tui.bundled.recipe import follow_ups
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
 from codemode_tui.bundled.recipe.example import Chat, Role
+from codemode_tui.bundled.recipe.file_parts import head
+from codemode_tui.bundled.recipe.file_reading import count, read, size
 from codemode_tui.bundled.recipe.looking_first import look_first
 from codemode_tui.bundled.recipe.recovery import mended
 from codemode_tui.bundled.recipe.second_questions import opened
@@ -19,6 +21,9 @@ FOLLOWED = 0.6
 """Of later questions, how many lean on what was said before."""
 SWITCHED = 0.35
 """Of later questions, how many change from a program to talk or back."""
+PLAIN = 0.15
+"""Of later questions that do not lean on it, how many are the plainest: else "show b.txt" is taken for "and b.txt?"."""
+_PLAINEST: tuple[tuple[Task, float], ...] = ((read, 4), (head, 1), (count, 2), (size, 1))
 LONG = 1200
 """Characters after which no question is added."""
 TALKATIVE = 0.04
@@ -70,6 +75,8 @@ def row(r: Source, *, held: bool) -> Row:
         # A question of the other sort, so that what came before never tells whether to call.
         called = number > 0 and any(role == "tool" for role, _ in chat.turns[-3:])
         task = _of_sort(r, DIRECT if called else TOOL) if number and way > 1 - SWITCHED else pick(r)
+        if number and r.random() < PLAIN:
+            task = _of_sort(r, _PLAINEST)
         task(chat)
         mended(chat, at)
         look_first(chat, at)

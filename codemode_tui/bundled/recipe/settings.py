@@ -30,6 +30,8 @@ class Settings:
     """Share of the steps, at their end, over which the learning rate falls."""
     rounded: float = 0.2
     """Share of the steps, at their end, that see the weights as 5 bits will leave them."""
+    chosen: bool = False
+    """Train on the hardest quarter of the conversations, which a forward pass finds (worth it late, when most are easy)."""
     learning_rate: float = 3e-3
     averaged: float = 0.0
     """Share of the weights before in those that ship, where an earlier model was trained further."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from codemode_tui.bundled.recipe.choosing import hardest
 from codemode_tui.bundled.recipe.copying import IGNORED
 from codemode_tui.bundled.recipe.muon import Muon
 from codemode_tui.bundled.recipe.network import Network, Shape
@@ -32,6 +33,9 @@ class Plan:
     """Last steps over which the learning rate falls to a hundredth, linearly."""
     rounded_steps: int = 0
     """Last steps that see the weights as 5 bits will leave them."""
+    chosen_tokens: int = 0
+    """Ids of a step that are chosen from four times as many, see ``choosing``; 0 to take them as they come. The steps
+    that see rounded weights see all, so that the end is trained on what there is."""
     save_every: int = 100
     compiled: bool = True
     alone: bool = False
@@ -85,19 +89,22 @@ def train(
                 optimizer.load_state_dict(state)
             step, ids_before = saved["step"], saved["ids"]
     if plan.compiled:
-        torch._dynamo.config.recompile_limit = 32  # once for each length of a row, and there are more than eight
+        torch._dynamo.config.recompile_limit = 64  # for each length of a row, with gradients and without
         for block in network.model.layers:  # all share what is compiled for the first
             block.compile(dynamic=False)
     began, tokens, losses = time.monotonic(), 0, torch.zeros((), device=device)
     with together(make, f"{seed}/{step}", processes=device == "cuda") as batches:
+        hard = hardest(network, batches, tokens=plan.chosen_tokens, alone=plan.alone)
         while step < plan.steps:
-            ids, targets = (torch.from_numpy(part).to(device, non_blocking=True).long() for part in next(batches))
+            chosen = plan.chosen_tokens and step < plan.steps - plan.rounded_steps
+            batch = next(hard if chosen else batches)
+            ids, targets = (torch.from_numpy(part).to(device, non_blocking=True).long() for part in batch)
             for group in (group for optimizer in optimizers for group in optimizer.param_groups):
                 group["lr"] = plan.rate(step)
             with rounding(network, on=step >= plan.steps - plan.rounded_steps):
                 with torch.autocast(device, dtype=torch.bfloat16):
-                    logits = network(ids, alone=plan.alone)
-                loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+                    logits = network(ids, at := targets != IGNORED, alone=plan.alone)
+                loss = F.cross_entropy(logits.float(), targets[at])
                 network.zero_grad(set_to_none=True)
                 loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
