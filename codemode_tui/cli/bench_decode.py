@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, aclosing
@@ -110,7 +111,9 @@ class Timed:
 def show(folder: str, script: tuple[int, ...], line: int) -> None:
     """Runs the interface; for every byte that comes from ``line`` a question, and its tokens a second go back."""
     from codemode_tui.cli.bench_stage import app
+    from codemode_tui.cli.tui import end_without_terminal
 
+    threading.Thread(target=end_without_terminal, daemon=True).start()  # whoever measures may have been killed
     worker = WorkerEngine(ModelRef("thin", Path(folder), PROFILE))
     worker.script = script
     engine = Timed(worker)
@@ -130,7 +133,7 @@ def show(folder: str, script: tuple[int, ...], line: int) -> None:
                 os.write(line, f"{engine.rate}\n".encode())
         finally:
             await worker.close()
-            os._exit(0)  # whoever measures may have been killed, and then the terminal does not end by itself
+            os._exit(0)
 
     async def run() -> None:
         task = asyncio.create_task(serve())

@@ -80,7 +80,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
             # A closed window must not leave a turn half stored or a worker behind.
             loop.add_signal_handler(number, lambda: loop.create_task(app.action_quit()))
         watch = loop.create_task(_watch_terminal(app))
-        threading.Thread(target=_end_without_terminal, daemon=True).start()
+        threading.Thread(target=end_without_terminal, daemon=True).start()
         await app.run_async()
         watch.cancel()
         return app.return_code or 0
@@ -97,7 +97,7 @@ async def _watch_terminal(app: CodemodeApp) -> None:
             return
 
 
-def _end_without_terminal() -> None:
+def end_without_terminal() -> None:
     """Textual's writer dies with the terminal, and who writes after that may wait for it for ever."""
     while _terminal():
         time.sleep(WATCH_SECONDS)

@@ -12,7 +12,7 @@ STUCK = """
 import threading
 from codemode_tui.cli import tui
 tui.WATCH_SECONDS = tui.GRACE_SECONDS = 0.05
-threading.Thread(target=tui._end_without_terminal, daemon=True).start()
+threading.Thread(target=tui.end_without_terminal, daemon=True).start()
 print("up", flush=True)
 threading.Event().wait()
 """
@@ -29,3 +29,27 @@ def test_an_interface_that_waits_for_ever_ends_with_its_terminal():
     finally:
         program.kill()
         program.stdout.close()
+
+
+MEASURED = """
+import os
+from codemode_tui.cli import bench_decode, tui
+tui.WATCH_SECONDS = tui.GRACE_SECONDS = 0.05
+bench_decode.show("/nowhere/at/all", (1,), os.open(os.devnull, os.O_RDWR))
+"""
+
+
+def test_an_interface_that_is_measured_ends_with_its_terminal_too():
+    master, slave = pty.openpty()
+    program = subprocess.Popen(
+        [sys.executable, "-c", MEASURED], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+    )
+    try:
+        os.close(slave)
+        assert os.read(master, 1)
+        assert program.poll() is None
+        os.close(master)
+        assert program.wait(60) == 128 + signal.SIGHUP
+    finally:
+        program.kill()
+        program.wait()
