@@ -220,15 +220,23 @@ def _without_none(value: Any) -> Any:  # noqa: ANN401 - a TOML value
     return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
 
 
-def read_table(file: Path) -> dict[str, Any]:
-    """The file as TOML gives it; empty when there is none."""
+def read_text(file: Path) -> str:
+    """What the file says; "" when there is none. A pipe is refused: nobody may ever write into it."""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))
+        if file.is_fifo():
+            raise ConfigError(f"{file} is a pipe, not a file", hint="remove it, or put a file in its place")
+        return file.read_text("utf-8-sig")
     except FileNotFoundError:
-        return {}
+        return ""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigError(f"{file} cannot be read: {reason}", hint="check the path and its permissions") from error
+
+
+def read_table(file: Path) -> dict[str, Any]:
+    """The file as TOML gives it; empty when there is none."""
+    try:
+        return tomllib.loads(read_text(file))
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}", hint="mend that line") from error
 

@@ -30,7 +30,7 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
         config.settings_from(_nested(path, value), f"{key} = {text}")
     table = config.merged(_without(config.read_table(file), path), _nested(path, value))
     config.settings_from(table, str(file))
-    write(file, edited(_text(file), path, value, table))
+    write(file, edited(config.read_text(file), path, value, table))
     return value
 
 
@@ -48,7 +48,7 @@ def unset(key: str) -> None:
     table = _without(before, path)
     if table != before:
         config.settings_from(table, str(file))
-        write(file, removed(_text(file), path, table))
+        write(file, removed(config.read_text(file), path, table))
 
 
 def migrate() -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def migrate() -> list[tuple[str, str]]:
     table = config.read_table(file)
     config.settings_from(table, str(file))
     found = [(old, config.RENAMED[old]) for old in config.old_names(table)]
-    text = _text(file)
+    text = config.read_text(file)
     for old, new in found:
         path, fresh = _path(old), _path(new)
         value = _at(table, path)
@@ -143,10 +143,6 @@ def _replace(target: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(scratch)
         raise
-
-
-def _text(file: Path) -> str:
-    return file.read_text("utf-8-sig") if file.exists() else ""
 
 
 def _path(key: str) -> tuple[str, ...]:

@@ -63,6 +63,13 @@ def number(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
+def folder(text: str) -> Path:
+    """A folder's name. An empty one, as a variable that is not set leaves it, is not taken for this folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty")
+    return Path(text)
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Which model answers, and how it was trained."""
     parser.add_argument("--model", metavar="M", help="bundled, a folder, a repository of the local cache, openai:URL")
@@ -72,7 +79,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_workspace(parser: argparse.ArgumentParser) -> None:
     """Where code works."""
     parser.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="folder that the code may see (default: this one)"
+        "--workspace", type=folder, metavar="DIR", help="folder that the code may see (default: this one)"
     )
 
 

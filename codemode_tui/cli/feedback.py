@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from codemode_tui import locations
 from codemode_tui.cli import forgetting, rows
-from codemode_tui.cli.arguments import MOST_ROWS, whole
+from codemode_tui.cli.arguments import MOST_ROWS, folder, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import UsageError
@@ -68,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action in (adding, showing, taking, purging):
         action.add_argument("--turn", required=True, metavar="ID|last", help="a turn, or the newest finished one here")
     for action in (listing, adding, showing, taking, purging):
-        action.add_argument("--workspace", type=Path, metavar="DIR", help=_WORKSPACE_HELP)
+        action.add_argument("--workspace", type=folder, metavar="DIR", help=_WORKSPACE_HELP)
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 

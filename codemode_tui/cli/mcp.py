@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codemode_tui.cli.arguments import folder
 from codemode_tui.cli.output import print_json
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     summary = "the functions that code may call, those of MCP servers too"
     action = actions.add_parser("tools", help=summary, description=summary)
-    action.add_argument("--workspace", type=Path, metavar="DIR", help="whose .codemode.toml counts (default: this one)")
+    action.add_argument(
+        "--workspace", type=folder, metavar="DIR", help="whose .codemode.toml counts (default: this one)"
+    )
     action.add_argument("--json", action="store_true", help="as one JSON document")
 
 

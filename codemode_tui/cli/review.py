@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import rows, tui
-from codemode_tui.cli.arguments import add_model
+from codemode_tui.cli.arguments import add_model, folder
 from codemode_tui.errors import UsageError
 from codemode_tui.store.store import Store
 
@@ -24,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_model(parser)
     parser.add_argument(
-        "--workspace", type=Path, metavar="DIR", help="whose turns, and where their code runs (default: this folder)"
+        "--workspace", type=folder, metavar="DIR", help="whose turns, and where their code runs (default: this folder)"
     )
 
 

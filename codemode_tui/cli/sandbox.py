@@ -7,11 +7,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli import mcp, undo, wide
-from codemode_tui.cli.arguments import number, whole
+from codemode_tui.cli.arguments import folder, number, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     running = actions.add_parser("run", help="run code with the tools, no model")
     running.add_argument("file", nargs="?", default="-", help="a Python file; - reads standard input")
-    running.add_argument("--workspace", type=Path, metavar="DIR", help="folder of the tools (default: this one)")
+    running.add_argument("--workspace", type=folder, metavar="DIR", help="folder of the tools (default: this one)")
     running.add_argument(
         "--allow-write",
         action="store_true",

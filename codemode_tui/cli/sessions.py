@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
-from codemode_tui.cli.arguments import MOST_ROWS, whole
+from codemode_tui.cli.arguments import MOST_ROWS, folder, whole
 from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -27,7 +27,7 @@ _ID = "its id, or that of one of its turns, or a beginning that is unique"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="sessions, the newest first", example="codemode sessions list --limit 5")
-    listing.add_argument("--workspace", type=Path, metavar="DIR", help="only those of this folder")
+    listing.add_argument("--workspace", type=folder, metavar="DIR", help="only those of this folder")
     showing = actions.add_parser("show", help="the turns of one session", example="codemode sessions show 0192f3a1")
     showing.add_argument("session", metavar="ID", help=_ID)
     finding = actions.add_parser("search", help="turns by the words of their questions and answers")

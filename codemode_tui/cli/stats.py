@@ -6,11 +6,10 @@ import argparse
 import datetime
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from statistics import median
 
 from codemode_tui import locations
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import folder, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.plot import bar, bars, scaled
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -25,7 +24,7 @@ NARROW = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workspace", type=Path, metavar="DIR", help="only what was asked in this folder")
+    parser.add_argument("--workspace", type=folder, metavar="DIR", help="only what was asked in this folder")
     parser.add_argument("--days", type=whole(1, 36_500), metavar="N", help="only the last N days, today among them")
     parser.add_argument("--json", action="store_true", help="as one JSON document, with a row for each day")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from codemode_tui.cli.arguments import folder
 from codemode_tui.cli.output import print_json
 
 
@@ -15,7 +15,9 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     ):
         action = actions.add_parser(name, help=summary, description=summary)
         action.add_argument("name", nargs="?", default="last", metavar="RUN", help="`undo` in its JSON (default: last)")
-        action.add_argument("--workspace", type=Path, metavar="DIR", help="folder that it changed (default: this one)")
+        action.add_argument(
+            "--workspace", type=folder, metavar="DIR", help="folder that it changed (default: this one)"
+        )
         action.add_argument("--json", action="store_true", help="as one JSON document")
 
 

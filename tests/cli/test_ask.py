@@ -168,6 +168,8 @@ BAD = {
     "a profile whose variable is unset": (("ask", "hi", "--profile", ""), 2, "no profile ''"),
     "an unknown profile": (("ask", "hi", "--profile", "nope"), 2, "no profile 'nope'"),
     "no such workspace": (("ask", "hi", "--workspace", "nowhere"), 2, "no workspace at nowhere"),
+    "a workspace whose variable is unset": (("ask", "hi", "--workspace", ""), 2, "--workspace: the name of the folder"),
+    "the same in a list": (("sessions", "list", "--workspace", ""), 2, "--workspace: the name of the folder is empty"),
     "a file as workspace": (("ask", "hi", "--workspace", "notes.txt"), 2, "not a folder"),
     "no such session": (("ask", "hi", "--session", "nope"), 2, "nope"),
     "two outputs": (("ask", "hi", "--json", "--jsonl"), 2, "exclude"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 
 import pytest
@@ -156,6 +157,13 @@ def test_a_wrong_file_is_named_with_every_bad_key(codemode, file, name):
 def test_a_folder_in_the_file_s_place_is_said_so(codemode, file):
     file.mkdir()
     assert f"{file} cannot be read: is a directory" in codemode("config", "show").error
+
+
+def test_a_pipe_in_the_file_s_place_is_not_waited_for(codemode, file):
+    os.mkfifo(file)
+    for command in (("config", "show"), ("config", "set", "sampling.temp", "1")):
+        result = codemode(*command)
+        assert (result.code, f"{file} is a pipe, not a file" in result.error) == (2, True)
 
 
 def test_dotted_keys_of_the_key_map_need_no_quotes(codemode, file):
