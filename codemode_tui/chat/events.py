@@ -61,6 +61,8 @@ class RawDelta(Event, frozen=True):
 
     step: int
     text: str
+    tokens: int = 1
+    """How many it is, where the engine says so."""
 
 
 class TextDelta(Event, frozen=True):

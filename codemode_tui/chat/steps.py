@@ -135,7 +135,7 @@ class Steps:
                         beginning = (beginning + event.text).lstrip()[: len(THINK)]
                         if beginning == THINK:
                             notices.append(self._notice(number, "thinking", THINKING))
-                    self._show(stream, number, event.text)
+                    self._show(stream, number, event.text, len(event.ids))
                     pending += event.text
                     if time.monotonic() - flushed > FLUSH_SECONDS:
                         await recorder.append_chunk(generation, pending)
@@ -211,8 +211,8 @@ class Steps:
 
     # -- helpers -------------------------------------------------------------------------------------
 
-    def _show(self, stream: StreamParser, number: int, text: str) -> None:
-        self.emit(ev.RawDelta(self.turn, number, text))
+    def _show(self, stream: StreamParser, number: int, text: str, tokens: int = 0) -> None:
+        self.emit(ev.RawDelta(self.turn, number, text, tokens or 1))
         for delta in stream.feed(text):
             kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
             self.emit(kind(self.turn, number, delta.text))

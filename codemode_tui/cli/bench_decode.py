@@ -94,12 +94,14 @@ class Timed:
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[EngineEvent, None]:
         times: list[float] = []
+        tokens = 0
         async with aclosing(self._engine.generate(request)) as events:  # type: ignore[type-var]  # a generator
             async for event in events:
                 if isinstance(event, Token) and event.ids:
+                    tokens += len(event.ids) if times else 0
                     times.append(time.perf_counter())
                 yield event
-        self.rate = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
+        self.rate = tokens / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
     async def cancel(self) -> None:
         await self._engine.cancel()

@@ -105,7 +105,7 @@ class ToolLikelihood(msgspec.Struct, frozen=True, tag="likelihood"):
 
 
 class Token(msgspec.Struct, frozen=True, tag="token"):
-    """Generated text. ``ids`` may be empty (flushed bytes) and ``text`` too (half a character)."""
+    """Generated text, one token or several. ``ids`` may be empty (flushed bytes), ``text`` too (half a character)."""
 
     text: str
     ids: tuple[int, ...] = ()

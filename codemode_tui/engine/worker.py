@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui.engine.api import Finished, Progress, Usage
+from codemode_tui.engine.gathering import Gathered
 from codemode_tui.engine.identity import Stamp, model_stamps
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.messages import Done, Failed, Forget, Generate, Load, Loaded, Reply
@@ -165,8 +166,7 @@ class Worker:
                 other.send(Reply(waits.id, event))
 
     def _generate(self, lease: Lease, request: Generate) -> None:
-        def emit(event: Any) -> None:  # noqa: ANN401 - any engine event
-            lease.send(Reply(request.id, event))
+        emit = Gathered(lambda event: lease.send(Reply(request.id, event)))
 
         def cancelled() -> bool:
             return request.id in lease.cancelled or lease.closed.is_set()
@@ -188,6 +188,8 @@ class Worker:
             self._model.generate(request.request, emit, cancelled, request.script)
         except GivenUp:
             emit(Finished("cancel", "", (), Usage()))
+        finally:
+            emit.flush()  # what was said before it failed
         lease.send(Done(request.id))
 
     def _ask(self, wanted: Load) -> None:

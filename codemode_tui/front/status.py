@@ -123,7 +123,7 @@ class Speed:
             if isinstance(event, ev.Likelihood):
                 self._tokens, self._since = 0, time.monotonic()
             elif isinstance(event, ev.RawDelta):
-                self._tokens += 1
+                self._tokens += event.tokens
             yield event
 
     @property
