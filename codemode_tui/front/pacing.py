@@ -1,25 +1,32 @@
-"""Events in batches: text is shown twenty times a second, everything else at once."""
+"""Events in batches: text is shown twenty times a second or as often as drawing allows, everything else at once."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 
 import msgspec
 
 from codemode_tui.chat import events as ev
 
-INTERVAL = 1 / 20
-"""Seconds. Each drawing takes a processor that may be decoding just now; nobody reads faster than this."""
+SHORTEST, LONGEST = 1 / 20, 1 / 10
+"""Seconds between two batches of text. Nobody reads faster than the one; slower than the other is a slide show."""
+SHARE = 0.25
+"""Of a processor, what showing text may take: on a small machine the model needs it just now."""
 Delta = ev.RawDelta | ev.TextDelta | ev.CodeDelta | ev.RunOutput
 
 
-async def paced(source: AsyncIterator[ev.Event], interval: float = INTERVAL) -> AsyncIterator[list[ev.Event]]:
+async def paced(
+    source: AsyncIterator[ev.Event], used: Callable[[], float] = time.thread_time
+) -> AsyncIterator[list[ev.Event]]:
     """Batches of ``source``, neighbouring pieces of one text joined. Closing this closes ``source``.
 
-    The model is never held up by the screen: events are taken as they come and wait here.
+    The model is never held up by the screen: events are taken as they come and wait here. ``used`` tells the seconds
+    of a processor that this thread has had; what it had since the last batch is what showing that has cost.
     """
+    interval, before = SHORTEST, used()
     pending: list[ev.Event] = []
     woken = asyncio.Event()
 
@@ -40,6 +47,8 @@ async def paced(source: AsyncIterator[ev.Event], interval: float = INTERVAL) -> 
                 await asyncio.wait({task}, timeout=interval)
             batch, pending[:] = merged(pending), []
             if batch:
+                cost, before = used() - before, used()
+                interval = min(max(SHORTEST, (interval + cost / SHARE) / 2), LONGEST)
                 yield batch
         task.result()  # a bug in the conversation is raised here, not swallowed
     finally:

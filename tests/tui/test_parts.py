@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
@@ -18,7 +19,7 @@ from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
-from codemode_tui.front.pacing import merged, paced
+from codemode_tui.front.pacing import LONGEST, SHORTEST, merged, paced
 from codemode_tui.front.themes import choose
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
@@ -65,6 +66,23 @@ async def test_a_thousand_tokens_reach_the_screen_in_few_batches_and_in_order():
     text = "".join(e.text for batch in batches for e in batch if isinstance(e, ev.TextDelta))
     assert text.split() == [str(n) for n in range(1000)]
     assert len(batches) < 20 and isinstance(batches[-1][-1], ev.AnswerReady)
+
+
+@pytest.mark.parametrize(("cost", "least"), [(0.001, SHORTEST), (0.02, 0.08), (1.0, LONGEST)])
+async def test_what_is_dear_to_show_is_shown_less_often(cost, least):
+    times, spent = [], [0.0]
+
+    async def source():
+        while True:
+            yield ev.TextDelta(T, 0, "x")
+            await asyncio.sleep(0.001)
+
+    async for _ in paced(source(), lambda: spent[0]):
+        times.append(asyncio.get_running_loop().time())
+        spent[0] += cost
+        if len(times) == 8:
+            break
+    assert times[-1] - times[-2] >= 0.95 * least
 
 
 async def test_an_error_of_the_conversation_is_not_swallowed():
