@@ -24,6 +24,7 @@ ANSWER_SECONDS = 10.0
 """An engine that does not even greet for so long hangs: its threads answer in mid-generation too."""
 LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
+NOTICED_POLLS = 20
 
 Admit = Callable[[], None]
 """Called before a process is started: raises when there is no memory for its model."""
@@ -51,10 +52,19 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
         try:
             await asyncio.to_thread(admit)
         except CodemodeError:
-            if not await asyncio.to_thread(end_unused):
+            if not await _made_room():
                 raise
             await asyncio.to_thread(admit)
         return await start(hello, path if alone else None)
+
+
+async def _made_room() -> bool:
+    """End the engines without a client. One that went just now may not have been noticed yet: that is waited for."""
+    for _ in range(NOTICED_POLLS):
+        if await asyncio.to_thread(end_unused):
+            return True
+        await asyncio.sleep(POLL_SECONDS)
+    return False
 
 
 async def _join(path: Path, hello: Hello, *, replace: bool = False) -> Link | None:
