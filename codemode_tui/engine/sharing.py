@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from codemode_tui.engine.engines import SUFFIX, end_unused
+from codemode_tui.engine.engines import SUFFIX, end_unused, running
 from codemode_tui.engine.identity import identity
 from codemode_tui.engine.link import Link, connect, start
 from codemode_tui.engine.lock import START_LOCK, runtime_folder, try_lock
@@ -63,6 +63,8 @@ async def _made_room() -> bool:
     for _ in range(NOTICED_POLLS):
         if await asyncio.to_thread(end_unused):
             return True
+        if not await asyncio.to_thread(running):
+            return False  # no engine is in the way
         await asyncio.sleep(POLL_SECONDS)
     return False
 

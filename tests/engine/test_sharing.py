@@ -181,6 +181,36 @@ async def test_other_settings_get_an_engine_of_their_own_and_one_without_clients
     assert third.pid == second.pid
 
 
+async def test_an_engine_that_has_not_noticed_yet_that_its_client_went_makes_room_all_the_same(clients, monkeypatch):
+    first = clients()
+    await first.start()
+    await first.close()
+    looks = []
+
+    def unused() -> int:
+        looks.append(1)
+        return end_unused() if len(looks) > 2 else 0
+
+    def admit() -> None:
+        if running():
+            raise ModelError("there is no room")
+
+    monkeypatch.setattr(sharing, "end_unused", unused)
+    second = clients(EngineSettings(context_limit=512), admit=admit)
+    assert (await second.start()).context_limit == 512 and len(looks) >= 3
+
+
+async def test_where_no_engine_is_in_the_way_nothing_is_waited_for(clients, monkeypatch):
+    monkeypatch.setattr(sharing, "POLL_SECONDS", 3600.0)
+
+    def admit() -> None:
+        raise ModelError("there is no room")
+
+    with pytest.raises(ModelError, match="no room"):
+        async with asyncio.timeout(60):
+            await clients(admit=admit).start()
+
+
 async def test_an_engine_that_hangs_is_noticed_and_replaced(clients, monkeypatch):
     monkeypatch.setattr(sharing, "ANSWER_SECONDS", 0.5)
     first = clients()
