@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
@@ -11,20 +12,26 @@ import msgspec
 
 from codemode_tui.chat import events as ev
 
-SHORTEST, LONGEST = 1 / 20, 1 / 10
+SHORTEST, LONGEST = 1 / 20, 1 / 6
 """Seconds between two batches of text. Nobody reads faster than the one; slower than the other is a slide show."""
-SHARE = 0.25
-"""Of a processor, what showing text may take: on a small machine the model needs it just now."""
 Delta = ev.RawDelta | ev.TextDelta | ev.CodeDelta | ev.RunOutput
 
 
+def share_of(processors: int) -> float:
+    """Of one processor, what showing text may take: where a model decodes on few, it needs them all just now."""
+    return min(0.25, 0.03 * processors)
+
+
 async def paced(
-    source: AsyncIterator[ev.Event], used: Callable[[], float] = time.thread_time
+    source: AsyncIterator[ev.Event],
+    used: Callable[[], float] = time.thread_time,
+    share: float = share_of(os.cpu_count() or 1),
 ) -> AsyncIterator[list[ev.Event]]:
     """Batches of ``source``, neighbouring pieces of one text joined. Closing this closes ``source``.
 
     The model is never held up by the screen: events are taken as they come and wait here. ``used`` tells the seconds
-    of a processor that this thread has had; what it had since the last batch is what showing that has cost.
+    of a processor that this thread has had; what it had since the last batch is what showing that has cost. ``share``
+    is how much of a processor that may be.
     """
     interval, before = SHORTEST, used()
     pending: list[ev.Event] = []
@@ -48,7 +55,7 @@ async def paced(
             batch, pending[:] = merged(pending), []
             if batch:
                 cost, before = used() - before, used()
-                interval = min(max(SHORTEST, (interval + cost / SHARE) / 2), LONGEST)
+                interval = min(max(SHORTEST, (interval + cost / share) / 2), LONGEST)
                 yield batch
         task.result()  # a bug in the conversation is raised here, not swallowed
     finally:

@@ -148,14 +148,16 @@ class Workspace:
         Raises:
             ValueError: an empty path, or what no name can hold.
             PermissionError: it leads out of the workspace, or to a secret.
-            FileNotFoundError, NotADirectoryError: nothing can be there.
+            FileNotFoundError, NotADirectoryError: nothing can be there, or a path that ends with ``/`` leads to a file.
         """
         asked = self._parts(path)
         refuse_secret(asked, path)
         place = _Walk(self, path, follow).to(asked)
         try:
             refuse_secret(place.parts, path)
-        except PermissionError:
+            if path.endswith("/") and place.is_file:
+                raise NotADirectoryError(f"{place.path} is a file, not a folder")
+        except OSError:
             place.close()
             raise
         return place

@@ -104,6 +104,9 @@ async def test_a_file_is_not_a_folder_and_a_folder_no_file(tools):
         await tools.call("read_file", ["notes"], {})
     with pytest.raises(NotADirectoryError, match=r"notes.txt is not a folder"):
         await tools.call("read_file", ["notes.txt/x/y"], {})
+    for call, args in (("read_file", ["notes.txt/"]), ("file_info", ["notes.txt/"])):
+        with pytest.raises(NotADirectoryError, match=r"notes.txt is a file, not a folder"):
+            await tools.call(call, args, {})
 
 
 async def test_pipes_sockets_and_devices_are_refused_at_once(tools, folder, monkeypatch):

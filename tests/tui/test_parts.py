@@ -19,7 +19,7 @@ from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
-from codemode_tui.front.pacing import LONGEST, SHORTEST, merged, paced
+from codemode_tui.front.pacing import LONGEST, SHORTEST, merged, paced, share_of
 from codemode_tui.front.themes import choose
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
@@ -77,12 +77,17 @@ async def test_what_is_dear_to_show_is_shown_less_often(cost, least):
             yield ev.TextDelta(T, 0, "x")
             await asyncio.sleep(0.001)
 
-    async for _ in paced(source(), lambda: spent[0]):
+    async for _ in paced(source(), lambda: spent[0], 0.25):
         times.append(asyncio.get_running_loop().time())
         spent[0] += cost
         if len(times) == 8:
             break
     assert times[-1] - times[-2] >= 0.95 * least
+
+
+@pytest.mark.parametrize(("processors", "share"), [(1, 0.03), (2, 0.06), (8, 0.24), (64, 0.25)])
+def test_where_processors_are_few_showing_text_takes_little_of_one(processors, share):
+    assert share_of(processors) == pytest.approx(share)
 
 
 async def test_an_error_of_the_conversation_is_not_swallowed():

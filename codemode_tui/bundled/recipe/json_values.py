@@ -16,7 +16,12 @@ def json_value(c: Chat) -> None:
     """The value of one key."""
     r = c.r
     key = fields.draw(r, fields.KEYS)
-    f = save(c, mixed(c, **({key: fields.scalar(r)} if r.random() < 0.93 else {})))
+    way = r.random()
+    if way < 0.08:  # inside a section, which the question does not name
+        held = {fields.draw(r, fields.PARTS, {key}): {**simple(r, {key}, 0, 2), key: fields.scalar(r)}}
+    else:
+        held = {key: fields.scalar(r)} if way < 0.95 else {}
+    f = save(c, mixed(c, **held))
     request(c, "json_value", f=f, n=key)
     out, ok = c.call(f"{load(f)}print(data[{lit(key)}])")
     _tell(c, f, key, out, ok)

@@ -8,7 +8,9 @@ does not exist. One rule for all kinds of question: ``mended`` goes over every c
 from __future__ import annotations
 
 import ast
+import json
 import re
+import tomllib
 
 from codemode_tui.bundled.recipe import shapes
 from codemode_tui.bundled.recipe.example import Chat, code_of, lit
@@ -82,7 +84,17 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
         return
     failed_on = code.splitlines().index(next(line for line in code.splitlines() if where[0] in line))
     del c.turns[-1]
-    out, ok = c.call("\n".join([*code.splitlines()[:failed_on], f"for key in data{where[1]}:", "    print(key)"]))
+    if where[1]:
+        look = [f"for key in data{where[1]}:", "    print(key)"]
+    else:  # with the keys of the sections, as it may be in one of them
+        look = ["for key, value in data.items():", "    print(key, *(value if isinstance(value, dict) else ()))"]
+    shown, ok = c.call("\n".join([*code.splitlines()[:failed_on], *look]))
+    data = _document(c, code, kind) if ok else {}
+    inside = [name for name, part in data.items() if isinstance(part, dict) and key in part and not where[1]]
+    if len(inside) == 1:
+        _inside(c, code, key, inside[0])
+        return
+    out = "\n".join(data) if not where[1] else shown
     if ok and (real := _nearly(key, out.splitlines())):
         _with_real_name(c, code, key, real)
         return
@@ -90,9 +102,21 @@ def _what_there_is(c: Chat, code: str, key: str, answer: str) -> None:
     c.say(f"{answer} {some}" if ok and listed(out) else f"{answer} Those are its keys.")
 
 
+def _document(c: Chat, code: str, kind: str) -> dict[str, object]:
+    """What ``code`` reads into ``data``; nothing where that is no object."""
+    named = re.search(r"""loads\(read_file\((".+?"|'.+?')\)\)""", code)
+    text = c.world.files.get(_string(named[1]), "") if named else ""
+    data: object = (json if kind == "json" else tomllib).loads(text) if text else {}
+    return data if isinstance(data, dict) else {}
+
+
 def _nearly(key: str, known: list[str]) -> str:
-    """The one name that differs from ``key`` in capitals, dashes or blanks only."""
-    found = [name for name in known if _plain(name) == _plain(key)]
+    """The one name that is meant by ``key``: other capitals, dashes or blanks, else a plural, else a word of it."""
+    plain = _plain(key)
+    alike = [name for name in known if _plain(name) == plain]
+    more = [name for name in known if plain in (_plain(name) + "s", _plain(name).removesuffix("s"))]
+    part = [name for name in known if plain in re.split(r"[-_ ]", name.casefold())]
+    found = alike or more or part
     return found[0] if len(found) == 1 and found[0] != key else ""
 
 
@@ -102,13 +126,22 @@ def _plain(name: str) -> str:
 
 def _with_real_name(c: Chat, code: str, key: str, real: str) -> None:
     """Run the program once more with the name as it is written in the file."""
-    out, ok = c.call(code.replace(lit(key), lit(real)))
+    _once_more(c, code.replace(lit(key), lit(real)), f"It is called {real}", f", not {key}")
+
+
+def _inside(c: Chat, code: str, key: str, part: str) -> None:
+    """Run the program once more with the key taken out of the section in which it is."""
+    _once_more(c, code.replace(f"data[{lit(key)}]", f"data[{lit(part)}][{lit(key)}]"), f"{key} is in {part}", "")
+
+
+def _once_more(c: Chat, code: str, told: str, apart: str) -> None:
+    out, ok = c.call(code)
     if not ok or out == "(no output)":
-        c.say(f"It is called {real}, but nothing was found.")
+        c.say(f"{told}, but nothing was found.")
     elif "\n" in out or len(out) > 70:
-        c.say(f"It is called {real}, not {key}; that is the result.")
+        c.say(f"{told}{apart}; that is the result.")
     else:
-        c.say(f"It is called {real}, not {key}: {out}.")
+        c.say(f"{told}{apart}: {out}.")
 
 
 def _which_folders(c: Chat, code: str, answer: str) -> None:

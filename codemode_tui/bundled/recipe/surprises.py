@@ -147,7 +147,9 @@ def _renamed(r: Source, text: str, asked: list[str]) -> tuple[str, str] | None:
 
 def _another(r: Source, name: str, taken: list[str]) -> str:
     """Another name, often nearly the same."""
-    other = r.choice((name + "s", name.capitalize(), name.upper(), "_".join((name, r.choice(r.words))), names.word(r)))
+    w = r.choice(r.words)
+    number = name.removesuffix("s") if name.endswith("s") else name + "s"
+    other = r.choice((number, name.capitalize(), name.upper(), f"{name}_{w}", f"{w}_{name}", names.word(r)))
     return other if other not in taken else name + "_" + r.choice(r.words)
 
 
