@@ -51,7 +51,11 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
     refused = [*twice, *_refused(table, settings)]
     if "mcp" in allowed:
         allowed["mcp"] = _tightened(allowed["mcp"], settings.mcp, refused)
-    return settings_from(merged(msgspec.to_builtins(settings), allowed), str(own), refused=refused, file=own)
+    base = msgspec.to_builtins(settings)
+    theirs = allowed.get("model")
+    if isinstance(theirs, dict) and theirs.get("default", settings.model.default) != settings.model.default:
+        base["model"]["profile"] = None  # it belongs to the model that the user chose
+    return settings_from(merged(base, allowed), str(own), refused=refused, file=own)
 
 
 def settings_from(

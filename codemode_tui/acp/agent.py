@@ -212,6 +212,11 @@ class Agent:
         finally:
             with contextlib.suppress(UsageError):  # the turn was stopped meanwhile
                 conversation.reply(event.request, reply)
+        if not isinstance(event, ev.ApprovalWanted):  # the call of a step goes on; one that was only asked for ends
+            denied = reply == asked.denial
+            await self._send(
+                session, acp.update_tool_call(asked.call.tool_call_id, status="failed" if denied else "completed")
+            )
 
     # -- small parts ---------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import msgspec
 from acp import schema
 
 from codemode_tui.chat import events as ev
+from codemode_tui.protocol.stream import left_of
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.sandbox.types import Outcome
 
@@ -36,10 +37,12 @@ class Updates:
     def __init__(self, workspace: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._workspace = workspace
         self._clock = clock
-        self._said: set[int] = set()
-        """Steps whose prose has been streamed."""
+        self._said: dict[int, str] = {}
+        """What has been streamed of each step's prose."""
         self._code: dict[int, str] = {}
         self._output: dict[int, str] = {}
+        self._begun: set[int] = set()
+        """Steps whose call has no end yet."""
         self._sent = 0.0
         self._held = ""
         """The end of what was streamed: half an emoji would look like a hidden joiner."""
@@ -54,7 +57,7 @@ class Updates:
             case ev.Likelihood(probability=probability):
                 yield acp.update_agent_thought_text(f"P(tool) {probability:.0%}\n")
             case ev.TextDelta(step=step, text=text):
-                self._said.add(step)
+                self._said[step] = self._said.get(step, "") + text
                 whole = self._held + text
                 self._held = _OPEN.search(whole)[0]  # type: ignore[index]  # it matches nothing at least
                 if said := whole.removesuffix(self._held):
@@ -77,13 +80,18 @@ class Updates:
                     self._sent = self._clock()
                     yield acp.update_tool_call(call_id(event.turn, step), content=self._content(step))
             case ev.RunFinished(step=step, outcome=outcome):
+                self._begun.discard(step)
                 yield self._finished(event.turn, step, outcome)
+            case ev.TurnDone() | ev.TurnFailed():
+                for step in sorted(self._begun):
+                    yield acp.update_tool_call(call_id(event.turn, step), status="failed")
 
     def _parsed(self, event: ev.StepParsed) -> Iterator[Update]:
-        if event.text and event.step not in self._said:
-            yield acp.update_agent_message_text(sanitise_text(event.text))
+        if rest := left_of(self._said.get(event.step, ""), event.text):  # what might have been a call, while it came
+            yield acp.update_agent_message_text(sanitise_text(rest))
         if event.code is not None and event.decision == "tool":
             self._code[event.step] = event.code
+            self._begun.add(event.step)
             yield acp.start_tool_call(
                 call_id(event.turn, event.step),
                 "Run Python in the sandbox",

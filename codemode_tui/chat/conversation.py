@@ -115,13 +115,19 @@ class Conversation:
             raise UsageError("the question is empty", hint="type one")
         self._check_idle()
         begun = await self._cut_off(again) if again and go_on else None
+        before, done = self.services.context, not again
         if again:
             self.services.context = await self._up_to(again, before=True)
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
         self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals, begun)
-        async with aclosing(self._stream(self._last, events)) as stream:
-            async for event in stream:
-                yield event
+        try:
+            async with aclosing(self._stream(self._last, events)) as stream:
+                async for event in stream:
+                    done = done or isinstance(event, ev.TurnDone)
+                    yield event
+        finally:
+            if not done:  # what it was to replace still stands
+                self.services.context = before
 
     async def correct(
         self,

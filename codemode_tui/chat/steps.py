@@ -26,7 +26,7 @@ from codemode_tui.engine.api import (
     Usage,
 )
 from codemode_tui.engine.kv_files import key_of
-from codemode_tui.errors import CodemodeError, EngineError, SandboxError, StoreError
+from codemode_tui.errors import CodemodeError, ContextError, EngineError, SandboxError, StoreError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.render import render, render_text, response_text
 from codemode_tui.protocol.stream import StreamParser
@@ -89,6 +89,7 @@ class Steps:
         Raises:
             ContextError: they do not fit, and nothing was stored; EngineError, StoreError.
         """
+        self.check()  # the engine, which was told to stop, has not begun
         services, recorder = self.services, self.services.recorder
         profile, sampling = services.profile, sampling or services.settings.sampling
         prompt = render(profile, messages)
@@ -142,9 +143,11 @@ class Steps:
                         pending, flushed = "", time.monotonic()
                 elif isinstance(event, Finished):
                     finished = event
-        except EngineError:
+        except (ContextError, EngineError) as error:
             if generation and pending:  # what was said before it failed
                 await recorder.append_chunk(generation, pending)
+            if generation and isinstance(error, ContextError):  # with less before it, it would be said once more
+                raise EngineError(error.message, hint=error.hint) from error
             raise
         if finished is None:
             raise EngineError("the engine ended without finishing its message", hint="ask again")

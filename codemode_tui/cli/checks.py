@@ -84,21 +84,29 @@ def clashes(keys: dict[str, str]) -> Iterator[str]:
 
 def model(now: Settings) -> Iterator[Finding]:
     """Whether the weights are there, shard by shard; they are not read."""
-    from codemode_tui.engine.models import check, find_model, quantization
+    from codemode_tui.engine.loadable import check_tokens
+    from codemode_tui.engine.models import check, described, find_model, quantization
+    from codemode_tui.engine.remote import api_key
     from codemode_tui.engine.speed import how_it_runs
+    from codemode_tui.protocol.profiles import load_profile
 
     ref = find_model(now.model.default)
-    if ref.url:
+    profile = load_profile(now.model.profile or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
+    if ref.server is not None:
+        api_key(now.engine, ref.server)
         yield ok("model", f"{ref.name}: at a server; `codemode model verify` asks whether it answers")
         return
-    described, shards = check(ref)
-    size = sum(shard.stat().st_size for shard in shards)
-    bits = (quantization(described) or {}).get("bits")
+    with described(ref.path):
+        table, shards = check(ref)
+        size = sum(shard.stat().st_size for shard in shards)
+        quantized = quantization(table)
+    odd = check_tokens(ref.path, table, profile)
+    bits = (quantized or {}).get("bits")
     exact = f", {bits}-bit" if bits else ""
-    yield ok(
-        "model", f"{ref.name}: {size / 1e6:,.1f} MB{exact}, profile {now.model.profile or ref.profile}, {ref.path}"
-    )
-    speed = how_it_runs(size, quantization(described) is not None)
+    yield ok("model", f"{ref.name}: {size / 1e6:,.1f} MB{exact}, profile {profile.name}, {ref.path}")
+    for one in odd:
+        yield warn("model", one, "codemode config set model.profile NAME")
+    speed = how_it_runs(size, quantized is not None)
     yield warn("model", f"it runs {speed.words}", speed.fix) if speed.fix else ok("model", f"it runs {speed.words}")
     if ref.guessed and not now.model.profile:
         yield warn("model", f"its profile is a guess: {ref.guessed}", "codemode config set model.profile NAME")

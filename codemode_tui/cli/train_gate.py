@@ -133,13 +133,12 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
     from codemode_tui.training.regression import regression
     from codemode_tui.training.tuning.verdict import judge, keep, same
 
-    chosen = choice.current()
-    name, profile = (baseline, None) if baseline is not None else (chosen.model, chosen.profile)
+    name = baseline if baseline is not None else choice.current().model
     new, old = _info(args.model), _info(baseline)
     if same(new, old):
         raise UsageError(f"{args.model} is the model that answers already", hint="name another with --baseline")
     suite, asked = _suite(args.suite), _asked(args.suite)
-    sides = [contender(name, profile), contender(args.model, None)]
+    sides = [contender(name, old.profile), contender(args.model, new.profile)]
 
     async def work() -> Verdict:
         bench = await make_bench()

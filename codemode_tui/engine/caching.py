@@ -138,10 +138,12 @@ class Caches:
         if live is not None and live.key != key:
             live = None
         saved = 0 if live else self._disk.size_of(conversation, key)
+        if saved > self._max_bytes:  # of a longer context, or of a machine with more memory
+            saved = 0
         if not live and not saved:
             live = self._shared(wanted, key) or Live(self._fresh)
         self._make_room(max(live.bytes if live else saved, room * self._token_bytes))
-        live = live or self._resumed(conversation, key) or Live(self._fresh)
+        live = live or (self._resumed(conversation, key) if saved else None) or Live(self._fresh)
         live.key, live.keep, live.used = key, keep, time.time()
         live.keep_prefix(wanted)
         self._live[conversation] = live

@@ -23,6 +23,8 @@ SILENCE_SECONDS = 20.0
 """After so long without a word a worker at work is asked whether it is there; after as long again it hangs."""
 STUCK_SECONDS = 60.0
 """A worker that has not stopped for so long after it was told to is stuck in the middle of something."""
+LATE_SECONDS = 2.0
+"""A timer that is later than this was not looked after: this process was suspended."""
 _Inbox = asyncio.Queue[Message | EngineError]
 
 
@@ -121,7 +123,7 @@ class WorkerEngine:
     async def cancel(self) -> None:
         number = self._current
         if number is not None and self.running:
-            asyncio.get_running_loop().call_later(STUCK_SECONDS, self._give_up, number)
+            self._give_up_in(STUCK_SECONDS, number)
             with contextlib.suppress(EngineError):
                 await self._send(Cancel(number))
 
@@ -256,9 +258,15 @@ class WorkerEngine:
                 while isinstance(await inbox.get(), Reply):
                     pass
 
-    def _give_up(self, number: int) -> None:
+    def _give_up_in(self, seconds: float, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(seconds, self._give_up, number, loop.time() + seconds)
+
+    def _give_up(self, number: int, due: float) -> None:
         """Nothing but its end helps a worker that does not stop: for this client, and for all who wait behind it."""
-        if self._current == number and self._link is not None:
+        if asyncio.get_running_loop().time() - due > LATE_SECONDS:
+            self._give_up_in(GRACE_SECONDS, number)  # we were suspended, and have not heard yet what it said meanwhile
+        elif self._current == number and self._link is not None:
             self._link.kill()
             error = EngineError("the engine did not stop and was ended", hint="ask again to restart it")
             self._inboxes[number].put_nowait(error)

@@ -35,7 +35,8 @@ def identity(load: Load) -> str:
         [PROTOCOL, __version__, sys.executable, *sys.version_info[:3]],
         model_stamps(load),
         _stamps(code),
-        _stamps(places),
+        # Files alone: folders change when Python compiles what is in them, which it does at their first import.
+        _stamps(file for place in places for file in sorted(place.glob("*.*")) if file.is_file()),
         sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("MLX_")),
     ]
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()[:DIGITS]

@@ -86,19 +86,14 @@ def header_of(file: Path) -> dict[str, str]:
             return {}
         # ``save_prompt_cache`` flattens a list whose first item is the metadata of its caller.
         return {key[2:]: value for key, value in metadata.items() if key.startswith("0.")}
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error):
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, struct.error):
         return {}
 
 
-def keep_within(limit: int, newest: Path) -> None:
-    """Delete the caches that were used longest ago until all take at most ``limit`` bytes, and what a crash left.
-
-    Args:
-        newest: stays, whatever its time says.
-    """
-    now = time.time()
-    files: list[tuple[float, int, Path]] = []
-    for file in folder().iterdir():
+def sweep() -> list[tuple[Path, os.stat_result]]:
+    """Delete what a crash left: a conversation can be read out of a part of its cache, too. Returns the caches."""
+    now, found = time.time(), []
+    for file in folder().iterdir() if folder().is_dir() else ():
         with contextlib.suppress(OSError):
             state = file.stat()
             if file.suffix == GONE:
@@ -107,9 +102,19 @@ def keep_within(limit: int, newest: Path) -> None:
                 stale = not _writer_lives(file.name) or now - state.st_mtime > SCRATCH_SECONDS
             else:
                 stale = False
-                files.append((float("inf") if file == newest else state.st_mtime, state.st_size, file))
+                found.append((file, state))
             if stale:
                 file.unlink()
+    return found
+
+
+def keep_within(limit: int, newest: Path) -> None:
+    """Delete the caches that were used longest ago until all take at most ``limit`` bytes, and what a crash left.
+
+    Args:
+        newest: stays, whatever its time says.
+    """
+    files = [(float("inf") if file == newest else state.st_mtime, state.st_size, file) for file, state in sweep()]
     total = sum(size for _, size, _ in files)
     for _, size, file in sorted(files):
         if total <= limit:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 from codemode_tui.engine.framing import FrameReader, FramingError, pack
@@ -21,9 +22,6 @@ GRACE_SECONDS = 2.0
 START_SECONDS = 60.0
 """How long a new process may take to say a word: a busy machine is no failure."""
 READ_AHEAD = 1 << 20
-
-_left: list[subprocess.Popen[bytes]] = []
-"""Shared workers that this process has started and let go; they may outlive it."""
 
 
 class Link:
@@ -91,7 +89,8 @@ class Link:
         if process is None:
             return
         if self.shared:
-            _left.append(process)
+            # It ends when it is due. Until somebody asks how, it would stay as a process that is no more.
+            threading.Thread(target=process.wait, daemon=True).start()
             return
         try:
             await asyncio.to_thread(process.wait, GRACE_SECONDS)
@@ -124,7 +123,6 @@ async def start(hello: Hello, path: Path | None = None) -> Link:
     Raises:
         EngineError: it does not start.
     """
-    _left[:] = [process for process in _left if process.poll() is None]  # reaps those that have ended
     ours, theirs = socket.socketpair()
     with theirs:
         try:

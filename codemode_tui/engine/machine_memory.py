@@ -58,20 +58,26 @@ def _mac(ask: Ask) -> Machine:
 
 
 def _linux(root: Path) -> Machine:
-    found = [Machine(free, "available memory") for free in _meminfo(root)]
-    found += [Machine(free, "what its control group leaves") for free in _groups(root)]
+    found = [Machine(free, "available memory") for free in _meminfo(root, "MemAvailable:")]
+    found += [Machine(left, "what its control group leaves") for _, left in _groups(root)]
     return min(found, key=lambda one: one.bytes, default=Machine(UNLIMITED, "unknown: the system does not tell"))
 
 
-def _meminfo(root: Path) -> Iterator[int]:
+def whole(root: Path = Path("/")) -> int:
+    """Bytes of memory that all programs here may have together, on Linux; 0 if the system does not tell."""
+    return min((*_meminfo(root, "MemTotal:"), *(limit for limit, _ in _groups(root))), default=0)
+
+
+def _meminfo(root: Path, name: str) -> Iterator[int]:
     with suppress(OSError, ValueError, IndexError):
         for line in (root / "proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
+            if line.startswith(name):
                 yield int(line.split()[1]) * 1024
 
 
-def _groups(root: Path) -> Iterator[int]:
-    """What every control group around this process leaves, of both versions; those without a limit say nothing."""
+def _groups(root: Path) -> Iterator[tuple[int, int]]:
+    """The limit of every control group around this process and what it leaves, of both versions; those without a
+    limit say nothing."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -93,7 +99,7 @@ def _groups(root: Path) -> Iterator[int]:
                 if limit == "max" or int(limit) >= UNLIMITED:
                     continue
                 used = int((folder / names[1]).read_text()) - _file_cache(folder, names[2])
-                yield max(0, int(limit) - used)
+                yield int(limit), max(0, int(limit) - used)
 
 
 def _file_cache(folder: Path, name: str) -> int:

@@ -249,19 +249,20 @@ def _ref(name: str, path: Path) -> ModelRef:
         str(path).encode()
     except UnicodeEncodeError:  # neither settings nor an engine could be told of it
         raise ModelError(f"{str(path)!r} is no path in UTF-8", hint="rename the folder") from None
-    marker = path / MARKER
-    if marker.is_file():
-        table = read_json(path, MARKER)
-        if isinstance(table.get("base"), str):
-            base = find_model(table["base"])
-            if base.adapter is not None:
-                raise ModelError(f"the base of {path} is an adapter itself", hint="train it on a whole model")
-            profile = table.get("profile")
-            return ModelRef(name, base.path, profile if isinstance(profile, str) else base.profile, adapter=path)
-        if isinstance(table.get("profile"), str):
-            return ModelRef(name, path, table["profile"])
-    profile, reason = guess_profile(path, read_json(path, "config.json"))
-    return ModelRef(name, path, profile, reason)
+    with described(path):
+        marker = path / MARKER
+        if marker.is_file():
+            table = read_json(path, MARKER)
+            if isinstance(table.get("base"), str):
+                base = find_model(table["base"])
+                if base.adapter is not None:
+                    raise ModelError(f"the base of {path} is an adapter itself", hint="train it on a whole model")
+                profile = table.get("profile")
+                return ModelRef(name, base.path, profile if isinstance(profile, str) else base.profile, adapter=path)
+            if isinstance(table.get("profile"), str):
+                return ModelRef(name, path, table["profile"])
+        profile, reason = guess_profile(path, read_json(path, "config.json"))
+        return ModelRef(name, path, profile, reason)
 
 
 def _sha256(file: Path) -> str:

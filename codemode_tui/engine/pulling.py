@@ -99,7 +99,7 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
             tell(Progress(one.name, done, total))
         if all(one.name != CONFIG for one in missing):  # it could be found before, broken or not
             _check_weights(snapshot, fresh=any(_WEIGHTS.fullmatch(one.name) for one in missing))
-        _finish(snapshot)
+        _finish(snapshot, ours=any(one.name == CONFIG for one in missing))
         if revision is None:
             _point(folder, str(info.sha))
     return Pulled(snapshot, str(info.sha), total, fetched)
@@ -187,14 +187,20 @@ def _check_weights(snapshot: Path, fresh: bool) -> None:
         raise ModelError(error.message, hint=AGAIN) from error
 
 
-def _finish(snapshot: Path) -> None:
-    """Whether it is a model that could answer; else it is as if it were not there."""
+def _finish(snapshot: Path, ours: bool) -> None:
+    """Whether it is a model that could answer; else what came just now is as if it were not there.
+
+    Args:
+        snapshot: a whole model.
+        ours: it was not whole before. One that was is other programs' too.
+    """
     try:
         ref = find_model(str(snapshot))
         config, _ = check(ref)
         check_tokens(ref.path, config)
     except ModelError:
-        (snapshot / CONFIG).unlink(missing_ok=True)
+        if ours:
+            (snapshot / CONFIG).unlink(missing_ok=True)
         raise
 
 

@@ -107,11 +107,19 @@ def _names() -> Iterator[tuple[Source, str]]:
     yield "bundled", BUNDLED
     own = (locations.bundled_model().resolve(), cache_dir().resolve())
     for folder in sorted({*map(Path, choice.folders()), *hashed_folders()}):
-        if folder.is_dir() and not any(folder.resolve().is_relative_to(one) for one in own):
+        if _is_folder(folder) and not any(folder.resolve().is_relative_to(one) for one in own):
             yield "folder", str(folder)
     if (used := choice.current().model).startswith(PREFIX):
         yield "server", used
     yield from (("cache", name) for name in cached_names() if _for_us(name))
+
+
+def _is_folder(path: Path) -> bool:
+    """False for one that lies where we may not look."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _for_us(name: str) -> bool:

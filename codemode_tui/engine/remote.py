@@ -35,6 +35,7 @@ from codemode_tui.engine.remote_replies import Refusal, likelihood
 from codemode_tui.engine.remote_writing import Decided, Habits, Writer
 from codemode_tui.errors import ContextError, EngineError, ModelError
 from codemode_tui.protocol.render import CALL
+from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.settings import EngineSettings
 
 KEYS = ("CODEMODE_API_KEY", "OPENAI_API_KEY")
@@ -55,6 +56,8 @@ class RemoteEngine:
         self._settings = settings
         self._api = RemoteApi(model.server, key, settings.server_timeout)
         self._writer = Writer(self._api, model.server.model, wrapper, Habits(settings.server_api))
+        self.doubt = ""
+        """Why it is not sure that the server has the model, once it is started."""
         self._info: ModelInfo | None = None
         self._running = False
         self._load_ms = 0.0
@@ -81,6 +84,8 @@ class RemoteEngine:
             self._api.aborted = False
             listed = await self._api.models()
             model = self._writer.model = self._address.model or _only(listed, self._address)
+            named = one_line(", ".join(listed), 120)
+            self.doubt = self._api.unlisted or ("" if model in listed else f"the server lists {named}, not {model}")
             limits = (self._settings.context_limit, listed.get(model, 0))
             self._info = msgspec.structs.replace(
                 inspect(self._ref),
@@ -153,6 +158,8 @@ class RemoteEngine:
             message.reason = "cancel"
         if rest := message.flush():
             yield Token(rest, candidate=candidate)
+        if message.reason == "error":
+            message.notes.append("the server's filter cut this message off")
         if banned and not message.text.strip() and message.reason == "stop":
             raise CallsAnywayError(
                 "the server cannot be kept from calling code", hint="ask again without forcing an answer"

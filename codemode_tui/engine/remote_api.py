@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from codemode_tui.engine.address import Address
 from codemode_tui.engine.api import Progress
 from codemode_tui.engine.http import Exchange, closed_early, connect
-from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in
+from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in, text_of
 from codemode_tui.engine.sse import EventStream
-from codemode_tui.errors import EngineError
+from codemode_tui.errors import CodemodeError, EngineError
 from codemode_tui.sandbox.sanitise import one_line
 
 LIST_SECONDS = 15.0
@@ -32,6 +32,8 @@ class RemoteApi:
         self._patience = patience
         self._connecting: asyncio.Future[Exchange] | None = None
         self._reply: Exchange | None = None
+        self.unlisted = ""
+        """Why ``models`` told none, where it did not."""
         self.aborted = False
         """Set by ``abort``: every request fails until it is taken back."""
 
@@ -40,15 +42,18 @@ class RemoteApi:
         reply = await self._sent("GET", "/models", None, min(self._patience, LIST_SECONDS))
         try:
             body = await reply.whole()
-        except EngineError:
+        except EngineError as error:
             if reply.status in (401, 403):
                 raise
+            self.unlisted = error.message
             return {}  # some fail at this alone
         finally:
             reply.close()
         if reply.status in (401, 403):
             raise self._failure(reply, body)
-        return listed_models(body) if reply.status == 200 else {}
+        found = listed_models(body) if reply.status == 200 else {}
+        self.unlisted = "" if found else f"{self._address.url} lists no models (status {reply.status})"
+        return found
 
     async def whole(self, path: str, body: dict[str, Any]) -> Piece:
         """A reply that comes at once."""
@@ -59,7 +64,7 @@ class RemoteApi:
             reply.close()
         if reply.status != 200:
             raise self._failure(reply, data)
-        return read_piece(data, self._address.url)
+        return self._piece(data)
 
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Piece | Progress, None]:
         """A reply that comes bit by bit. A server that does not stream gives one piece.
@@ -72,7 +77,7 @@ class RemoteApi:
             if reply.status != 200:
                 raise self._failure(reply, await reply.whole())
             if "text/event-stream" not in reply.headers.get("content-type", "text/event-stream").lower():
-                yield read_piece(await reply.whole(), self._address.url)
+                yield self._piece(await reply.whole())
                 return
             async with aclosing(self._events(reply)) as events:
                 async for one in events:
@@ -97,7 +102,7 @@ class RemoteApi:
                     if event.data == "[DONE]":
                         return
                     if event.data:
-                        piece = read_piece(event.data, self._address.url)
+                        piece = self._piece(event.data)
                         finished = finished or piece.finish is not None
                         yield piece
                     elif keepalive := _KEEPALIVE.fullmatch(event.comment):
@@ -136,7 +141,13 @@ class RemoteApi:
         return EngineError(f"the request to {self._address.url} was stopped", hint="ask again")
 
     def _failure(self, reply: Exchange, body: bytes) -> Exception:
-        return failure(self._address.url, reply.status, self._hidden(said_in(body)))
+        return failure(self._address.url, reply.status, said_in(self._hidden(text_of(body)).encode()))
+
+    def _piece(self, data: str | bytes) -> Piece:
+        try:
+            return read_piece(data, self._address.url)
+        except CodemodeError:  # its words may hold the key; those of the model are left as they are
+            return read_piece(self._hidden(text_of(data)), self._address.url)
 
     def _hidden(self, text: str) -> str:
         """A server may repeat what it was sent; the key is nobody's business."""

@@ -18,10 +18,12 @@ UNSURE = 0.005
 """A token that is not among the likeliest ones has at most what they leave over; less than this counts as nothing."""
 _FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "error"}
 _TOO_LONG = re.compile(
-    r"context|too long|too many tokens|maximum (allowed |number of )?(input|prompt|sequence|model|length|tokens)",
+    r"context[-_ ]*(length|window|size|limit)|too long|too many tokens|"
+    r"maximum (allowed |number of )?(input|prompt|sequence|model|length|tokens)",
     re.IGNORECASE,
 )
-"""Not a maximum of something else, such as ``top_logprobs``: that can be left out."""
+"""Not a maximum of something else, such as ``top_logprobs``: that can be left out. Nor any context: a server's own
+deadline is one, too."""
 
 
 class Refusal(EngineError):
@@ -76,7 +78,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         table = None
     if not isinstance(table, dict):
         raise EngineError(
-            f"{url} sent something that is no JSON object: {one_line(_text(data), 80)}",
+            f"{url} sent something that is no JSON object: {one_line(text_of(data), 80)}",
             hint="check that it is an OpenAI-compatible server",
         )
     if table.get("error"):
@@ -122,7 +124,7 @@ def said_in(body: bytes) -> str:
         table = json.loads(body)
     except (ValueError, RecursionError):
         table = None
-    return _said(table) if isinstance(table, dict) else one_line(_text(body), 160)
+    return _said(table) if isinstance(table, dict) else one_line(text_of(body), 160)
 
 
 def listed_models(body: bytes) -> dict[str, int]:
@@ -212,5 +214,5 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _text(data: str | bytes) -> str:
+def text_of(data: str | bytes) -> str:
     return data if isinstance(data, str) else data[:1000].decode("utf-8", "replace")

@@ -33,6 +33,8 @@ class SavedCaches:
         self._limit = limit
         self._variant = variant
         self._settling: threading.Thread | None = None
+        with contextlib.suppress(OSError):
+            kv_files.sweep()  # a disk that is full, or a limit of 0, must not keep what a crash left
 
     def size_of(self, conversation: str, key: str) -> int:
         """Bytes that ``load`` would bring into memory."""

@@ -22,7 +22,7 @@ from codemode_tui.engine.fair_queue import FairQueue
 from codemode_tui.engine.framing import FrameReader, FramingError
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.lock import START_LOCK, try_lock
-from codemode_tui.engine.machine_memory import machine
+from codemode_tui.engine.machine_memory import machine, whole
 from codemode_tui.engine.messages import (
     PROTOCOL,
     Cancel,
@@ -262,7 +262,7 @@ def _short_of_memory() -> bool:
     """Whether little memory is left, here or in the control group (Linux; elsewhere the system does not say)."""
     if sys.platform != "linux":
         return False
-    return machine().bytes < os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() * SHORT_OF_MEMORY
+    return machine().bytes < whole() * SHORT_OF_MEMORY
 
 
 def _resident_bytes() -> int:

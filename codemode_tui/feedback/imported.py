@@ -54,11 +54,13 @@ def state(row: ExternalRow) -> RowState:
 
 
 def place(row: ExternalRow) -> Place | None:
-    """Where it stands among all examples, by its questions before and after its review; None if it has none."""
+    """Where it stands among all examples, by its questions before and after its review; None if it has none.
+
+    By all of them: each of its answers is an example of its own.
+    """
     lines = dict.fromkeys((row.line, reviewed(row).line))
-    asked = [_questions(read_row(line, row.split)) for line in lines]
-    texts = tuple(text for questions in asked for text in (questions[:1] + questions[-1:]))
-    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split) if texts else None
+    texts = tuple(dict.fromkeys(text for line in lines for text in _questions(read_row(line, row.split))))
+    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept) if texts else None
 
 
 def examples(row: ExternalRow) -> Iterator[Example]:

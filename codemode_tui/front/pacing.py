@@ -12,7 +12,7 @@ import msgspec
 
 from codemode_tui.chat import events as ev
 
-SHORTEST, LONGEST = 1 / 20, 1 / 6
+SHORTEST, LONGEST = 1 / 20, 1 / 5
 """Seconds between two batches of text. Nobody reads faster than the one; slower than the other is a slide show."""
 Delta = ev.RawDelta | ev.TextDelta | ev.CodeDelta | ev.RunOutput
 

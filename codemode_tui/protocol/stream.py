@@ -124,3 +124,14 @@ class StreamParser:
             cut = tail.start() if tail else len(self._call)
             ready, self._call = self._call[:cut], self._call[cut:]
         return [Delta("code", ready)] if ready else []
+
+
+def left_of(streamed: str, text: str) -> str | None:
+    """What ``text``, a message's prose as it was understood, says behind what was shown of it while it came.
+
+    None when it does not go on from there, so that it has to be shown anew. Blanks around either do not count.
+    """
+    begun, whole = streamed.lstrip(), text.strip()
+    if whole.startswith(begun):
+        return whole[len(begun) :]
+    return "" if whole == begun.rstrip() else None

@@ -12,6 +12,7 @@ from codemode_tui.front.corrections import Message
 from codemode_tui.front.highlight import LineByLine
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.front.wording import figures, notes, remark, silent, summary
+from codemode_tui.protocol.stream import left_of
 from codemode_tui.protocol.types import Decision
 from codemode_tui.repl.lines import Line, wrapped
 from codemode_tui.repl.look import Look
@@ -241,8 +242,8 @@ class Scribe:
         # A message without a call is all prose; of a broken call what could not be read is shown too.
         lost = step.decision is Decision.MALFORMED and step.code is None
         text = step.raw if lost else step.text
-        if self._streamed.strip() and text.strip().startswith(self._streamed.strip()):
-            rest = text.strip()[len(self._streamed.strip()) :]
+        rest = left_of(self._streamed, text) if self._streamed.strip() else None
+        if rest is not None:
             self._prose(self._text.feed(rest))
         elif text.strip() != self._streamed.strip():
             self._text = IncomingLines()

@@ -15,6 +15,7 @@ from codemode_tui.store.blobs import data_of, keep, plain
 from codemode_tui.store.database import transaction
 from codemode_tui.store.feedback import LAST_EVENT
 from codemode_tui.store.ids import new_id, now
+from codemode_tui.store.records import KeptSplit
 
 Split = Literal["train", "valid", "test"]
 ExternalKind = Literal["edit", "verify", "drop", "keep"]
@@ -54,6 +55,8 @@ class ExternalRow(msgspec.Struct, frozen=True):
     """``seq`` of the newest feedback event when it was imported: in the order of all examples it stands
     behind records whose ``first`` is at most this."""
     events: tuple[ExternalEvent, ...] = ()
+    kept: KeptSplit | None = None
+    """The split that it had before something that it resembled was purged."""
 
 
 def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
@@ -81,9 +84,9 @@ def external_rows(db: sqlite3.Connection, source: str | None) -> Iterator[Extern
     query = f"{_ROWS} AND source = ?3 ORDER BY seq LIMIT ?2" if source is not None else f"{_ROWS} ORDER BY seq LIMIT ?2"
     values = () if source is None else (source,)
     while rows := db.execute(query, (after, BATCH, *values)).fetchall():
-        for seq, of, digest, split, question, newest in rows:
+        for seq, of, digest, split, question, newest, kept in rows:
             line = data_of(db, digest)
-            yield ExternalRow(seq, of, digest, split, question, line, newest, _events(db, seq))
+            yield ExternalRow(seq, of, digest, split, question, line, newest, _events(db, seq), kept)
         after = rows[-1][0]
 
 
@@ -113,7 +116,8 @@ def add_external_event(
     return ExternalEvent(event, cursor.lastrowid or 0, at, actor, kind, body)
 
 
-_ROWS = "SELECT seq, source, sha256, split, query, newest FROM external_row WHERE seq > ?1"
+_ROWS = """SELECT seq, source, sha256, external_row.split, query, newest, kept_split.split FROM external_row
+    LEFT JOIN kept_split ON kept_split.session = source || ' ' || sha256 WHERE seq > ?1"""
 
 
 def _events(db: sqlite3.Connection, row: int) -> tuple[ExternalEvent, ...]:

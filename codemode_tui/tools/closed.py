@@ -84,7 +84,7 @@ class _Walk:
                 if is_folder and not protected and fold(entry.name) == ".git":
                     self._close_repository(entry.path)
                     continue
-                if not protected and write_guard(parts) is Guard.DENY:
+                if not protected and write_guard(parts, folder=is_folder) is Guard.DENY:
                     self._close(entry.path, self.protected)
                     below = True
                 elif entry.is_file(follow_symlinks=False):

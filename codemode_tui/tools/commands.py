@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from codemode_tui.sandbox.types import CommandResult, FileChange
 from codemode_tui.tools.near import missing
-from codemode_tui.tools.paths import Workspace
+from codemode_tui.tools.paths import Workspace, split
+from codemode_tui.tools.protected import is_secret
+
+if TYPE_CHECKING:
+    from codemode_tui.sandbox.shellwords import Pipeline
+
+
+_READS_PAST = frozenset(
+    ("show", "log", "diff", "blame", "annotate", "cat-file", "grep", "stash", "archive", "whatchanged")
+)
+"""Of git: what shows files as they were."""
 
 
 class CommandRunnerLike(Protocol):
@@ -50,6 +61,7 @@ async def run_text(
     if runner is None:
         raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
     pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
+    _refuse_past_secrets(pipeline)
     result = await runner.run(pipeline, _folder(workspace, cwd), seconds)
     changed(result.changed)
     if result.timed_out:
@@ -58,6 +70,19 @@ async def run_text(
         return result.output
     gap = "" if not result.output or result.output.endswith("\n") else "\n"
     return f"{result.output}{gap}[exit status {result.exit_code}]"
+
+
+def _refuse_past_secrets(pipeline: Pipeline) -> None:
+    """Files are closed to commands; what git keeps of one that was ever committed is not, so it may not be named."""
+    for command in pipeline.commands:
+        if os.path.basename(command.program) != "git":
+            continue
+        words = [word.text for word in command.words]
+        read = not _READS_PAST.isdisjoint(words)
+        for word in words:
+            past = word.rpartition(":")[2] if ":" in word else word if read else ""
+            if is_secret(split(past)):
+                raise PermissionError(f"{past} may hold secrets; commands never read it, nor what git keeps of it")
 
 
 def _folder(workspace: Workspace, cwd: str | None) -> Path:

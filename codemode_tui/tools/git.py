@@ -22,7 +22,7 @@ _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 async def git_status(box: Toolbox, path: str = ".") -> dict[str, Any]:
     """{clean, file_count, files: [{file, status, staged}]} of the repository."""
     output = await _git(box, path, "status", "--porcelain=v1", "-z", "--untracked-files=all")
-    files = list(_changes(output))
+    files = list(_changes(output[: output.rfind("\0") + 1]))  # behind it: what git warns of
     return {"clean": not files, "file_count": len({one["file"] for one in files}), "files": files}
 
 

@@ -34,9 +34,11 @@ def is_secret(parts: Sequence[str]) -> bool:
     return any(_secret_name(name) for name in names)
 
 
-def write_guard(parts: Sequence[str]) -> Guard:
-    """How a write to this path (components below the workspace) is treated."""
+def write_guard(parts: Sequence[str], *, folder: bool = False) -> Guard:
+    """How a write to this path (components below the workspace) is treated; ``folder``: it is one."""
     names = [fold(part) for part in parts]
+    if names[-1:] == [_BARE] and not folder:
+        return Guard.DENY
     if is_secret(parts) or any(name in _DENY_DIRS or name in _DENY_FILES for name in names):
         return Guard.DENY
     if any(pair in _DENY_PAIRS for pair in pairwise(names)):
@@ -90,8 +92,7 @@ _DENY_PAIRS = frozenset(
     )),
 )  # fmt: skip
 _DENY_FILES = frozenset((
-    # A bare repository in the workspace itself (HEAD, objects, refs, config) is read by git as one.
-    "head", ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json",
+    ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json",
     ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc",
     ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".login",
     ".logout", ".shrc", ".rcrc", ".yashrc", ".yash_profile", ".xonshrc", "microsoft.powershell_profile.ps1",
@@ -101,6 +102,8 @@ _DENY_FILES = frozenset((
     ".pythonrc", ".pythonstartup", ".pdbrc", ".gdbinit", ".lldbinit", ".curlrc", ".wgetrc", ".ripgreprc",
     "sitecustomize.py", "usercustomize.py",
 ))  # fmt: skip
+_BARE = "head"
+"""A file of this name makes its folder a bare repository, which git reads as one (HEAD, objects, refs, config)."""
 _DENY_GLOBS = ("*.pth", "*.code-workspace", "crontab")
 _DENY = _any_of(*_DENY_GLOBS)
 _ASK_NAMES = frozenset((
@@ -113,7 +116,7 @@ SPARED_NAMES = tuple(sorted(_NOT_SECRET))
 GIT_NAMES = ("hooks", "config", "config.worktree", "commondir", "worktrees", "info", "modules")
 """In a repository: what can name programs that git runs, or another place for them. The rest git itself must write."""
 PROTECTED_NAMES = tuple(sorted((
-    *_DENY_DIRS - {".git"}, *_DENY_FILES - {"head"}, *map("/".join, _DENY_PAIRS), *_DENY_GLOBS,
+    *_DENY_DIRS - {".git"}, *_DENY_FILES, *map("/".join, _DENY_PAIRS), *_DENY_GLOBS,
     *(f".git/{name}" for name in GIT_NAMES),
 )))  # fmt: skip
 """What ``write_guard`` denies, by globs; of a repository only what can run something."""

@@ -53,18 +53,25 @@ def read_text(workspace: Workspace, path: str, start: int | None, lines: int | N
 
 
 def info(workspace: Workspace, path: str) -> dict[str, str | int | None]:
-    """``{"size", "modified", "kind", "lines"}``; ``lines`` is None for what has none."""
+    """``{"size", "modified", "kind", "lines"}``; ``lines`` is None for what has none.
+
+    A symbolic link has ``link`` too: where it leads, seen from its folder. All else is about what is there.
+    """
     with workspace.find(path) as place:
         found = place.info
         if found is None:
             raise missing(workspace, path)
         modified = datetime.fromtimestamp(found.st_mtime, UTC).isoformat(timespec="milliseconds")
-        return {
+        with workspace.find(path, follow=False) as own:
+            is_link = own.info is not None and stat.S_ISLNK(own.info.st_mode)
+            link = os.path.relpath(place.path, os.path.dirname(own.path) or ".") if is_link else ""
+        told: dict[str, str | int | None] = {
             "size": found.st_size,
             "modified": modified.replace("+00:00", "Z"),
             "kind": kind_of(found),
             "lines": _line_count(place) if place.is_file else None,
         }
+        return told | ({"link": link} if link else {})
 
 
 def names(workspace: Workspace, path: str) -> list[str]:

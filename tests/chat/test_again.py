@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
+
 import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.store import Store
@@ -26,6 +30,39 @@ async def test_a_turn_asked_again_stands_in_the_place_of_the_first(tmp_path):
     assert "wrong" not in engine.prompts[-1] and "right" in engine.prompts[-1]
     assert engine.prompts[2] == engine.prompts[1]
     store.close()
+
+
+async def test_a_turn_that_is_stopped_leaves_what_it_was_to_replace(tmp_path):
+    store = Store.open(tmp_path / "codemode.db")
+    engine = FakeEngine("one", "old answer", "new answer", "after")
+    chat = conversation(engine, tmp_path, recorder=store)
+    chat.services.session = await store.new_session(tmp_path)
+    await play(chat, "first?")
+    old = only(await play(chat, "second?"), ev.TurnStarted)[0].turn
+    async with aclosing(chat.ask("second?", again=old)) as events:
+        async for event in events:
+            if isinstance(event, ev.TurnStarted):
+                await chat.stop()
+    await play(chat, "third?")
+    assert "old answer" in engine.prompts[-1] and "new answer" not in engine.prompts[-1]
+    store.close()
+
+
+class Slow(NullRecorder):
+    async def begin_turn(self, session, query, context):
+        await asyncio.sleep(0.2)
+        return "turn"
+
+
+async def test_a_stop_before_the_engine_has_begun_is_not_lost(tmp_path):
+    engine = FakeEngine("one", "two")
+    await engine.start()
+    chat = conversation(engine, tmp_path, recorder=Slow())
+    asking = asyncio.create_task(play(chat, "first?"))
+    await asyncio.sleep(0.05)
+    await chat.stop()
+    last = (await asking)[-1]
+    assert isinstance(last, ev.TurnFailed) and last.kind == "cancelled" and not engine.prompts
 
 
 async def test_a_fork_knows_what_was_said_until_then_and_is_a_session_of_its_own(tmp_path):

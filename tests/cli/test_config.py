@@ -186,6 +186,18 @@ def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
     assert (here["sandbox"]["timeout"], here["tools"]["retries"]) == (1.5, 0)
 
 
+def test_a_profile_belongs_to_the_model_that_it_was_set_for(codemode, file):
+    file.write_text('[model]\ndefault = "bundled"\nprofile = "phase22"\n')
+    project = codemode.workspace / ".codemode.toml"
+    project.write_text('[model]\ndefault = "some/other"\n')
+    here = codemode("config", "show", "--json").json["model"]
+    assert (here["default"], here.get("profile")) == ("some/other", None)
+    project.write_text('[model]\ndefault = "bundled"\n')
+    assert codemode("config", "show", "--json").json["model"]["profile"] == "phase22"
+    project.write_text('[model]\ndefault = "some/other"\nprofile = "bundled"\n')
+    assert codemode("config", "show", "--json").json["model"]["profile"] == "bundled"
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "1e9", "true", '"60"', "-1"])
 def test_no_number_loosens_the_sandbox_of_a_project(codemode, file, value):
     (codemode.workspace / ".codemode.toml").write_text(f"[sandbox]\ntimeout = {value}\n")

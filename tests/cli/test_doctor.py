@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import shutil
 import sqlite3
@@ -70,6 +71,10 @@ WRONG = {
     "a wrong setting": ("settings", "[ui]\ntheme = 3\n", "line 2: ui.theme", 2),
     "a theme that is none": ("settings", '[ui]\ntheme = "nope"\n', "no theme 'nope'", 2),
     "a model that is none": ("model", '[model]\ndefault = "nope"\n', "no model 'nope'", 2),
+    "a profile that is none": ("model", '[model]\nprofile = "nope"\n', "no profile", 2),
+    "a key that is not there": (
+        "model", '[model]\ndefault = "openai:http://127.0.0.1:9"\n[engine]\napi_key_env = "NO_SUCH"\n', "NO_SUCH", 2,
+    ),
     "a sandbox that is none here": ("sandbox", '[sandbox]\nbackend = "seatbelt"\n', "no sandbox", 7),
     "a server that is none": ("mcp", '[mcp.servers.docs]\ncommand = "no-such"\n', "no program no-such", 2),
 }  # fmt: skip
@@ -144,6 +149,23 @@ def test_a_cut_off_shard_is_found_without_reading_it(codemode, doctor, tmp_path)
     codemode("config", "set", "model.default", str(folder))
     (found,) = _found(doctor(), "model", "fail")
     assert shard.name in found["text"] and found["fix"]
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "words"),
+    [
+        ("config.json", {"quantization": {"bits": None}}, "do not describe a model"),
+        ("tokenizer.json", {"added_tokens": []}, "has no token"),
+    ],
+)
+def test_a_model_that_no_question_could_use_is_not_well(codemode, doctor, tmp_path, file, change, words):
+    model = Path(shutil.copytree(locations.bundled_model(), tmp_path / "model"))
+    (model / file).write_text(json.dumps(json.loads((model / file).read_text()) | change))
+    (codemode.home / "config").mkdir(parents=True)
+    (codemode.home / "config/config.toml").write_text(f'[model]\ndefault = "{model}"\n')
+    result = doctor()
+    (found,) = _found(result, "model", "fail")
+    assert words in found["text"] and result.json["findings"][-1]["area"] == "terminal"
 
 
 def test_a_terminal_is_asked_and_answers(workspace, tmp_path):

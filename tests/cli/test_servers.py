@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
+from support.openai_server import OpenAiServer, plain
 
 from codemode_tui.cli.main import run
 
@@ -29,6 +31,23 @@ def test_info_shows_what_the_name_tells_and_says_that_nobody_answers(capfdbinary
 def test_verify_fails_when_nobody_answers(capsys):
     assert run(["model", "verify", NOBODY]) == 6
     assert "nobody listens" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("listing", "verified", "words"),
+    [
+        (plain(200, {"data": [{"id": "m"}]}), True, ""),
+        (plain(200, {"data": [{"id": "other"}]}), False, "the server lists other, not m"),
+        (plain(404, b"<h1>no</h1>"), False, "lists no models (status 404)"),
+        (plain(503, {"error": "loading"}), False, "lists no models (status 503)"),
+    ],
+)
+async def test_verify_says_whether_the_server_has_the_model(listing, verified, words, capfdbinary):
+    async with OpenAiServer(models=listing) as server:
+        code = await asyncio.to_thread(run, ["model", "verify", f"{server.name}#m", "--json"])
+    printed = capfdbinary.readouterr()
+    found = json.loads(printed.out)
+    assert code == 0 and found["verified"] is verified and words in " ".join(found["warnings"])
 
 
 def test_a_question_to_nobody_is_one_line(capsys):

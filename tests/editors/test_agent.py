@@ -11,6 +11,7 @@ acp = pytest.importorskip("acp", reason="the extra `acp` is not installed")
 
 from acp import schema  # noqa: E402
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation  # noqa: E402
+from support.scripted import parsed  # noqa: E402
 
 from codemode_tui.acp.agent import Agent  # noqa: E402
 from codemode_tui.acp.permissions import question  # noqa: E402
@@ -19,6 +20,9 @@ from codemode_tui.acp.servers import offered  # noqa: E402
 from codemode_tui.acp.updates import Updates, fenced  # noqa: E402
 from codemode_tui.chat import events as ev  # noqa: E402
 from codemode_tui.errors import WorkspaceError  # noqa: E402
+from codemode_tui.protocol.profiles import load_profile  # noqa: E402
+from codemode_tui.protocol.stream import StreamParser  # noqa: E402
+from codemode_tui.protocol.types import Decision  # noqa: E402
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome  # noqa: E402
 from codemode_tui.store.store import Store  # noqa: E402
 
@@ -223,6 +227,41 @@ def test_an_emoji_that_arrives_in_pieces_is_whole():
     events = [*(ev.TextDelta("t", 0, piece) for piece in pieces), ev.RunFinished("t", 0, "", Outcome("ok"))]
     said = "".join(one.content.text for event in events for one in updates.of(event) if hasattr(one.content, "text"))
     assert said == "An \U0001f469\u200d\U0001f4bb and a line\nend \U0001f600\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The file is `notes.md` and has 3 lines.",
+        "It holds if a < b.",
+        "Run this:\n\n```\nls\n```",
+        "- `a`\n- `b`",
+        "Yes.",
+    ],
+)
+def test_an_answer_is_whole_in_whatever_pieces_it_streams(words):
+    for size in (1, 4, 1000):
+        stream, updates = StreamParser(load_profile("bundled")), Updates("/work")
+        events: list[Any] = []
+        for at in range(0, len(words), size):
+            events += [ev.TextDelta("t", 0, one.text) for one in stream.feed(words[at : at + size])]
+        whole = stream.finish()
+        events.append(parsed("t", 0, Decision.DIRECT, whole.text, None, None))
+        said = "".join(one.content.text for event in events for one in updates.of(event) if hasattr(one, "content"))
+        assert said == words
+
+
+async def test_every_call_that_an_editor_was_told_of_has_an_end(opened):
+    editor = Editor("run")
+    agent, session = await opened(editor, call(CODE), Said("notes.txt has 4 lines."))
+    await agent.prompt(session_id=session, prompt=text("How many lines are in notes.txt?"))
+    ends = {one.tool_call_id: one.status for one in editor.updates if getattr(one, "status", None)}
+    assert set(ends.values()) == {"completed"}
+    updates = Updates("/work")
+    begun = list(updates.of(parsed("t", 0, Decision.TOOL, "", "print(1)", None)))
+    ended = list(updates.of(ev.TurnFailed("t", kind="sandbox", message="none", hint="", record=None)))
+    assert [one.tool_call_id for one in begun] == ["t/0"]
+    assert [(one.tool_call_id, one.status) for one in ended] == [("t/0", "failed")]
 
 
 def test_no_server_takes_the_place_of_another_of_a_like_name():

@@ -9,7 +9,7 @@ import pytest
 from mlx_lm.models.cache import KVCache
 from support.inprocess import KEY, Said, loaded, say, tiny, user
 
-from codemode_tui.engine import generation
+from codemode_tui.engine import generation, kv_files
 from codemode_tui.engine.api import Sampling
 from codemode_tui.engine.caching import Caches
 
@@ -217,3 +217,13 @@ def test_room_is_made_before_a_saved_conversation_is_read_into_memory(folder, mo
     load = model.caches._disk.load
     monkeypatch.setattr(model.caches._disk, "load", lambda *a: (there.extend(model.caches._live), load(*a))[1])
     assert say(model, [user(QUESTIONS[0])], "saved").usage.cached_tokens and there == []
+
+
+def test_a_saved_conversation_that_is_larger_than_all_room_is_read_anew_as_text(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    first = say(model := loaded(folder=folder), [user(QUESTIONS[0])], "saved")
+    model.caches.save(ending=True)
+    tight = loaded(folder=folder, cache_bytes=kv_files.file_of("saved").stat().st_size // 2)
+    monkeypatch.setattr(tight.caches._disk, "load", lambda *a: pytest.fail("read into memory"))
+    again = say(tight, [user(QUESTIONS[0])], "saved")
+    assert again.text == first.text and again.usage.cached_tokens == 0

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from codemode_tui.engine import machine_memory, memory
 from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
 from codemode_tui.engine.factory import make_engine
-from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine
+from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine, whole
 from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
 from codemode_tui.engine.messages import Failed, Generate, Load
 from codemode_tui.engine.models import find_model
@@ -181,6 +181,15 @@ def test_groups_of_the_first_version_and_of_containers_count_too(tmp_path):
     assert linux(tmp_path, files).bytes == 2_000_000_000
     (tmp_path / base / "memory.limit_in_bytes").write_text(str((1 << 63) - 4096))
     assert machine("linux", tmp_path).source == "available memory"
+
+
+def test_the_whole_is_what_a_container_has_not_what_its_machine_has(tmp_path):
+    assert whole(tmp_path) == 0
+    linux(tmp_path, MEMINFO)
+    assert whole(tmp_path) == 16_000_000 * 1024
+    linux(tmp_path, {"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/memory.max": "5000",
+                     "sys/fs/cgroup/a/memory.current": "400"})  # fmt: skip
+    assert whole(tmp_path) == 5000
 
 
 @pytest.mark.parametrize(

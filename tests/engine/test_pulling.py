@@ -201,6 +201,19 @@ def test_a_tokenizer_that_does_not_fit_makes_no_model(hub):
     refused("has no token <|im_end|>")
 
 
+def test_a_model_that_other_programs_use_is_left_to_them_when_it_is_refused(hub):
+    found = pull("team/tiny").path
+    (hub.folder / "tokenizer.json").rename(hub.folder / "tokenizer.json.away")
+    table = json.loads((hub.folder / "tokenizer.json.away").read_text())
+    table["added_tokens"] = [one for one in table["added_tokens"] if one["content"] != "<|im_end|>"]
+    (hub.folder / "tokenizer.json").write_text(json.dumps(table))
+    (found / "tokenizer.json").unlink()
+    (found / "tokenizer.json").write_text(json.dumps(table))  # whole, and none that could answer here
+    with pytest.raises(ModelError, match="has no token"):
+        pull("team/tiny")
+    assert (found / "config.json").is_file()
+
+
 def test_a_disk_that_is_too_small_is_noticed_before_anything_comes(hub, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(pulling.shutil, "disk_usage", lambda _: usage(0, 0, 201_000_000))

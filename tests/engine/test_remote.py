@@ -157,6 +157,31 @@ async def test_the_key_is_sent_and_never_shown():
     assert "sk-geheim" not in error.value.line() and "api_key_env" in error.value.hint
 
 
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_an_error_inside_a_reply_does_not_show_the_key_and_text_is_left_as_it_is(streamed):
+    bad = event({"error": {"message": "bad key e-e"}}) if streamed else b'{"error": {"message": "bad key e-e"}}'
+    words = event({"choices": [{"text": "one e-e two", "finish_reason": None}]})
+    from codemode_tui.engine.remote import RemoteEngine
+
+    route = streaming(STREAM, words, bad) if streamed else plain(200, bad)
+    async with OpenAiServer(completions=route) as server:
+        engine = RemoteEngine(find_model(server.name), "bundled", "qwen3-coder", PATIENT, "e-e")
+        await engine.start()
+        heard = []
+        with pytest.raises(EngineError, match="bad key …") as error:
+            async for one in engine.generate(request(openings=())):
+                heard.append(one)
+    assert "e-e" not in error.value.line()
+    assert "".join(one.text for one in heard if isinstance(one, Token)) == ("one e-e two" if streamed else "")
+
+
+async def test_an_answer_that_a_filter_cut_off_says_so():
+    cut = event({"choices": [{"text": "The first step is", "finish_reason": "content_filter"}]})
+    async with OpenAiServer(completions=streaming(STREAM, cut, event(b"[DONE]"))) as server:
+        events = await collect(await started(server))
+    assert events[-1].finish_reason == "error" and "filter cut this message off" in events[-1].notes[0]
+
+
 def test_keys_come_from_the_environment_and_go_only_where_they_belong():
     def key(url, environment, name=""):
         return api_key(EngineSettings(api_key_env=name), find_model(f"openai:{url}").server, environment)
@@ -361,6 +386,9 @@ async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
     too_long = {"error": {"message": "This model's maximum context length is 4096 tokens", "code": 400}}
     async with OpenAiServer(completions=streaming(plain(400, too_long))) as server:
         assert isinstance(await failed(server), ContextError)
+    late = {"error": {"message": "context deadline exceeded"}}
+    async with OpenAiServer(completions=streaming(STREAM, event(late))) as server:
+        assert isinstance(await failed(server), EngineError)
     async with OpenAiServer(completions=completing("x", prompt=10)) as server:
         engine = await started(server, EngineSettings(context_limit=20))
         with pytest.raises(ContextError, match="room for 20"):

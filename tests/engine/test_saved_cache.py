@@ -156,6 +156,7 @@ def damages(data: bytes) -> dict[str, bytes]:
         "too long a header": struct.pack("<Q", 1 << 60) + data[8:],
         "another file": b"\x02\0\0\0\0\0\0\0{}",
         "text": b"not a cache at all\n" * 100,
+        "a header without a bottom": struct.pack("<Q", 100_005) + b'{"a":' + b"[" * 100_000,
     }
 
 
@@ -362,3 +363,15 @@ def test_caches_without_a_bound_on_disk_touch_none(start, home):
     talk(model)
     model.caches.save(ending=True)
     assert not kv_files.folder().exists()
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 30])
+def test_what_a_crash_left_goes_when_the_next_engine_starts(start, home, limit):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    kv_files.folder().mkdir(parents=True)
+    left, kept = kv_files.folder() / f".s.{dead.pid}.safetensors", kv_files.file_of("s")
+    left.write_bytes(b"half a conversation")
+    kept.write_bytes(b"x")
+    start(saved_bytes=limit)
+    assert not left.exists() and kept.exists()

@@ -150,6 +150,18 @@ def test_feedback_that_was_there_first_stays_and_the_imported_row_is_a_leak(expo
     assert exported(history, imported=[late]).manifest["quarantine"] == {"bridge": 1}
 
 
+def test_a_question_in_the_middle_of_a_row_is_in_one_split_too(exported):
+    def asked(*questions):
+        said = [one for text in questions for one in (("user", text), ("assistant", "Yes."))]
+        return {"messages": [{"role": role, "content": text} for role, text in (("system", "S"), *said)]}
+
+    middle = "Is there a kettle in the kitchen of the office?"
+    rows = [row(asked("What is a b-tree good for?", middle, "And who wrote Emma?"), split="train")]
+    rows.append(row(asked(middle), split="valid"))
+    found = exported(History(), imported=rows, options=INCLUDED)
+    assert found.manifest["rows"] == {"train": 3} and found.manifest["quarantine"] == {"leak": 1}
+
+
 def test_a_set_that_leaks_into_itself_is_cleaned(exported):
     rows = [row(TEXT, split="train"), row(CHAT, split="valid")]
     found = exported(History(), imported=rows, options=INCLUDED)

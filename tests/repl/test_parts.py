@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prompt_toolkit.key_binding import KeyBindings
@@ -13,6 +14,8 @@ from support.scripted import answer, call, parsed, record, run
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import COMMANDS, completions
 from codemode_tui.front.highlight import LineByLine
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.stream import StreamParser
 from codemode_tui.protocol.types import Decision
 from codemode_tui.repl.keys import sequences
 from codemode_tui.repl.lines import cells, plain, wrapped
@@ -131,6 +134,16 @@ def test_a_message_that_arrives_in_any_pieces_is_printed_once():
     )
     said = ["Let me see.", 'text = """a', 'b"""', "print(text)", "a", "b", "Done."]
     assert [line for line in whole if line in said] == said
+
+
+@pytest.mark.parametrize("words", ["The file is `notes.md` here.", "Run:\n```\nls\n```", "- a\n- `b`"])
+def test_what_was_held_back_is_printed_as_it_stands(words):
+    stream = StreamParser(load_profile("bundled"))
+    events = [ev.TextDelta(TURN, 0, one.text) for at in words for one in stream.feed(at)]
+    shown = written(*events, parsed(TURN, 0, Decision.DIRECT, words, None, None))
+    at_once = written(parsed(TURN, 0, Decision.DIRECT, words, None, None))
+    said, whole = ([one for one in lines if one.strip() and "DIRECT" not in one] for lines in (shown, at_once))
+    assert said == whole
 
 
 def test_code_that_was_read_otherwise_than_it_streamed_is_shown_as_it_will_run():

@@ -87,6 +87,29 @@ async def test_ordinary_code_prints_what_it_prints_elsewhere(run, name):
     assert (outcome.status, outcome.stdout) == ("ok", f"{printed}\n"), outcome
 
 
+LINKS = """import os
+from pathlib import Path
+print([(r, sorted(f)) for r, _, f in sorted(os.walk('src'))])
+print(sorted(str(p) for p in Path('src').rglob('*.py')))
+print(os.path.islink('src/again'), os.path.islink('src'), os.readlink('src/again'), Path('src/again').is_dir())
+print(os.path.relpath(os.path.realpath('src/again/main.py')), len(open('src/again/main.py').read()) > 0)
+print(sorted((e.name, e.is_symlink(), e.is_dir(), e.is_dir(follow_symlinks=False)) for e in os.scandir('src')))
+"""
+
+
+async def test_links_to_folders_are_seen_as_links_and_not_walked(run):
+    (run.workspace / "src/again").symlink_to(".")
+    outcome = await run(LINKS)
+    assert outcome.status == "ok", outcome
+    assert outcome.stdout.splitlines() == [
+        "[('src', ['main.py'])]",
+        "['src/main.py']",
+        "True False . True",
+        "src/main.py True",
+        "[('again', True, True, False), ('main.py', False, False, False)]",
+    ]
+
+
 async def test_an_absolute_path_of_the_workspace_is_the_workspace(run):
     outcome = await run(f"print(len(open({str(run.workspace / 'notes.txt')!r}).read()))")
     assert (outcome.status, outcome.stdout) == ("ok", "14\n")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codemode_tui.tools.closed import closed_paths
 from codemode_tui.tools.host import WorkspaceTools
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.protected import Guard, is_secret, write_guard
@@ -246,3 +247,25 @@ async def test_what_no_path_can_be_is_said_at_once(folder, path, tool):
     with pytest.raises((ValueError, OSError), match=r"lone surrogate|too long a name") as error:
         await tools.call(tool, ["x", path] if tool == "search_files" else [path + "x", "1"][: 1 + (tool[0] == "w")], {})
     assert type(error.value) in (ValueError, OSError)
+
+
+async def test_a_folder_called_head_is_a_folder_like_any_other(folder):
+    (folder / "components/Head").mkdir(parents=True)
+    tools = WorkspaceTools(folder, allow_write=True)
+    await tools.call("write_file", ["components/Head/index.tsx", "x"], {})
+    await tools.call("write_file", ["new/head/a.txt", "x"], {})
+    (folder / "components/HEAD").write_text("ref: refs/heads/x\n")
+    closed = closed_paths(folder)
+    assert str(folder / "components/HEAD") in closed.protected
+    assert not [path for path in (*closed.protected, *closed.secrets) if "/Head" in path or "new/" in path]
+
+
+async def test_a_link_says_where_it_leads(folder):
+    (folder / "notes/latest.md").symlink_to("todo.md")
+    (folder / "alias").symlink_to(folder / "notes")
+    tools = WorkspaceTools(folder)
+    assert "link" not in await tools.call("file_info", ["notes/todo.md"], {})
+    latest = await tools.call("file_info", ["notes/latest.md"], {})
+    assert (latest["link"], latest["lines"], latest["kind"]) == ("todo.md", 2, "file")
+    assert (await tools.call("file_info", ["alias"], {}))["link"] == "notes"
+    assert "link" not in await tools.call("file_info", ["alias/todo.md"], {})

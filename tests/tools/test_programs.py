@@ -87,6 +87,28 @@ async def test_a_secret_under_version_control_is_left_out(tools, repo):
 
 
 @LINUX_ONLY
+@pytest.mark.parametrize(
+    "command",
+    ["git show HEAD:.env", "git cat-file -p HEAD:.env", "git log -p -- .env", "cd . && git diff HEAD~1 ./.env | cat"],
+)
+async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command):
+    (repo / ".env").write_text("K=1\n")
+    subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
+    subprocess.run(["git", "commit", "-qm", "oops"], cwd=repo, check=True)
+    with pytest.raises(PermissionError, match="may hold secrets"):
+        await tools.call("run_command", [command], {})
+    assert "notes.txt" in await tools.call("run_command", ["git show --stat HEAD~0 HEAD:notes.txt ; git ls-files"], {})
+
+
+async def test_what_git_warns_of_is_no_change(tools, monkeypatch):
+    async def warned(*_, **__):
+        return CommandResult(("git",), " M a.txt\0warning: could not open directory 'locked/': denied\n", 0)
+
+    monkeypatch.setattr("codemode_tui.tools.git.run_program", warned)
+    assert [one["file"] for one in (await tools.call("git_status", [], {}))["files"]] == ["a.txt"]
+
+
+@LINUX_ONLY
 async def test_no_repository_is_an_error_in_a_sentence(folder):
     tools = WorkspaceTools(folder, commands=CommandRunner(folder, closed=closed_paths))
     with pytest.raises(RuntimeError, match="not a git repository"):

@@ -97,3 +97,12 @@ def test_what_a_program_really_printed_is_never_called_impossible(code, values):
     with contextlib.redirect_stdout(out):
         exec(compile(code, "<code>", "exec"), dict(zip("abc", values, strict=True)))
     assert impossible(code, out.getvalue().strip("\n")) is not True
+
+
+@pytest.mark.parametrize("opening", ["with open('a') as f:", "try:"])
+def test_code_that_is_nested_deep_is_not_looked_through_for_ever(opening):
+    lines = [" " * at + opening for at in range(30)] + [" " * 30 + "print('x')"]
+    if opening == "try:":
+        lines += [" " * at + "except Exception:\n" + " " * at + " print('y')" for at in reversed(range(30))]
+    assert impossible("\n".join(lines), "z") is None
+    assert impossible("with a:\n print('x')", "z") and not impossible("with a:\n print('x')", "x")

@@ -13,14 +13,14 @@ from training.test_report import result
 
 from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.regression import Item
 from codemode_tui.training.replay import Replay, Replayed
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Case, Suite
 from codemode_tui.training.tuning.plan import Options, conflicts, resolved
 from codemode_tui.training.tuning.run import base_model
-from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, standing
+from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, same, standing
 
 NEW, OLD = replace(INFO, name="new", weights_sha256="1" * 64), INFO
 SUITE = Suite(name="s", cases=(Case(id="a", query="q", decision="tool"),))
@@ -85,15 +85,44 @@ def test_a_note_that_cannot_be_read_is_none(tmp_path):
     assert standing(NEW, OLD, ASKED, 0) is None and offer() is None
 
 
-def test_a_model_that_passed_is_offered_once_while_its_folder_is_there(tmp_path):
-    there = replace(NEW, path=str(tmp_path))
+def test_a_model_that_passed_is_offered_once_while_it_is_what_was_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr("codemode_tui.training.tuning.verdict.find_model", lambda name: name)
+    now = {str(tmp_path): replace(NEW, path=str(tmp_path)), "bundled": OLD}
+
+    def inspected(name):
+        if name not in now:
+            raise ModelError("gone")
+        return now[name]
+
+    monkeypatch.setattr("codemode_tui.training.tuning.verdict.inspect", inspected)
+    there = now[str(tmp_path)]
     keep(verdict("+", "-", new=there))
     assert offer() is None
     keep(verdict("+", "+", new=replace(there, path=str(tmp_path / "gone"))))
     assert offer() is None
     keep(verdict("+", "+", new=there))
+    now[str(tmp_path)] = replace(there, weights_sha256="2" * 64)  # trained again since
+    assert offer() is None
+    now[str(tmp_path)], now["bundled"] = there, replace(OLD, weights_sha256="3" * 64)  # better than what answered then
+    assert offer() is None
+    now["bundled"] = OLD
     found = offer()
     assert found and found.model.name == "new" and offer() is None
+
+
+def test_weights_at_a_server_are_known_by_name_and_measured_each_time():
+    good, bad = (replace(NEW, weights_sha256="", name=name, path=f"http://h/v1#{name}") for name in ("good", "bad"))
+    assert not same(good, bad) and same(good, replace(good))
+    keep(verdict("+", "+", new=good))
+    assert standing(good, OLD, ASKED, 0) is None and standing(bad, OLD, ASKED, 0) is None
+
+
+def test_a_verdict_on_a_question_of_half_a_character_is_kept():
+    failed = result("caf\udce9 in todo.md?", "tool", "direct", passed=False)
+    passed = result("caf\udce9 in todo.md?", "tool", "tool", passed=True)
+    played = [Evaluation("s", model, (one,)) for model, one in ((NEW, passed), (OLD, failed))]
+    found = judge(*played, Replay(NEW, (), ()), Replay(OLD, (), ()), ASKED, 0)
+    assert found.fixed[0].query == "caf\ufffd in todo.md?" and keep(found).exists()
 
 
 def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():

@@ -13,6 +13,7 @@ import stat
 import sys
 
 import files
+from listing import Entries, Entry
 
 REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
@@ -38,7 +39,8 @@ def install(tool):
     served = (open_descriptor, stat_path, listdir, scandir, remove, rename, replace, mkdir, rmdir, access, chmod)
     for shim in (*served, utime, listxattr):
         _put(NAMES.get(shim.__name__, shim.__name__), shim)
-    _put("lstat", stat_path)
+    _put("lstat", lstat_path)
+    _put("readlink", readlink)
     _put("unlink", remove)
     for name, hint in REFUSED.items():
         _put(name, refuse(name, hint))
@@ -139,6 +141,8 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["stat"](path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
+    if not follow_symlinks and (link := _link(name)):
+        return os.stat_result((stat.S_IFLNK | 0o777, 0, 0, 1, 0, 0, len(link), 0, 0, 0))
     closed = 0o7777
     try:
         found = info(name)
@@ -155,6 +159,28 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
     times = {f"st_{kind}time{unit}": when // per for kind in "amc" for unit, per in (("", 10**9), ("_ns", 1))}
     return os.stat_result((mode, 0, 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+
+
+def lstat_path(path, *, dir_fd=None):
+    return stat_path(path, dir_fd=dir_fd, follow_symlinks=False)
+
+
+def readlink(path, *, dir_fd=None):
+    name = ours(path)
+    if name is None or dir_fd is not None:
+        return REAL["readlink"](path, dir_fd=dir_fd)
+    if link := _link(name):
+        return link
+    os.stat(path)  # which raises what there is to raise
+    raise OSError(errno.EINVAL, "Invalid argument", path)
+
+
+def _link(name):
+    """Where a symbolic link of the workspace leads, seen from its folder; "" for what is none, or leads out."""
+    try:
+        return (info(name) or {}).get("link", "")
+    except OSError:
+        return ""
 
 
 def _nanoseconds(text):
@@ -189,58 +215,12 @@ def entries(name):
     return sorted(found | {os.path.basename(made) + "/" for made in MADE if (os.path.dirname(made) or ".") == name})
 
 
-class Entry:
-    """A directory entry of the workspace."""
-
-    def __init__(self, folder, name):
-        self.name = name.rstrip("/")
-        self.path = os.path.join(folder, self.name)
-        self._folder = name.endswith("/")
-
-    def is_dir(self, *, follow_symlinks=True):
-        return self._folder
-
-    def is_file(self, *, follow_symlinks=True):
-        return not self._folder
-
-    def is_symlink(self):
-        return False
-
-    def is_junction(self):
-        return False
-
-    def stat(self, *, follow_symlinks=True):
-        return os.stat(self.path)
-
-    def __fspath__(self):
-        return self.path
-
-    def __repr__(self):
-        return f"<DirEntry {self.name!r}>"
-
-
-class _Entries(list):
-    def __enter__(self):
-        return iter(self)
-
-    def __exit__(self, *_):
-        return None
-
-    def __next__(self):
-        if not self:
-            raise StopIteration
-        return self.pop(0)
-
-    def close(self):
-        self.clear()
-
-
 def scandir(path="."):
     name = ours(path)
     if name is None:
         return REAL["scandir"](path)
     folder = os.fspath(path)
-    return _Entries(Entry(folder, entry) for entry in entries(name))
+    return Entries(Entry(folder, entry) for entry in entries(name))
 
 
 def remove(path, *, dir_fd=None):

@@ -35,6 +35,8 @@ _LOOSE = (
 """Names with which code may print, or end, in ways that are not looked through."""
 _EMPTY = ("", "(no output)", "None")
 _LEADING = 8
+_DEEPEST = 6
+"""``with`` and ``try`` in one another; programs that are meant for a conversation have two or three."""
 
 
 class Text(NamedTuple):
@@ -135,6 +137,8 @@ def _number_ends(text: str, at: int) -> Iterator[int]:
 
 
 def _program(tree: ast.Module) -> Pattern:
+    if _depth(tree) > _DEEPEST:
+        raise Unknown
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) and _has_print(node):
@@ -146,6 +150,17 @@ def _program(tree: ast.Module) -> Pattern:
         if isinstance(node, ast.Import | ast.ImportFrom) and _may_print(node):
             raise Unknown
     return _block(tree.body, _integers(tree))
+
+
+def _depth(node: ast.AST) -> int:
+    """How many ``with`` and ``try`` stand in one another: each may end early in several ways, times those inside."""
+    below, here = [(node, 0)], 0
+    while below:
+        one, deep = below.pop()
+        deep += isinstance(one, ast.With | ast.AsyncWith | ast.Try | ast.TryStar)
+        here = max(here, deep)
+        below += [(child, deep) for child in ast.iter_child_nodes(one)]
+    return here
 
 
 def _may_print(node: ast.Import | ast.ImportFrom) -> bool:
@@ -171,9 +186,10 @@ def _statement(node: ast.stmt, ints: set[str]) -> Pattern:
             part = _prefixes(node.body, ints) if _leaves(node.body) else _block(node.body, ints)
             return Any_() if _is_wild(part) else _joined([Many(part), Alt((_NOTHING, _block(node.orelse, ints)))])
         case ast.With() | ast.AsyncWith():
-            return Alt((_block(node.body, ints), _prefixes(node.body, ints)))
+            return _prefixes(node.body, ints)  # the whole of it among them: it may swallow an error
         case ast.Try() | ast.TryStar():
-            caught = [_joined([_prefixes(node.body, ints), _block(one.body, ints)]) for one in node.handlers]
+            begun = _prefixes(node.body, ints)
+            caught = [_joined([begun, _block(one.body, ints)]) for one in node.handlers]
             well = _joined([_block(node.body, ints), _block(node.orelse, ints)])
             return _joined([Alt((well, *caught)), _block(node.finalbody, ints)])
     return Any_()

@@ -14,6 +14,9 @@ from codemode_tui import locations
 from codemode_tui.config_file import write
 from codemode_tui.engine import choice
 from codemode_tui.engine.api import ModelInfo
+from codemode_tui.engine.models import find_model, inspect
+from codemode_tui.errors import CodemodeError
+from codemode_tui.protocol.render import clean
 from codemode_tui.training.dumping import dumps
 from codemode_tui.training.playing import CaseResult
 from codemode_tui.training.replay import Replay
@@ -112,15 +115,20 @@ def asked_of(suite: Suite, marks: Iterable[str]) -> Asked:
 
 def keep(verdict: Verdict) -> Path:
     """Remember a verdict for ``promote``. Returns its file; a later one on the same weights takes its place."""
-    file = _file(verdict.model.weights_sha256)
+    file = _file(verdict.model)
     write(file, msgspec.json.format(msgspec.json.encode(verdict)).decode() + "\n")
     return file
 
 
 def standing(model: ModelInfo, baseline: ModelInfo, asked: Asked, allow_broken: int) -> Verdict | None:
-    """The verdict that promotes exactly these weights over exactly those, measured with what is asked now, if any."""
+    """The verdict that promotes exactly these weights over exactly those, measured with what is asked now, if any.
+
+    Weights at a server are known by name only, and may be others by now: they are measured each time.
+    """
+    if not (model.weights_sha256 and baseline.weights_sha256):
+        return None
     try:
-        found = msgspec.json.decode(_file(model.weights_sha256).read_bytes(), type=Verdict)
+        found = msgspec.json.decode(_file(model).read_bytes(), type=Verdict)
     except (OSError, msgspec.DecodeError):
         return None
     fresh = found.asked == asked and same(found.model, model) and same(found.baseline, baseline)
@@ -128,21 +136,25 @@ def standing(model: ModelInfo, baseline: ModelInfo, asked: Asked, allow_broken: 
 
 
 def same(one: ModelInfo, other: ModelInfo) -> bool:
-    """Whether two models say the same: equal weights, read under one profile."""
-    return (one.weights_sha256, one.profile) == (other.weights_sha256, other.profile)
+    """Whether two models say the same: equal weights, at a server the same name, read under one profile."""
+    first, second = ((model.weights_sha256 or (model.path, model.name), model.profile) for model in (one, other))
+    return first == second
 
 
 def offer() -> Verdict | None:
     """The newest verdict on a model that passed and neither answers already nor was offered before, if any."""
-    told = _folder() / "offered"
+    told, current = _folder() / "offered", choice.current()
     since = told.stat().st_mtime if told.exists() else 0.0
     found = [(made, file) for file in _folder().glob("*.json") if (made := file.stat().st_mtime) > since]
     for _, file in sorted(found, reverse=True):
         try:
             verdict = msgspec.json.decode(file.read_bytes(), type=Verdict)
-        except (OSError, msgspec.DecodeError):
+            # It is about the weights that are there now, and better than the ones that answer now.
+            stands = same(verdict.model, inspect(find_model(verdict.model.path)))
+            known = msgspec.structs.replace(inspect(find_model(current.model)), profile=verdict.baseline.profile)
+        except (OSError, msgspec.DecodeError, CodemodeError):
             continue
-        if verdict.passed and Path(verdict.model.path).is_dir() and verdict.model.path != choice.current().model:
+        if verdict.passed and stands and same(verdict.baseline, known) and verdict.model.path != current.model:
             told.touch()
             return verdict
     return None
@@ -157,12 +169,12 @@ def _pairs(
 
 def _change(kind: Kind, id: str, failed: CaseResult) -> Change:
     why = failed.crash or "; ".join(f"{one.check}: {one.why}" for one in failed.failures)
-    return Change(kind, id, " ".join(failed.case.query.split()), why)
+    return Change(kind, clean(id), clean(" ".join(failed.case.query.split())), clean(why))
 
 
 def _folder() -> Path:
     return locations.data_dir() / "gates"
 
 
-def _file(weights: str) -> Path:
-    return _folder() / f"{weights}.json"
+def _file(model: ModelInfo) -> Path:
+    return _folder() / f"{model.weights_sha256 or hashlib.sha256(model.path.encode()).hexdigest()}.json"
