@@ -114,6 +114,7 @@ def model(now: Settings) -> Iterator[Finding]:
 
 def memory(now: Settings) -> Iterator[Finding]:
     """Whether the model fits, by the arithmetic that decides it when it is loaded."""
+    from codemode_tui.engine.admission import there_for
     from codemode_tui.engine.lock import memory_holder
     from codemode_tui.engine.memory import plan
     from codemode_tui.engine.models import find_model
@@ -121,7 +122,7 @@ def memory(now: Settings) -> Iterator[Finding]:
     with suppress(ModelError):  # said already
         ref = find_model(now.model.default)
         if not ref.url:
-            found = plan(ref, now.engine)
+            found = plan(ref, now.engine, there_for(ref))
             if not found.fits:
                 yield fail("memory", found.words, "choose a smaller model or fewer bits: codemode model list", 6)
             elif found.shortened:

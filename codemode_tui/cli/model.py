@@ -78,6 +78,7 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
     import msgspec
 
     from codemode_tui.cli.model_server import at_server
+    from codemode_tui.engine.admission import there_for
     from codemode_tui.engine.loadable import check_tokens
     from codemode_tui.engine.memory import plan
     from codemode_tui.engine.models import check, inspect
@@ -92,7 +93,8 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
         model_config, shards = check(ref)
         odd = [*check_tokens(ref.path, model_config, profile), *odd_sizes(ref.path, shards)]
     info = msgspec.structs.replace(inspect(ref, fresh=verify), profile=profile.name)
-    held = plan(ref, config.load_settings(locations.config_file(), locations.current_dir()).engine)
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
+    held = plan(ref, settings.engine, there_for(ref))
     more: dict[str, Any] = {"guessed": found.guessed if profile.name == found.profile else "", "memory": held.figures}
     if not held.fits:
         odd.append(f"it does not fit into memory here: {held.words}")

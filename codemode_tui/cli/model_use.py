@@ -43,13 +43,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _too_large(model: str) -> str:
     """What to say of a model that memory has no room for; empty when it has, or when the model is at a server."""
+    from codemode_tui.engine.admission import there_for
     from codemode_tui.engine.memory import plan
     from codemode_tui.engine.models import find_model
 
     ref = find_model(model)
     if ref.server is not None:
         return ""
-    held = plan(ref, config.load_settings(locations.config_file()).engine)
+    held = plan(ref, config.load_settings(locations.config_file()).engine, there_for(ref))
     return "" if held.fits else f"it does not fit into memory here: {held.words}"
 
 

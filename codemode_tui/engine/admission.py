@@ -32,3 +32,11 @@ def ask(model: ModelRef, settings: EngineSettings) -> None:
     # Available memory is what is left, but for what another engine is about to take; a working set is not.
     taken = sum(state.memory_bytes if here.gpu else state.coming_bytes for state in others)
     admit(model, settings, msgspec.structs.replace(here, bytes=here.bytes - taken))
+
+
+def there_for(model: ModelRef) -> machine_memory.Machine:
+    """What there is for ``model`` on this machine, with what an engine that holds it already has taken for it."""
+    here = machine_memory.machine()
+    states = [engine.state for engine in running() if engine.state and not here.gpu]
+    taken = sum(state.memory_bytes - state.coming_bytes for state in states if state.model == str(model.folder))
+    return msgspec.structs.replace(here, bytes=here.bytes + max(0, taken))

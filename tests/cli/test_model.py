@@ -101,7 +101,7 @@ def test_the_list_names_each_model_once_and_the_one_that_answers(tmp_path, monke
 
 
 def test_a_model_that_is_too_large_is_chosen_and_described_with_a_warning(monkeypatch, capfdbinary):
-    monkeypatch.setattr("codemode_tui.engine.memory.machine", lambda: Machine(100_000_000, "available memory"))
+    monkeypatch.setattr("codemode_tui.engine.machine_memory.machine", lambda: Machine(100_000_000, "available memory"))
     assert run(["model", "use", "mine"]) == run(["model", "info", "mine", "--json"]) == 0
     shown = capfdbinary.readouterr()
     assert shown.err.count(b"it does not fit into memory here: weights ") == 2

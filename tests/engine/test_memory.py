@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.engine import machine_memory, memory
+from codemode_tui.engine import admission, machine_memory, memory
 from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
+from codemode_tui.engine.engines import Running
 from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.machine_memory import UNLIMITED, Machine, machine, whole
 from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, model_of, need, plan, planned
-from codemode_tui.engine.messages import Failed, Generate, Load
+from codemode_tui.engine.messages import Failed, Generate, Load, State
 from codemode_tui.engine.models import find_model
 from codemode_tui.engine.service import Service
 from codemode_tui.errors import EngineError
@@ -318,3 +319,16 @@ def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
         request = GenerateRequest((Segment("hi"),), Sampling(max_tokens=2))
         loaded.generate(request, lambda event: said.append(event) if isinstance(event, Finished) else None, bool, None)
     assert [one.notes for one in said] == [("room for 1,024",), ()]
+
+
+def test_a_model_that_an_engine_holds_has_the_memory_that_it_has_taken(monkeypatch):
+    ref = find_model(None)
+    state = State(1, str(ref.folder), True, 1, 0, False, 0.0, None, 900, 100)
+    monkeypatch.setattr(admission.machine_memory, "machine", lambda: Machine(1000, "available memory"))
+    monkeypatch.setattr(admission, "running", lambda: [Running(1, Path("x"), state), Running(2, Path("y"), None)])
+    assert admission.there_for(ref).bytes == 1800
+    other = msgspec.structs.replace(state, model="/another")
+    monkeypatch.setattr(admission, "running", lambda: [Running(1, Path("x"), other)])
+    assert admission.there_for(ref).bytes == 1000
+    monkeypatch.setattr(admission.machine_memory, "machine", lambda: Machine(1000, "the GPU's", gpu=True))
+    assert admission.there_for(ref).bytes == 1000
