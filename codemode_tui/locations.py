@@ -18,6 +18,14 @@ SOCKET_NAME = 16
 """Bytes kept for the name of a socket in its folder."""
 
 
+def home() -> Path:
+    """The user's home folder; one that does not exist where there is none (a user without an entry, no ``HOME``)."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
 def config_dir() -> Path:
     """Settings, user profiles and user themes."""
     return _base("config")

@@ -8,12 +8,14 @@ import os
 import shlex
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import ConfigError
+from codemode_tui.sandbox.sanitise import sanitise_text
 
 EXAMPLE = "codemode config set sampling.temp 0.7"
 THEMES = ("ui.theme", "repl.theme")
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.json:
         print_json({"path": str(file)})
     else:
-        print(file)
+        print(sanitise_text(str(file)))
     return 0
 
 
@@ -118,4 +120,11 @@ def _show(*, as_json: bool) -> None:
     if as_json:
         print_json(table)
     else:
-        print(tomli_w.dumps(config.merged(table, {})), end="")
+        print(escaped(tomli_w.dumps(config.merged(table, {}))), end="")
+
+
+def escaped(toml: str) -> str:
+    """The same document without a character that could hide something, or that a terminal takes for a command."""
+    return "".join(
+        ch if ch in "\n\t" or not unicodedata.category(ch).startswith("C") else f"\\U{ord(ch):08x}" for ch in toml
+    )

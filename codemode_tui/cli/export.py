@@ -133,13 +133,14 @@ def person() -> Person:
     import getpass
     import platform
 
+    from codemode_tui import locations
     from codemode_tui.feedback.redaction import Person
 
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = ""
-    return Person(str(Path.home()), user, platform.node())
+    return Person(str(locations.home()), user, platform.node())
 
 
 def _preview(found: Exported) -> list[dict[str, Any]]:

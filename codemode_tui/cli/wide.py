@@ -6,6 +6,7 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.errors import UsageError
+from codemode_tui.sandbox.sanitise import one_line
 
 
 def wide(workspace: Path) -> str:
@@ -16,7 +17,7 @@ def wide(workspace: Path) -> str:
         return "a folder that may hold secrets"
     if workspace == Path(workspace.anchor):
         return "the root of the file system"
-    home = Path.home().resolve()
+    home = locations.home().resolve()
     return "your home folder" if workspace == home else f"a folder above {home}" if workspace in home.parents else ""
 
 
@@ -36,7 +37,7 @@ def ask_first(named: Path | None) -> Path | None:
     what = "" if named is not None else wide(here)
     if not what:
         return named
-    print(f"This is {what} ({here}): code that the model writes could read nearly everything in it.")
+    print(f"This is {what} ({one_line(str(here))}): code that the model writes could read nearly everything in it.")
     try:
         answer = input("Use it as the workspace? [y/N] ")
     except EOFError:

@@ -61,12 +61,17 @@ def _as_run(record: FeedbackRecord, generation: StoredGeneration, profiles: Prof
     """A message of the turn itself as something to learn, with the code that the user made of it."""
     run = generation.runs[-1] if generation.runs else None
     example = replace(_example(record, generation, profiles), chosen=clean(generation.raw), proof=_proof(run))
-    if generation.finish_reason != "stop":
+    if generation.finish_reason != "stop" or _rebuilt(generation):
         return replace(example, doubt="malformed")
     if run is not None and run.edited_from is not None:
         text = with_code(generation, run.code)
         example = replace(example, chosen=text, rejected=clean(generation.raw), doubt="" if text else "malformed")
     return example if example.proof or example.doubt else replace(example, doubt="unverified")
+
+
+def _rebuilt(generation: StoredGeneration) -> bool:
+    """A server took its call apart, and it was put together here: not a word of that is how the model writes."""
+    return (generation.dialect or "").endswith("-rebuilt")
 
 
 def _corrected(record: FeedbackRecord, own: list[StoredGeneration], profiles: Profiles) -> Iterator[Example]:
@@ -88,9 +93,12 @@ def _corrected(record: FeedbackRecord, own: list[StoredGeneration], profiles: Pr
             step=step,
             chosen=clean(text) if text is not None else None,
             proof=proof,
-            doubt="malformed" if text is None or chosen.finish_reason != "stop" else "" if proof else "unverified",
+            doubt="" if proof else "unverified",
         )
+        if text is None or chosen.finish_reason != "stop" or _rebuilt(chosen):
+            example = replace(example, doubt="malformed")
         stood = [one for one in own if one.step == step and record.prompts[one.id] == record.prompts[chosen_id]]
+        stood = [one for one in stood if not _rebuilt(one)]
         yield replace(example, rejected=clean(stood[-1].raw) if stood else None)
 
 

@@ -77,7 +77,8 @@ def refuse_prompt(example: Example, controls: Collection[str]) -> str:
         return "malformed"  # a message of the model behind another one: no prompt is like that
     if any(_holds_control(said, controls) for said in example.prompt):
         return "special_tokens"
-    return "secret" if any(left_over(said.content) for said in example.prompt) else ""
+    texts = [*(said.content for said in example.prompt), example.query, example.comment]
+    return "secret" if any(left_over(text) for text in texts if text) else ""
 
 
 def refuse_chosen(example: Example, text: str, controls: Collection[str]) -> str:

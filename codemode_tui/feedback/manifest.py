@@ -82,7 +82,7 @@ def weighting(good: int, bad: int) -> dict[str, Any]:
     if not good or not bad:
         note = "only rejected answers: choose a low learning rate" if bad else "" if not good else "no rejected answers"
         return {"desirable": good, "undesirable": bad, "ratio": None, "desirable_weight": None, "note": note}
-    weight = min(max(1.0, round(bad / good, 2)), round(1.33 * bad / good, 2))
+    weight = float(f"{min(max(1.0, bad / good), 1.33 * bad / good):.4g}")  # small ones are not rounded to nothing
     return {
         "desirable": good, "undesirable": bad, "ratio": round(good / bad, 4), "desirable_weight": weight, "note": "",
     }  # fmt: skip

@@ -97,8 +97,9 @@ def _take_place(folder: Path, out: Path, before: Path) -> None:
         os.replace(out, before / out.name)
         try:
             os.replace(folder, out)
-        except OSError:
-            os.replace(before / out.name, out)
+        except BaseException:  # an interrupt, too: what is in ``before`` goes with it
+            if not out.exists():
+                os.replace(before / out.name, out)
             raise
     _sync(out.parent)
 

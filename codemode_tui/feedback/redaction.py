@@ -130,8 +130,9 @@ _SECRETS = (
 def _homes(home: str) -> tuple[Rule, ...]:
     """Home folders: this user's own, and what looks like one."""
     own = [rf"{re.escape(home)}(?![\w.-])"] if len(home) > 1 else []
-    shapes = [*own, r"/(?:home|Users)/(?!Shared\b|runner\b)[A-Za-z0-9._-]+(?![\w.-])"]
-    unix = re.compile(rf"(?<![\w.~/-])(?:{'|'.join(shapes)})")
+    shapes = [*own, r"/(?:home|Users)/(?!Shared\b|runner\b)[\w.-]+(?![\w.-])"]
+    # Behind the escape of a line's end, a scheme or an option that takes a folder, too.
+    unix = re.compile(rf"(?:(?<![\w.~/-])|(?<=\\[nrt])|(?<=file://)|(?<=[\s\"']-[ILC]))(?:{'|'.join(shapes)})")
     windows = re.compile(r"(?<!\w)[A-Za-z]:(\\{1,2})Users\1(?!Public\b)[A-Za-z0-9._-]+(?=\\|[\"'\s]|$)")
     return (
         Rule("home folder", "/", unix, lambda match, _: "~"),
@@ -142,13 +143,19 @@ def _homes(home: str) -> tuple[Rule, ...]:
 def _email(match: re.Match[str], placeholder: Callable[[str, str], str]) -> str:
     """``git@host`` is no person, ``x@w.sum(…)`` no address; documentation's own domains name nobody."""
     user, _, domain = match.group().lower().partition("@")
+    before = match.string[max(0, match.start() - 100) : match.start()]
+    if before.endswith(":") and "//" in re.split(r"[\s\"'<>]", before)[-1]:
+        return match.group()  # a password and a host: another rule's
     harmless = user in ("git", "noreply") or re.search(r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost)$", domain)
     return match.group() if harmless else placeholder("EMAIL", match.group().lower())
 
 
 _EMAIL = Rule(
     "e-mail address", "@",
-    re.compile(r"(?<![\w.+/:-])[A-Za-z0-9](?:[\w.+-]{0,62}\w)?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w(-])"),
+    re.compile(
+        r"(?:(?<![\w.+/\\-])|(?<=\\[nrt])|(?<=\\)(?![nrt]))"  # the letter of an escape in code is not the name's
+        r"[A-Za-z0-9](?:[\w.+-]{0,62}\w)?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w(-])"
+    ),
     _email,
 )  # fmt: skip
 

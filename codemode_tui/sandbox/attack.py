@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui import locations
 from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox.attacks import ATTACKS, MEANS, Attack
 from codemode_tui.sandbox.backends import capability
@@ -102,7 +103,7 @@ async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> 
         attack.code.replace("SECRET", repr(str(secret)))
         .replace("PORT", str(port))
         .replace("HOST_PID", str(os.getpid()))
-        .replace("HOME_FOLDER", repr(str(Path.home())))
+        .replace("HOME_FOLDER", repr(str(locations.home())))
     )
     outcome = await sandbox.run(code, NoTools(), LIMITS)
     error = outcome.exception

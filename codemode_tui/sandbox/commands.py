@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui import locations
 from codemode_tui.sandbox import guard, seatbelt, snapshot
 from codemode_tui.sandbox.aside import Closed, set_aside
 from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
@@ -71,7 +72,7 @@ class CommandRunner:
             ValueError: the command is too long.
             PermissionError: nothing here can confine a command, so none is run.
         """
-        view = command_view(os.environ.get("PATH", os.defpath), Path.home())
+        view = command_view(os.environ.get("PATH", os.defpath), locations.home())
         _check_programs(pipeline, view, cwd)
         script = f"{_limits()}{pipeline.script}"
         if len(os.fsencode(script)) >= _MOST_BYTES:
@@ -197,8 +198,11 @@ async def _execute(
             pass_fds=namespace.fds,
         )
 
+        mac = isinstance(namespace, NoNamespace)
+
         def kill() -> None:
-            if process.returncode is None:
+            # Elsewhere all of it ends with its namespace; here what it left in the background lives on in its group.
+            if process.returncode is None or mac:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
 
@@ -206,7 +210,6 @@ async def _execute(
         streams = Streams(_KEEP_BYTES, _KILL_BYTES)
         streams.listen(kill, None)
         reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
-        mac = isinstance(namespace, NoNamespace)
         watching = asyncio.create_task(_watch_memory(process.pid, kill)) if mac else None
         if mac:
             guard.watch(process.pid)

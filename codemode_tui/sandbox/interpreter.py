@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui import locations
 from codemode_tui.sandbox.mac_python import mac_binary, mac_reads, outermost
 
 CHILD = Path(__file__).resolve().parent / "child"
@@ -36,7 +37,7 @@ def find_interpreter() -> Interpreter:
     """The interpreter that runs this program, without its virtual environment."""
     executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     prefix, stdlib = os.path.realpath(sys.base_prefix), os.path.realpath(sysconfig.get_path("stdlib"))
-    home = os.path.realpath(Path.home())
+    home = os.path.realpath(locations.home())
     if sys.platform == "darwin":
         executable = mac_binary(executable)
         return Interpreter(executable, mac_reads(executable, prefix, stdlib, home))

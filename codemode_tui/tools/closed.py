@@ -73,6 +73,7 @@ class _Walk:
                 entries = list(os.scandir(folder))
             except OSError:
                 self.unread.append(folder)
+                self.secrets.add(folder)  # it cannot be listed, and yet a name in it may be guessed
                 continue
             self._spend(len(entries))
             for entry in entries:

@@ -162,7 +162,14 @@ def _differences(
             changes.append(FileChange(path, "deleted"))
         elif original is not None and now is None:
             changes.append(FileChange(path, "created"))
-        elif original is not None and now is not None and original.sha256 != now.sha256:
+        elif (
+            original is not None
+            and now is not None
+            and (
+                # A file that the run deleted and made again has lost its mode. Else a mode is somebody's own change.
+                original.sha256 != now.sha256 or (None in accepted[path] and original.mode not in (None, now.mode))
+            )
+        ):
             changes.append(FileChange(path, "modified"))
     return changes
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from codemode_tui import locations
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.front.wording import size
 from codemode_tui.sandbox.sanitise import one_line
@@ -62,7 +63,7 @@ def model_line(info: ModelInfo, *, name: int = 40) -> str:
 
 def _short(path: Path) -> str:
     try:
-        inside = path.relative_to(Path.home())
-    except (ValueError, RuntimeError):
+        inside = path.relative_to(locations.home())
+    except ValueError:
         return str(path)
     return "~" if str(inside) == "." else f"~/{inside}"

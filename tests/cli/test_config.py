@@ -186,6 +186,14 @@ def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
     assert (here["sandbox"]["timeout"], here["tools"]["retries"]) == (1.5, 0)
 
 
+def test_hidden_characters_of_a_project_are_shown_escaped_and_still_toml(codemode, file):
+    hidden = "a\u009b31mRED\u202eevil\u200b\U000e0041"
+    (codemode.workspace / ".codemode.toml").write_text(f'[model]\ndefault = "{hidden}"\n')
+    shown = codemode("config", "show").out
+    assert not {"\u009b", "\u202e", "\u200b", "\U000e0041"} & set(shown)
+    assert tomllib.loads(shown)["model"]["default"] == hidden
+
+
 def test_a_profile_belongs_to_the_model_that_it_was_set_for(codemode, file):
     file.write_text('[model]\ndefault = "bundled"\nprofile = "phase22"\n')
     project = codemode.workspace / ".codemode.toml"

@@ -68,3 +68,15 @@ def test_runs_are_undone_one_after_another_and_each_in_its_own_workspace(codemod
 def test_a_run_that_only_reads_leaves_no_journal(codemode):
     assert codemode("sandbox", "run", "--allow-write", "--json", stdin="print(list_directory())").json["undo"] == ""
     assert not list(codemode.workspace.parent.rglob("journal.jsonl"))
+
+
+def test_a_file_that_was_deleted_and_made_again_gets_its_mode_back(codemode):
+    script = codemode.workspace / "run.sh"
+    script.write_text("echo\n")
+    script.chmod(0o755)
+    code = 's = read_file("run.sh")\ndelete_file("run.sh")\nwrite_file("run.sh", s)'
+    assert codemode("sandbox", "run", "--allow-write", "--json", stdin=code).json["status"] == "ok"
+    assert script.stat().st_mode & 0o777 != 0o755
+    undone = codemode("sandbox", "undo", "--json")
+    assert [one["path"] for one in undone.json["files_changed"]] == ["run.sh"]
+    assert script.stat().st_mode & 0o777 == 0o755 and script.read_text() == "echo\n"

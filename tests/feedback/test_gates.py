@@ -11,6 +11,7 @@ from codemode_tui.engine.models import find_model
 from codemode_tui.errors import ModelError
 from codemode_tui.feedback import gates
 from codemode_tui.feedback.example import Example, Said
+from codemode_tui.feedback.manifest import weighting
 
 CONTROLS = gates.control_tokens(find_model(None).path)
 TOKEN = "ghp_" + "a1B2" * 9
@@ -94,6 +95,18 @@ def test_what_may_stand_as_rejected(text, reason):
 )
 def test_what_may_stand_before(prompt, reason):
     assert gates.refuse_prompt(example(prompt), CONTROLS) == reason
+
+
+def test_a_comment_that_holds_a_credential_is_not_published():
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA"
+    assert gates.refuse_prompt(msgspec.structs.replace(example(), comment=f"it showed {key}"), CONTROLS) == "secret"
+    assert gates.refuse_prompt(msgspec.structs.replace(example(), comment="it showed a key"), CONTROLS) == ""
+
+
+@pytest.mark.parametrize(("good", "bad"), [(300, 1), (1000, 3), (1000, 4), (3, 1000), (7, 5)])
+def test_the_weight_of_what_is_desired_is_never_nothing(good, bad):
+    weight = weighting(good, bad)["desirable_weight"]
+    assert 0.999 <= weight * good / bad <= 1.331 or weight == 1.0
 
 
 def test_earlier_messages_of_the_model_may_call_and_system_prompts_may_speak_of_it():

@@ -54,6 +54,22 @@ def test_what_somebody_put_into_an_earlier_export_is_not_deleted(tmp_path):
     assert (tmp_path / "out/adapters.safetensors").read_text() == "precious"
 
 
+def test_an_interrupt_between_the_two_renames_keeps_the_earlier_export(tmp_path, monkeypatch):
+    publish(tmp_path / "out", "old")
+    monkeypatch.setattr(publishing, "_swap", lambda one, other: False)
+    replace = os.replace
+
+    def interrupted(source, target):
+        if str(source).endswith("folder"):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path / "out")
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "old" and os.listdir(tmp_path) == ["out"]
+
+
 def test_a_file_a_link_or_no_parent(tmp_path):
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemode_tui.sandbox import commands, seatbelt
 from codemode_tui.sandbox.command_profile import command_view, trees
 from codemode_tui.sandbox.commands import CommandRunner
 from codemode_tui.sandbox.shellwords import split_command
@@ -139,6 +140,26 @@ async def test_a_command_that_hangs_is_stopped_with_all_it_started(workspace):
     result = await _runner(workspace).run(split_command("sh -c 'sleep 77 & echo up; sleep 77'"), workspace.resolve(), 1)
     assert result.timed_out and result.output == "up\n"
     assert "sleep\0" + "77" not in "".join(_command_lines())
+
+
+async def test_where_there_is_no_namespace_what_is_left_in_the_background_ends(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr(seatbelt, "SANDBOX_EXEC", "/usr/bin/env")
+    line = split_command(f"sh -c 'sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/pid'")
+    view = command_view(os.environ["PATH"], tmp_path)
+    argv = ("/usr/bin/env", "/bin/sh", "-c", line.script)
+    result = await commands._execute(argv, line, view, workspace, 20, str(tmp_path))
+    pid = int((tmp_path / "pid").read_text())
+    for _ in range(500):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            break
+        if state == "Z":
+            break
+        await asyncio.sleep(0.01)
+    else:
+        pytest.fail("it lives on")
+    assert result.exit_code == 0
 
 
 async def test_a_flood_does_not_fill_the_memory(workspace):

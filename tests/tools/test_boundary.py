@@ -269,3 +269,16 @@ async def test_a_link_says_where_it_leads(folder):
     assert (latest["link"], latest["lines"], latest["kind"]) == ("todo.md", 2, "file")
     assert (await tools.call("file_info", ["alias"], {}))["link"] == "notes"
     assert "link" not in await tools.call("file_info", ["alias/todo.md"], {})
+
+
+def test_a_folder_that_cannot_be_listed_is_closed_whole(folder, monkeypatch):
+    (folder / "d").mkdir()
+    scandir = os.scandir
+
+    def refused(path):
+        if str(path).endswith("/d"):
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    assert str(folder / "d") in closed_paths(folder).secrets

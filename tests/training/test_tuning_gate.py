@@ -151,6 +151,14 @@ def test_what_a_run_goes_on_with_must_be_what_it_began_with():
         conflicts(Options(iters=20), kept)
 
 
+def test_a_share_of_a_set_that_is_none_is_no_conflict():
+    kept = resolved(Options(data="d", mix=0.5), INFO, own=False)
+    assert kept.mix == 0.0
+    conflicts(Options(data="d", mix=0.5), kept)
+    with pytest.raises(UsageError, match="--rank"):
+        conflicts(Options(data="d", rank=4), kept)
+
+
 def test_small_models_are_trained_whole_and_the_bundled_one_with_what_it_knows():
     small, large = replace(INFO, bytes=5 << 20, context_limit=512), replace(INFO, bytes=20 << 30, context_limit=32768)
     assert resolved(Options(), small, own=True).base_set == "bundled" and resolved(Options(), small, own=True).mix

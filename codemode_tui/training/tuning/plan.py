@@ -56,7 +56,10 @@ def resolved(options: Options, info: ModelInfo, *, own: bool) -> Options:
 def conflicts(given: Options, kept: Options) -> None:
     """Raises UsageError: a run that goes on is told something else than it began with."""
     before = kept.given()
-    if other := [name for name, value in given.given().items() if before.get(name) != value]:
+    told = given.given()
+    if kept.base_set == NO_SET:
+        told.pop("mix", None)  # there is nothing to be mixed in, whatever is said
+    if other := [name for name, value in told.items() if before.get(name) != value]:
         flag = "--" + other[0].replace("_", "-")
         raise UsageError(
             f"the stopped run has {flag} {before.get(other[0])}, not {given.given()[other[0]]}",

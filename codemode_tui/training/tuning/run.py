@@ -81,6 +81,8 @@ class Plan(msgspec.Struct, frozen=True):
     counts: Counts
     names: tuple[str, ...]
     """Of the lines of ``rows.jsonl``."""
+    data_sha256: str = ""
+    """Of what they came from (``data_hash``), when they were read."""
 
 
 class Trained(msgspec.Struct, frozen=True):
@@ -152,6 +154,11 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
                 hint="leave --model out to go on, or name another --out",
             )
         conflicts(msgspec.structs.replace(options, model=None), plan.options)
+        if options.data is not None and plan.data_sha256 not in ("", data_hash(options.data)):
+            raise UsageError(
+                f"{options.data} has changed since that run began, which goes on with what it read then",
+                hint="leave --data out to go on with it, or name another --out",
+            )
         info = inspect(find_model(plan.base).here())
         if info.weights_sha256 != plan.base_sha256:
             raise ModelError(f"{info.path} has changed since that run began", hint=f"remove {work} and begin again")
@@ -171,6 +178,7 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
     assert options.data is not None and options.seed is not None and options.base_set is not None
     profile = load_profile(info.profile, extra_dirs=(locations.config_dir() / "profiles",))
     protected = protected_queries()
+    read_from = data_hash(options.data)
     own = read_set(Path(options.data), profile, protected)
     kept, left_out = own.splits, own.left_out
     base: list[Pieces] = []
@@ -190,7 +198,8 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
         )
     other = sum(row.system != profile.system_prompt for _, row in lines)
     counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other)
-    plan = Plan(options, name, info.weights_sha256, info.profile, counts, tuple(row.name for _, row in lines))
+    names = tuple(row.name for _, row in lines)
+    plan = Plan(options, name, info.weights_sha256, info.profile, counts, names, read_from)
     (work / PLAN).write_bytes(msgspec.json.encode(plan))
     return plan
 
@@ -232,9 +241,11 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         elif isinstance(event, Validated):
             curve.append({"step": event.step, "valid": event.loss})
 
-    with heavy(f"training on {info.name}", info.bytes, alone=True):
-        ended = run_child(job, work, follow)
-    (work / CURVE).write_text(json.dumps(curve))
+    try:
+        with heavy(f"training on {info.name}", info.bytes, alone=True):
+            ended = run_child(job, work, follow)
+    finally:  # whatever ended it: a run that goes on begins with what was measured before
+        (work / CURVE).write_text(json.dumps(curve))
     done = Trained(
         state="done" if ended.done else "stopped",
         out=str(out) if ended.done else "",
@@ -250,7 +261,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
         steps=ended.step,
         loss={
             "train": _recent(curve),
-            "valid_before": next((point["valid"] for point in curve if "valid" in point), None),
+            "valid_before": next((point["valid"] for point in curve if "valid" in point and not point["step"]), None),
             "valid_after": _newest(curve, "valid"),
         },
         curve=tuple(curve),
@@ -267,7 +278,7 @@ def _publish(found: Trained, plan: Plan, out: Path, work: Path) -> Trained:
     folder = work / RESULT
     marker = {
         "name": out.name, "profile": plan.profile, "base": plan.base, "base_sha256": plan.base_sha256,
-        "made": {"codemode": __version__, "mlx_lm": version("mlx-lm"), "data": data_hash(plan.options.data)},
+        "made": {"codemode": __version__, "mlx_lm": version("mlx-lm"), "data": plan.data_sha256},
     }  # fmt: skip
     (folder / MARKER).write_text(json.dumps(marker, indent=2) + "\n", "utf-8")
     ref = msgspec.structs.replace(find_model(str(folder)), name=out.name)
