@@ -91,6 +91,11 @@ class Acting:
             self.say(f"a turn is running; {self.key('stop')} stops it", "warning")
         return self.driver.running
 
+    @property
+    def corrects(self) -> bool:
+        """Whether somebody writes in the model's place, which another conversation would not show."""
+        return False
+
     async def reopened(self, **changes: Any) -> bool:  # noqa: ANN401 - see ``Reopen``
         """The same front end on another conversation; what is being written stays. False when it could not be."""
         # Begun, it ends: a worker that is stopped in its midst would leave half a screen.
@@ -99,6 +104,9 @@ class Acting:
     async def _reopened(self, changes: dict[str, Any]) -> bool:
         async with self._reopening:
             if self.reopen is None or self.turn_runs:
+                return False
+            if self.corrects:
+                self.say("a correction is being written: finish it first, or leave it", "warning")
                 return False
             opened = await self.reopen(**{"session": self.chat.session, **changes})
             if self.turn_runs:  # a question was faster

@@ -143,6 +143,10 @@ class CodemodeApp(Reading):
         self.main.prompt.cursor_blink = not self.calm
         return self.main
 
+    @property
+    def corrects(self) -> bool:
+        return bool(self.main.query("WritingPanel"))
+
     async def take(self, opened: Opened) -> None:
         draft = self.main.draft
         self.main.keep_draft()
@@ -250,6 +254,8 @@ class CodemodeApp(Reading):
         await self.main.bar.stop_writing()
         self.main.bar.close()
         await self.main.transcript.empty()
+        self.main.turns.edit(None)
+        self.main.menu.suggest(None)
         self.main.status.used = 0
         await self.main.transcript.mount(Welcome(self.keys, self.chat.workspace))
 

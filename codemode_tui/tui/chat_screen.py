@@ -28,7 +28,7 @@ from codemode_tui.tui import prose
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.driver import Driver
-from codemode_tui.tui.editing import CodeEditor
+from codemode_tui.tui.editing import CodeEditor, writes
 from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
@@ -261,9 +261,11 @@ class ChatScreen(Screen[None]):
 
     @property
     def draft(self) -> Draft:
-        """What would be lost: what is being written, else the question that waits."""
+        """What would be lost: the question that waits, and what is being written behind it."""
         draft, waiting = self.prompt.draft, self.driver.queued
-        return draft if waiting is None or draft.text.strip() else Draft(waiting.written, {})
+        if waiting is None:
+            return draft
+        return Draft("\n\n".join(filter(str.strip, (waiting.written, draft.text))), draft.pastes)
 
     def keep_draft(self, last: Draft = NOTHING) -> None:
         """Put this on disk, and nothing after it: the program ends, or another screen goes on with the draft."""
@@ -278,11 +280,11 @@ class ChatScreen(Screen[None]):
 
     @property
     def drafting(self) -> bool:
-        return not self.prompt.empty
+        return not self.prompt.empty or writes(self.focused)
 
     @property
     def lends_keyboard(self) -> bool:
-        return self.prompt.empty or not self.prompt.has_focus
+        return (self.prompt.empty or not self.prompt.has_focus) and not writes(self.focused)
 
     def keyboard_back(self) -> None:
         """To what waits for an answer, else to the prompt."""
@@ -291,7 +293,7 @@ class ChatScreen(Screen[None]):
         if panel is None and shown is not None and not self.drafting and not self.bar.correcting.left:
             shown.strip.focus()
         else:
-            (panel or self.prompt).focus()
+            panel.take_keyboard() if panel is not None else self.prompt.focus()
 
     def typed(self, character: str) -> None:
         """Somebody writes, whatever has the focus."""
@@ -304,6 +306,8 @@ class ChatScreen(Screen[None]):
     @property
     def chosen(self) -> TurnCard | None:
         """The turn that a command means."""
+        if self.bar.has_focus_within and self.bar.card is not None:
+            return self.bar.card
         return self.menu.card if self.menu.has_focus else self.transcript.chosen
 
     @on(KeyStrip.Chosen)
@@ -329,7 +333,7 @@ class ChatScreen(Screen[None]):
     @on(Prompt.LeaveWanted)
     def _leave_prompt(self) -> None:
         if (panel := self._questions.current) is not None:
-            panel.focus()
+            panel.take_keyboard()
         elif not self.bar.take_keyboard() and not self.menu.take_keyboard():
             self.action_previous()  # the newest; the next in focus would be the oldest
 

@@ -117,8 +117,12 @@ class ChoicePanel(Vertical, can_focus=True):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("move", "take", *(choice.action for choice in self.choices)):
-            return self.armed
+            return self.armed and not self.has_class("-busy")  # what is being written is the answer then
         return action not in _ANSWERS  # what is not offered is no answer either
+
+    def take_keyboard(self) -> None:
+        """Lead the keyboard here, or to what is open in here."""
+        self.focus()
 
     def action_move(self, by: int) -> None:
         self.selected = (self.selected + by) % len(self.choices)

@@ -44,6 +44,9 @@ class ConfirmPanel(ChoicePanel):
     action_always = partialmethod(ChoicePanel.decide, "always")
     action_deny = partialmethod(ChoicePanel.decide, "deny")
 
+    def take_keyboard(self) -> None:
+        (next(iter([*self.query(CodeEditor), *self.query(Input)]), None) or self).focus()
+
     async def action_edit(self) -> None:
         self.add_class("-editing", "-busy")
         editor = CodeEditor(visible_code(self.wanted.code))

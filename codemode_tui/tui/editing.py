@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from codemode_tui.front.corrections import Draft
@@ -21,6 +22,11 @@ from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.in_order import Line, acted
 from codemode_tui.tui.keys import bindings
+
+
+def writes(widget: Widget | None) -> bool:
+    """Whether somebody who has the keyboard there is writing."""
+    return isinstance(widget, CodeEditor | Input)
 
 
 class CodeEditor(TextArea):
@@ -38,7 +44,11 @@ class CodeEditor(TextArea):
         """Nothing shall change."""
 
     class OtherWanted(Message):
-        """Another text of the same turn."""
+        """Another text of the same turn; what stands here now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(self, code: str, *, numbers: bool = True) -> None:
         super().__init__(code, show_line_numbers=numbers, soft_wrap=True, tab_behavior="indent", compact=True)
@@ -47,8 +57,20 @@ class CodeEditor(TextArea):
         return blank_when_gone(self, crop) or super().render_lines(crop)
 
     async def _on_key(self, event: events.Key) -> None:
-        if not await acted(self, event):
+        if event.key == "shift+tab":  # else the keyboard would be the panel's, and the next letter an answer
+            event.stop()
+            event.prevent_default()
+            self._dedent()
+        elif not await acted(self, event):
             await super()._on_key(event)
+
+    def _dedent(self) -> None:
+        """The line of the cursor, by what ``tab`` indents."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        spaces = min(self.indent_width, len(line) - len(line.lstrip(" ")))
+        self.delete((row, 0), (row, spaces), maintain_selection_offset=False)
+        self.move_cursor((row, max(0, column - spaces)))
 
     def action_submit(self) -> None:
         self.post_message(self.Submitted(self.text))
@@ -57,7 +79,7 @@ class CodeEditor(TextArea):
         self.post_message(self.Cancelled())
 
     def action_other(self) -> None:
-        self.post_message(self.OtherWanted())
+        self.post_message(self.OtherWanted(self.text))
 
 
 class WordsLine(Line):
@@ -100,6 +122,8 @@ class WritingPanel(Vertical):
         self.drafts = list(drafts)
         self.at = at
         self.comment = comment
+        self._texts = {number: visible_code(draft.text) for number, draft in enumerate(self.drafts)}
+        """What stands in the editor, or did before another text took its place."""
 
     def compose(self) -> ComposeResult:
         yield self._field()
@@ -129,6 +153,7 @@ class WritingPanel(Vertical):
         event.stop()
         if len(self.drafts) < 2:
             return
+        self._texts[self.at] = event.text
         self.at = (self.at + 1) % len(self.drafts)
         await self.remove_children()
         if not self.is_attached:  # closed meanwhile
@@ -152,7 +177,7 @@ class WritingPanel(Vertical):
         if not self.drafts:
             return WordsLine("what was wrong, in your words", self.comment)
         draft = self.drafts[self.at]
-        return CodeEditor(visible_code(draft.text), numbers=draft.kind == "code")
+        return CodeEditor(self._texts[self.at], numbers=draft.kind == "code")
 
     def _label(self) -> None:
         keymap: dict[str, str] = getattr(self.app, "keys", {})

@@ -135,7 +135,7 @@ class ModelChoosing(Choosing):
         if code != 0:
             self.say(one_line((await wrong).decode("utf-8", "replace"), 400) or "the download ended", "error")
         elif self._choose(name):
-            if self.main.driver.running:
+            if self.main.driver.running or self.corrects or self.screen is not self.main:
                 self.say(f"{name} is there, and answers from the next conversation on")
             else:
                 await self.reopened(model=None, profile=None)

@@ -73,6 +73,8 @@ class Prompt(TextArea):
         self._place = 0
         """Position in the history; its length means the draft."""
         self._draft = ""
+        self._recalled = ""
+        """What was shown of the history last: as long as it stands there, nobody has written it anew."""
         self._folds = Folds()
         self.files: Sequence[str] = ()
         self.words: Mapping[str, Sequence[str]] = {}
@@ -124,7 +126,10 @@ class Prompt(TextArea):
     @property
     def draft(self) -> Draft:
         """What would be lost; while somebody looks at questions of before, what was written before that."""
-        return self._folds.draft(self.text if self._place == len(self.asked) else self._draft)
+        if self._place == len(self.asked):
+            return self._folds.draft(self.text)
+        changed = "" if self.text == self._recalled else self.text
+        return self._folds.draft("\n\n".join(filter(str.strip, (changed, self._draft))))
 
     def restore(self, draft: Draft) -> None:
         self.put(self._folds.adopt(draft))
@@ -174,7 +179,7 @@ class Prompt(TextArea):
     def _go(self, place: int) -> None:
         self._place = place
         self._settled = self._draft if place == len(self.asked) else self._folds.fold(self.asked[place])
-        self.text = self._settled
+        self.text = self._recalled = self._settled
         self.move_cursor(self.document.end)
 
     def remember(self, questions: Sequence[str]) -> None:

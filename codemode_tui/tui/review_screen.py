@@ -21,6 +21,7 @@ from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
+from codemode_tui.tui.editing import writes
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
@@ -215,8 +216,13 @@ class ReviewScreen(Screen[None]):
 
     # -- the keyboard --------------------------------------------------------------------------------
 
-    drafting = False
-    lends_keyboard = True
+    @property
+    def drafting(self) -> bool:
+        return writes(self.focused)
+
+    @property
+    def lends_keyboard(self) -> bool:
+        return not writes(self.focused)
 
     @property
     def chosen(self) -> TurnCard | None:

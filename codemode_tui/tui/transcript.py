@@ -32,6 +32,7 @@ class Transcript(VerticalScroll, can_focus=False):
         self.older: list[str] = []
         """Stored turns of this session that come before those on the screen, oldest first."""
         self.load: Load | None = None
+        self._paging = False
         self.follows = True
         """Nobody has scrolled away from the end."""
 
@@ -94,14 +95,23 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def page_back(self) -> None:
         """Bring back some of the turns that came before."""
-        if self.older and self.load is not None:
-            self.run_worker(self._page_back(self.load), group="older", exclusive=True)
+        if self.older and self.load is not None and not self._paging:
+            self._paging = True
+            self.run_worker(self._page_back(self.load), group="older")
 
     async def _page_back(self, load: Load) -> None:
-        first = next(iter(self.cards), None)
-        ids, self.older = self.older[-PAGE:], self.older[:-PAGE]
+        try:
+            await self._brought_back(load)
+        finally:
+            self._paging = False
+
+    async def _brought_back(self, load: Load) -> None:
+        first, ids = next(iter(self.cards), None), self.older[-PAGE:]
         cards = [found for id_ in ids if (found := await load(id_)) is not None]
-        if first is None or first.parent is not self or not cards:  # emptied while they were read
+        if first is None or first.parent is not self:  # emptied while they were read
+            return
+        self.older = [one for one in self.older if one not in ids]
+        if not cards:
             return
         below = self.virtual_size.height - self.scroll_offset.y
         self.release_anchor()

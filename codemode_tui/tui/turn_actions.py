@@ -73,9 +73,10 @@ class TurnActions:
         """Ask in the place of ``card``. What followed on it belongs to the old session from then on."""
         if not self._idle():
             return False
-        if card.turn is None:
+        cards = self.screen.transcript.cards
+        if card.turn is None or card not in cards:  # or it has left the screen, with its conversation
             self.screen.ask(text, force, written=written)
-        elif card is self.screen.transcript.cards[-1]:
+        elif card is cards[-1]:
             card.supersede()
             self.screen.ask(text, force, written=written, again=card.turn, go_on=go_on)
         elif await self._fork(card, before=True):
@@ -140,6 +141,7 @@ class TurnActions:
             self.screen.say(error.line(), "warning")
             return False
         await self.screen.transcript.cut(card, before=before)
+        self.screen.menu.suggest(None)
         self.screen.status.used = 0
         self.screen.prompt.focus()
         self.screen.say("this is a session of its own now; the one before keeps what followed")

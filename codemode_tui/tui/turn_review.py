@@ -55,6 +55,7 @@ class TurnReview(ReviewScreen):
 
     async def show(self, at: int) -> None:
         turn = self.waiting[at].turn
+        self.bar.card = None  # a key that comes while it is filled is not for the one before
         stored = await self.records.turn(turn)
         card = TurnCard(stored.query)
         await self.bar.stop_writing()
@@ -80,7 +81,7 @@ class TurnReview(ReviewScreen):
 
     async def _reviewed(self, state: Review) -> None:
         card, at = self.chosen, self.at
-        if card is None or card.turn is None or self.busy():
+        if card is None or card.turn is None or card.turn != self.waiting[at].turn or self.busy():
             return
 
         async def on() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, TextArea
 
+from codemode_tui.front import pacing
+
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch):
@@ -17,3 +19,9 @@ def _still_cursors(monkeypatch):
     """A cursor that blinks is there in one picture and not in the next."""
     monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def _quick_text(monkeypatch):
+    """Text is shown as often as on a machine with many processors: ``settle`` waits for it."""
+    monkeypatch.setattr(pacing, "LONGEST", 0.1)

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from codemode_tui import locations
-from codemode_tui.front.pacing import LONGEST
+from codemode_tui.front import pacing
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.themes import load_themes
 
@@ -42,7 +42,7 @@ async def settle(pilot: Pilot[None]) -> None:
 
     async def still() -> bool:
         nonlocal before
-        await pilot.pause(1.2 * LONGEST)  # the last batch of text
+        await pilot.pause(1.2 * pacing.LONGEST)  # the last batch of text
         now = app.main.status.state, [list(strip) for strip in app.screen._compositor.render_strips()]  # colours too
         same, before = now == before, now
         return same and app.chat.at_rest

@@ -167,6 +167,40 @@ async def test_escape_goes_back_from_editor_and_reason_before_it_stops_anything(
         assert chat.replies == [ev.Approval("deny")]
 
 
+@pytest.mark.parametrize("key", ["e", "w"])
+async def test_while_something_is_written_no_key_answers_and_the_keyboard_comes_back_to_it(key):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        panel = await _open(pilot, chat)
+        await pilot.press(key)
+        await settle(pilot)
+        field = app.focused
+        assert isinstance(field, CodeEditor | WordsLine)
+        panel.focus()  # with the mouse, or a key that leads out
+        await pilot.press("y", "a", "e", "enter")
+        await settle(pilot)
+        assert chat.replies == [] and len(app.main.query("CodeEditor, WordsLine")) == 1
+        app.main.prompt.focus()
+        await pilot.press("tab")
+        await pilot.pause()
+        assert app.focused is field
+
+
+async def test_shift_tab_takes_an_indent_away_and_stays_in_the_editor():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _open(pilot, chat)
+        await pilot.press("e")
+        await settle(pilot)
+        editor = app.main.query_one(CodeEditor)
+        editor.text = "if x:\n        y()"
+        editor.move_cursor((1, 10))
+        await pilot.press("shift+tab", "shift+tab", "shift+tab")
+        assert editor.text == "if x:\ny()" and editor.has_focus and editor.cursor_location == (1, 2)
+
+
 async def test_hidden_characters_are_visible_in_card_and_editor():
     code = 'x = "a\u202eb"\n'
     chat = ScriptedChat([*call(T, code), approval(T, code, (), ())])

@@ -14,7 +14,7 @@ from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 
-from .screen import app_for, ask, settle, texts
+from .screen import app_for, ask, settle, texts, until
 
 T = "turn-1"
 CODE = 'print(len(read_file("a.txt")))\n'
@@ -130,6 +130,39 @@ async def test_the_editor_refuses_what_was_not_changed_and_escape_goes_back():
         assert chat.wishes == [] and "nothing has been changed" in texts(app)
         await _press(pilot, "escape")
         assert not app.main.query(CodeEditor) and app.focused is app.main.bar.strip
+
+
+async def test_what_was_written_is_there_again_after_a_look_at_the_other_text():
+    app = app_for(ScriptedChat(answer(T, "no")))
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "e")
+        app.main.query_one(CodeEditor).text = "Yes, of course."
+        await _press(pilot, "alt+down", "alt+down")
+        assert app.main.query_one(CodeEditor).text == "Yes, of course."
+
+
+async def test_a_question_takes_no_letters_from_a_comment():
+    go = asyncio.Event()
+    chat = ScriptedChat(answer(T, "no"), [*call("turn-2", CODE), go, approval("turn-2", CODE, ("read_file",), ("a",))])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        app.main.prompt.put("two")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.main.driver.running)
+        app.main.transcript.cards[0].focus()
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: app.main.bar.has_focus_within)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.focused, WordsLine))
+        await pilot.press(*"it w")
+        go.set()
+        await settle(pilot)
+        assert app.main.query_one(ConfirmPanel)
+        await pilot.press(*"as any", "enter")
+        await settle(pilot)
+        assert chat.replies == [] and any("it was any" in str(one) for one in chat.said)
 
 
 async def test_what_cannot_be_corrected_says_why():

@@ -72,7 +72,10 @@ async def test_it_means_the_focused_turn():
         await pilot.press("alt+up", "alt+up", "ctrl+g")
         await settle(pilot)
         assert chat.ratings == [("turn-2", -1)]
-        await pilot.press("alt+down", "alt+down")
+        await pilot.press("ctrl+g")  # said again, it is undone: of that turn, not of the last one
+        await settle(pilot)
+        assert chat.ratings == [("turn-2", -1), ("turn-2", 0)]
+        await pilot.press("alt+down", "alt+down", "alt+down")
         assert app.focused is app.main.prompt
 
 

@@ -19,7 +19,7 @@ from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
-from codemode_tui.front.pacing import LONGEST, SHORTEST, merged, paced, share_of
+from codemode_tui.front.pacing import SHORTEST, merged, paced, share_of
 from codemode_tui.front.themes import choose
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
@@ -68,7 +68,7 @@ async def test_a_thousand_tokens_reach_the_screen_in_few_batches_and_in_order():
     assert len(batches) < 20 and isinstance(batches[-1][-1], ev.AnswerReady)
 
 
-@pytest.mark.parametrize(("cost", "least"), [(0.001, SHORTEST), (0.02, 0.08), (1.0, LONGEST)])
+@pytest.mark.parametrize(("cost", "least"), [(0.001, SHORTEST), (0.02, 0.08), (1.0, 0.1)])
 async def test_what_is_dear_to_show_is_shown_less_often(cost, least):
     times, spent = [], [0.0]
 

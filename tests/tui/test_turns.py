@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
@@ -15,6 +17,7 @@ from codemode_tui.tui import transcript
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.turn_actions import Rerun
+from codemode_tui.tui.turn_card import TurnCard
 
 from .screen import app_for, ask, settle, texts, until
 
@@ -109,6 +112,49 @@ async def test_the_question_is_edited_and_asked_in_its_place_or_left():
         assert chat.again[-1] == (None, False)
         await _press(pilot, "alt+up", "enter", "e", "x", "enter")
         assert chat.questions[-1][0] == "How many?x" and chat.again[-1] == ("turn-2", False)
+
+
+async def test_a_question_whose_turn_has_left_the_screen_is_asked_anew():
+    chat = ScriptedChat(_called())
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "e")
+        card = app.main.transcript.cards[0]
+        app.main.prompt.clear()
+        await app.action_new()
+        await ask(pilot, "Which?")
+        assert chat.questions[-1][0] == "Which?" and chat.again[-1] == (None, False)
+        await app.main.transcript.empty()
+        assert await app.main.turns.ask_again(card, "How many?")
+        await settle(pilot)
+        assert chat.questions[-1][0] == "How many?" and chat.again[-1] == (None, False)
+
+
+async def test_older_turns_that_are_asked_for_twice_are_all_brought_back():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await ask(pilot, "newest")
+        transcript = app.main.transcript
+        transcript.older = [f"old-{number:02}" for number in range(25)]
+        go = asyncio.Event()
+
+        async def load(turn):
+            await go.wait()
+            card = TurnCard(turn)
+            return card, lambda: asyncio.sleep(0)
+
+        transcript.load = load
+        for _ in range(4):
+            transcript.page_back()
+            await pilot.pause()
+        go.set()
+        for _ in range(3):
+            await settle(pilot)
+            transcript.page_back()
+        await settle(pilot)
+        assert [card.question for card in transcript.cards] == [f"old-{n:02}" for n in range(25)] + ["newest"]
+        assert transcript.older == []
 
 
 async def test_an_earlier_turn_is_asked_again_in_a_session_of_its_own():

@@ -114,6 +114,17 @@ async def test_what_is_being_written_comes_back_behind_the_question_that_was_sea
         assert app.main.prompt.text == "half a thought"
 
 
+async def test_a_question_of_before_that_was_written_anew_is_a_draft_too():
+    app = app_for(ScriptedChat(), records=_shelf())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"half", "up")
+        assert app.main.prompt.draft.text == "half"
+        shown = app.main.prompt.text
+        await pilot.press("end", *" and more")
+        assert app.main.prompt.draft.text == f"{shown} and more\n\nhalf"
+
+
 async def test_a_draft_is_on_disk_and_comes_back_with_its_pastes(tmp_path):
     doors = Doors(tmp_path)
     app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
