@@ -1,4 +1,4 @@
-"""Events in batches: text is shown twenty times a second or as often as drawing allows, everything else at once."""
+"""Events in batches: text is shown five to twenty times a second, as drawing allows, everything else at once."""
 
 from __future__ import annotations
 
