@@ -15,7 +15,6 @@ from codemode_tui.bundled.recipe.copying import IGNORED, Batch  # noqa: E402
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
 from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
-from codemode_tui.bundled.recipe.wire import SPECIAL  # noqa: E402
 
 WEIGHTS = "torch.sin(torch.arange(64 * 256.0)).reshape(64, 256) * torch.arange(64)[:, None]"
 AGAINST_MLX = f"""
@@ -94,29 +93,6 @@ def test_logits_of_chosen_places_are_those_of_all() -> None:
     ids = torch.randint(7, 64, (2, 9))
     at = ids > 30
     assert torch.allclose(network(ids, at, alone=True), network(ids, alone=True)[at], atol=1e-6)
-
-
-def test_loss_on_a_sentence_counts_less_than_loss_on_a_program() -> None:
-    network = Network(Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8))
-    call, end = SPECIAL.index("<tool_call>"), SPECIAL.index("</tool_call>")
-    ids = np.array([[7, 7, 7, 7, 7, 7], [7, call, 7, 7, end, 7], [7, call, 7, 7, end, 7]])
-    targets = np.full(ids.shape, IGNORED)
-    targets[0, 2] = targets[1, 2] = targets[2, 5] = 9
-    prose, program, after = choosing.losses(network, ids, targets, alone=True)
-    whole = [one / 6 for one in all_losses(network, ids, targets)]
-    assert program == pytest.approx(whole[1], rel=0.02)
-    assert prose == pytest.approx(choosing.PROSE * whole[0], rel=0.02)
-    assert after == pytest.approx(choosing.PROSE * whole[2], rel=0.02)
-
-
-def all_losses(network: Network, ids: np.ndarray, targets: np.ndarray) -> list[float]:
-    """Of each row, the loss of its one target."""
-    at = torch.from_numpy(targets != IGNORED)
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-        logits = network(torch.from_numpy(ids), at, alone=True)
-    wanted = torch.from_numpy(targets)[at]
-    found: list[float] = torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="none").tolist()
-    return found
 
 
 def test_the_rows_with_the_highest_loss_are_trained_on() -> None:

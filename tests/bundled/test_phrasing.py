@@ -59,18 +59,6 @@ def test_questions_for_measuring_keep_their_words_and_their_frame(monkeypatch: p
         phrasing.shape(r, text, name, held=True)
 
 
-def test_a_calm_question_has_no_typo_and_nothing_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object, **__: object) -> str:
-        raise AssertionError
-
-    for odd in ("_typo", "_loosened", "_framed", "_sentence"):
-        monkeypatch.setattr(phrasing, odd, refused)
-    r = Source("calm")
-    r.calm = True
-    for name, text in questions(held=False):
-        phrasing.shape(r, text, name, held=False)
-
-
 def test_other_words_never_make_a_phrasing_that_is_kept_for_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in questions(held=True):
         assert synonyms.measured(name, text)

@@ -15,13 +15,9 @@ import torch.nn.functional as F
 
 from codemode_tui.bundled.recipe.copying import IGNORED, Batch
 from codemode_tui.bundled.recipe.network import Network
-from codemode_tui.bundled.recipe.wire import SPECIAL
 
 LOOKED_AT = 4
 """Batches of which one is made."""
-PROSE = 0.4
-"""What loss on a sentence counts beside loss on a program: words that say the same leave more to chance."""
-_CALL, _END = SPECIAL.index("<tool_call>"), SPECIAL.index("</tool_call>")
 
 
 def hardest(network: Network, batches: Iterator[Batch], *, tokens: int, alone: bool) -> Iterator[Batch]:
@@ -49,15 +45,13 @@ def hardest(network: Network, batches: Iterator[Batch], *, tokens: int, alone: b
 
 @torch.no_grad()
 def losses(network: Network, ids: np.ndarray, targets: np.ndarray, *, alone: bool) -> list[float]:
-    """Of each row of ``[rows, length]``: the weighed sum of its loss over its length, so that no short row is passed over."""
+    """Of each row of ``[rows, length]``: the sum of its loss over its length, so that a short row is not passed over."""
     device = network.model.embed_tokens.weight.device
     shown, wanted = (torch.from_numpy(part).to(device).long() for part in (ids, targets))
     with torch.autocast(device.type, dtype=torch.bfloat16):
         logits = network(shown, wanted != IGNORED, alone=alone)
     found = torch.zeros(shown.shape, device=device)
     at = wanted != IGNORED
-    program = ((shown == _CALL).cumsum(1) > (shown == _END).cumsum(1)) | (wanted == _CALL)
-    weight = torch.where(program, 1.0, PROSE)
-    found[at] = F.cross_entropy(logits.float(), wanted[at], reduction="none") * weight[at]
+    found[at] = F.cross_entropy(logits.float(), wanted[at], reduction="none")
     means: list[float] = found.mean(dim=1).tolist()
     return means

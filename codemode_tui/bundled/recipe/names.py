@@ -36,9 +36,9 @@ _ODD = "+@#=~&,%!"
 
 def word(r: Source) -> str:
     """A word, or something that only looks like one; now and then very short, which is the hardest to copy."""
-    if r.random() < (0.02 if r.calm else 0.08):
+    if r.random() < 0.08:
         return r.choice(r.short)
-    if r.random() < (0.97 if r.calm else 0.6):
+    if r.random() < 0.6:
         return r.choice(r.words)
     return scramble(r)
 
@@ -60,8 +60,6 @@ def scramble(r: Source) -> str:
 
 def stem(r: Source) -> str:
     """A file name without extension, in one of many case styles."""
-    if r.calm and r.random() < 0.7:
-        return r.choice("__- ").join(r.choice(r.words) for _ in range(r.choice((1, 1, 2))))
     parts = [word(r) for _ in range(r.choices((1, 2, 3, 4), (50, 38, 9, 3))[0])]
     text = _joined(r, parts)
     tail = r.random()
@@ -171,7 +169,7 @@ def number(r: Source) -> int:
 
 def _ending(r: Source) -> str:
     way = r.random()
-    if way < (0.85 if r.calm else 0.5):
+    if way < 0.5:
         return r.choice(_COMMON)
     return r.choice(EXTENSIONS) if way < 0.95 else "".join(r.choices(string.ascii_lowercase, k=r.randint(2, 5)))
 

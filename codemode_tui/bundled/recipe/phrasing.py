@@ -305,16 +305,16 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
     first = text.split(" ")[0].lower().rstrip(",:")
     question, wish = first in QUESTIONS, first in VERBS
     ended = text[-1] in "?!."
-    if not (held or r.calm) and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
+    if not held and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
         text = _framed(r, text, wish=wish)
-    elif r.random() < (0.1 if r.calm else 0.25):
+    elif r.random() < 0.25:
         prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
         text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
     if r.random() < 0.1 and wish and not ended:
         text += r.choice(_SUFFIXES)
-    if not r.calm and r.random() < 0.2 and not any(mark in text for mark in "\"'`:"):
+    if r.random() < 0.2 and not any(mark in text for mark in "\"'`:"):
         text = _loosened(r, text)
-    if not r.calm and r.random() < 0.05:
+    if r.random() < 0.05:
         text = _typo(r, text)
     style = r.random()
     if style < 0.55:
@@ -327,7 +327,7 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
         text += "?"
     elif not ended and not question and r.random() < 0.25:
         text += r.choice("....!?")
-    around = 1.0 if r.calm else r.random()
+    around = r.random()
     if around < 0.06:
         text = _sentence(r, _BEFORE) + " " + text
     elif around < 0.10:

@@ -26,8 +26,6 @@ PLAIN = 0.15
 _PLAINEST: tuple[tuple[Task, float], ...] = ((read, 4), (head, 1), (count, 2), (size, 1))
 LONG = 1200
 """Characters after which no question is added."""
-CALM = 0.4
-"""Share of conversations that are asked as most people do; in the others every name and every word may be odd."""
 TALKATIVE = 0.04
 """Share of conversations that go on and on, so that the whole context is trained on; here no question is added after
 three times as many characters."""
@@ -61,7 +59,6 @@ def row(r: Source, *, held: bool) -> Row:
         r: a ``HeldSource`` keeps to names that training never saw.
         held: keep to phrasings that training never saw.
     """
-    r.calm = not held and r.random() < CALM
     chat = Chat(r, World(r), held)
     kinds: list[str] = []
     talkative = r.random() < TALKATIVE

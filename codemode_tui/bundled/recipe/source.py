@@ -15,8 +15,6 @@ class Source(random.Random):
     famous = FAMOUS
     letters = (1, 16)
     """Length of words that are only random letters."""
-    calm = False
-    """Whether it is asked plainly, without typos and frills, about files with the names that people give them."""
 
 
 class HeldSource(Source):

@@ -280,7 +280,7 @@ _OFTEN: list[tuple[Task, int]] = [
     (folder_changes.change_folder, 2),
     (folder_changes.copy_kind, 1),
     (surprises.in_folder, 9),
-    (surprises.no_such, 12),
+    (surprises.no_such, 8),
     (surprises.other_case, 1),
     (surprises.broken, 1),
     (many_totals.each, 14),
@@ -378,9 +378,9 @@ _OFTEN: list[tuple[Task, int]] = [
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
 ]
-TOOL: list[tuple[Task, float]] = [(task, often**0.45) for task, often in _OFTEN]
+TOOL: list[tuple[Task, float]] = [(task, often**0.65) for task, often in _OFTEN]
 """People ask some things far more often than others; a model that meets the others as seldom never learns them."""
-DIRECT_SHARE = 0.25
+DIRECT_SHARE = 0.30
 
 
 def pick(r: random.Random) -> Task:
