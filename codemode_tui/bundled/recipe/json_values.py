@@ -17,6 +17,7 @@ def json_value(c: Chat) -> None:
     r = c.r
     key = fields.draw(r, fields.KEYS)
     way = r.random()
+    held: dict[str, object]
     if way < 0.08:  # inside a section, which the question does not name
         held = {fields.draw(r, fields.PARTS, {key}): {**simple(r, {key}, 0, 2), key: fields.scalar(r)}}
     else:
