@@ -41,6 +41,7 @@ class Updates:
         """What has been streamed of each step's prose."""
         self._code: dict[int, str] = {}
         self._output: dict[int, str] = {}
+        self._warnings: dict[int, tuple[str, ...]] = {}
         self._begun: set[int] = set()
         """Steps whose call has no end yet."""
         self._sent = 0.0
@@ -62,10 +63,13 @@ class Updates:
                 self._held = _OPEN.search(whole)[0]  # type: ignore[index]  # it matches nothing at least
                 if said := whole.removesuffix(self._held):
                     yield acp.update_agent_message_text(sanitise_text(said))
+            case ev.Noticed(text=text):
+                yield acp.update_agent_message_text(f"\n*{plain(text)}*\n")
             case ev.StepParsed():
                 yield from self._parsed(event)
             case ev.Checked(step=step, warnings=warnings) if warnings:
-                yield acp.update_tool_call(call_id(event.turn, step), content=self._content(step, warnings))
+                self._warned(step, warnings)
+                yield acp.update_tool_call(call_id(event.turn, step), content=self._content(step))
             case ev.RunStarted(step=step, code=code):
                 self._code[step] = code
                 yield acp.update_tool_call(
@@ -91,17 +95,21 @@ class Updates:
             yield acp.update_agent_message_text(sanitise_text(rest))
         if event.code is not None and event.decision == "tool":
             self._code[event.step] = event.code
+            self._warned(event.step, event.warnings)
             self._begun.add(event.step)
             yield acp.start_tool_call(
                 call_id(event.turn, event.step),
                 "Run Python in the sandbox",
                 kind="execute",
                 status="pending",
-                content=self._content(event.step, event.warnings),
+                content=self._content(event.step),
                 raw_input={"code": event.code},
             )
         elif fault := _FAULTS.get(event.decision):
             yield acp.update_agent_message_text(f"\n*{fault}*\n")
+
+    def _warned(self, step: int, warnings: Sequence[str]) -> None:
+        self._warnings[step] = tuple(dict.fromkeys((*self._warnings.get(step, ()), *warnings)))
 
     def _finished(self, turn: str, step: int, outcome: Outcome) -> Update:
         self._output[step] = (outcome.stdout + outcome.stderr)[-SHOWN:]
@@ -126,7 +134,7 @@ class Updates:
         parts = [fenced(self._code[step], "python")] if step in self._code else []
         if output := self._output.get(step):
             parts.append(fenced(output))
-        parts += [f"▲ {plain(note)}" for note in notes]
+        parts += [f"▲ {plain(note)}" for note in (*self._warnings.get(step, ()), *notes)]
         return [acp.tool_content(acp.text_block(sanitise_text(part))) for part in parts]
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.session import Options, make_engine
+from codemode_tui.errors import CodemodeError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.models import ModelRef
@@ -45,8 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
 
     bench: Bench | None = None
+    wrong: CodemodeError | None = None
     for what in [args.what] if args.what else _PARTS:
-        found = _PARTS[what](args)
+        try:
+            found = _PARTS[what](args)
+        except CodemodeError as error:
+            wrong = error
+            if bench is None:
+                raise
+            break  # what took minutes to measure is printed all the same
         bench = replace(bench, results=(*bench.results, *found.results)) if bench else found
     assert bench is not None
     if args.json:
@@ -56,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
         from codemode_tui.sandbox.sanitise import sanitise_text
 
         print(sanitise_text("\n".join(lines(bench))))
+    if wrong is not None:
+        raise wrong
     return 0
 
 

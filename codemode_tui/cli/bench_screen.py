@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import pty
 import select
@@ -26,6 +27,7 @@ PAUSE = 0.07
 """Seconds between keys."""
 LINES, RATE = 200, 80.0
 PATIENCE = 60.0
+UP = "codemode --debug bench screen says more"
 KEYS = [chr(0x2460 + number) for number in range(PRESSES)]
 """Characters that nothing else on the screen has: circled numbers."""
 QUIT = b"\x11"
@@ -69,7 +71,10 @@ def _live(*, streaming: bool) -> tuple[float, float]:
         "-c", f"from codemode_tui.cli.bench_stage import live; live({streaming}, {writing})", keep=writing
     ) as screen:
         os.close(writing)
-        while b"ready" not in screen.side(reading):
+        deadline = time.perf_counter() + PATIENCE
+        while b"ready" not in (heard := screen.side(reading)):
+            if not heard or time.perf_counter() > deadline:
+                raise CodemodeError("the interface did not come up", hint=UP)
             screen.read()
         echoes = []
         for key in KEYS:
@@ -89,7 +94,7 @@ def _started() -> Iterator[tuple[float, float]]:
     bare = time.perf_counter() - begun
     with tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
-        with terminal("-m", "codemode_tui", home=home) as screen:
+        with terminal("-m", "codemode_tui", "--workspace", home, home=home) as screen:
             screen.until(b"sk about this folder")  # the cursor stands on the first letter
             screen.echo(KEYS[0])
             taken = time.perf_counter() - begun
@@ -133,7 +138,7 @@ class Screen:
         seen, deadline = b"", time.perf_counter() + PATIENCE
         while text not in seen:
             if not self._open or time.perf_counter() > deadline:
-                raise CodemodeError("the interface did not come up", hint="codemode --debug bench screen says more")
+                raise CodemodeError("the interface did not come up", hint=UP)
             seen = seen[-64:] + self.read()
 
     def echo(self, key: str) -> float:
@@ -197,7 +202,8 @@ def _stage(call: str) -> str:
 
 
 def _p99(values: list[float]) -> float:
-    return sorted(values)[int(0.99 * (len(values) - 1))]
+    """By the nearest rank: of few values the largest."""
+    return sorted(values)[math.ceil(0.99 * len(values)) - 1]
 
 
 LATE, ECHO, FENCE = "event loop lateness, p99", "key to echo, p99", f"streaming {LINES} lines of code"

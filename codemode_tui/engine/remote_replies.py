@@ -78,7 +78,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         table = None
     if not isinstance(table, dict):
         raise EngineError(
-            f"{url} sent something that is no JSON object: {one_line(text_of(data), 80)}",
+            f"{url} sent something that is no JSON object: {one_line(_text(data), 80)}",
             hint="check that it is an OpenAI-compatible server",
         )
     if table.get("error"):
@@ -118,13 +118,13 @@ def failure(url: str, status: int, said: str) -> EngineError | ContextError:
     return Refusal(f"{url} answered with {code}{what}", status=status, said=said, hint=hint)
 
 
-def said_in(body: bytes) -> str:
+def said_in(body: str | bytes) -> str:
     """What an error reply says, on one line."""
     try:
         table = json.loads(body)
     except (ValueError, RecursionError):
         table = None
-    return _said(table) if isinstance(table, dict) else one_line(text_of(body), 160)
+    return _said(table) if isinstance(table, dict) else one_line(_text(body), 160)
 
 
 def listed_models(body: bytes) -> dict[str, int]:
@@ -214,5 +214,5 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def text_of(data: str | bytes) -> str:
+def _text(data: str | bytes) -> str:
     return data if isinstance(data, str) else data[:1000].decode("utf-8", "replace")

@@ -17,6 +17,10 @@ Proof = Literal["run", "human", ""]
 RowState = Literal["none", "corrected", "verified", "dropped"]
 
 
+FEWEST_WORDS = 4
+"""Of a question in the midst of a row by which it resembles another."""
+
+
 class Reviewed(msgspec.Struct, frozen=True):
     """What a reviewer made of a row."""
 
@@ -56,10 +60,11 @@ def state(row: ExternalRow) -> RowState:
 def place(row: ExternalRow) -> Place | None:
     """Where it stands among all examples, by its questions before and after its review; None if it has none.
 
-    By all of them: each of its answers is an example of its own.
+    By all of them, as each of its answers is an example of its own; but "continue" and "yes" in its midst say nothing.
     """
     lines = dict.fromkeys((row.line, reviewed(row).line))
-    texts = tuple(dict.fromkeys(text for line in lines for text in _questions(read_row(line, row.split))))
+    asked = [_questions(read_row(line, row.split)) for line in lines]
+    texts = tuple(dict.fromkeys(text for questions in asked for text in _telling(questions)))
     return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept) if texts else None
 
 
@@ -88,6 +93,12 @@ def examples(row: ExternalRow) -> Iterator[Example]:
 
 def _questions(row: Row | None) -> list[str]:
     return [turn.content for turn in row.turns if turn.role == "user"] if row else []
+
+
+def _telling(questions: list[str]) -> list[str]:
+    """The first and the last, and of those between what is more than a nod."""
+    inner = [text for text in questions[1:-1] if len(text.split()) >= FEWEST_WORDS]
+    return [*questions[:1], *inner, *questions[-1:]]
 
 
 def _conversation(row: Row | None) -> list[Said]:

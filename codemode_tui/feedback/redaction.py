@@ -143,9 +143,6 @@ def _homes(home: str) -> tuple[Rule, ...]:
 def _email(match: re.Match[str], placeholder: Callable[[str, str], str]) -> str:
     """``git@host`` is no person, ``x@w.sum(…)`` no address; documentation's own domains name nobody."""
     user, _, domain = match.group().lower().partition("@")
-    before = match.string[max(0, match.start() - 100) : match.start()]
-    if before.endswith(":") and "//" in re.split(r"[\s\"'<>]", before)[-1]:
-        return match.group()  # a password and a host: another rule's
     harmless = user in ("git", "noreply") or re.search(r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost)$", domain)
     return match.group() if harmless else placeholder("EMAIL", match.group().lower())
 
@@ -153,7 +150,8 @@ def _email(match: re.Match[str], placeholder: Callable[[str, str], str]) -> str:
 _EMAIL = Rule(
     "e-mail address", "@",
     re.compile(
-        r"(?:(?<![\w.+/\\-])|(?<=\\[nrt])|(?<=\\)(?![nrt]))"  # the letter of an escape in code is not the name's
+        # The letter of an escape in code is not the name's.
+        r"(?:(?<![\w.+/:\\-])|(?<=mailto:)|(?<=mail:)|(?<=\\[nrt])|(?<=\\)(?![nrt]))"
         r"[A-Za-z0-9](?:[\w.+-]{0,62}\w)?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w(-])"
     ),
     _email,

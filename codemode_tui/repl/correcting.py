@@ -84,8 +84,11 @@ class Correcting:
             if not await recorded(repl.chat.rate(turn.turn, -1), repl.say):
                 return
             turn.standing = replace(turn.standing, rating=-1)
-        if await self.ask_about(turn, STRIP, "strip.later", choice) == "undo":
-            await repl.rate(-1)
+        undone = await self.ask_about(turn, STRIP, "strip.later", choice) == "undo"
+        # Of this turn, whichever is the newest by now.
+        if undone and await recorded(repl.chat.rate(turn.turn, 0), repl.say):
+            turn.standing = replace(turn.standing, rating=0)
+            repl.say("thumbs-down undone")
         repl.console.refresh()
 
     async def ask_about(self, turn: Scribe, choices: tuple[Choice, ...], safe: str, choice: str = "") -> str | None:

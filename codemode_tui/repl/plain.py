@@ -6,6 +6,7 @@ Lines that come while a turn runs are the next questions. An answer is a line th
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -89,10 +90,13 @@ class PlainConsole:
             self._prompted = True
             self._write(PROMPT)
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    def _write(self, text: str) -> None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError:  # nobody reads it any more: there is no sense in going on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.leave()
 
     # -- questions ---------------------------------------------------------------------------------
 
@@ -190,8 +194,16 @@ class PlainConsole:
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         """Lines, as they come; a thread of its own, because a file cannot be waited for."""
         with suppress(RuntimeError, OSError, ValueError):  # the loop has ended meanwhile, or the terminal has
-            for data in sys.stdin.buffer:
-                loop.call_soon_threadsafe(self._line, data.decode("utf-8", "replace"), time.monotonic())
+            # Not through Python's buffer: its lock, held while it waits, would abort a program that ends meanwhile.
+            source, begun = sys.stdin.fileno(), bytearray()
+            while data := os.read(source, 1 << 16):
+                *lines, rest = data.split(b"\n")
+                for line in lines:
+                    whole, begun = bytes(begun + line), bytearray()
+                    loop.call_soon_threadsafe(self._line, whole.decode("utf-8", "replace"), time.monotonic())
+                begun += rest
+            if begun:
+                loop.call_soon_threadsafe(self._line, begun.decode("utf-8", "replace"), time.monotonic())
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._line, None, time.monotonic())
 
@@ -201,7 +213,7 @@ class PlainConsole:
             self._end()
             return
         line = line.rstrip("\r\n")
-        if self._asking and at >= self._asking[0].since:
+        if self._asking and self._block is None and at >= self._asking[0].since:
             self._asking[0].queue.put_nowait(line)
         else:
             self._hand_on(line)
@@ -224,8 +236,8 @@ class PlainConsole:
         self._block.append(text)
         if end:
             whole, self._block = "\n".join(self._block).strip(), None
-            if whole and self._listener is not None:
-                self._listener.entered(whole)
+            if not whole or self._listener is None or not self._listener.entered(whole):
+                self.refresh()
 
     def _interrupt(self) -> None:
         self._prompted = False

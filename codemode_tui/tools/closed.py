@@ -73,7 +73,10 @@ class _Walk:
                 entries = list(os.scandir(folder))
             except OSError:
                 self.unread.append(folder)
-                self.secrets.add(folder)  # it cannot be listed, and yet a name in it may be guessed
+                if os.path.isdir(
+                    folder
+                ):  # it cannot be listed, and yet a name in it may be guessed; or it went just now
+                    self.secrets.add(folder)
                 continue
             self._spend(len(entries))
             for entry in entries:

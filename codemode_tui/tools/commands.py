@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,8 @@ _READS_PAST = frozenset(
     ("show", "log", "diff", "blame", "annotate", "cat-file", "grep", "stash", "archive", "whatchanged")
 )
 """Of git: what shows files as they were."""
+_WANT_TEXT = frozenset(("-S", "-G", "-e", "-m", "-n", "--author", "--grep", "--since", "--until", "--format"))
+"""Options whose next word is no path of the repository."""
 
 
 class CommandRunnerLike(Protocol):
@@ -75,14 +78,30 @@ async def run_text(
 def _refuse_past_secrets(pipeline: Pipeline) -> None:
     """Files are closed to commands; what git keeps of one that was ever committed is not, so it may not be named."""
     for command in pipeline.commands:
-        if os.path.basename(command.program) != "git":
-            continue
         words = [word.text for word in command.words]
-        read = not _READS_PAST.isdisjoint(words)
-        for word in words:
-            past = word.rpartition(":")[2] if ":" in word else word if read else ""
-            if is_secret(split(past)):
-                raise PermissionError(f"{past} may hold secrets; commands never read it, nor what git keeps of it")
+        for path in _named(words) if os.path.basename(command.program) == "git" else ():
+            if is_secret(split(path)):
+                raise PermissionError(f"{path} may hold secrets; commands never read it, nor what git keeps of it")
+
+
+def _named(words: list[str]) -> list[str]:
+    """The paths that a git command which shows files as they were reads, as far as its words tell: neither options and
+    what follows those that want a text, nor what is searched for, nor what is left out."""
+    at = next(at for at, word in enumerate(words) if os.path.basename(word) == "git") + 1
+    while at < len(words) and words[at].startswith("-"):
+        at += 2 if words[at] in ("-C", "-c") else 1
+    if at >= len(words) or words[at] not in _READS_PAST:
+        return []
+    found: list[str] = []
+    skipped = words[at] == "grep"
+    for before, word in pairwise(words[at:]):
+        if word.startswith(("-", ":!", ":^", ":(")) or before in _WANT_TEXT or " " in word:
+            continue
+        if skipped:
+            skipped = False  # the pattern
+            continue
+        found.append(word.rpartition(":")[2])
+    return found
 
 
 def _folder(workspace: Workspace, cwd: str | None) -> Path:

@@ -31,3 +31,8 @@ def test_every_budget_has_its_figure(monkeypatch):
     assert {one.budget for one in results} == {2, 3, 6, 7, 13}
     assert all(one.limit is not None and one.runs == 2 for one in results)
     assert [one.ratio for one in results if one.baseline is not None] == [1.5] * 5
+
+
+def test_of_few_values_the_p99_is_the_largest():
+    assert bench_screen._p99([*map(float, range(39)), 500.0]) == 500.0
+    assert bench_screen._p99([float(n) for n in range(1, 1001)]) == 990.0

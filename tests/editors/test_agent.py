@@ -264,6 +264,18 @@ async def test_every_call_that_an_editor_was_told_of_has_an_end(opened):
     assert [(one.tool_call_id, one.status) for one in ended] == [("t/0", "failed")]
 
 
+def test_what_people_should_know_is_told_and_warnings_stay_with_the_call():
+    updates = Updates("/work")
+    (noticed,) = updates.of(ev.Noticed("t", 0, "dropped", "2 older turns were left out"))
+    assert "2 older turns were left out" in noticed.content.text
+    list(updates.of(parsed("t", 0, Decision.TOOL, "", "print(1)", None)))
+    list(updates.of(ev.Checked("t", 0, (), (), ("a.txt does not exist",))))
+    (started,) = updates.of(ev.RunStarted("t", 0, "run", "print(1)", "bwrap"))
+    (finished,) = updates.of(ev.RunFinished("t", 0, "run", Outcome("ok", stdout="1\n")))
+    for update in (started, finished):
+        assert any("a.txt does not exist" in part.content.text for part in update.content)
+
+
 def test_no_server_takes_the_place_of_another_of_a_like_name():
     names = ("地図", "天気", "my files", "my_files")
     found = offered([schema.McpServerStdio(name=name, command=name, args=[], env=[]) for name in names])

@@ -386,6 +386,9 @@ async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
     too_long = {"error": {"message": "This model's maximum context length is 4096 tokens", "code": 400}}
     async with OpenAiServer(completions=streaming(plain(400, too_long))) as server:
         assert isinstance(await failed(server), ContextError)
+    long = {"input": "y" * 5000, **too_long}
+    async with OpenAiServer(completions=streaming(plain(400, long))) as server:
+        assert isinstance(await failed(server), ContextError)
     late = {"error": {"message": "context deadline exceeded"}}
     async with OpenAiServer(completions=streaming(STREAM, event(late))) as server:
         assert isinstance(await failed(server), EngineError)

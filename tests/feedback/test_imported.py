@@ -160,6 +160,11 @@ def test_a_question_in_the_middle_of_a_row_is_in_one_split_too(exported):
     rows.append(row(asked(middle), split="valid"))
     found = exported(History(), imported=rows, options=INCLUDED)
     assert found.manifest["rows"] == {"train": 3} and found.manifest["quarantine"] == {"leak": 1}
+    nods = [row(asked(first, "continue", last), split=split) for first, last, split in (
+        ("What is a b-tree good for?", "And who wrote Emma?", "train"),
+        ("How deep is the deepest lake?", "Where do swallows sleep?", "valid"),
+    )]  # fmt: skip
+    assert exported(History(), imported=nods, options=INCLUDED).manifest["rows"] == {"train": 3, "valid": 3}
 
 
 def test_a_set_that_leaks_into_itself_is_cleaned(exported):

@@ -48,6 +48,7 @@ def test_what_is_replaced(text, becomes):
     "text",
     [
         "git@github.com:ada-l/x.git", "someone@example.com", "x@w.sum(axis=0)", "y = a @ b.T", "@app.route('/')",
+        "lambda q:q@k.mT", "x[:a@b.shape]", "W:x@w.grad+1",
         "127.0.0.1:8000 0.0.0.0 255.255.255.0 192.0.2.7", "version 10.0.19041.1288", "v1.2.3", "300.1.1.1",
         "x[1::2] + y[2001::2]", "12:30:45", "a::b", "::1", "2001:db8::1", "adapter canada ada_lib",
         "/home/", "~/x", "./home/x", "sk-learn-pipeline-of-things", "postgres://user:password@localhost/x",

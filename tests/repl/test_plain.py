@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -258,3 +261,68 @@ async def test_a_question_is_never_asked_of_a_conversation_that_closes():
     await somebody.hears("You asked: two")
     assert [text for text, _ in somebody.chat.questions] == ["one"] and opened[1].questions == [("two", None)]
     await somebody.leave()
+
+
+async def test_a_question_waits_until_the_block_that_is_being_written_is_whole():
+    go = asyncio.Event()
+    somebody = Typist([*call(TURN, CODE), go, *ASKED[len(call(TURN, CODE)) :]])
+    await somebody.hears("The model is loaded.")
+    somebody.line("how many?")
+    somebody.line('"""')
+    somebody.line("first line")
+    go.set()
+    await somebody.hears("Question: run this code?")
+    for line in ("", "y", 'last line"""'):
+        somebody.line(line)
+    assert somebody.chat.replies == []
+    somebody.line("n")
+    await asyncio.sleep(0.05)
+    assert [reply.action for reply in somebody.chat.replies] == ["deny"]
+    for _ in range(500):
+        if len(somebody.chat.questions) > 1:
+            break
+        await asyncio.sleep(0.01)
+    assert somebody.chat.questions[1][0] == "first line\n\ny\nlast line"
+    await somebody.leave()
+
+
+async def test_undo_takes_back_what_was_said_of_its_own_turn():
+    go = asyncio.Event()
+    somebody = Typist(answer(TURN, "no"), [go, *answer("turn-2", "yes")])
+    await somebody.hears("The model is loaded.")
+    somebody.line("one")
+    await somebody.hears("no")
+    somebody.line("/bad")
+    await somebody.hears("what was wrong?")
+    somebody.repl.ask("two")
+    await asyncio.sleep(0.05)
+    somebody.line("u")
+    await somebody.hears("undone")
+    assert {turn for turn, _ in somebody.chat.ratings} == {TURN} and somebody.chat.ratings[-1][1] == 0
+    go.set()
+    await somebody.leave()
+
+
+REPL = [sys.executable, "-m", "codemode_tui", "repl", "--plain", "--model", "openai:http://127.0.0.1:9"]
+
+
+def plain_repl(tmp_path, **pipes) -> subprocess.Popen[bytes]:
+    home = {"CODEMODE_HOME": str(tmp_path / "home")}
+    return subprocess.Popen([*REPL, "--profile", "bundled"], env=os.environ | home, cwd=tmp_path, **pipes)
+
+
+def test_it_ends_well_while_its_input_goes_on(tmp_path):
+    with plain_repl(tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(b"/quit\n")
+        process.stdin.flush()
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+
+
+def test_it_ends_when_nobody_reads_it_any_more(tmp_path):
+    with plain_repl(tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        process.stdin.write(b"a\nb\n")
+        process.stdin.flush()
+        process.wait(60)
+        assert b"Traceback" not in process.stderr.read()

@@ -282,3 +282,11 @@ def test_a_folder_that_cannot_be_listed_is_closed_whole(folder, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", refused)
     assert str(folder / "d") in closed_paths(folder).secrets
+
+    def gone(path):
+        if str(path).endswith("/d"):
+            (folder / "d").rmdir()
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
+    assert not closed_paths(folder).secrets

@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from codemode_tui.sandbox.commands import CommandRunner
+from codemode_tui.sandbox.shellwords import split_command
 from codemode_tui.sandbox.types import CommandResult
-from codemode_tui.tools import checks, git
+from codemode_tui.tools import checks, commands, git
 from codemode_tui.tools.closed import closed_paths
 from codemode_tui.tools.host import WorkspaceTools
 
@@ -98,6 +99,20 @@ async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command)
     with pytest.raises(PermissionError, match="may hold secrets"):
         await tools.call("run_command", [command], {})
     assert "notes.txt" in await tools.call("run_command", ["git show --stat HEAD~0 HEAD:notes.txt ; git ls-files"], {})
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git commit -m 'docs: mention .env'", "git grep -n process.env", "git log -S process.env", "git log --grep=.env",
+     "git diff -- . ':!*.env'", "git grep -l id_rsa", "git add .env", "git -c color.ui=never status", "git"],
+)  # fmt: skip
+def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(command):
+    commands._refuse_past_secrets(split_command(command))
+
+
+def test_a_path_behind_options_of_git_itself_is_one():
+    with pytest.raises(PermissionError):
+        commands._refuse_past_secrets(split_command("git --no-pager -C sub log -p .env"))
 
 
 async def test_what_git_warns_of_is_no_change(tools, monkeypatch):

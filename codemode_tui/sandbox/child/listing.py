@@ -10,6 +10,7 @@ class Entry:
         self.name = name.rstrip("/")
         self.path = os.path.join(folder, self.name)
         self._folder = name.endswith("/")
+        self._link = None
 
     def is_dir(self, *, follow_symlinks=True):
         return self._folder and (follow_symlinks or not self.is_symlink())
@@ -18,7 +19,9 @@ class Entry:
         return not self._folder and (follow_symlinks or not self.is_symlink())
 
     def is_symlink(self):
-        return os.path.islink(self.path)
+        if self._link is None:  # each look is a call of a tool
+            self._link = os.path.islink(self.path)
+        return self._link
 
     def is_junction(self):
         return False

@@ -141,8 +141,6 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["stat"](path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-    if not follow_symlinks and (link := _link(name)):
-        return os.stat_result((stat.S_IFLNK | 0o777, 0, 0, 1, 0, 0, len(link), 0, 0, 0))
     closed = 0o7777
     try:
         found = info(name)
@@ -155,6 +153,8 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
         found, closed = {"kind": "directory" if f"{last}/" in listed else "file"}, 0
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+    if not follow_symlinks and (link := found.get("link")):
+        return os.stat_result((stat.S_IFLNK | 0o777, 0, 0, 1, 0, 0, len(link), 0, 0, 0))
     mode = stat.S_IFDIR | 0o755 & closed if found["kind"] == "directory" else stat.S_IFREG | 0o644 & closed
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
     times = {f"st_{kind}time{unit}": when // per for kind in "amc" for unit, per in (("", 10**9), ("_ns", 1))}

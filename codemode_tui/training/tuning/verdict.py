@@ -149,12 +149,14 @@ def offer() -> Verdict | None:
     for _, file in sorted(found, reverse=True):
         try:
             verdict = msgspec.json.decode(file.read_bytes(), type=Verdict)
+            if not verdict.passed or verdict.model.path == current.model:
+                continue
             # It is about the weights that are there now, and better than the ones that answer now.
             stands = same(verdict.model, inspect(find_model(verdict.model.path)))
             known = msgspec.structs.replace(inspect(find_model(current.model)), profile=verdict.baseline.profile)
         except (OSError, msgspec.DecodeError, CodemodeError):
             continue
-        if verdict.passed and stands and same(verdict.baseline, known) and verdict.model.path != current.model:
+        if stands and same(verdict.baseline, known):
             told.touch()
             return verdict
     return None
