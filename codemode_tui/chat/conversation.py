@@ -247,7 +247,8 @@ class Conversation:
         """The one message of a turn, which has no end yet."""
         stored = await self.services.recorder.turn(turn)
         said = stored.generations
-        if len(said) != 1 or said[0].finish_reason != "length" or said[0].tokenizer != self._tokenizer:
+        known = len(said) == 1 and said[0].finish_reason == "length" and said[0].tokenizer == self._tokenizer
+        if not known or said[0].raw.endswith("\ufffd"):  # half a character, whose rest nobody could put behind it
             raise UsageError("this message cannot go on where it ended", hint="ask again, or ask for the rest")
         return Begun(said[0].raw, said[0].token_ids, said[0].probability)
 

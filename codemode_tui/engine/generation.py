@@ -226,7 +226,10 @@ class LoadedModel:
     ) -> FinishReason:
         """Generate one candidate, its ``Finished`` included. Returns why it ended."""
         self._back_to(live, read.ids)
-        stream = TextStream(self.encoder.full, request.stop)
+        # Only the token ends a message: text that spells it may stand in code, or be what was asked about.
+        added = self.encoder.added
+        ends = self.ends | {added[text] for text in request.stop if text in added}
+        stream = TextStream(self.encoder.full, [text for text in request.stop if text not in added])
         made: list[int] = []
         for token in opening:
             made.append(token)
@@ -238,7 +241,7 @@ class LoadedModel:
         sampled = 0
         for token in self._tokens(request, live, read, opening, candidate, script):
             first = first or time.monotonic()
-            if token in self.ends:
+            if token in ends:
                 reason = "stop"
                 break
             made.append(token)

@@ -40,6 +40,7 @@ class Grammars:
         """
         self._tokenizer = LLTokenizer(str(folder / "tokenizer.json"), n_vocab=vocabulary, eos_token=sorted(ends))
         self._vocabulary = vocabulary
+        self._ends = sorted(ends)
 
     def processor(self, guide: Guide, seen: int, begun: Sequence[int]) -> Callable[[mx.array, mx.array], mx.array]:
         """A logits processor for one message.
@@ -60,10 +61,14 @@ class Grammars:
             new: list[int] = tokens[known:].tolist()  # type: ignore[assignment]
             known += len(new)
             guided = guided and matcher.try_consume_tokens(new) == len(new) and not matcher.is_error()
-            if not guided or matcher.is_stopped():
+            if not guided:
                 return logits  # it began otherwise (a script, another's text): from here on it is as free as ever
-            masks.fill_next_token_bitmask(matcher, mask)
-            bits = np.unpackbits(mask.view(np.uint8), bitorder="little")[: logits.shape[-1]].astype(bool)
+            if matcher.is_stopped():  # the call is whole: nothing may follow
+                bits = np.zeros(logits.shape[-1], bool)
+                bits[self._ends] = True
+            else:
+                masks.fill_next_token_bitmask(matcher, mask)
+                bits = np.unpackbits(mask.view(np.uint8), bitorder="little")[: logits.shape[-1]].astype(bool)
             return mx.where(mx.array(bits)[None], logits, -mx.inf)
 
         return process

@@ -155,7 +155,12 @@ def _closing(text: str, begin: int, notes: list[str]) -> tuple[int, int, bool]:
     """
     candidates = _few([(match.start(), match.end()) for match in _CLOSER.finditer(text, begin)])
     if candidates:
-        stop, end = _valid(text, begin, candidates) or candidates[0]
+        good = _valid(text, begin, candidates)
+        if good is None and (early := _closed_early(text, begin, candidates[0][0])):
+            stop, end, missing = early
+            notes.append(f"the call was closed without {missing}")
+            return (stop, end, True) if missing == "</function>" else (stop, *_wrapper_end(text, end, notes))
+        stop, end = good or candidates[0]
         return stop, *_wrapper_end(text, end, notes)
     for closer, missing in ((syntax.FUNCTION_END, "</parameter>"), (syntax.CALL_END, "</function>")):
         found = _positions(text, closer, begin)
@@ -170,6 +175,18 @@ def _closing(text: str, begin: int, notes: list[str]) -> tuple[int, int, bool]:
     pairs = [(at, at) for at in _positions(text, syntax.PARAMETER_END, begin)]
     good = _valid(text, begin, pairs)
     return (good[0] if good else len(text)), len(text), False
+
+
+def _closed_early(text: str, begin: int, before: int) -> tuple[int, int, str] | None:
+    """Where valid code ends before ``before``, where another call ends that opens behind it; the end, and the tag that
+    it lacks."""
+    for closer, missing in ((syntax.FUNCTION_END, "</parameter>"), (syntax.CALL_END, "</function>")):
+        places = [at for at in _positions(text, closer, begin) if at < before]
+        pairs = [(_before_parameter_end(text, begin, at), at + len(closer)) for at in places]
+        good = _valid(text, begin, pairs)
+        if good and syntax.first_opening(text[good[1] : before]) >= 0 and not _in_comment(text[begin : good[0]]):
+            return *good, missing
+    return None
 
 
 def _wrapper_end(text: str, at: int, notes: list[str]) -> tuple[int, bool]:
@@ -211,12 +228,26 @@ def _json(text: str, inside: int, until: int) -> Call | None:
     if opener is None:
         return None
     found = foreign.json_call(text, opener.end())
-    if found is None and compiles(syntax.trim_code(body)) and not foreign.is_value(body):
+    code = syntax.trim_code(body)
+    if found is None and compiles(code) and not foreign.is_value(body) and not _spells_a_call(code):
         return None
-    code, behind = found or (foreign.torn_code(body), until)
+    meant, behind = found or (foreign.torn_code(body), until)
     close = text.find(syntax.CALL_END, behind)  # a string of the JSON may hold the tag
     end = close + len(syntax.CALL_END) if close >= 0 else len(text)
-    return Call(code, "json", close >= 0, False, ("a call in JSON",), end)
+    return Call(meant, "json", close >= 0, False, ("a call in JSON",), end)
+
+
+def _spells_a_call(code: str) -> bool:
+    """Whether valid Python is nothing but a dictionary that was to be a call."""
+    try:
+        with python_warnings.catch_warnings():
+            python_warnings.simplefilter("ignore")
+            node = ast.parse(code.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    keys = node.keys if isinstance(node, ast.Dict) else []
+    names = {key.value if isinstance(key, ast.Constant) else getattr(key, "id", None) for key in keys}
+    return "name" in names and not names.isdisjoint(("arguments", "parameters"))
 
 
 def _few(candidates: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -99,9 +99,14 @@ def _naked(text: str) -> Found | None:
     return None
 
 
+_ONLY_THE_WHOLE = re.compile(rf"{syntax.PARAMETER_END}\s*({syntax.CALL_END})")
+
+
 def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[..., C]) -> C:
     """``<function=read_file>`` and the like: the same call written as code."""
-    end = _function_end(text, at)
+    end, tag = _function_end(text, at), len(syntax.FUNCTION_END)
+    if end < 0 and (whole := _ONLY_THE_WHOLE.search(text, at)):
+        end, tag = whole.start(1), 0
     closed = end >= 0
     body = text[at : end if closed else len(text)]
     arguments: dict[str, Any] = {}
@@ -111,7 +116,7 @@ def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[...,
         stop = value.rfind(syntax.PARAMETER_END)  # the value may hold the tag
         key = match[1].strip()
         arguments[key] = _value(key, syntax.trim_code(value[:stop] if stop >= 0 else syntax.without_torn(value)))
-    after = end + len(syntax.FUNCTION_END) if closed else len(text)
+    after = end + tag if closed else len(text)
     close = re.compile(r"\s*</tool_call>").match(text, after)
     notes = (f"the tool {name!r} was called directly, not through code",)
     return make(_code(name, arguments), dialect, closed, False, notes, close.end() if close else after)

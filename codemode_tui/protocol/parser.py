@@ -10,7 +10,7 @@ from codemode_tui.protocol.calls import Call, compiles, read_call
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.types import Decision, Parsed
 
-_HEADER = re.compile(r"\s*<\|im_start\|>assistant\n")
+_HEADER = re.compile(r"\s*<\|im_start\|>assistant[ \t]*(?:\r?\n|\Z)")
 _WORDS = re.compile(r"[ \t]*[^\s<{\[`~](?:[^\n<]|<(?!/))*")
 _REAL = re.compile(r"<tool_call>\s*<function=")
 _PROMISE = re.compile(

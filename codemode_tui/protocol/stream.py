@@ -16,7 +16,7 @@ _HEADER = re.compile(
     r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>)?(?:\s*<parameter=[^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
 )
 _PARTIAL_TAG = re.compile(r"\s*(?:</(?:parameter|function|tool_call)>\s*)?(?:<[^>]*)?\Z")
-_END = re.compile(r"\r?\n?\s*</(?:parameter|function|tool_call)>\s*(?:</|\Z)")
+_END = re.compile(r"\r?\n?\s*(?:</(?:parameter|function)>\s*</|</tool_call>\s*(?:</|\Z))")
 
 
 class Delta(NamedTuple):

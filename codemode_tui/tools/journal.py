@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import msgspec
@@ -98,12 +98,10 @@ def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
     Raises:
         WorkspaceError: there is nothing to show.
     """
-    _, first, _ = _history(folder, workspace)
+    _, first, accepted = _history(folder, workspace)
     parts = []
     for path, mark in first.items():
-        before = _load(folder, mark)
-        with _exactly(workspace, path) as place:
-            now = take(place, _ANY_SIZE)
+        before, now = _load(folder, mark), _now(workspace, path, accepted)
         if (before and before.sha256) != (now and now.sha256):
             parts.append(unified(path, before.data if before else None, now.data if now else None, limit))
     return "".join(parts)
@@ -121,9 +119,13 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
     lines, first, accepted = _history(folder, workspace)
     originals = {path: _load(folder, mark) for path, mark in first.items()}
     changes = _differences(workspace, originals, accepted)
+    gone = [change.path for change in changes if originals[change.path] is None]
+    for path in gone:
+        _restore(workspace, path, None)
+    _remove_folders(workspace, [name for line in lines for name in line.folders])  # one may stand in a file's place
     for change in changes:
-        _restore(workspace, change.path, originals[change.path])
-    _remove_folders(workspace, [name for line in lines for name in line.folders])
+        if change.path not in gone:
+            _restore(workspace, change.path, originals[change.path])
     _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
     return changes
 
@@ -154,8 +156,7 @@ def _differences(
 ) -> list[FileChange]:
     changes = []
     for path, original in originals.items():
-        with _exactly(workspace, path) as place:
-            now = take(place, _ANY_SIZE)
+        now = _now(workspace, path, accepted)
         if (now.sha256 if now else None) not in accepted[path]:
             raise WorkspaceError(f"{path} was changed after this run", hint="nothing was undone; compare it by hand")
         if original is None and now is not None:
@@ -172,6 +173,29 @@ def _differences(
         ):
             changes.append(FileChange(path, "modified"))
     return changes
+
+
+def _now(workspace: Workspace, path: str, accepted: dict[str, set[str | None]]) -> Image | None:
+    """What stands at a path; nothing where the run has put a folder with files of its own, and no others, in its place,
+    or where a file stands again in the place of such a folder."""
+    try:
+        with _exactly(workspace, path) as place:
+            if place.is_dir and None in accepted[path] and _holds_only(workspace.root / path, path, accepted):
+                return None
+            return take(place, _ANY_SIZE)
+    except NotADirectoryError:
+        if None in accepted[path]:
+            return None
+        raise
+
+
+def _holds_only(folder: Path, path: str, known: Container[str]) -> bool:
+    """Whether all files in a folder, and there are some in it and in each folder below, are known."""
+    for above, folders, names in os.walk(folder):
+        where = os.path.normpath(os.path.join(path, os.path.relpath(above, folder)))
+        if not (folders or names) or any(f"{where}/{name}" not in known for name in names):
+            return False
+    return True
 
 
 def _restore(workspace: Workspace, path: str, original: Image | None) -> None:

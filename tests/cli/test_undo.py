@@ -80,3 +80,24 @@ def test_a_file_that_was_deleted_and_made_again_gets_its_mode_back(codemode):
     undone = codemode("sandbox", "undo", "--json")
     assert [one["path"] for one in undone.json["files_changed"]] == ["run.sh"]
     assert script.stat().st_mode & 0o777 == 0o755 and script.read_text() == "echo\n"
+
+
+def test_a_folder_in_the_place_of_a_file_is_shown_and_undone(codemode):
+    notes = codemode.workspace / "notes"
+    notes.write_text("one\n")
+    code = 'delete_file("notes")\nwrite_file("notes/today.md", "two\\n")'
+    run = codemode("sandbox", "run", "--allow-write", "--json", stdin=code)
+    assert run.json["status"] == "ok" and (notes / "today.md").read_text() == "two\n"
+    undone = codemode("sandbox", "undo", "--json")
+    assert {one["path"] for one in undone.json["files_changed"]} == {"notes", "notes/today.md"}
+    assert notes.read_text() == "one\n"
+
+
+def test_what_somebody_put_into_such_a_folder_keeps_all_from_being_undone(codemode):
+    notes = codemode.workspace / "notes"
+    notes.write_text("one\n")
+    code = 'delete_file("notes")\nwrite_file("notes/today.md", "two\\n")'
+    codemode("sandbox", "run", "--allow-write", "--json", stdin=code)
+    (notes / "mine.md").write_text("mine\n")
+    assert codemode("sandbox", "undo").code != 0
+    assert (notes / "today.md").read_text() == "two\n" and (notes / "mine.md").read_text() == "mine\n"

@@ -50,6 +50,12 @@ def test_every_end_of_a_turn_ends_the_message_and_stays_out_of_it(model, end):
     assert (said.text, said.last.finish_reason, said.last.token_ids) == ("Fine.", "stop", ids("Fine."))
 
 
+def test_text_that_only_spells_the_end_of_a_turn_ends_nothing(model):
+    spelt = 'It counts "<|im_end|>" in it.'
+    script = (*model.encoder.plain(spelt), TOKENIZER.token_to_id("<|im_end|>"), *ids("never said"))
+    assert say(model, ASK, script=script, stop=("<|im_end|>", "<|endoftext|>")).text == spelt
+
+
 @pytest.mark.parametrize(
     ("generation", "config", "tokenizer", "expected"),
     [

@@ -93,6 +93,14 @@ def test_what_does_not_fit_is_let_through_and_not_stopped(grammars, encoder):
     assert (process(mx.array([0, *encoder.trusted("<tool_call>{")]), logits) == 0).all()
 
 
+def test_behind_a_whole_call_nothing_may_follow_but_an_end(grammars, encoder):
+    call = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
+    process = grammars.processor("qwen3-coder", 1, ())
+    said = mx.array([0, *encoder.trusted(call)])
+    allowed = np.flatnonzero(np.array(process(said, mx.zeros((1, VOCABULARY)))[0]) > -np.inf).tolist()
+    assert set(allowed) == {encoder.added["<|im_end|>"], encoder.added["<|endoftext|>"]}
+
+
 def test_a_message_that_goes_on_is_guided_from_where_it_is(grammars, encoder):
     begun = encoder.trusted("I look.\n<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>")
     logits = grammars.processor("qwen3-coder", 1, begun)(mx.array([0]), mx.zeros((1, VOCABULARY)))

@@ -84,6 +84,52 @@ def test_two_functions_in_one_block_do_not_become_one_code():
     assert parsed.code is None or "function=" not in parsed.code
 
 
+SECOND = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(2)\n</parameter>\n</function>\n</tool_call>"
+
+
+@pytest.mark.parametrize("end", ["</function></tool_call>\n", "</tool_call>\n", "</function></tool_call>"])
+def test_a_first_call_that_was_closed_too_early_does_not_swallow_the_second(end):
+    found = parse(f"<tool_call><function=execute_code>\n<parameter=code>\nprint(1)\n{end}{SECOND}")
+    assert (found.decision, found.code) == (Decision.TOOL, "print(1)")
+    assert any("several calls" in one for one in found.warnings)
+
+
+def test_broken_code_that_mentions_a_tag_is_not_cut_there():
+    code = 'delete_file("a.txt")\n# the tag </tool_call> is kept\nprint("x"'
+    raw = f"<tool_call>\n<function=execute_code>\n<parameter=code>\n{code}\n</parameter>\n</function>\n</tool_call>"
+    assert parse(raw).code == code
+
+
+def test_a_direct_call_that_was_cut_off_in_a_value_that_mentions_the_tag_was_cut_off():
+    value = "A call ends with </tool_call> and then it"
+    raw = f"<tool_call>\n<function=write_file>\n<parameter=path>\nx.md\n</parameter>\n<parameter=content>\n{value}"
+    assert parse(raw, truncated=True).decision is Decision.TRUNCATED
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", " \n"])
+def test_the_header_of_the_message_may_end_as_lines_do(newline):
+    found = parse(f"<|im_start|>assistant{newline}Hello there.<|im_end|>")
+    assert (found.decision, found.text) == (Decision.DIRECT, "Hello there.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{'name': 'run_command', 'arguments': {'command': 'ls', 'check': true}}",
+        '{"name": "execute_code", "arguments": {"code": "print(1)\\n" + "print(2)"}}',
+        "{name: 'execute_code', parameters: {code: f'print(1)'}}",
+    ],
+)
+def test_a_dictionary_that_was_to_be_a_call_is_not_run_as_one(body):
+    found = parse(f"<tool_call>\n{body}\n</tool_call>")
+    assert (found.decision, found.dialect) == (Decision.MALFORMED, "json")
+
+
+def test_a_tool_that_is_called_directly_and_closed_only_as_a_whole_was_not_cut_off():
+    found = parse("<tool_call>\n<function=read_file>\n<parameter=path>\na.txt\n</parameter>\n</tool_call>")
+    assert (found.decision, found.code) == (Decision.MALFORMED, "print(read_file(path='a.txt'))")
+
+
 def test_the_word_null_stays_the_word_null():
     assert parse(_with("null"), load_profile("qwen3-coder")).code == "null"
 

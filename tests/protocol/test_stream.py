@@ -117,3 +117,11 @@ def test_any_text_torn_anywhere_is_judged_alike(raw, data):
     assert stream.finish() == parse(raw)
     assert raw.startswith(shown(deltas, "text"))
     assert shown(deltas, "text") + shown(deltas, "code") == "".join(delta.text for delta in deltas)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_code_that_speaks_of_its_own_tag_is_shown_whole(size):
+    code = 'print("</parameter>")\nprint(2)'
+    raw = f"<tool_call>\n<function=execute_code>\n<parameter=code>\n{code}\n</parameter>\n</function>\n</tool_call>"
+    stream, deltas = fed(*(raw[at : at + size] for at in range(0, len(raw), size)))
+    assert shown(deltas, "code").rstrip() == code == stream.finish().code

@@ -34,6 +34,58 @@ PRINTS = {
         "['a', 'b', 'c', 'out', 'z.zip'] ['a']",
     ),
     "shutil.copytree": ("import os, shutil\nshutil.copytree('src', 'dst')\nprint(os.listdir('dst'))", "['main.py']"),
+    "shutil.move into a folder": (
+        "import os, shutil\nos.makedirs('old')\nshutil.move('notes.txt', 'old')\nopen('b.txt', 'w').write('x')\n"
+        "shutil.move('b.txt', 'old')\nprint(sorted(os.listdir('old')), os.path.exists('notes.txt'))",
+        "['b.txt', 'notes.txt'] False",
+    ),
+    "shutil.copy over another file": (
+        "import os, shutil\nopen('b.txt', 'w').write('x')\nshutil.copy('notes.txt', 'b.txt')\n"
+        "print(len(open('b.txt').read()), *(os.path.samefile('b.txt', one) for one in ('./b.txt', 'notes.txt')))",
+        "14 True False",
+    ),
+    "a folder that a tool filled": (
+        "import os\nos.makedirs('out', exist_ok=True)\nwrite_file('out/x.txt', '1')\nprint(os.listdir('out'))",
+        "['x.txt']",
+    ),
+    "folders in folders of TMPDIR": (
+        "import tempfile\nfrom pathlib import Path\nd = tempfile.mkdtemp()\nprint(Path(d, 'a/b').exists())\n"
+        "Path(d, 'a/b').mkdir(parents=True)\nPath(d, 'a/b/c').write_text('x')\nprint(Path(d, 'a/b/c').read_text())",
+        "False\nx",
+    ),
+    "times of less than a second": (
+        "import os\nt, ns = os.path.getmtime('notes.txt'), os.stat('notes.txt').st_mtime_ns\n"
+        "print(isinstance(t, float), abs(t - ns / 1e9) < 1e-6)",
+        "True True",
+    ),
+    "a file that is written and looked at": (
+        "import os\nwith open('o.txt', 'w') as f:\n    f.write('xyz')\n    f.flush()\n"
+        "    print(os.path.getsize('o.txt'), read_file('o.txt'))\n    f.write('!')\nprint(read_file('o.txt'))",
+        "3 xyz\nxyz!",
+    ),
+    "writelines of bytes": (
+        "with open('notes.txt', 'r+b') as f: f.writelines([b'ZZ'])\nprint(read_file('notes.txt')[:3])", "ZZe",
+    ),
+    "a pool that nobody ends": (
+        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor()\n"
+        "print([len(t) for t in pool.map(read_file, ['notes.txt'])])",
+        "[14]",
+    ),
+    "a loop that nobody closes": (
+        "import asyncio\nasync def main(): return len(await read_file('notes.txt'))\n"
+        "loop = asyncio.new_event_loop()\nprint(loop.run_until_complete(main()))",
+        "14",
+    ),
+    "a thread that is still at work": (
+        "import sys, threading, time\ndef work():\n    time.sleep(0.2)\n    print('done')\n"
+        "threading.Thread(target=work).start()\nsys.exit()",
+        "done",
+    ),
+    "gather of lists and tables": (
+        "import asyncio\ntasks = [list_directory('src'), glob_files('*.txt'), file_info('notes.txt')]\n"
+        "print([len(one) for one in await asyncio.gather(*tasks)])",
+        "[1, 1, 4]",
+    ),
     "touch": ("from pathlib import Path\nPath('t').touch()\nPath('t').touch()\nprint(Path('t').stat().st_size)", "0"),
     "replace": ("import os\nopen('t', 'w').write('new')\nos.replace('t', 'notes.txt')\nprint(open('notes.txt').read())",
                 "new"),
@@ -84,7 +136,7 @@ PRINTS = {
 async def test_ordinary_code_prints_what_it_prints_elsewhere(run, name):
     code, printed = PRINTS[name]
     outcome = await run(code, write=True)
-    assert (outcome.status, outcome.stdout) == ("ok", f"{printed}\n"), outcome
+    assert (outcome.status, outcome.stdout, outcome.stderr) == ("ok", f"{printed}\n", ""), outcome
 
 
 LINKS = """import os
@@ -108,6 +160,19 @@ async def test_links_to_folders_are_seen_as_links_and_not_walked(run):
         "src/main.py True",
         "[('again', True, True, False), ('main.py', False, False, False)]",
     ]
+
+
+async def test_a_write_that_is_refused_is_told_though_the_file_was_looked_at(bwrap_run):
+    outcome = await bwrap_run(
+        "import os\nf = open('o.txt', 'w')\nf.write('x')\nprint(os.path.exists('o.txt'))\nf.close()"
+    )
+    assert outcome.exception is not None and outcome.exception.type == "PermissionError"
+
+
+async def test_an_error_is_told_though_a_thread_waits_for_ever(bwrap_run):
+    code = "import queue, threading\nthreading.Thread(target=queue.Queue().get).start()\nraise ValueError('x')"
+    outcome = await bwrap_run(code)
+    assert outcome.exception is not None and (outcome.exception.type, outcome.exception.line) == ("ValueError", 3)
 
 
 async def test_an_absolute_path_of_the_workspace_is_the_workspace(run):

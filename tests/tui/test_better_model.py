@@ -7,6 +7,7 @@ from support.fakes import INFO
 from support.scripted import ScriptedChat
 
 from codemode_tui.front.better_model import better_model
+from codemode_tui.training.tuning import verdict
 from codemode_tui.training.tuning.verdict import Asked, Count, Verdict, keep
 from codemode_tui.tui import app as app_module
 
@@ -22,6 +23,9 @@ async def test_it_is_offered_with_the_command_that_takes_it(monkeypatch, tmp_pat
     monkeypatch.setattr(app_module, "OFFER_SECONDS", 0.05)
     (tmp_path / "mine").mkdir()
     model = replace(INFO, name="mine", path=str(tmp_path / "mine"))
+    there = {model.path: model, "bundled": INFO}
+    monkeypatch.setattr(verdict, "find_model", lambda name: name)
+    monkeypatch.setattr(verdict, "inspect", lambda name: there[name])
     counts = {"suite": Count(1, 0, 1), "feedback": Count(0, 0, 0)}
     told: list[str] = []
     app = app_for(ScriptedChat(), reopen=nowhere)

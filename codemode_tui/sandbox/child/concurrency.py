@@ -32,10 +32,12 @@ class Text(_Ready, str):
 
 class List(_Ready, list):
     __slots__ = ()
+    __hash__ = object.__hash__  # ``gather`` keeps what it is given in a dictionary
 
 
 class Dict(_Ready, Record):
     __slots__ = ()
+    __hash__ = object.__hash__
 
 
 def awaitable(value):

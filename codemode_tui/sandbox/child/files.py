@@ -57,6 +57,10 @@ class Writing(io.BytesIO):
             self.seek(0, 2)
         return super().write(data)
 
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
     def truncate(self, size=None):
         self._changed = True
         return super().truncate(size)
@@ -114,6 +118,17 @@ def sync(path):
         if not file.closed and file.name == path:
             file.flush()
             getattr(file, "buffer", file).sync()
+
+
+def size_of(path):
+    """Bytes of what this program has written to ``path`` and not sent yet; None if there is no such file."""
+    for file in list(OPEN):
+        if not file.closed and file.name == path:
+            file.flush()
+            raw = getattr(file, "buffer", file)
+            if raw._changed:
+                return len(raw.getbuffer())
+    return None
 
 
 def close_all():

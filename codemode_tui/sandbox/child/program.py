@@ -14,6 +14,8 @@ import sys
 import shims
 from channel import Channel
 
+READS = frozenset(("read_file", "file_info", "delete_file", "move_file"))
+"""Tools whose first argument is a file that this program may be writing."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = "<code>"
 COROUTINE = 0x80
@@ -66,10 +68,14 @@ def run(source, channel, names):
             asyncio.run(_awaited(code, module.__dict__))
         else:
             exec(code, module.__dict__)
-        if threading := sys.modules.get("threading"):
-            _wait_for_threads(threading)
     except BaseException as error:
         problem = error
+    threading = sys.modules.get("threading")
+    if threading and (problem is None or isinstance(problem, SystemExit)):
+        try:
+            threading._shutdown()  # a program ends when its threads do, and pools are told to end
+        except BaseException as error:
+            problem = problem or error
     spare.clear()
     end = told(leave(problem))
     for stream in (sys.stdout, sys.stderr, *streams):
@@ -153,6 +159,8 @@ def define(module, channel, names, source):
 
     def plain(name):
         def tool(*args, **kwargs):
+            if args and name in READS and isinstance(args[0], str):
+                shims.files.sync(os.path.normpath(args[0]))  # what is written to it, and not closed yet
             return channel.call(name, args, kwargs)
 
         tool.__name__ = tool.__qualname__ = name
@@ -190,13 +198,6 @@ async def _awaited(code, space):
     result = eval(code, space)
     if result is not None:
         await result
-
-
-def _wait_for_threads(threading):
-    """A program ends when its threads do, as usual."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
 
 
 def exit_code(code):

@@ -61,7 +61,7 @@ REFUSED = {
 def finish():
     """At the end of the program: write what is still open, as an interpreter does. Nothing is lost silently."""
     files.close_all()
-    for name in sorted(MADE):
+    for name in (one for one in sorted(MADE) if not _is_there(one)):
         print(f"the empty folder {name}/ was not made: folders come with the files in them", file=sys.stderr)
 
 
@@ -82,10 +82,11 @@ def ours(path):
         return name[len(start) + 1 :] or "."
     if any(root.startswith(name.rstrip("/") + "/") for root in roots):
         return None
-    if any(name == root or name.startswith(root + "/") for root in roots) and (
-        _exists(name) or _exists(os.path.dirname(name))
-    ):
-        return None
+    for root in roots:
+        if name == root or name.startswith(root + "/"):
+            first = name[len(root) + 1 :].partition("/")[0]
+            if _exists(name) or _exists(os.path.dirname(name)) or _exists(f"{root}/{first}"):
+                return None
     return name
 
 
@@ -130,11 +131,13 @@ def open_descriptor(path, flags, mode=0o777, *, dir_fd=None):
 
 
 def info(path):
-    """What the host says about a path, None when it is not there."""
+    """What the host says about a path, None when it is not there; of a file that is being written, what it will be."""
     try:
-        return call("file_info", (path,), {})
+        found = call("file_info", (path,), {})
     except (FileNotFoundError, NotADirectoryError):
-        return {"kind": "directory"} if path in MADE else None
+        found = {"kind": "directory"} if path in MADE else None
+    size = files.size_of(path)
+    return found if size is None else {"kind": "file", **(found or {}), "size": size}
 
 
 def stat_path(path, *, dir_fd=None, follow_symlinks=True):
@@ -153,12 +156,19 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
         found, closed = {"kind": "directory" if f"{last}/" in listed else "file"}, 0
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
-    if not follow_symlinks and (link := found.get("link")):
-        return os.stat_result((stat.S_IFLNK | 0o777, 0, 0, 1, 0, 0, len(link), 0, 0, 0))
+    link = found.get("link")
+    if link and not follow_symlinks:
+        return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, len(link), 0, 0, 0))
     mode = stat.S_IFDIR | 0o755 & closed if found["kind"] == "directory" else stat.S_IFREG | 0o644 & closed
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
-    times = {f"st_{kind}time{unit}": when // per for kind in "amc" for unit, per in (("", 10**9), ("_ns", 1))}
-    return os.stat_result((mode, 0, 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+    times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
+    real = os.path.normpath(os.path.join(os.path.dirname(name), link)) if link else name
+    return os.stat_result((mode, _number(real), 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+
+
+def _number(name):
+    """As of an inode: one for each file, or ``shutil`` takes them all for the same."""
+    return hash(name) & ((1 << 62) - 1) | 1
 
 
 def lstat_path(path, *, dir_fd=None):
@@ -227,6 +237,7 @@ def remove(path, *, dir_fd=None):
     name = ours(path)
     if name is None:
         return REAL["remove"](path, dir_fd=dir_fd)
+    files.sync(name)
     call("delete_file", (name,), {})
 
 
@@ -238,6 +249,9 @@ def rename(source, target, *, src_dir_fd=None, dst_dir_fd=None):
     if old == new:
         os.stat(source)
         return
+    if new in MADE:
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", new)
+    files.sync(old)
     call("move_file", (old, new), {})
     _filled(new)
 
@@ -277,9 +291,17 @@ def rmdir(path, *, dir_fd=None):
     name = ours(path)
     if name is None:
         return REAL["rmdir"](path, dir_fd=dir_fd)
-    if name not in MADE:
+    if name not in MADE or _is_there(name):
         raise OSError("folders of the workspace cannot be removed here, only files: delete_file(path)")
     MADE.discard(name)
+
+
+def _is_there(path):
+    """Whether a folder that was made here has come to the host, with a file in it that a tool wrote."""
+    try:
+        return bool(call("file_info", (path,), {}))
+    except Exception:
+        return False
 
 
 def _filled(path):
