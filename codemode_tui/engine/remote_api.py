@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from codemode_tui.engine.address import Address
 from codemode_tui.engine.api import Progress
 from codemode_tui.engine.http import Exchange, closed_early, connect
-from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in
+from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in, text_of
 from codemode_tui.engine.sse import EventStream
 from codemode_tui.errors import CodemodeError, EngineError
 from codemode_tui.sandbox.sanitise import one_line
@@ -141,13 +141,13 @@ class RemoteApi:
         return EngineError(f"the request to {self._address.url} was stopped", hint="ask again")
 
     def _failure(self, reply: Exchange, body: bytes) -> Exception:
-        return failure(self._address.url, reply.status, self._hidden(said_in(self._hidden(_text(body)))))
+        return failure(self._address.url, reply.status, self._hidden(said_in(self._hidden(text_of(body)))))
 
     def _piece(self, data: str | bytes) -> Piece:
         try:
             return read_piece(data, self._address.url)
         except CodemodeError:  # its words may hold the key; those of the model are left as they are
-            return read_piece(self._hidden(_text(data)), self._address.url)
+            return read_piece(self._hidden(text_of(data)), self._address.url)
 
     def _hidden(self, text: str) -> str:
         """A server may repeat what it was sent; the key is nobody's business."""
@@ -160,7 +160,3 @@ def _without_query(url: str) -> str:
     except ValueError:
         return ""
     return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path
-
-
-def _text(data: str | bytes) -> str:
-    return data if isinstance(data, str) else data.decode("utf-8", "replace")

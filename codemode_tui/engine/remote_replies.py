@@ -78,7 +78,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         table = None
     if not isinstance(table, dict):
         raise EngineError(
-            f"{url} sent something that is no JSON object: {one_line(_text(data), 80)}",
+            f"{url} sent something that is no JSON object: {one_line(text_of(data[:1000]), 80)}",
             hint="check that it is an OpenAI-compatible server",
         )
     if table.get("error"):
@@ -124,7 +124,7 @@ def said_in(body: str | bytes) -> str:
         table = json.loads(body)
     except (ValueError, RecursionError):
         table = None
-    return _said(table) if isinstance(table, dict) else one_line(_text(body), 160)
+    return _said(table) if isinstance(table, dict) else one_line(text_of(body[:1000]), 160)
 
 
 def listed_models(body: bytes) -> dict[str, int]:
@@ -214,5 +214,5 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _text(data: str | bytes) -> str:
-    return data if isinstance(data, str) else data[:1000].decode("utf-8", "replace")
+def text_of(data: str | bytes) -> str:
+    return data if isinstance(data, str) else data.decode("utf-8", "replace")

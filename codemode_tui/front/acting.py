@@ -109,7 +109,7 @@ class Acting:
                 self.say("a correction is being written: finish it first, or leave it", "warning")
                 return False
             opened = await self.reopen(**{"session": self.chat.session, **changes})
-            if self.turn_runs:  # a question was faster
+            if self.turn_runs or self.corrects:  # a question, or a correction, was faster
                 await opened.chat.close()
                 return False
             before, driver = self.chat, self.driver

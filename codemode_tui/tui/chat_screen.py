@@ -290,10 +290,12 @@ class ChatScreen(Screen[None]):
         """To what waits for an answer, else to the prompt."""
         panel = self._questions.current
         shown = self.bar.correcting.shown
-        if panel is None and shown is not None and not self.drafting and not self.bar.correcting.left:
+        if panel is not None:
+            panel.take_keyboard()
+        elif shown is not None and not self.drafting and not self.bar.correcting.left:
             shown.strip.focus()
         else:
-            panel.take_keyboard() if panel is not None else self.prompt.focus()
+            self.prompt.focus()
 
     def typed(self, character: str) -> None:
         """Somebody writes, whatever has the focus."""

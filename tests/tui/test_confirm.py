@@ -29,8 +29,12 @@ def _wanting(*after):
     return ScriptedChat([*call(T, CODE), approval(T, CODE, ("read_file",), ("a.txt",), (WARNING,)), *after])
 
 
-async def _open(pilot, chat):
+async def _open(pilot, chat, *keys):
+    """The panel that asks about the code, once these keys were pressed in it."""
     await ask(pilot, "Read a.txt")
+    if keys:
+        await pilot.press(*keys)
+        await settle(pilot)
     return pilot.app.main.query_one(ConfirmPanel)
 
 
@@ -76,9 +80,7 @@ async def test_other_keys_do_nothing(key):
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        await _open(pilot, chat)
-        await pilot.press(key)
-        await settle(pilot)
+        await _open(pilot, chat, key)
         assert chat.replies == [] and chat.ratings == []
         assert app.main.query_one(ConfirmPanel).has_focus
 
@@ -126,9 +128,7 @@ async def test_editing_runs_the_edited_text_and_shows_it():
     chat = _wanting(ran, *run(T, edited, "2\n")[1:])
     app = app_for(chat)
     async with app.run_test() as pilot:
-        await _open(pilot, chat)
-        await pilot.press("e")
-        await settle(pilot)
+        await _open(pilot, chat, "e")
         editor = app.main.query_one(CodeEditor)
         assert editor.has_focus and editor.text == CODE
         await pilot.press(*"print(2)".replace("(", "|").replace(")", "~").replace("|", "(").replace("~", ")"), "enter")
@@ -143,9 +143,7 @@ async def test_an_unchanged_edit_is_no_edit():
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        await _open(pilot, chat)
-        await pilot.press("e")
-        await settle(pilot)
+        await _open(pilot, chat, "e")
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert chat.replies == [ev.Approval("run")]
@@ -156,9 +154,7 @@ async def test_escape_goes_back_from_editor_and_reason_before_it_stops_anything(
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        panel = await _open(pilot, chat)
-        await pilot.press(key)
-        await settle(pilot)
+        panel = await _open(pilot, chat, key)
         await pilot.press("escape")
         await settle(pilot)
         assert panel.has_focus and app.main.driver.running
@@ -172,9 +168,7 @@ async def test_while_something_is_written_no_key_answers_and_the_keyboard_comes_
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        panel = await _open(pilot, chat)
-        await pilot.press(key)
-        await settle(pilot)
+        panel = await _open(pilot, chat, key)
         field = app.focused
         assert isinstance(field, CodeEditor | WordsLine)
         panel.focus()  # with the mouse, or a key that leads out
@@ -191,9 +185,7 @@ async def test_shift_tab_takes_an_indent_away_and_stays_in_the_editor():
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        await _open(pilot, chat)
-        await pilot.press("e")
-        await settle(pilot)
+        await _open(pilot, chat, "e")
         editor = app.main.query_one(CodeEditor)
         editor.text = "if x:\n        y()"
         editor.move_cursor((1, 10))
@@ -316,9 +308,7 @@ async def test_what_was_closed_can_be_drawn_once_more(key, kind):
     chat = _wanting()
     app = app_for(chat)
     async with app.run_test() as pilot:
-        await _open(pilot, chat)
-        await pilot.press(key)
-        await settle(pilot)
+        await _open(pilot, chat, key)
         closed = app.main.query_one(kind)
         await pilot.press("escape")
         await settle(pilot)
