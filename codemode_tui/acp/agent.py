@@ -190,8 +190,9 @@ class Agent:
                     task.add_done_callback(asking.discard)
                 elif isinstance(event, ev.TurnDone | ev.TurnFailed):
                     end = event
-        for task in asking:
+        for task in (waiting := list(asking)):
             task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)  # the end of a call is told before the end of the turn
         assert end is not None
         if isinstance(end, ev.TurnFailed) and end.kind != "cancelled":
             raise acp.RequestError(-32603, end.message, {"hint": end.hint} if end.hint else None)
@@ -212,11 +213,11 @@ class Agent:
         finally:
             with contextlib.suppress(UsageError):  # the turn was stopped meanwhile
                 conversation.reply(event.request, reply)
-        if not isinstance(event, ev.ApprovalWanted):  # the call of a step goes on; one that was only asked for ends
-            denied = reply == asked.denial
-            await self._send(
-                session, acp.update_tool_call(asked.call.tool_call_id, status="failed" if denied else "completed")
-            )
+            if not isinstance(event, ev.ApprovalWanted):  # the call of a step goes on; one that was only asked for ends
+                denied = reply == asked.denial
+                await self._send(
+                    session, acp.update_tool_call(asked.call.tool_call_id, status="failed" if denied else "completed")
+                )
 
     # -- small parts ---------------------------------------------------------------------------------
 

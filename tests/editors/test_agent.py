@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,36 @@ async def test_every_call_that_an_editor_was_told_of_has_an_end(opened):
     ended = list(updates.of(ev.TurnFailed("t", kind="sandbox", message="none", hint="", record=None)))
     assert [one.tool_call_id for one in begun] == ["t/0"]
     assert [(one.tool_call_id, one.status) for one in ended] == [("t/0", "failed")]
+
+
+class Waits(Editor):
+    """Says yes to the code and thinks long about the write; ``asked`` is set when it has been asked."""
+
+    def __init__(self) -> None:
+        super().__init__("run")
+        self.asked = asyncio.Event()
+
+    async def request_permission(self, session_id: str, tool_call: Any, options: list[Any], **more: Any) -> Any:
+        if self.questions:
+            self.asked.set()
+            await asyncio.Event().wait()
+        return await super().request_permission(session_id, tool_call, options, **more)
+
+
+async def test_a_call_whose_question_was_stopped_has_an_end_before_the_turn_has(opened):
+    async def writes(tools: Any) -> Outcome:
+        with pytest.raises(PermissionError):
+            await tools.call("write_file", ["a.txt", "a"], {})
+        return Outcome("killed")
+
+    editor = Waits()
+    agent, session = await opened(editor, call("write_file('a.txt', 'a')"), outcomes=(writes,))
+    turn = asyncio.create_task(agent.prompt(session_id=session, prompt=text("Make a.txt")))
+    await editor.asked.wait()
+    await agent.cancel(session_id=session)
+    assert (await turn).stop_reason == "cancelled"
+    ends = {one.tool_call_id: one.status for one in editor.updates if getattr(one, "status", None)}
+    assert len(ends) == 2 and set(ends.values()) == {"failed"}
 
 
 def test_what_people_should_know_is_told_and_warnings_stay_with_the_call():
