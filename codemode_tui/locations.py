@@ -120,7 +120,7 @@ def _short(folder: Path) -> Path:
 def _base(kind: str) -> Path:
     home = os.environ.get("CODEMODE_HOME")
     if home:
-        return Path(home).expanduser().absolute() / kind
+        return Path(os.path.expanduser(home)).absolute() / kind
     import platformdirs  # ~10 ms, not needed when CODEMODE_HOME is set
 
     finder = {

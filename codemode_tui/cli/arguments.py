@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -64,10 +65,13 @@ def number(low: float, high: float) -> Callable[[str], float]:
 
 
 def folder(text: str) -> Path:
-    """A folder's name. An empty one, as a variable that is not set leaves it, is not taken for this folder."""
+    """A folder's name. An empty one, as a variable that is not set leaves it, is not taken for this folder.
+
+    ``~`` is read here, while ``./~`` still is another name.
+    """
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty")
-    return Path(text)
+    return Path(os.path.expanduser(text))
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

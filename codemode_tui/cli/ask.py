@@ -17,6 +17,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.cli.arguments import add_model, add_workspace, number, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.session import Options, open_conversation
+from codemode_tui.cli.sources import standard_input
 from codemode_tui.errors import UsageError
 from codemode_tui.store.markdown import fenced
 
@@ -103,7 +104,7 @@ def read_query(words: list[str]) -> str:
     if words in ([], ["-"]):
         if sys.stdin is None or sys.stdin.closed or (not words and sys.stdin.isatty()):
             raise UsageError("no question", hint='write codemode ask "…", or pipe it in with -')
-        data = sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8)
+        data = b"".join(standard_input('write codemode ask "…"')).removeprefix(codecs.BOM_UTF8)
         query = data.decode("utf-8", "replace")
         if query.encode() != data:
             complain("the question is not UTF-8; wrong bytes were replaced")
@@ -119,9 +120,7 @@ def read_file(name: str) -> str:
         UsageError: it is no text, or standard input is closed.
     """
     if name == "-":
-        if sys.stdin is None or sys.stdin.closed:
-            raise UsageError("standard input is closed", hint="pipe something in, or leave --file - out")
-        data = sys.stdin.buffer.read()
+        data = b"".join(standard_input("pipe something in, or leave --file - out"))
     else:
         data = Path(os.path.expanduser(name)).read_bytes()
     try:

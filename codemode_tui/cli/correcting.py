@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -13,6 +14,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.session import check_workspace, make_tools
+from codemode_tui.cli.wide import closed
 from codemode_tui.engine.api import EngineEvent, GenerateRequest, ModelInfo, OnProgress
 from codemode_tui.errors import EngineError, SandboxError, StoreError, UsageError
 from codemode_tui.protocol.profiles import load_profile
@@ -21,16 +23,16 @@ from codemode_tui.store.store import Store
 
 
 async def correct(
-    store: Store, turn: str, *, code: str | None, answer: str | None, allow_write: bool
+    store: Store, turn: str, *, code: str | None, answer: str | None, allow_write: bool, named: Path | None
 ) -> Outcome | None:
     """Put ``code``, ``answer`` or both (the answer then follows on the run) in the place of what the model said.
 
-    The code runs at once, in the workspace of the turn. Returns what it did.
+    The code runs at once, in the workspace of the turn; ``named`` is the one of the command line. Returns what it did.
 
     Raises:
         UsageError: the turn cannot be corrected so; SandboxError: there is none, and nothing was run.
     """
-    conversation = await _conversation(store, turn, runs=code is not None, allow_write=allow_write)
+    conversation = await _conversation(store, turn, runs=code is not None, allow_write=allow_write, named=named)
     outcome: Outcome | None = None
     for text, what in ((code, "code"), (answer, "answer")):
         if text is not None:
@@ -52,7 +54,7 @@ async def _candidate(conversation: Conversation, turn: str, **written: str) -> e
 _ERRORS = {"sandbox": SandboxError, "store": StoreError}
 
 
-async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: bool) -> Conversation:
+async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: bool, named: Path | None) -> Conversation:
     """A conversation for this one correction, with the profile and in the workspace of its turn."""
     stored = await store.turn(turn)
     if not stored.generations:
@@ -69,7 +71,8 @@ async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: boo
         return await choose(settings.sandbox.backend, settings.sandbox.packages)
 
     def tools(_: ApproveWrite, commands_write: bool) -> ToolHost:
-        return make_tools(workspace, allow_write=commands_write, approve=None)
+        said = named if named is not None and os.path.realpath(named) == str(workspace) else None
+        return make_tools(workspace, allow_write=commands_write, approve=None, closed=closed(workspace, said))
 
     return Conversation(
         Services(

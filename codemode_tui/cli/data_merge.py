@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,10 @@ def run(args: argparse.Namespace) -> None:
 
     if args.out is None and not args.dry_run:
         raise UsageError("no --out", hint="name a folder for the merged export, or only look with --dry-run")
-    if len({folder.resolve() for folder in args.exports}) < len(args.exports):
+    folders = {os.path.realpath(folder) for folder in args.exports}
+    if len(folders) < len(args.exports):
         raise UsageError("the same export is named twice", hint="name each once")
-    if args.out is not None and args.out.resolve() in {folder.resolve() for folder in args.exports}:
+    if args.out is not None and os.path.realpath(args.out) in folders:
         raise UsageError(f"{args.out} is merged itself", hint="name another --out")
     model = find_model(args.model or config.load_settings(locations.config_file()).model.default).here()
     longest = [int(read_part(folder).manifest.get("max_seq_length") or 0) for folder in args.exports]

@@ -126,7 +126,9 @@ def _add(store: Store, args: argparse.Namespace) -> int:
 
         from codemode_tui.cli.correcting import correct  # what is needed to run code, and nothing else needs
 
-        outcome = asyncio.run(correct(store, turn, code=code, answer=answer, allow_write=args.allow_write))
+        outcome = asyncio.run(
+            correct(store, turn, code=code, answer=answer, allow_write=args.allow_write, named=args.workspace)
+        )
     _answer(store, turn, args)
     if outcome is None or outcome.status == "ok":
         return 0

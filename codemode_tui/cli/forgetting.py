@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from codemode_tui.cli.output import print_json
@@ -31,9 +30,11 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
     """
     turns, rated = wait(_doomed(store, target))
     said: dict[str, Any] = {**target, "deleted": args.yes, "turns": [turn.id for turn in turns], "feedback": rated}
+    purged, kept = None, 0
     if args.yes:
         purged, kept = wait(_purged(store, target, turns))
         said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": kept}
+        said |= {"held_by": purged.held_by, "running": purged.running}
     if args.json:
         print_json(said)
         if not args.yes:
@@ -44,7 +45,7 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
     if len(turns) > SHOWN:
         print(f"… and {len(turns) - SHOWN:,} more")
     print(_sentence(args.yes, len(turns), len(rated)))
-    for line in _after(said["backups"], said["kept_splits"]) if args.yes else ():
+    for line in _after(purged, kept) if purged else ():
         print(line)
     return 0 if args.yes else NOT_DELETED
 
@@ -54,7 +55,7 @@ async def deleted(store: Store, session: str) -> str:
     target = {"session": session}
     turns, rated = await _doomed(store, target)
     purged, kept = await _purged(store, target, turns)
-    return " · ".join([_sentence(True, len(turns), len(rated)), *_after(list(purged.backups), kept)[:-1]])
+    return " · ".join([_sentence(True, len(turns), len(rated)), *_after(purged, kept)[:-1]])
 
 
 async def _doomed(store: Store, target: dict[str, str]) -> tuple[list[StoredTurn], list[str]]:
@@ -90,8 +91,12 @@ def _sentence(done: bool, turns: int, rated: int) -> str:
     return f"would be deleted for good: {what}; --yes does it, nothing has been deleted"
 
 
-def _after(backups: list[Path], kept: int) -> list[str]:
-    lines = [f"may still hold it, and is yours to delete: {one_line(str(backup))}" for backup in backups]
+def _after(purged: Purged, kept: int) -> list[str]:
+    lines = [f"may still hold it, and is yours to delete: {one_line(str(backup))}" for backup in purged.backups]
+    if purged.held_by:
+        lines.append(f"remembered, and kept, in sessions that have the same question: {' '.join(purged.held_by)}")
+    if purged.running:
+        lines.append("a program that still runs remembers it and stores it again when it is asked: end it, or use /new")
     if kept:
         lines.append(f"{kept:,} session{'' if kept == 1 else 's'} that resembled others stay in their split")
     return [*lines, "exports and adapters made before still hold what was in them"]

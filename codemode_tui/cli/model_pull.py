@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.output import complain, dumps, print_json
 from codemode_tui.cli.progress import ProgressLine
+from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.pulling import Progress
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """Raises ModelError: what went wrong, and that the same command goes on where it was."""
     from codemode_tui.engine.pulling import pull
 
+    if args.json and args.jsonl:
+        raise UsageError("--json and --jsonl exclude each other", hint="choose one")
     screen = Screen(args.jsonl)
     try:
         found = pull(args.model, args.revision, screen.tell)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import codecs
 import json
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
+from codemode_tui.cli.sources import standard_input
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile, load_profile
@@ -28,14 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.json and args.jsonl:
+        raise UsageError("--json and --jsonl exclude each other", hint="choose one")
     profile = load_profile(args.profile, (locations.config_dir() / "profiles",)) if args.profile else None
-    with _open(args.file) as stream:
-        if args.jsonl:
-            for line in stream:
-                if line.strip():
-                    print_json(_line(line, profile), indent=None)
-            return 0
-        raw, notes = _text(stream.read())
+    lines = _lines(args.file)
+    if args.jsonl:
+        for line in lines:
+            if line.strip():
+                print_json(_line(line, profile), indent=None)
+        return 0
+    raw, notes = _text(b"".join(lines))
     parsed = document(parse(raw, profile), notes)
     if args.json:
         print_json(parsed)
@@ -81,12 +84,12 @@ def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
         return data.decode("utf-8", "replace"), (NOT_UTF8,)
 
 
-def _open(name: str) -> BinaryIO:
-    if name != "-":
-        return Path(name).open("rb")
-    if sys.stdin is None or sys.stdin.closed:
-        raise UsageError("standard input is closed", hint="name a file")
-    return sys.stdin.buffer
+def _lines(name: str) -> Iterator[bytes]:
+    if name == "-":
+        yield from standard_input()
+        return
+    with Path(name).open("rb") as stream:
+        yield from stream
 
 
 def _print(parsed: dict[str, Any]) -> None:

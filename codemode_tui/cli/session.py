@@ -141,8 +141,8 @@ def check_workspace(path: Path) -> Path:
         WorkspaceError: it is not there, not a folder, or cannot be read.
     """
     try:
-        resolved = path.expanduser().resolve(strict=True)
-    except OSError as error:
+        resolved = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
         raise WorkspaceError(f"no workspace at {path}", hint="name an existing folder with --workspace") from error
     if not resolved.is_dir():
         raise WorkspaceError(f"{path} is not a folder", hint="name a folder with --workspace")
@@ -258,7 +258,15 @@ async def _recorder(
 async def _known_session(store: Store, options: Options, workspace: Path) -> str:
     """The session that goes on; empty for a new one."""
     if options.session is not None:
-        return (await store.session(options.session)).id
+        from codemode_tui.store.blobs import plain
+
+        known = await store.session(options.session)
+        if options.store and known.workspace != plain(str(workspace)):  # its turns would be found in the other folder
+            raise UsageError(
+                f"session {known.id} is about {known.workspace}, and this is {workspace}",
+                hint="name that folder with --workspace, or go on here with --fork instead of --session",
+            )
+        return known.id
     found = await store.sessions(workspace, limit=1) if options.resume_last else []
     return found[0].id if found else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +15,7 @@ from codemode_tui.cli.arguments import MOST_ROWS, folder, whole
 from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
-from codemode_tui.store.markdown import markdown, said_by
+from codemode_tui.store.markdown import markdown, said_by, unanswered
 from codemode_tui.store.records import StoredSession, StoredTurn
 from codemode_tui.store.store import Store, wait
 
@@ -91,7 +92,9 @@ def _open(args: argparse.Namespace) -> int:
 
     with closing(Store.open(locations.store_file())) as store:
         found = wait(_meant(store, args.session))
-    resume, where = args.action == "resume", Path(found.workspace)
+    resume = args.action == "resume"
+    if os.path.isdir(found.workspace):
+        os.chdir(found.workspace)  # no folder that was named: a home folder asks, as it did the first time
     return tui.start(
         argparse.Namespace(
             session=found.id if resume else None,
@@ -99,13 +102,13 @@ def _open(args: argparse.Namespace) -> int:
             resume=False,
             model=None,
             profile=None,
-            workspace=where if where.is_dir() and where != locations.current_dir() else None,
+            workspace=None,
         )
     )
 
 
 def _backup(store: Store, args: argparse.Namespace) -> None:
-    file = args.file.expanduser()
+    file = Path(os.path.expanduser(args.file)).absolute()  # absolute: SQLite has names of its own, like ":memory:"
     wait(store.backup(file))
     if args.json:
         print_json({"file": str(file), "bytes": file.stat().st_size})
@@ -185,6 +188,7 @@ def _told(turn: StoredTurn) -> str:
     """Code, what it printed, and the answer."""
     parts = []
     for generation in turn.generations:
+        parts += unanswered(turn, generation, lambda text, _: text)
         for run in generation.runs:
             parts.append(run.code)
             if run.outcome is not None:

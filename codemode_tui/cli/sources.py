@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import codecs
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from codemode_tui.errors import UsageError
+
+
+def standard_input(hint: str = "name a file") -> Iterator[bytes]:
+    """Its lines as they come.
+
+    Raises:
+        UsageError: it is closed, or cannot be read (a folder, a stream that is only written to).
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("standard input is closed", hint=hint)
+    try:
+        yield from sys.stdin.buffer
+    except OSError as error:
+        raise UsageError(
+            f"standard input cannot be read: {(error.strerror or str(error)).lower()}", hint=hint
+        ) from error
 
 
 def read_source(name: str) -> str:
@@ -16,9 +33,7 @@ def read_source(name: str) -> str:
         UsageError: it cannot be read, or is no UTF-8.
     """
     if name == "-":
-        if sys.stdin is None or sys.stdin.closed:
-            raise UsageError("standard input is closed", hint="name a file")
-        data = sys.stdin.buffer.read()
+        data = b"".join(standard_input())
     else:
         try:
             data = Path(name).read_bytes()

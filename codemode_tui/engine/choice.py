@@ -6,6 +6,7 @@ back brings it back. The chosen models are remembered in the data folder, the ne
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -119,7 +120,7 @@ def lasting(name: str) -> str:
         return ref.name
     config_of_model, _ = check(ref)
     check_tokens(ref.path, config_of_model)
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     return str(path.resolve()) if name != BUNDLED and path.is_dir() else name
 
 

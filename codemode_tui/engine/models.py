@@ -233,11 +233,11 @@ def _folder(name: str) -> Path | None:
         ModelError: it is a file.
     """
     try:
-        path = Path(name).expanduser().resolve()
+        path = Path(os.path.expanduser(name)).resolve()
         if path.is_dir():
             return path
         found = path.is_file()
-    except (OSError, RuntimeError, ValueError):  # too long a name, a home that nobody has
+    except (OSError, RuntimeError, ValueError):  # too long a name, a link that leads to itself
         return None
     if found:
         raise ModelError(f"{path} is a file, not a model folder", hint="name the folder that it is in")

@@ -83,6 +83,11 @@ def keep_messages(db: sqlite3.Connection, messages: Sequence[Message]) -> str:
     return keep(db, msgspec.json.encode([keep(db, _packed(message)) for message in messages]))
 
 
+def digest_of(message: Message) -> str:
+    """Under which ``keep_messages`` keeps it."""
+    return hashlib.sha256(_packed(message)).hexdigest()
+
+
 def messages_of(db: sqlite3.Connection, digest: str) -> tuple[Message, ...]:
     digests = msgspec.json.decode(data_of(db, digest), type=list[str])
     return tuple(_unpacked(data_of(db, one)) for one in digests)

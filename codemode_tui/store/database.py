@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from codemode_tui import locations
 from codemode_tui.errors import StoreError, UsageError
@@ -18,6 +21,7 @@ _OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
 _BUSY_MS = 5000
 _HEADER = 100
+C = TypeVar("C", bound=sqlite3.Connection)
 
 
 def open_database(file: Path) -> sqlite3.Connection:
@@ -31,9 +35,13 @@ def open_database(file: Path) -> sqlite3.Connection:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old", hint="use a Python with SQLite 3.37 or newer")
     with friendly(file):
         locations.private_dir(file.parent)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
-        _refuse_torn(file)
-        db = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
+        inode = _entered(file)
+        try:
+            db = _connected(file, _Counted)
+        except BaseException:
+            _left(inode)
+            raise
+        db.inode = inode
         try:
             _configure(db)
             migrate(db, file)
@@ -42,6 +50,55 @@ def open_database(file: Path) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+class _Counted(sqlite3.Connection):
+    inode: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        super().close()
+        inode, self.inode = self.inode, None
+        if inode is not None:
+            _left(inode)
+
+
+_open: Counter[tuple[int, int]] = Counter()
+"""Connections of this process, by device and inode of their file."""
+_counting = threading.Lock()
+
+
+def _entered(file: Path) -> tuple[int, int]:
+    """Create the file, or look at it, and count one more connection to it.
+
+    A file that this process has open already is only looked up: closing any descriptor of it would take the locks of
+    all its connections away, and the next program that ends would delete the log that they write into
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    with _counting:
+        found = _inode(file)
+        if found is None or not _open[found]:
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives -wal and -shm the same mode
+            _refuse_torn(file)
+            found = _inode(file) or (0, 0)
+        _open[found] += 1
+        return found
+
+
+def _left(inode: tuple[int, int]) -> None:
+    with _counting:
+        _open[inode] -= 1
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        info = file.stat()
+    except FileNotFoundError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _connected(file: Path, factory: type[C]) -> C:
+    return sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256, factory=factory)
 
 
 @contextmanager
@@ -63,7 +120,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 @contextmanager
 def snapshot(file: Path) -> Iterator[sqlite3.Connection]:
     """One moment of an open database, for reading: what others write meanwhile is not seen."""
-    db = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_MS / 1000, cached_statements=256)
+    db = _connected(file, sqlite3.Connection)
     try:
         db.execute("PRAGMA query_only = ON")
         db.execute("BEGIN")

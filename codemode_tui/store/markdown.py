@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store.records import StoredSession, StoredTurn
+from codemode_tui.store.records import StoredGeneration, StoredSession, StoredTurn
 
 _MARKS = {-1: " 👎", 0: "", 1: " 👍"}
 
@@ -21,6 +21,7 @@ def markdown(session: StoredSession, turns: Sequence[StoredTurn]) -> str:
 
 def _told(turn: StoredTurn) -> Iterator[str]:
     for generation in turn.generations:
+        yield from unanswered(turn, generation, fenced)
         for run in generation.runs:
             if run.edited_from is not None:
                 yield "The model's own code, before it was edited:"
@@ -34,6 +35,17 @@ def _told(turn: StoredTurn) -> Iterator[str]:
         yield turn.answer
     if turn.state != "done":
         yield f"*{turn.state}{f': {turn.error}' if turn.error else ''}*"
+
+
+def unanswered(turn: StoredTurn, generation: StoredGeneration, code: Callable[[str, str], str]) -> Iterator[str]:
+    """What a message of the model said that neither ran nor answered: a turn that ended with it has nothing else."""
+    if generation.runs or turn.answer is not None:
+        return
+    if generation.code is None:
+        said = generation.raw.strip()
+        yield from [code(said, "text")] if said else []
+    else:
+        yield from filter(None, (generation.text.strip(), code(generation.code, "python"), "not run"))
 
 
 def said_by(outcome: Outcome) -> str:

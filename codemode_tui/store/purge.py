@@ -10,8 +10,9 @@ from typing import Literal
 import msgspec
 
 from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Message
 from codemode_tui.store import schema_1, schema_3, schema_4
-from codemode_tui.store.blobs import data_of
+from codemode_tui.store.blobs import data_of, digest_of, text_of
 from codemode_tui.store.database import transaction
 from codemode_tui.store.feedback import LAST_EVENT
 from codemode_tui.store.ids import now
@@ -27,6 +28,10 @@ class Purged(msgspec.Struct, frozen=True):
     """Texts that no other row needed."""
     backups: tuple[Path, ...]
     """Copies made before migrations: they may still hold it, and are the user's to delete."""
+    held_by: tuple[str, ...]
+    """Other sessions that have the same question before their own: those that were forked from it."""
+    running: bool
+    """A program that still runs has had a turn in its session: what it remembers it stores again."""
 
 
 Kind = Literal["turn", "session"]
@@ -44,8 +49,10 @@ def doomed(db: sqlite3.Connection, kind: Kind, given: str) -> tuple[str, list[st
     return target, [one for (one,) in rows.fetchall()]
 
 
-def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapping[str, KeptSplit]) -> Purged:
-    """Delete what ``doomed`` names; sessions of ``kept`` are in that split from now on.
+def purge(
+    db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapping[str, KeptSplit], process: str
+) -> Purged:
+    """Delete what ``doomed`` names; sessions of ``kept`` are in that split from now on. ``process``: who does it.
 
     Raises:
         UsageError: there is no such turn or session, or one of its turns still runs.
@@ -61,7 +68,8 @@ def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapp
             db.executemany("INSERT INTO gone VALUES (?)", [(turn,) for turn in turns])
             if db.execute("SELECT 1 FROM gone WHERE turn NOT IN (SELECT turn FROM turn_end)").fetchone():
                 raise UsageError("that turn still runs", hint="stop it first")
-            blobs = _delete(db, kind, target)
+            running = db.execute(_REMEMBERED, (process,)).fetchone() is not None
+            blobs, held_by = _delete(db, kind, target)
             db.executemany("INSERT OR IGNORE INTO kept_split VALUES (?, ?)", kept.items())
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -70,11 +78,17 @@ def purge(db: sqlite3.Connection, file: Path, kind: Kind, given: str, kept: Mapp
         db.execute("DROP TABLE temp.loose")
         db.execute("PRAGMA secure_delete = OFF")
         db.execute("PRAGMA foreign_keys = ON")
-    return Purged(tuple(turns), blobs, tuple(sorted(file.parent.glob(f"{file.name}.*.backup"))))
+    backups = tuple(sorted(file.parent.glob(f"{file.name}.*.backup")))
+    return Purged(tuple(turns), blobs, backups, held_by, running)
 
 
-def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
-    """Within a transaction: the rows, then the texts that nothing needs any more. Returns the number of those."""
+def _delete(db: sqlite3.Connection, kind: str, target: str) -> tuple[int, tuple[str, ...]]:
+    """Within a transaction: the rows, then the texts that nothing needs any more.
+
+    Returns the number of those texts, and the sessions in which a question that went is still remembered.
+    """
+    asked = {digest_of(Message("user", text_of(db, query))) for (query,) in db.execute(_ASKED).fetchall()}
+    sessions = {session for (session,) in db.execute("SELECT DISTINCT session FROM turn WHERE id IN gone")}
     (newest,) = db.execute(LAST_EVENT).fetchone()
     for table in _FACTS:
         db.execute(f"DROP TRIGGER {table}_no_delete")
@@ -84,7 +98,7 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
                 f"INSERT OR IGNORE INTO loose SELECT {column} FROM {table} WHERE {_DOOMED[table]} "
                 f"AND {column} IS NOT NULL"
             )
-    seen = {text for context in _contexts(db, "WHERE id IN gone") for text in context}
+    seen = {text for _, context in _contexts(db, "WHERE id IN gone") for text in context}
     db.executemany("INSERT OR IGNORE INTO loose VALUES (?)", [(text,) for text in seen])
     for table, doomed in _DOOMED.items():
         db.execute(f"DELETE FROM {table} WHERE {doomed}")
@@ -98,26 +112,35 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> int:
     for table, columns in _TEXTS.items():
         for column in columns:
             db.execute(f"DELETE FROM loose WHERE sha256 IN (SELECT {column} FROM {table})")
-    for context in _contexts(db, ""):
+    holding: set[str] = set()
+    for digest, context in _contexts(db, ""):
         if needed := seen.intersection(context):
             db.executemany("DELETE FROM loose WHERE sha256 = ?", [(text,) for text in needed])
             seen -= needed
+        if not asked.isdisjoint(context):
+            holding.add(digest)
+    turns = db.execute("SELECT DISTINCT session, context FROM turn") if holding else ()
+    held_by = {session for session, digest in turns if digest in holding} - sessions
     deleted = db.execute("DELETE FROM blob WHERE sha256 IN loose").rowcount
     schema_1.append_only(db, _FACTS, ("DELETE",))
     db.execute("INSERT INTO purge (at, kind, id, events) VALUES (?, ?, ?, ?)", (now(), kind, target, newest))
-    return deleted
+    return deleted, tuple(sorted(held_by))
 
 
-def _contexts(db: sqlite3.Connection, where: str) -> Iterator[list[str]]:
-    """The messages that distinct contexts are made of, as hashes of their texts."""
+def _contexts(db: sqlite3.Connection, where: str) -> Iterator[tuple[str, list[str]]]:
+    """Distinct contexts, and the messages that each is made of, as hashes of their texts."""
     for (digest,) in db.execute(f"SELECT DISTINCT context FROM turn {where}").fetchall():
-        yield msgspec.json.decode(data_of(db, digest), type=list[str])
+        yield digest, msgspec.json.decode(data_of(db, digest), type=list[str])
 
 
 _FACTS = (*schema_1.FACTS, *schema_3.FACTS, *schema_4.FACTS)
 _LATER = """
     SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx
     WHERE turn.id = ? ORDER BY later.idx"""
+_ASKED = "SELECT query FROM turn WHERE id IN gone"
+_REMEMBERED = """
+    SELECT 1 FROM turn JOIN open_process ON open_process.process = turn.process
+    WHERE turn.session IN (SELECT session FROM turn WHERE id IN gone) AND turn.process <> ?"""
 _GENERATIONS = "(SELECT id FROM generation WHERE turn IN gone)"
 _DOOMED = {
     "run_end": f"run IN (SELECT id FROM run WHERE generation IN {_GENERATIONS})",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
 def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
     """Turns whose question or answer has all words of ``text``, the newest first; then those in which the
     last word only begins like that. (The best first would have to weigh every match.)"""
-    words = re.findall(r"\w+", text)
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", text))  # the marks of a decomposed one are no letters
     hits: dict[str, SearchHit] = {}
     for end in ("", "*") if words else ():
         query = " ".join(f'"{word}"' for word in words) + end

@@ -73,7 +73,8 @@ def _counted(db: sqlite3.Connection) -> Statistics:
     reasons: Counter[str] = Counter()
     for body, _ in db.execute(  # of each turn the last word
         "SELECT body, max(e.seq) FROM feedback_event e JOIN counted c ON c.id = e.turn "
-        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE kind = 'reason' GROUP BY e.turn"
+        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE kind = 'reason' AND e.seq > coalesce("
+        "(SELECT max(seq) FROM feedback_event WHERE turn = e.turn AND kind = 'retract'), 0) GROUP BY e.turn"
     ):
         reasons.update(json.loads(body).get("codes", ()))
     return Statistics(

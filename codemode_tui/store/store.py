@@ -20,7 +20,7 @@ from codemode_tui.store.database import backup, friendly, open_database, snapsho
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
-from codemode_tui.store.purge import Purged, doomed, purge
+from codemode_tui.store.purge import Kind, Purged, doomed, purge
 from codemode_tui.store.records import (
     CORRECTION,
     FeedbackEvent,
@@ -262,7 +262,8 @@ class Store:
         Raises:
             UsageError: there is none, or it still runs.
         """
-        return await self._do(purge, self.file, "turn" if turn else "session", turn or session, kept or {})
+        kind: Kind = "turn" if turn else "session"
+        return await self._do(purge, self.file, kind, turn or session, kept or {}, self._process)
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, the newest first."""

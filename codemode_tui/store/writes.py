@@ -56,6 +56,8 @@ def register(db: sqlite3.Connection, process: str, pid: int, app: str) -> None:
 def begin_turn(db: sqlite3.Connection, process: str, session: str, query: str, context: Sequence[Message]) -> str:
     turn = new_id()
     with transaction(db):
+        if not db.execute("SELECT 1 FROM session WHERE id = ?", (session,)).fetchone():
+            raise UsageError("this session was deleted meanwhile", hint="begin another one with /new")
         index = db.execute("SELECT coalesce(max(idx), 0) + 1 FROM turn WHERE session = ?", (session,)).fetchone()[0]
         db.execute(
             "INSERT INTO turn (id, at, session, idx, process, query, context) VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -86,6 +86,17 @@ def test_a_session_goes_on(codemode):
     assert [turn["query"] for turn in shown["turns"]] == [first["query"], second["query"]]
 
 
+def test_a_session_does_not_go_on_in_another_folder(codemode, tmp_path):
+    """Its turns would be filed under the first one: `last` would mean another turn, and a correction run there."""
+    first = codemode("ask", "What is a decorator?", "--json").json
+    (tmp_path / "other").mkdir()
+    place = ("--workspace", str(tmp_path / "other"))
+    refused = codemode("ask", "And a tuple?", "--session", first["session"], *place)
+    assert refused.code == 2 and str(codemode.workspace) in refused.error and "--fork" in refused.error
+    assert codemode("ask", "And a tuple?", "--fork", first["session"], *place).code == 0
+    assert codemode("ask", "hi", "--workspace", "~nosuchuser").error.startswith("no workspace at ~nosuchuser")
+
+
 def test_no_store_keeps_nothing(codemode):
     codemode("ask", "What is a decorator?", "--no-store")
     assert not (codemode.home / "data").exists()

@@ -64,6 +64,14 @@ def test_code_changes_files_only_with_the_grant(codemode, wrong):
     assert (codemode.workspace / "new.txt").read_text() == "x"
 
 
+def test_code_has_no_tools_in_a_home_folder_that_nobody_named(codemode, wrong):
+    codemode.env["HOME"] = str(codemode.workspace)
+    code = write(codemode, "fix.py", "print(read_file('notes.txt'))")
+    refused = add(codemode, "--code", code)
+    assert refused.code == 3 and "home folder" in refused.err
+    assert add(codemode, "--code", code, "--workspace", str(codemode.workspace)).code == 0
+
+
 def test_code_runs_where_its_turn_was_asked(codemode, wrong, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

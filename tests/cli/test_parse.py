@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 FIELDS = {"decision", "dialect", "text", "code", "warnings"}
 
@@ -31,3 +33,13 @@ def test_for_people_each_warning_has_a_line(codemode):
         "decision: tool", "dialect: bare", "code: print(1)", "warning: code without <function=…>",
         "warning: text after the call was left out",
     ]  # fmt: skip
+
+
+def test_one_document_or_many_lines_and_an_input_that_can_be_read(codemode, tmp_path):
+    assert "exclude each other" in codemode("parse", "--json", "--jsonl").error
+    with (tmp_path / "written-to").open("wb") as stream:
+        done = subprocess.run(
+            [sys.executable, "-m", "codemode_tui", "parse", "--json"], stdin=stream, capture_output=True, text=True
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "standard input cannot be read: bad file descriptor; name a file" in done.stderr

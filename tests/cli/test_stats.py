@@ -38,6 +38,10 @@ def test_what_turns_come_to(asked, tmp_path):
     assert found["runs"]["ok"] == 1 and found["exceptions"] == {"FileNotFoundError": found["runs"]["error"]}
     (day,) = found["days"]
     assert (day["turns"], day["good_runs"], day["down"]) == (3, 1, 1) and day["decode_tps"] > 0 and day["ttft_ms"] > 0
+    codemode("feedback", "retract", "--turn", "last")
+    codemode("feedback", "add", "--turn", "last", "--rating", "down")
+    assert codemode("stats", "--json").json["reasons"] == {}
+    codemode("feedback", "add", "--turn", "last", "--rating", "down", "--reason", "wrong_answer")
     told = codemode("stats").out
     assert "3 turns in 3 sessions" in told and "wrong_answer" in told and "█" in told and "FileNotFoundError" in told
     assert codemode("stats", "--workspace", str(tmp_path), "--json").json["turns"] == 0
@@ -89,6 +93,9 @@ def test_a_copy_of_the_store_is_whole_and_overwrites_nothing(codemode, tmp_path)
     store.close()
     assert "exists already" in codemode("sessions", "backup", str(copy)).error
     assert codemode("sessions", "backup", str(tmp_path / "no/such/copy.db")).code == 2
+    named = codemode("sessions", "backup", ":memory:", "--json").json
+    assert named["bytes"] > 0 and named["file"] == str(codemode.workspace / ":memory:")
+    assert codemode("sessions", "backup", "~nosuchuser/x.db").error.count("\n") <= 1
 
 
 def test_a_fork_knows_what_was_said_and_leaves_the_session_as_it_is(asked):

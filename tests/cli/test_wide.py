@@ -56,3 +56,11 @@ def test_headless_code_computes_there_and_no_tool_works(codemode):
     shut = codemode("sandbox", "run", stdin=code).out
     assert shut.startswith("42\nthe workspace is your home folder") and f"--workspace {codemode.workspace}" in shut
     assert codemode("sandbox", "run", "--workspace", str(codemode.workspace), stdin=code).out == "42\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this runs code in a Linux backend")
+def test_a_folder_that_is_called_like_the_home_folder_is_another_one(codemode):
+    """A shell's user writes ``./~`` for it."""
+    (codemode.workspace / "~").mkdir()
+    made = codemode("sandbox", "run", "--workspace", "./~", "--allow-write", stdin="write_file('made.txt', 'x')")
+    assert made.code == 0 and (codemode.workspace / "~" / "made.txt").read_text() == "x"

@@ -107,6 +107,23 @@ def test_a_turn_that_another_program_is_writing_is_left_alone(file, tmp_path):
     three.close()
 
 
+def test_another_open_and_close_of_the_same_file_takes_no_lock_away(file, tmp_path):
+    """Else the next program that ends believes that it is the last, and deletes the log that this one writes into."""
+    one, two = Store.open(file), Store.open(file)
+    session = wait(one.new_session(tmp_path))
+    two.close()
+    for asked in ("zebra", "giraffe"):
+        program = "import sys; from pathlib import Path; from codemode_tui.store.store import Store, wait; "
+        program += "store = Store.open(Path(sys.argv[1])); print(len(wait(store.search(sys.argv[2])))); store.close()"
+        wait(one.begin_turn(session, asked, ()))
+        other = subprocess.run(
+            [sys.executable, "-P", "-c", program, file, asked], stdout=subprocess.PIPE, text=True, check=True
+        )
+        assert other.stdout == "1\n" and file.with_name(f"{file.name}-wal").exists()
+    one.close()
+    Store.open(file).close()  # nobody has it open: it is looked at again
+
+
 def test_many_programs_may_create_and_write_at_once(file, tmp_path):
     writers = [
         subprocess.Popen([sys.executable, WRITER, file, tmp_path], stdout=subprocess.PIPE, text=True) for _ in range(3)

@@ -7,6 +7,7 @@ import pytest
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message
 from codemode_tui.store.external import NewRow
+from codemode_tui.store.store import Store
 
 
 def in_file(file, *words):
@@ -108,3 +109,17 @@ async def test_backups_that_may_hold_it_are_named(store, file, two):
     backup = file.with_name(f"{file.name}.v1-20260101-000000-1.backup")
     backup.touch()
     assert (await store.purge(session=two[0])).backups == (backup,)
+
+
+async def test_what_still_holds_a_purged_turn_is_named(store, file, record, two, tmp_path):
+    """A session that was forked from it, and a program that runs and remembers it."""
+    session, turns, other = two
+    theirs = Store.open(file)
+    await record(theirs, "elephant", session=session)
+    purged = await store.purge(turn=turns[1])
+    assert (purged.held_by, purged.running) == ((), True)
+    theirs.close()
+    purged = await store.purge(session=session)
+    assert (purged.held_by, purged.running) == (((await store.turn(other)).session,), False)
+    with pytest.raises(UsageError, match="deleted meanwhile"):
+        await store.begin_turn(session, "q", ())

@@ -4,7 +4,9 @@ import sqlite3
 
 import pytest
 
+from codemode_tui.engine.api import Usage
 from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.store.markdown import markdown
 
 
@@ -49,6 +51,22 @@ async def test_a_session_as_markdown_holds_question_code_output_and_answer(store
     text = markdown(await store.session(turn.session), [turn])
     assert "> How\n> many?" in text and "```python\nprint(3)\n```" in text
     assert "```text\n3\n```" in text and text.endswith("It is **3**.\n")
+
+
+async def test_a_message_that_neither_ran_nor_answered_is_in_the_markdown(store, tmp_path):
+    session = await store.new_session(tmp_path)
+    for said, raw in ((Parsed(Decision.MALFORMED, None, "", None), "<tool_call> half"),
+                      (Parsed(Decision.TOOL, "phase22", "I'll rewrite it.", "print(1)"), "<tool_call>")):  # fmt: skip
+        turn = await store.begin_turn(session, "Fix it", ())
+        made = await store.begin_generation(turn, 0, "model", "p", {})
+        await store.end_generation(
+            made, raw_text=raw, token_ids=(), finish_reason="stop", usage=Usage(), probability=None, forced=False,
+            parsed=said,
+        )  # fmt: skip
+        await store.end_turn(turn, "done", None)
+    malformed, shown = markdown(await store.session(session), await store.turns(session)).split("## 2.")
+    assert "```text\n<tool_call> half\n```" in malformed
+    assert "I'll rewrite it.\n\n```python\nprint(1)\n```\n\nnot run" in shown
 
 
 async def test_a_fence_in_the_code_does_not_end_the_fence(store, record):

@@ -1,6 +1,7 @@
 """What was recorded comes back, byte for byte, and can be continued."""
 
 import sqlite3
+import unicodedata
 
 import pytest
 
@@ -147,6 +148,7 @@ async def test_search_finds_questions_and_answers(store, record):
     second = await record(store, "What is a decorator?", answer="A function that wraps another.")
     assert [h.turn for h in await store.search("zahle notes")] == [first]
     assert [h.turn for h in await store.search("forty-two")] == [first]
+    assert [h.turn for h in await store.search(unicodedata.normalize("NFD", "Zähle"))] == [first]  # as a Mac pastes it
     (hit,) = await store.search("decor")
     assert (hit.turn, hit.snippet) == (second, "What is a [decorator]?")
     for odd in ("", '"', "* OR (", "NEAR(", "nothing here", "text:x"):
@@ -196,7 +198,7 @@ def test_it_is_used_without_an_event_loop_too(file, tmp_path):
 
 
 async def test_a_turn_of_no_session_is_refused(store):
-    with pytest.raises(StoreError):
+    with pytest.raises(UsageError, match="deleted meanwhile"):
         await store.begin_turn("no-such-session", "q", ())
 
 
