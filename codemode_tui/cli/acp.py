@@ -10,6 +10,7 @@ import os
 import signal
 import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -82,8 +83,5 @@ def _is_pipe(descriptor: int) -> bool:
 async def _sessions(workspace: Path | None, limit: int) -> list[StoredSession]:
     from codemode_tui.store.store import Store
 
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         return await store.sessions(workspace, limit)
-    finally:
-        store.close()

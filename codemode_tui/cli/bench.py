@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from codemode_tui.cli.arguments import whole
 
     parser.add_argument("what", nargs="?", choices=list(_PARTS), help="what to measure (default: everything)")
-    parser.add_argument("--model", help="bundled, a folder, a repository of the local cache, openai:URL")
+    parser.add_argument("--model", help="bundled, a folder, a repository of the local cache")
     parser.add_argument("--baseline", metavar="MODEL", help="another model to set beside the first")
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,14 +161,11 @@ def _import(lines: list[bytes]) -> int:
     from codemode_tui.training.targeted import SOURCE
 
     rows = [(line, row) for line in lines if (row := read_row(line)) is not None]
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         added, _ = wait(store.import_rows(SOURCE, (NewRow(line, None, row.query) for line, row in rows)))
         # What a model answered without a call nobody has verified: it stays for `review --source targeted`.
         ran = {hashlib.sha256(line).hexdigest() for line, row in rows if any(turn.role == "tool" for turn in row.turns)}
         for kept in list(store.external_rows(SOURCE)):
             if kept.sha256 in ran and not kept.events:
                 wait(store.external_event(kept.seq, "verify", {"ok": True, "how": "run"}, actor="generate"))
-    finally:
-        store.close()
     return added

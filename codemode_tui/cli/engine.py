@@ -21,7 +21,7 @@ GIB = 1 << 30
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    status = actions.add_parser("status", help="what runs, for whom, and until when", example="codemode engine status")
+    status = actions.add_parser("status", help="what runs, for how many, until when", example="codemode engine status")
     stop = actions.add_parser(
         "stop", help="end them; a question that is being answered ends with an error", example="codemode engine stop"
     )

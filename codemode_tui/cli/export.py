@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +70,8 @@ def run(args: argparse.Namespace) -> int:
     out = None if args.dry_run else args.out
     # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         found = export(store.feedback_records(), store.external_rows(), known, wanted, out)
-    finally:
-        store.close()
     if args.json:
         print_json({**found.manifest, "redactions": _preview(found)} if args.dry_run else found.manifest)
     else:

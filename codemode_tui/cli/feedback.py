@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -72,11 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         code = _ACTIONS[args.action](store, args)
-    finally:
-        store.close()
     return code or 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import whole
@@ -54,8 +55,5 @@ async def _past() -> Regression:
     from codemode_tui.training.regression import regression
 
     bench = await make_bench()
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         return await regression(watched(store.feedback_records()), bench)
-    finally:
-        store.close()

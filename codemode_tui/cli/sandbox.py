@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     running.add_argument("--memory", type=whole(64, 1 << 20), metavar="MB", help="memory limit (settings: 512)")
     checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
-    for action in (running, checking):
-        action.add_argument("--backend", metavar="B", help="auto, bwrap, landlock, seatbelt or monty (settings: auto)")
+    for action, otherwise in ((running, "settings: auto"), (checking, "default: auto")):
+        action.add_argument("--backend", metavar="B", help=f"auto, bwrap, landlock, seatbelt or monty ({otherwise})")
         action.add_argument("--json", action="store_true", help="as one JSON document")
     undo.add_actions(actions)
     mcp.add_actions(actions)

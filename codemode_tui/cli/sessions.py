@@ -78,11 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.action in ("resume", "fork"):
         return _open(args)
-    store = Store.open(locations.store_file())
-    try:
+    with closing(Store.open(locations.store_file())) as store:
         code = _ACTIONS[args.action](store, args)
-    finally:
-        store.close()
     return code or 0
 
 

@@ -75,12 +75,12 @@ def code_profile(prefixes: int, hops: int) -> str:
 def libraries(count: int, *, programs: bool = False) -> str:
     """The rule for ``PREFIX0…``: libraries, and ``programs`` that may be started; never written."""
     started = " process-exec*" if programs else ""
-    return _each(f"allow file-read* file-test-existence file-map-executable{started}", "subpath", "PREFIX", count)
+    return each(f"allow file-read* file-test-existence file-map-executable{started}", "subpath", "PREFIX", count)
 
 
 def metadata(count: int) -> str:
     """The rule for ``HOP0…``: looking up a path asks for the metadata of each folder and link on the way."""
-    return _each("allow file-read-metadata file-test-existence", "literal", "HOP", count)
+    return each("allow file-read-metadata file-test-existence", "literal", "HOP", count)
 
 
 def seatbelt_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch:
@@ -145,6 +145,6 @@ def available() -> bool:
     return sys.platform == "darwin" and os.access(SANDBOX_EXEC, os.X_OK)
 
 
-def _each(rule: str, kind: str, name: str, count: int) -> str:
+def each(rule: str, kind: str, name: str, count: int) -> str:
     filters = "".join(f'\n  ({kind} (param "{name}{number}"))' for number in range(count))
     return f"({rule}{filters})\n" if count else ""

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from codemode_tui.sandbox.command_profile import CommandView
-from codemode_tui.sandbox.seatbelt import BASE, libraries, metadata, numbered, sandbox_exec, ways
+from codemode_tui.sandbox.seatbelt import BASE, each, libraries, metadata, numbered, sandbox_exec, ways
 from codemode_tui.sandbox.types import ClosedPaths
 
 _COMMAND = """\
@@ -51,13 +51,13 @@ def command_profile(
         parts.append('(allow file-write* (subpath (param "WORKSPACE")))\n')
         # A folder or file `.git` keeps its place and cannot be made; what is in it git itself must write.
         parts.append(_deny("file-write*", closed.protected_names, exactly=(".git",)))
-        parts.append(_deny_numbered("file-write*", "subpath", "PROTECTED", protected))
-        parts.append(_deny_numbered("file-write-unlink", "literal", "ANCHOR", anchors))
+        parts.append(each("deny file-write*", "subpath", "PROTECTED", protected))
+        parts.append(each("deny file-write-unlink", "literal", "ANCHOR", anchors))
     spared = [name for name in closed.secret_names if any(fnmatchcase(one, name) for one in closed.spared_names)]
     always = [name for name in closed.secret_names if name not in spared]
     parts.append(_deny(f"{_READ} file-write*", always))
     parts.append(_deny(f"{_READ} file-write*", spared, but=closed.spared_names))
-    parts.append(_deny_numbered(f"{_READ} file-write*", "subpath", "SECRET", secrets))
+    parts.append(each(f"deny {_READ} file-write*", "subpath", "SECRET", secrets))
     return "".join(parts)
 
 
@@ -143,8 +143,3 @@ def _deny(operations: str, names: Sequence[str], *, exactly: Sequence[str] = (),
     exceptions = "".join(f'\n  (require-not (regex #"{name_regex(name)}"))' for name in but)
     listed = "".join(f'\n    (regex #"{pattern}")' for pattern in patterns)
     return f'(deny {operations} (require-all (subpath (param "WORKSPACE")){exceptions}\n  (require-any{listed})))\n'
-
-
-def _deny_numbered(operations: str, kind: str, name: str, count: int) -> str:
-    filters = "".join(f'\n  ({kind} (param "{name}{number}"))' for number in range(count))
-    return f"(deny {operations}{filters})\n" if count else ""

@@ -134,7 +134,7 @@ def _exported(part: Path, whole: Path, sizes: Sizes, export: Export, runs: int, 
         values,
         dumps,
         budget=14,
-        detail="all gates on, every row read by mlx-lm's own loader, against json.dumps of the same feedback",
+        detail="all gates on, those of mlx-sft read by mlx-lm's own loader, against json.dumps of the same feedback",
     )
     yield result(
         "export, ten times the rows",
