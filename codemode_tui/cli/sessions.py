@@ -183,7 +183,7 @@ async def _meant(store: Store, given: str) -> StoredSession:
 
 def _told(turn: StoredTurn) -> str:
     """Code, what it printed, and the answer."""
-    parts = []
+    parts: list[str] = []
     for generation in turn.generations:
         parts += unanswered(turn, generation, lambda text, _: text)
         for run in generation.runs:

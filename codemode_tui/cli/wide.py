@@ -1,7 +1,8 @@
-"""A workspace that holds everything (home folder, root) or secrets: it takes a word of the user's to open it."""
+"""A workspace that holds everything (home folder, root), secrets or start-up files: a word of the user's opens it."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from codemode_tui import locations
@@ -10,11 +11,14 @@ from codemode_tui.sandbox.sanitise import one_line
 
 
 def wide(workspace: Path) -> str:
-    """What ``workspace`` is if it is, or holds, the user's home folder, or lies among secrets; empty for any other."""
-    from codemode_tui.tools.protected import is_secret
+    """What ``workspace`` (a real path) is if it is, or holds, the user's home folder, or lies among secrets or in what
+    is never written; empty for any other."""
+    from codemode_tui.tools.protected import Guard, is_secret, write_guard
 
     if is_secret(workspace.parts[1:]):
         return "a folder that may hold secrets"
+    if write_guard(workspace.parts[1:], folder=True) is Guard.DENY:
+        return "a folder of files that make other programs run code"
     if workspace == Path(workspace.anchor):
         return "the root of the file system"
     home = locations.home().resolve()
@@ -33,7 +37,7 @@ def ask_first(named: Path | None) -> Path | None:
     Raises:
         UsageError: the answer was no.
     """
-    here = (named or locations.current_dir()).expanduser().resolve()
+    here = Path(os.path.realpath(named or locations.current_dir()))
     what = "" if named is not None else wide(here)
     if not what:
         return named

@@ -27,10 +27,12 @@ from codemode_tui.sandbox.shellwords import Pipeline, split_command
 from codemode_tui.sandbox.spawn import spawn, to_the_end
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult
 
-__all__ = ["CommandRunner", "split_command"]
+__all__ = ["OUTPUT_MB", "CommandRunner", "split_command"]
 
-_KEEP_BYTES = 24 * 1024 * 1024
-_KILL_BYTES = 64 * 1024 * 1024
+OUTPUT_MB = 64
+"""Of both streams together: what one call may return to the code. It comes whole or not at all."""
+_ATTRIBUTES = ".config/git/attributes"
+"""Below the home folder of commands: git reads it without being told."""
 _SCRATCH_BYTES = 512 * 1024 * 1024
 _BUILTINS = frozenset(
     ("cd", "echo", "true", "false", "test", "[", "printf", "pwd", ":", "exit", "command", "type", "export", "umask",
@@ -86,6 +88,9 @@ class CommandRunner:
         closed = await asyncio.to_thread(self._closed, self._workspace)
         before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
         with scratch() as folder:
+            attributes = Path(folder, _ATTRIBUTES)
+            attributes.parent.mkdir(parents=True)
+            attributes.write_text(git_attributes(closed, self._workspace.name), "utf-8")
             argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", script)
             notes: list[str] = []
             try:
@@ -107,7 +112,7 @@ class CommandRunner:
                 "name a smaller folder with --workspace"
             )
         if binary := find_bwrap():
-            return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd))
+            return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd, scratch))
         if seatbelt.available():
             return seatbelt_arguments(view, self._workspace, self._allow_write, closed, scratch)
         raise PermissionError("commands are not run here: nothing can confine them (install bubblewrap)")
@@ -133,10 +138,32 @@ async def _turn(workspace: Path, lock: int) -> AsyncIterator[None]:
         os.close(fd)
 
 
-def bwrap_arguments(view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path) -> list[str]:
+def git_attributes(closed: ClosedPaths, workspace: str) -> str:
+    """What keeps git from printing secrets that were ever committed: in diffs they are binary, and no archive holds
+    them. Names are as in ``closed``; ``workspace`` is the name of its folder."""
+    secret: list[str] = []
+    for name in closed.secret_names:
+        above, _, below = name.rpartition("/")
+        # Without a slash it fits at any depth, and is compared faster: git does so for each file it looks through.
+        secret += [f"**/{name}" if above else name, f"**/{name}/**"]
+        if above and above == workspace.lower():
+            secret += [f"/{below}", f"/{below}/**"]
+    lines = [f"{_any_case(pattern)} -diff export-ignore\n" for pattern in secret]
+    # Of two lines that fit a file, the later one holds.
+    return "".join([*lines, *(f"{_any_case(name)} !diff !export-ignore\n" for name in closed.spared_names)])
+
+
+def _any_case(glob: str) -> str:
+    return "".join(f"[{char.lower()}{char.upper()}]" if char.isalpha() else char for char in glob)
+
+
+def bwrap_arguments(
+    view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path, scratch: str
+) -> list[str]:
     """Mounts are applied in this order: what comes later lies on top."""
     argv = isolation(environment(view, "/tmp/home"))
     argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/tmp", "--dir", "/tmp/home"]
+    argv += ["--ro-bind", f"{scratch}/{_ATTRIBUTES}", f"/tmp/home/{_ATTRIBUTES}"]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += read_only(view.read, view.links)
     root = str(workspace)
@@ -207,8 +234,15 @@ async def _execute(
                     os.killpg(process.pid, signal.SIGKILL)
 
         assert process.stdout is not None and process.stderr is not None
-        streams = Streams(_KEEP_BYTES, _KILL_BYTES)
-        streams.listen(kill, None)
+        streams = Streams(OUTPUT_MB * 1024 * 1024, OUTPUT_MB * 1024 * 1024)
+        flooded = False
+
+        def stop() -> None:
+            nonlocal flooded
+            flooded = True
+            kill()
+
+        streams.listen(stop, None)
         reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
         watching = asyncio.create_task(_watch_memory(process.pid, kill)) if mac else None
         if mac:
@@ -231,9 +265,10 @@ async def _execute(
                 await asyncio.wait_for(reading, 2)
     return CommandResult(
         argv=pipeline.argv,
-        output=joined(streams.stdout.text, streams.stderr.text),
+        output="" if flooded else joined(streams.stdout.text, streams.stderr.text),
         exit_code=None if timed_out else process.returncode,
         timed_out=timed_out,
+        truncated=flooded,
     )
 
 

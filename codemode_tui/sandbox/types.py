@@ -173,9 +173,11 @@ class CommandResult(msgspec.Struct, frozen=True):
 
     argv: tuple[str, ...]
     output: str
-    """stdout then stderr, as text, shortened to the limits."""
+    """stdout then stderr, as text, whole."""
     exit_code: int | None
     timed_out: bool = False
+    truncated: bool = False
+    """It printed more than one call may return, and was stopped for that; nothing of it is kept."""
     changed: tuple[FileChange, ...] = ()
     """What differs in the workspace since it began, if it could write there."""
 

@@ -15,6 +15,7 @@ from codemode_tui.tools.protected import (
     SPARED_NAMES,
     Guard,
     fold,
+    in_repository,
     is_secret,
     write_guard,
 )
@@ -52,6 +53,7 @@ def closed_paths(workspace: Path, *, budget: int | None = BUDGET) -> ClosedPaths
 
 class _Walk:
     def __init__(self, workspace: Path, budget: int | None) -> None:
+        self._workspace = workspace
         self._root = str(workspace)
         self._left = budget
         self._files: list[tuple[str, bool]] = []
@@ -64,9 +66,12 @@ class _Walk:
     def run(self) -> None:
         """Look at every name below the workspace, but not in secret folders and repositories; follow no links.
 
-        A protected folder may hold secrets; all else in it is as protected.
+        A protected folder may hold secrets; all else in it is as protected. So is a workspace within a repository.
         """
-        stack: list[tuple[str, tuple[str, ...], bool]] = [(self._root, (), False)]
+        inside = in_repository(self._workspace.parts)
+        if inside:
+            self.protected.add(self._root)
+        stack: list[tuple[str, str, bool]] = [(self._root, self._workspace.name, inside)]
         while stack:
             folder, above, protected = stack.pop()
             try:
@@ -80,15 +85,15 @@ class _Walk:
                 continue
             self._spend(len(entries))
             for entry in entries:
-                parts, below = (*above[-1:], entry.name), protected
+                below = protected
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if is_secret(parts):
+                if is_secret((entry.name,), above=above):
                     self._close(entry.path, self.secrets)
                     continue
                 if is_folder and not protected and fold(entry.name) == ".git":
                     self._close_repository(entry.path)
                     continue
-                if not protected and write_guard(parts, folder=is_folder) is Guard.DENY:
+                if not protected and write_guard((entry.name,), above=above, folder=is_folder) is Guard.DENY:
                     self._close(entry.path, self.protected)
                     below = True
                 elif entry.is_file(follow_symlinks=False):
@@ -96,7 +101,7 @@ class _Walk:
                 elif not is_folder and not entry.is_symlink() and _is_socket(entry.path):
                     self.secrets.add(entry.path)  # somebody listens there, outside of any sandbox
                 if is_folder and fold(entry.name) not in _STORES:
-                    stack.append((entry.path, parts, below))
+                    stack.append((entry.path, entry.name, below))
         self._close_other_names()
 
     def _close_repository(self, path: str) -> None:

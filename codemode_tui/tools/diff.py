@@ -43,7 +43,7 @@ def _aligned(old: list[str], new: list[str], limit: int) -> list[str]:
     old_middle, new_middle = old[head : len(old) - tail], new[head : len(new) - tail]
     if max(len(old_middle), len(new_middle)) > _ALIGN_LINES:
         mark = f"@@ -{head + 1},{len(old_middle)} +{head + 1},{len(new_middle)} @@ (shown unaligned)\n"
-        half = max(limit // 2, 1)
+        half = max((limit - 3) // 2, 0)  # the mark and what each side leaves out are lines too, and are never cut
         shown = [mark]
         for sign, lines in (("-", old_middle), ("+", new_middle)):
             shown += [sign + line for line in lines[:half]]

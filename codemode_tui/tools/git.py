@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from codemode_tui.tools.paths import split
@@ -22,7 +23,7 @@ _HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 async def git_status(box: Toolbox, path: str = ".") -> dict[str, Any]:
     """{clean, file_count, files: [{file, status, staged}]} of the repository."""
     output = await _git(box, path, "status", "--porcelain=v1", "-z", "--untracked-files=all")
-    files = list(_changes(output[: output.rfind("\0") + 1]))  # behind it: what git warns of
+    files = list(_changes(output[: output.rfind("\0") + 1], box.workspace.root.name))  # behind it: what git warns of
     return {"clean": not files, "file_count": len({one["file"] for one in files}), "files": files}
 
 
@@ -31,7 +32,8 @@ async def git_diff(box: Toolbox, path: str = ".", staged: bool = False) -> dict[
     cached = ("--cached",) if staged else ()
     options = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
     output = await _git(box, path, "diff", *cached, *options)
-    files = [one for one in _diffs(output) if not is_secret(split(one["file"]))]
+    above = box.workspace.root.name
+    files = [one for names, one in _diffs(output) if not any(is_secret(split(name), above=above) for name in names)]
     additions, deletions = (sum(one[key] for one in files) for key in ("additions", "deletions"))
     return {"file_count": len(files), "additions": additions, "deletions": deletions, "files": files}
 
@@ -40,7 +42,10 @@ async def git_log(box: Toolbox, path: str = ".", count: int = 10) -> dict[str, A
     """{commits: [{hash, message, author, date}], commit_count}, the newest first."""
     if count < 1:
         raise ValueError(f"count must be 1 or more, not {count}")
-    output = await _git(box, path, "log", "-z", f"--max-count={count}", "--format=%H%x00%an%x00%aI%x00%B")
+    arguments = ("log", "-z", f"--max-count={count}", "--format=%H%x00%an%x00%aI%x00%B")
+    # Any path makes git leave out merges and empty commits, even that of the whole repository.
+    top = os.path.lexists(box.workspace.root / ".git")
+    output = await _git(box, path, *arguments, whole=() if top else (".",))
     fields = output.split("\0")
     commits = [
         {"hash": fields[i], "message": fields[i + 3].strip(), "author": fields[i + 1], "date": fields[i + 2]}
@@ -49,21 +54,22 @@ async def git_log(box: Toolbox, path: str = ".", count: int = 10) -> dict[str, A
     return {"commits": commits, "commit_count": len(commits)}
 
 
-async def _git(box: Toolbox, path: str, *arguments: str) -> str:
+async def _git(box: Toolbox, path: str, *arguments: str, whole: Sequence[str] = (".",)) -> str:
     command = [*_GIT, *arguments, "--"]
-    result = await run_program(box, command, path)
+    result = await run_program(box, command, path, whole=whole)
     if result.exit_code != 0 and "cannot hash" in result.output:
         # A secret is under version control, and closed to this git: it is left out by name.
         known = await run_program(box, [*_GIT, "ls-files", "-z", "--"], path)
-        closed = [f":(exclude,literal){name}" for name in known.output.split("\0") if is_secret(split(name))]
-        result = await run_program(box, command, path, after=closed)
+        names, above = known.output.split("\0"), box.workspace.root.name
+        closed = [f":(exclude,literal){name}" for name in names if is_secret(split(name), above=above)]
+        result = await run_program(box, command, path, whole=whole, after=closed)
     if result.exit_code != 0:
         fatal = re.search(r"^fatal: (.+)", result.output, re.MULTILINE)
         raise RuntimeError(f"git {arguments[0]}: {fatal[1] if fatal else last_line(result.output)}")
     return result.output
 
 
-def _changes(output: str) -> Iterator[dict[str, Any]]:
+def _changes(output: str, above: str) -> Iterator[dict[str, Any]]:
     """Of ``status --porcelain=v1 -z``. A file that is changed in the index and again outside it comes twice."""
     fields = iter(output.split("\0"))
     for field in fields:
@@ -72,7 +78,7 @@ def _changes(output: str) -> Iterator[dict[str, Any]]:
             continue
         if index in "RC" or tree in "RC":
             next(fields, None)  # where it came from
-        if is_secret(split(file)):
+        if is_secret(split(file), above=above):
             continue
         if "U" in index + tree or index + tree in ("AA", "DD"):
             yield {"file": file, "status": "conflicted", "staged": False}
@@ -82,9 +88,11 @@ def _changes(output: str) -> Iterator[dict[str, Any]]:
                 yield {"file": file, "status": _STATUS.get(mark, mark), "staged": staged}
 
 
-def _diffs(output: str) -> Iterator[dict[str, Any]]:
-    """Of a unified diff. Lines of a hunk are counted, never guessed: they may look like the head of a file."""
+def _diffs(output: str) -> Iterator[tuple[list[str], dict[str, Any]]]:
+    """Of a unified diff: every name that a file has in it, and the file. Lines of a hunk are counted, never guessed:
+    they may look like the head of a file."""
     one: dict[str, Any] = {}
+    names: list[str] = []
     old = new = 0
     for line in output.split("\n"):
         if old > 0 or new > 0 or (line.startswith("\\") and one.get("hunks")):
@@ -95,22 +103,27 @@ def _diffs(output: str) -> Iterator[dict[str, Any]]:
             new -= not line.startswith(("-", "\\"))
         elif line.startswith(("diff --git ", "diff --cc ")):
             if one:
-                yield one
+                yield names, one
             name = line.split(" ", 2)[2]
             if line.startswith("diff --git"):  # the same name twice, but for what is renamed; a conflict has it once
-                name = name[len(name) // 2 + 1 :]
-            one = {"file": _unquoted(name), "additions": 0, "deletions": 0, "hunks": []}
+                name = _unquoted(name[len(name) // 2 + 1 :]).removeprefix("b/")
+            else:
+                name = _unquoted(name)
+            one, names = {"file": name, "additions": 0, "deletions": 0, "hunks": []}, [name]
+        elif line.startswith(("rename from ", "copy from ")):
+            names = [_unquoted(line.partition(" from ")[2])]
         elif line.startswith(("rename to ", "copy to ")):
-            one["file"] = _unquoted("b/" + line.partition(" to ")[2])
+            one["file"] = _unquoted(line.partition(" to ")[2])
+            names.append(one["file"])
         elif match := _HUNK.match(line):
             old, new = (int(count) if count is not None else 1 for count in match.groups())
             one["hunks"].append(line + "\n")
     if one:
-        yield one
+        yield names, one
 
 
 def _unquoted(name: str) -> str:
-    """A name as git prints it, without its prefix ``b/``; odd ones stand in quotes, with escapes of C."""
-    if name.startswith('"'):
-        name = name.strip('"').encode("latin-1", "backslashreplace").decode("unicode_escape")
-    return name.removeprefix("b/")
+    """A name as git prints it; odd ones stand in quotes, with escapes of C."""
+    if len(name) >= 2 and name[0] == name[-1] == '"':
+        return name[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return name

@@ -151,10 +151,10 @@ class Workspace:
             FileNotFoundError, NotADirectoryError: nothing can be there, or a path that ends with ``/`` leads to a file.
         """
         asked = self._parts(path)
-        refuse_secret(asked, path)
+        refuse_secret(asked, path, self.root.name)
         place = _Walk(self, path, follow).to(asked)
         try:
-            refuse_secret(place.parts, path)
+            refuse_secret(place.parts, path, self.root.name)
             if path.endswith("/") and place.is_file:
                 raise NotADirectoryError(f"{place.path} is a file, not a folder")
         except OSError:
@@ -288,8 +288,8 @@ def split(path: str) -> list[str]:
     return [part for part in path.split("/") if part not in ("", ".")]
 
 
-def refuse_secret(parts: Iterable[str], shown: str) -> None:
-    if is_secret(list(parts)):
+def refuse_secret(parts: Iterable[str], shown: str, above: str) -> None:
+    if is_secret(list(parts), above=above):
         raise PermissionError(f"{shown} may hold secrets; tools never read or write it")
 
 

@@ -28,14 +28,22 @@ def program(root: Path, *names: str) -> str | None:
 
 
 async def run_program(
-    box: Toolbox, argv: Sequence[str], path: str, *, prefix: str = "", after: Sequence[str] = ()
+    box: Toolbox,
+    argv: Sequence[str],
+    path: str,
+    *,
+    prefix: str = "",
+    whole: Sequence[str] = (".",),
+    after: Sequence[str] = (),
 ) -> CommandResult:
     """Run ``argv`` with ``path`` and ``after`` as its last arguments. Whatever was granted, it cannot write here.
 
+    ``whole`` stands for the path of the workspace itself.
+
     Raises:
-        FileNotFoundError, PermissionError: of the path. TimeoutError.
+        FileNotFoundError, PermissionError: of the path. TimeoutError. ValueError: it printed too much.
     """
-    from codemode_tui.sandbox.commands import split_command
+    from codemode_tui.sandbox.commands import OUTPUT_MB, split_command
 
     if box.commands is None:
         raise PermissionError("programs cannot be run here: there is no sandbox to confine them")
@@ -44,9 +52,11 @@ async def run_program(
             raise missing(box.workspace, path)
         real = place.path
     # Never read as an option, whatever it is called.
-    line = prefix + shlex.join([*argv, real if real == "." else f"./{real}", *after])
+    line = prefix + shlex.join([*argv, *(whole if real == "." else (f"./{real}",)), *after])
     seconds = box.limits.command_seconds
     result = await box.commands.reading().run(split_command(line), box.workspace.root, seconds)
+    if result.truncated:
+        raise ValueError(f"{Path(argv[0]).name} printed more than {OUTPUT_MB} MB; name a smaller folder or file")
     if result.timed_out:
         raise TimeoutError(f"{Path(argv[0]).name} was stopped after {seconds:g} s; name a smaller folder or file")
     return result

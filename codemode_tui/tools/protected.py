@@ -23,31 +23,40 @@ class Guard(Enum):
     DENY = "deny"
 
 
-def is_secret(parts: Sequence[str]) -> bool:
-    """True for a path that may neither be read nor written."""
+def is_secret(parts: Sequence[str], *, above: str = "") -> bool:
+    """True for a path that may neither be read nor written.
+
+    ``above`` is the folder that holds the first of its components: a name that is secret only in a certain folder is
+    so too where that folder is the workspace itself.
+    """
     names = [fold(part) for part in parts]
     if any(name in _SECRET_DIRS for name in names):
         return True
-    if any(pair in _SECRET_PAIRS for pair in pairwise(names)):
+    if any(pair in _SECRET_PAIRS for pair in pairwise((fold(above), *names))):
         return True
     # Every component, not the last alone: `id_rsa.d/key` or a folder `.env/` hold the same thing.
     return any(_secret_name(name) for name in names)
 
 
-def write_guard(parts: Sequence[str], *, folder: bool = False) -> Guard:
-    """How a write to this path (components below the workspace) is treated; ``folder``: it is one."""
+def write_guard(parts: Sequence[str], *, above: str = "", folder: bool = False) -> Guard:
+    """How a write to this path (components below the folder ``above``) is treated; ``folder``: it is one."""
     names = [fold(part) for part in parts]
     if names[-1:] == [_BARE] and not folder:
         return Guard.DENY
-    if is_secret(parts) or any(name in _DENY_DIRS or name in _DENY_FILES for name in names):
+    if is_secret(parts, above=above) or any(name in _DENY_DIRS or name in _DENY_FILES for name in names):
         return Guard.DENY
-    if any(pair in _DENY_PAIRS for pair in pairwise(names)):
+    if any(pair in _DENY_PAIRS for pair in pairwise((fold(above), *names))):
         return Guard.DENY
     if any(_DENY.match(name) for name in names):
         return Guard.DENY
     if any(name in _ASK_NAMES for name in names):
         return Guard.ASK
     return Guard.OPEN
+
+
+def in_repository(folder: Sequence[str]) -> bool:
+    """True for a folder (components of its real path) within what git keeps: every file there may be a hook."""
+    return any(fold(part) == ".git" for part in folder)
 
 
 def fold(name: str) -> str:

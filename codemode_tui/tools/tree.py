@@ -45,10 +45,13 @@ class Walker:
             raise TooMany
         own = self._rules(fd, len(parts))
         stack = [*stack, own] if own else stack
+        above = parts[-1] if parts else self._workspace.root.name
         for name in self._names(fd):
             here = (*parts, name)
             found = self._look(fd, name, here)
-            if found is None or is_secret(here[-2:]) or ignored(stack, here, found.is_dir and not found.link):
+            if found is None or is_secret((name,), above=above):
+                continue
+            if ignored(stack, here, found.is_dir and not found.link):
                 continue
             if not found.is_dir:
                 if glob.matches(states, name):
@@ -110,6 +113,9 @@ class Walker:
         try:
             file = os.open(_RULE_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=fd)
         except OSError:
+            return None
+        if not stat.S_ISREG(os.fstat(file).st_mode):  # a folder of that name can be opened, and not read
+            os.close(file)
             return None
         with open(file, "rb") as stream:
             try:

@@ -18,7 +18,7 @@ from codemode_tui.tools.image import Image, make_folders, put, remove, rename_ne
 from codemode_tui.tools.journal import Effect, Journal
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.paths import Place, Workspace, plain
-from codemode_tui.tools.protected import Guard, write_guard
+from codemode_tui.tools.protected import Guard, in_repository, write_guard
 from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
 
 DONE = "success"
@@ -128,7 +128,7 @@ class Writer:
     def _plan_write(self, path: str, data: bytes) -> _Plan:
         _refuse_folder(path)
         with self._workspace.find(path) as place:
-            guard = _guard(place)
+            guard = self._guard(place)
             before = take(place, self._limits.write_bytes)
             if before is not None and place.info is not None and not place.info.st_mode & stat.S_IWUSR:
                 raise PermissionError(f"{place.path} is read-only")
@@ -175,7 +175,7 @@ class Writer:
             self._workspace.find(new_path, follow=False) as target,
         ):
             guard, before, real = self._existing(source, path)
-            new_guard = _guard(target)
+            new_guard = self._guard(target)
             if target.info is not None:
                 raise FileExistsError(f"{new_path} exists already; choose another name, or delete it first")
             goal, folders = target.path, _folders(target)
@@ -202,11 +202,23 @@ class Writer:
         return _Plan(request, strict, (gone, come), apply)
 
     def _existing(self, place: Place, path: str) -> tuple[Guard, Image, str]:
-        guard = _guard(place)
+        guard = self._guard(place)
         before = take(place, self._limits.write_bytes)
         if before is None:
             raise missing(self._workspace, path)
         return guard, before, place.path
+
+    def _guard(self, place: Place) -> Guard:
+        root = self._workspace.root
+        if in_repository(root.parts):
+            raise PermissionError(
+                f"{place.path} is never written: the workspace lies in a .git folder, where git runs what it finds; "
+                "choose the folder above it with --workspace"
+            )
+        guard = write_guard(place.parts, above=root.name)
+        if guard is Guard.DENY:
+            raise PermissionError(f"{place.path} is never written: it could make other programs run code")
+        return guard
 
     def _again(self, path: str, effect: Effect, *, follow: bool = True) -> Place:
         """The same place, with what was shown still true of it; held open for the change.
@@ -234,13 +246,6 @@ class Writer:
 def _refuse_folder(path: str) -> None:
     if path.endswith("/"):
         raise IsADirectoryError(f"{path} names a folder; name the file in it, such as {path}file.txt")
-
-
-def _guard(place: Place) -> Guard:
-    guard = write_guard(place.parts)
-    if guard is Guard.DENY:
-        raise PermissionError(f"{place.path} is never written: it could make other programs run code")
-    return guard
 
 
 def _warn(guard: Guard) -> tuple[str, ...]:

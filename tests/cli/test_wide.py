@@ -25,6 +25,8 @@ def test_what_is_too_wide(home):
     assert wide(home.parent).startswith("a folder above")
     assert wide(home / "project") == ""
     assert wide(home / ".ssh") == wide(home / ".config" / "gh") == "a folder that may hold secrets"
+    for name in (".git", "project/.git/hooks", ".config/fish", ".vscode"):
+        assert wide(home / name) == "a folder of files that make other programs run code"
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,37 @@ async def test_secrets_are_read_under_no_name(folder):
     assert "TOKEN" not in output
 
 
+async def test_a_name_that_is_closed_in_one_folder_is_so_when_that_is_the_workspace(folder):
+    folder = folder.rename(folder.with_name(".config"))
+    found = await attack(
+        folder, "mkdir gh fish; echo evil >gh/hosts.yml", "cat gh/hosts.yml; echo evil >fish/config.fish; mkdir zsh; ls"
+    )
+    assert "evil" not in found and "fish" in found
+    assert not (folder / "fish/config.fish").exists() and not (folder / "zsh").exists()
+
+
+@pytest.mark.parametrize("name", [".git", ".git/hooks"])
+async def test_nothing_is_written_where_git_keeps_what_it_runs(folder, name):
+    subprocess.run(["git", "init", "-q", "."], cwd=folder, check=True)
+    where = "pre-commit" if name == ".git/hooks" else "hooks/pre-commit"
+    found = await attack(folder / name, "true", f"echo evil >{where}; echo evil >x; ls")
+    assert "Read-only file system" in found
+    assert not (folder / ".git/hooks/pre-commit").exists() and not (folder / name / "x").exists()
+
+
+async def test_what_git_keeps_of_secrets_is_in_no_diff_and_no_archive(folder):
+    prepare = (
+        "git init -q .; mkdir .ssh d d/.CONFIG d/.CONFIG/gh; for f in .env d/KEY.PEM .ssh/id d/.CONFIG/gh/x.yml; "
+        "do echo TOKEN >$f; done; echo shown >.env.example; git add -A; git -c user.name=n -c user.email=e commit -qm 1"
+    )
+    command = (
+        "git show; git log -p; git format-patch --root HEAD --stdout | grep -v literal; git grep TOKEN HEAD; "
+        "git archive HEAD | strings; mkdir ~/.config/other && echo ordinary"
+    )
+    found = await attack(folder, prepare, command)
+    assert "TOKEN" not in found and "+shown" in found and "+notes" in found and found.endswith("ordinary\n")
+
+
 async def test_secrets_in_protected_folders_are_secrets(folder):
     prepare = "mkdir -p .devcontainer/more; echo evil >.devcontainer/.env; echo evil >.devcontainer/more/prod.env"
     found = await attack(folder, prepare, "cat .devcontainer/.env .devcontainer/more/prod.env; ls .devcontainer")

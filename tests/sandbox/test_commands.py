@@ -164,8 +164,14 @@ async def test_where_there_is_no_namespace_what_is_left_in_the_background_ends(w
 
 async def test_a_flood_does_not_fill_the_memory(workspace):
     result = await _runner(workspace).run(split_command("yes"), workspace.resolve(), 60)
-    assert not result.timed_out
-    assert "characters left out" in result.output
+    assert result.truncated and not result.timed_out and result.output == ""
+
+
+async def test_a_long_output_is_whole(workspace):
+    (workspace / "long.log").write_text("0123456789 a line\n" * 2_000_000)
+    result = await _runner(workspace).run(split_command("cat long.log"), workspace.resolve(), 60)
+    assert not result.truncated
+    assert result.output == "0123456789 a line\n" * 2_000_000
 
 
 async def test_a_program_may_lie_where_the_line_goes_or_be_made_by_it(workspace):

@@ -192,6 +192,53 @@ async def test_the_hook_is_not_reached_through_a_link_either(writing, folder):
     assert list((folder / ".git" / "hooks").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("workspace", "secret"), [(".config", "gh/hosts.yml"), (".Config", "GCloud/x.json"), ("Library", "Keychains/k.db")]
+)
+async def test_a_name_that_is_secret_in_one_folder_is_so_when_that_is_the_workspace(folder, workspace, secret):
+    root = folder.rename(folder.with_name(workspace))
+    (root / secret).parent.mkdir()
+    (root / secret).write_text("TOPSECRET")
+    (root / "deep" / secret).parent.mkdir(parents=True)
+    (root / "deep" / secret).write_text("OPEN")
+    (folder.parent / "link").symlink_to(root)
+    (root / "alias").symlink_to(Path(secret).parent)
+    tools = WorkspaceTools(folder.parent / "link", allow_write=True)
+    for path in (secret, f"alias/{Path(secret).name}"):
+        for tool, args in (("read_file", [path]), ("write_file", [path, "x"]), ("search_files", ["TOP", path])):
+            with pytest.raises(PermissionError, match="may hold secrets"):
+                await tools.call(tool, args, {})
+    assert await tools.call("search_files", ["TOPSECRET|OPEN"], {}) == [f"deep/{secret}:1: OPEN"]
+
+
+async def test_a_start_up_folder_is_closed_when_its_own_folder_is_the_workspace(folder):
+    tools = WorkspaceTools(folder.rename(folder.with_name(".config")), allow_write=True)
+    with pytest.raises(PermissionError, match="run code"):
+        await tools.call("write_file", ["fish/config.fish", "x"], {})
+    assert await tools.call("write_file", ["other/fish", "x"], {}) == "success"
+
+
+@pytest.mark.parametrize("path", [".git", ".git/hooks", ".GIT/hooks"])
+async def test_nothing_is_written_in_a_workspace_within_a_repository(folder, path):
+    async def yes(_):
+        return True
+
+    (folder / path).mkdir(parents=True)
+    (folder / path / "old").write_text("x")
+    (folder / "link").symlink_to(path)
+    for root in (folder / path, folder / "link"):
+        for tools in (WorkspaceTools(root, allow_write=True), WorkspaceTools(root, approve=yes)):
+            calls = (
+                ("write_file", ["hooks/x", "evil"]),
+                ("move_file", ["old", "pre-commit"]),
+                ("delete_file", ["old"]),
+            )
+            for tool, args in calls:
+                with pytest.raises(PermissionError, match=r"lies in a \.git folder"):
+                    await tools.call(tool, args, {})
+    assert [one.name for one in (folder / path).iterdir()] == ["old"]
+
+
 def test_decomposed_and_cased_spellings_get_one_verdict():
     for name in (".git", ".GIT", ".Git"):
         assert write_guard([name, "hooks", "x"]) is Guard.DENY

@@ -2,6 +2,7 @@
 
 import difflib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,19 @@ def test_a_huge_change_is_bounded_and_quick():
     shown = unified("f", old, new, 100)
     assert len(shown.splitlines()) < 120
     assert "more such lines" in shown
+
+
+@pytest.mark.parametrize("limit", [400, 101, 100, 4])
+@pytest.mark.parametrize(("old", "new"), [(5000, 9000), (3, 9000), (9000, 0)])
+def test_what_a_huge_change_does_not_show_is_counted_in_full(limit, old, new):
+    before, after = ("".join(f"{side}{i}\n" for i in range(count)).encode() for side, count in (("x", old), ("y", new)))
+    body = unified("f", before, after, limit).splitlines()[3:]
+    assert len(body) < limit
+    for sign, count in (("-", old), ("+", new)):
+        lines = [line for line in body if line.startswith(sign)]
+        told = [int(line.split()[2].replace(",", "")) for line in lines if line.endswith(" more such lines")]
+        assert len(lines) - len(told) + sum(told) == count
+    assert all(line[0] in "-+" for line in body)
 
 
 def test_a_long_line_is_cut_and_binaries_are_said():

@@ -5,7 +5,10 @@ import os
 
 import pytest
 
+from codemode_tui.tools.globbing import Glob
 from codemode_tui.tools.host import WorkspaceTools
+from codemode_tui.tools.paths import Workspace
+from codemode_tui.tools.tree import Walker
 from codemode_tui.tools.types import ToolLimits
 
 
@@ -63,6 +66,23 @@ async def test_ignored_files_are_left_out_everywhere(tree):
         "src/b.py:1: import os  # TODO",
     ]
     assert await tools.call("search_files", ["milk"], {"path": "notes"}) == []
+
+
+async def test_a_folder_that_is_called_as_a_rule_file_holds_no_rules(tree):
+    for place in (tree, tree / "src"):
+        (place / ".gitignore").mkdir()
+    tools = WorkspaceTools(tree)
+    assert await tools.call("glob_files", ["**/*.py"], {}) == ["a.py", "src/b.py", "src/deep/c.py"]
+    assert await tools.call("search_files", ["TODO", "src/deep", "*.py"], {}) == ["src/deep/c.py:1: import os  # TODO"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files through /proc")
+def test_looking_for_rules_leaves_nothing_open(tree):
+    (tree / ".gitignore").mkdir()
+    with_folder = Walker(Workspace(tree), 1000)
+    before = len(os.listdir("/proc/self/fd"))
+    assert len(list(with_folder.files(".", Glob("*")))) == 2
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 async def test_loops_of_links_end_and_links_outside_are_not_entered(tree, tmp_path):

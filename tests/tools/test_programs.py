@@ -57,6 +57,59 @@ async def test_git_says_what_changed_and_where(tools, repo):
 
 
 @LINUX_ONLY
+async def test_the_last_commit_is_the_last_one_even_if_it_changed_no_file(tools, repo):
+    for command in ("checkout -qb other", "commit -q --allow-empty -m empty", "checkout -q -",
+                    "merge -q --no-ff -m joined other"):  # fmt: skip
+        subprocess.run(["git", *command.split(" ")], cwd=repo, check=True)
+    for path in (".", "notes/..", str(repo)):
+        log = await tools.call("git_log", [path], {})
+        messages = [one["message"] for one in log["commits"]]
+        assert messages[0] == "joined" and sorted(messages[1:]) == ["empty", "first"]
+    assert [one["message"] for one in (await tools.call("git_log", [], {"count": 1}))["commits"]] == ["joined"]
+
+
+async def test_of_a_folder_within_a_repository_its_own_commits_are_told(repo):
+    (repo / "notes.txt").write_text("new\n")
+    subprocess.run(["git", "commit", "-qam", "elsewhere"], cwd=repo, check=True)
+    log = await WorkspaceTools(repo / "notes", commands=Unconfined()).call("git_log", [], {})
+    assert [one["message"] for one in log["commits"]] == ["first"]
+
+
+@LINUX_ONLY
+async def test_a_change_is_told_whatever_git_makes_of_the_name(tools, repo):
+    for name in ('say "hi"', "back\\slash", "tab\t", '"'):
+        (repo / name).write_text("one\n")
+    subprocess.run(["git", "add", "-A"], cwd=repo, check=True)
+    subprocess.run(["git", "commit", "-qm", "odd"], cwd=repo, check=True)
+    for name in ('say "hi"', "back\\slash", "tab\t", '"'):
+        (repo / name).write_text("two\n")
+    diff = await tools.call("git_diff", [], {})
+    assert {one["file"] for one in diff["files"]} == {'say "hi"', "back\\slash", "tab\t", '"'}
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize(("old", "new"), [("settings", 'we"ird/.env'), (".env", "settings"), (".env", 'b/we"ird')])
+async def test_a_secret_that_was_moved_is_left_out(tools, repo, old, new):
+    (repo / old).write_text("".join(f"line {i}\n" for i in range(50)) + "TOKEN=old\n")
+    subprocess.run(["git", "add", "-f", old], cwd=repo, check=True)
+    subprocess.run(["git", "commit", "-qm", "kept"], cwd=repo, check=True)
+    (repo / new).parent.mkdir(exist_ok=True)
+    subprocess.run(["git", "mv", old, new], cwd=repo, check=True)
+    (repo / new).write_text((repo / new).read_text().replace("old", "s3cret"))
+    subprocess.run(["git", "add", "-f", new], cwd=repo, check=True)
+    diff = await tools.call("git_diff", [".", True], {})
+    assert diff["files"] == []
+
+
+async def test_a_conflict_in_a_folder_called_b_keeps_its_folder(tools, monkeypatch):
+    async def printed(*_, **__):
+        return CommandResult(("git",), "diff --cc b/x.txt\n--- a/b/x.txt\n+++ b/b/x.txt\n", 0)
+
+    monkeypatch.setattr("codemode_tui.tools.git.run_program", printed)
+    assert [one["file"] for one in (await tools.call("git_diff", [], {}))["files"]] == ["b/x.txt"]
+
+
+@LINUX_ONLY
 async def test_conflicts_and_files_that_were_moved_by_hand_are_told(tools, repo):
     for command in ("checkout -qb other", "mv notes/todo.md todo", "commit -qam o", "checkout -q -"):
         subprocess.run(["git", *command.split(" ")], cwd=repo, check=True)
@@ -90,8 +143,12 @@ async def test_a_secret_under_version_control_is_left_out(tools, repo):
 @LINUX_ONLY
 @pytest.mark.parametrize(
     "command",
-    ["git show HEAD:.env", "git cat-file -p HEAD:.env", "git log -p -- .env", "cd . && git diff HEAD~1 ./.env | cat"],
-)
+    ["git show HEAD:.env", "git cat-file -p HEAD:.env", "git log -p -- .env", "cd . && git diff HEAD~1 ./.env | cat",
+     "git --git-dir .git show HEAD:.env", "git --namespace x format-patch --stdout --root HEAD -- .env",
+     "git diff-tree -p --root HEAD -- .env", "git fast-export HEAD -- .env",
+     "sh -c 'git show HEAD:.env'", "bash -lc 'cd . && timeout 5 git log -p .env'", "env git show HEAD:.env",
+     """sh -c 'for r in HEAD; do echo "$(git show $r:.env)"; done'""", """sh -c "bash -c 'git show HEAD:.env'" """],
+)  # fmt: skip
 async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command):
     (repo / ".env").write_text("K=1\n")
     subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
@@ -104,7 +161,9 @@ async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command)
 @pytest.mark.parametrize(
     "command",
     ["git commit -m 'docs: mention .env'", "git grep -n process.env", "git log -S process.env", "git log --grep=.env",
-     "git diff -- . ':!*.env'", "git grep -l id_rsa", "git add .env", "git -c color.ui=never status", "git"],
+     "git diff -- . ':!*.env'", "git grep -l id_rsa", "git add .env", "git -c color.ui=never status", "git",
+     "git cat-file --batch-all-objects --batch-check", "git grep -a x -- notes.txt", "git commit -a", "sh -c",
+     "sh -c 'if test -e .env; then git log -p; fi'"],
 )  # fmt: skip
 def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(command):
     commands._refuse_past_secrets(split_command(command))
@@ -113,6 +172,35 @@ def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(command):
 def test_a_path_behind_options_of_git_itself_is_one():
     with pytest.raises(PermissionError):
         commands._refuse_past_secrets(split_command("git --no-pager -C sub log -p .env"))
+
+
+@pytest.mark.parametrize(
+    "command", ["git cat-file --batch-all-objects --batch", "git log -p --text", "sh -c 'git grep -a KEY $rev'"]
+)
+def test_what_prints_secrets_unnamed_is_refused(command):
+    with pytest.raises(PermissionError, match="name one file"):
+        commands._refuse_past_secrets(split_command(command))
+
+
+@LINUX_ONLY
+async def test_a_secret_that_was_committed_is_in_no_output_of_git(tools, repo):
+    (repo / ".env").write_text("K=1\n")
+    subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
+    subprocess.run(["git", "commit", "-qm", "oops"], cwd=repo, check=True)
+    output = await tools.call("run_command", ["git show; git log -p; sh -c 'git grep K=1 HEAD'; git archive HEAD"], {})
+    assert "K=1" not in output and "+three" in output
+
+
+@LINUX_ONLY
+async def test_a_program_that_prints_too_much_is_an_error(tools, repo, monkeypatch):
+    monkeypatch.setattr("codemode_tui.sandbox.commands.OUTPUT_MB", 1)
+    (repo / "big.txt").write_text("0123456789abcde\n" * (1 << 16))
+    assert len(await tools.call("run_command", ["cat big.txt"], {})) == 1 << 20
+    with pytest.raises(ValueError, match="printed more than 1 MB; use head, tail or grep, or read_file"):
+        await tools.call("run_command", ["cat big.txt notes.txt"], {})
+    subprocess.run(["git", "add", "-N", "big.txt"], cwd=repo, check=True)
+    with pytest.raises(ValueError, match="git printed more than 1 MB"):
+        await tools.call("git_diff", [], {})
 
 
 async def test_what_git_warns_of_is_no_change(tools, monkeypatch):
@@ -203,6 +291,18 @@ class Printer:
 
     async def run(self, pipeline, cwd, timeout):
         return CommandResult(("x",), self.output, 1)
+
+
+class Unconfined:
+    """A runner whose programs see the folders above the workspace too."""
+
+    def reading(self):
+        return self
+
+    async def run(self, pipeline, cwd, timeout):
+        argv = [word.text for word in pipeline.commands[0].words]
+        done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True)
+        return CommandResult(tuple(argv), done.stdout + done.stderr, done.returncode)
 
 
 @pytest.mark.parametrize("output", ["", "Traceback\nBoom", "[", "<?xml version='1.0'?><!DOCTYPE x><testsuites/>"])

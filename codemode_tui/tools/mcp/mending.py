@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from mcp_types.methods import validate_server_result
 from mcp_types.version import LATEST_HANDSHAKE_VERSION, LATEST_MODERN_VERSION
+
+from codemode_tui.tools.mcp.server import MOST_TOOLS
+
+_LOOKED_AT = 5 * MOST_TOOLS
+"""Entries of one list; what comes behind them is left out unread."""
+_BESIDE = ("resultType", "ttlMs", "cacheScope", "nextCursor")
+"""What a list must have right beside its tools. The rest may be long, and is not checked again with every tool."""
 
 
 def mend(message: Any) -> None:  # noqa: ANN401 - a JSON-RPC message
@@ -13,14 +21,16 @@ def mend(message: Any) -> None:  # noqa: ANN401 - a JSON-RPC message
     result = getattr(message, "result", None)
     if not isinstance(result, dict) or not isinstance(tools := result.get("tools"), list):
         return
-    for tool in tools:
-        if isinstance(tool, dict):
-            tool["inputSchema"] = _schema(tool.get("inputSchema"))
-            if "outputSchema" in tool and not isinstance(tool["outputSchema"], dict):
-                del tool["outputSchema"]
-            elif "outputSchema" in tool:
-                tool["outputSchema"] = _schema(tool["outputSchema"])
-    result["tools"] = [tool for tool in tools if _readable({**result, "tools": [tool]})]
+    beside = {key: result[key] for key in _BESIDE if key in result}
+    mended = (_tool(tool) for tool in tools[:_LOOKED_AT] if isinstance(tool, dict))
+    readable = (tool for tool in mended if _readable({**beside, "tools": [tool]}))
+    result["tools"] = list(islice(readable, MOST_TOOLS))
+
+
+def _tool(tool: dict[str, Any]) -> dict[str, Any]:
+    whole = {**tool, "inputSchema": _schema(tool.get("inputSchema"))}
+    output = whole.pop("outputSchema", None)
+    return whole | {"outputSchema": _schema(output)} if isinstance(output, dict) else whole
 
 
 def _schema(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - a JSON value

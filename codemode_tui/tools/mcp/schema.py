@@ -21,6 +21,7 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 _DEEPEST = 6
 _MOST_PARTS = 300
+_LONGEST_REF = 50
 _CHOICES = 20
 _CHOICE_LENGTH = 60
 _MOST_ARGUMENTS = 60
@@ -38,12 +39,13 @@ def signature_of(schema: Any, result: Any = None) -> tuple[inspect.Signature, di
     )
     wanted = schema.get("required")
     required = [name for name in wanted if name in properties] if _is_strings(wanted) else []
-    order = [*dict.fromkeys(required), *(name for name in properties if name not in required)][:_MOST_ARGUMENTS]
+    needed = frozenset(required)
+    order = [*dict.fromkeys(required), *(name for name in properties if name not in needed)][:_MOST_ARGUMENTS]
     names, types = argument_names(order), _Types(schema)
     parameters = []
     for name in order:
         kind, default = types.of(properties[name]), inspect.Parameter.empty
-        if name not in required:
+        if name not in needed:
             default = _default(properties[name])
             kind = kind if default is not None else _usable(_union([kind, None]))
         parameters.append(
@@ -82,7 +84,8 @@ class _Types:
                 return self._any_of(several, depth)
         named = schema.get("type")
         if isinstance(named, list) and named:
-            return self._any_of([{**schema, "type": one} for one in named[:_DEEPEST]], depth)
+            rest = {key: schema[key] for key in ("items", "properties", "additionalProperties") if key in schema}
+            return self._any_of([{**rest, "type": one} for one in named[: _CHOICES + 1]], depth)
         if named == "array":
             return _usable(list[self.of(schema.get("items"), depth + 1)])  # type: ignore[misc]  # made at run time
         if named == "object" and not schema.get("properties"):
@@ -90,14 +93,18 @@ class _Types:
         return _PLAIN.get(named, Any) if isinstance(named, str) else Any
 
     def _any_of(self, several: list[Any], depth: int) -> Any:  # noqa: ANN401 - JSON values, a type form
-        return _usable(_union([self.of(one, depth + 1) for one in several[:_DEEPEST]]))
+        if len(several) > _CHOICES:  # read in part it would refuse what the rest allows
+            return Any
+        return _usable(_union([self.of(one, depth + 1) for one in several]))
 
     def _pointed(self, ref: str) -> Any:  # noqa: ANN401 - a JSON value
         """What a reference within the schema means; references that lead out of it mean nothing."""
         if not ref.startswith("#/"):
             return None
-        found = self._root
-        for part in ref[2:].split("/")[:_DEEPEST]:
+        found, parts = self._root, ref[2:].split("/", _LONGEST_REF)
+        if len(parts) > _LONGEST_REF:
+            return None
+        for part in parts:
             found = found.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
         return found
 
@@ -115,10 +122,7 @@ def _union(kinds: list[Any]) -> Any:  # noqa: ANN401 - a type form
         return Any
     if int in kinds and float in kinds:
         kinds = [kind for kind in kinds if kind is not int]
-    try:
-        return functools.reduce(operator.or_, kinds)
-    except TypeError:  # None | None
-        return kinds[0]
+    return functools.reduce(operator.or_, dict.fromkeys(kinds))  # once each: None | None is an error
 
 
 def _usable(kind: Any, instead: Any = Any) -> Any:  # noqa: ANN401 - type forms
@@ -127,7 +131,7 @@ def _usable(kind: Any, instead: Any = Any) -> Any:  # noqa: ANN401 - type forms
         msgspec.convert(object(), kind)
     except msgspec.ValidationError:
         return kind
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError, RuntimeError):  # a number that is too large for it, nesting without end
         return instead
     return kind
 

@@ -18,6 +18,7 @@ from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.settings import McpServer, Policy
 from codemode_tui.tools.mcp.names import function_names
 from codemode_tui.tools.mcp.server import Server, ServerTool
+from codemode_tui.tools.mcp.surrogates import joined
 from codemode_tui.tools.registry import NAMES, ToolSpec
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import CallRequest
@@ -79,9 +80,9 @@ class Servers:
             await asyncio.wait({self._starting}, timeout=1)
         await asyncio.gather(*(server.close() for server in self.all))
 
-    @functools.cached_property
+    @property
     def tools(self) -> tuple[KnownTool, ...]:
-        """Every tool of the servers that are ready. The names stay the same from the first look on."""
+        """Every tool of the servers that are ready, so far; once all have started or failed the names stay the same."""
         pairs = [(server, tool) for server in self.all for tool in server.tools]
         names = function_names([(server.name, tool.name) for server, tool in pairs], NAMES)
         return tuple(KnownTool(names[server.name, tool.name], server, tool) for server, tool in pairs)
@@ -133,6 +134,7 @@ async def _call(one: KnownTool, approve: ApproveCall | None, _: Toolbox, /, **gi
         for name, value in given.items()
         if not (type(value) is type(parameters[name].default) and value == parameters[name].default)
     }
+    arguments = joined(arguments)  # here, so that what is shown is what is sent
     if one.policy == "deny":
         raise PermissionError(f"the settings deny {one.title}")
     if one.policy == "ask":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.tools.mcp.launch import GRACE_SECONDS, Launch
 from codemode_tui.tools.mcp.mending import mend
+from codemode_tui.tools.mcp.surrogates import joined
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one message."""
@@ -75,7 +77,7 @@ async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable
         while line := await process.stdout.readline():
             try:
                 message = await asyncio.to_thread(_message, line) if len(line) > _LARGE else _message(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             await inward.send(SessionMessage(message))
     except ValueError:
@@ -96,7 +98,11 @@ async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable
 
 
 def _message(line: bytes) -> Any:  # noqa: ANN401 - a JSON-RPC message
-    message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+    try:
+        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValueError:  # over one odd byte or half a character, too: whoever waits for this answer would wait in vain
+        value = joined(json.loads(line.decode("utf-8", "replace")))
+        message = jsonrpc_message_adapter.validate_python(value, by_name=False)
     mend(message)
     return message
 
@@ -113,11 +119,15 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
 
 async def _write(process: asyncio.subprocess.Process, outward: Any) -> None:  # noqa: ANN401 - a stream
     assert process.stdin is not None
-    with contextlib.suppress(ConnectionError, anyio.EndOfStream, anyio.ClosedResourceError):
-        async for session_message in outward:
-            text = session_message.message.model_dump_json(by_alias=True, exclude_unset=True)
-            process.stdin.write(text.encode() + b"\n")
-            await process.stdin.drain()
+    try:
+        with contextlib.suppress(ConnectionError, anyio.EndOfStream, anyio.ClosedResourceError):
+            async for session_message in outward:
+                text = session_message.message.model_dump_json(by_alias=True, exclude_unset=True)
+                process.stdin.write(text.encode() + b"\n")
+                await process.stdin.drain()
+    finally:  # nothing is sent any more: whoever calls is told, and the server ends
+        outward.close()
+        process.stdin.close()
 
 
 @asynccontextmanager

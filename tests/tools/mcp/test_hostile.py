@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import unicodedata
 
 import pytest
-from support.mcp_settings import hostile, needs_mcp
+from support.mcp_settings import HOSTILE, hostile, needs_mcp
 
 from codemode_tui.settings import McpServer
 
 pytestmark = needs_mcp
+
+GARBLED = """
+import runpy, sys
+
+class Garbled:
+    def write(self, text):
+        sys.__stdout__.buffer.write(text.encode().replace(b"lies {}", bytes.fromhex(sys.argv[3])))
+
+    def flush(self):
+        sys.__stdout__.buffer.flush()
+
+sys.stdout = Garbled()
+runpy.run_path(sys.argv[2])
+"""
 
 
 def inert(text: str) -> bool:
@@ -42,6 +57,21 @@ async def test_results_that_are_none_are_errors_and_the_next_call_works(session,
         await calls(servers, "failing")
     assert len(await calls(servers, "big", 20_000_000)) == 20_000_000
     assert await calls(servers, "pattern", s="a" * 40) == {"s": "a" * 40 + "!"}  # its own pattern is never run
+    assert await calls(servers, "lies") == "lies {}"
+
+
+@pytest.mark.parametrize(("sent", "read"), [(rb"\ud83d!", "\ufffd!"), (b"caf\xe9", "caf\ufffd")])
+async def test_an_answer_that_is_no_text_everywhere_is_an_answer(session, calls, sent, read):
+    args = ("-c", GARBLED, "tools", HOSTILE, sent.hex())
+    servers = await session(bad=McpServer(command=sys.executable, args=args, policy="allow", call_seconds=5))
+    assert await calls(servers, "lies") == read
+
+
+async def test_what_cannot_be_sent_costs_one_call(session, calls):
+    servers = await session(bad=hostile())
+    loop = next(one.tool for one in servers.tools if one.name == "loop")
+    with pytest.raises(RuntimeError, match="bad is gone"):
+        await servers.all[0].call(loop, {"class": "\ud83d"})
     assert await calls(servers, "lies") == "lies {}"
 
 
@@ -96,6 +126,27 @@ async def test_a_server_that_does_not_start_says_why_in_time(session, server, sa
 
 async def test_a_list_of_tools_without_end_is_cut(session):
     assert len((await session(bad=hostile("many"))).tools) <= 200
+
+
+@pytest.mark.parametrize(("entry", "kept"), [(1, 0), ({"name": 5}, 0), ({"name": "good"}, 200)])
+def test_how_much_of_a_list_of_tools_is_checked_has_a_bound(monkeypatch, entry, kept):
+    from mcp_types import JSONRPCResponse
+
+    from codemode_tui.tools.mcp import mending
+
+    checked = []
+    check = mending.validate_server_result
+
+    def counted(method, version, result):
+        checked.append(len(result))
+        check(method, version, result)
+
+    monkeypatch.setattr(mending, "validate_server_result", counted)
+    result = {"tools": [entry] * 20_000, "_meta": {str(i): i for i in range(1000)}, "nextCursor": "again"}
+    message = JSONRPCResponse(jsonrpc="2.0", id=1, result={**result, **{f"more{i}": i for i in range(100)}})
+    mending.mend(message)
+    assert len(message.result["tools"]) == kept
+    assert len(checked) <= 2000 and all(size <= 5 for size in checked)
 
 
 async def test_one_bad_server_does_not_keep_the_others_away(session, calls):

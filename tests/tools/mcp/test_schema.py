@@ -47,6 +47,11 @@ def test_any_json_is_some_signature_that_arguments_can_be_checked_against(schema
         ({"$ref": "#/$defs/Point"}, "dict[str, typing.Any]"),
         ({"enum": ["a", "b"]}, "Literal['a', 'b']"),
         ({"enum": list(range(1000))}, "Any"),
+        ({"enum": [0, 2**64 - 1]}, "Any"),
+        ({"anyOf": [{"const": f"{i}"} for i in range(100)]}, "Any"),
+        ({"anyOf": [{"type": "null"}, {"type": "null"}, {"type": "string"}]}, "None | str"),
+        ({"$ref": "#/$defs/Far/a/b/c/d/e/f"}, "int"),
+        ({"$ref": "#/$defs/Far" + "/a" * 100}, "Any"),
         ({"enum": ["\u202e"]}, r"Literal['\u202e']"),
         ({"$ref": "http://127.0.0.1:1/schema"}, "Any"),
         ({"$ref": "#/properties/x"}, "Any"),
@@ -55,8 +60,23 @@ def test_any_json_is_some_signature_that_arguments_can_be_checked_against(schema
     ],
 )
 def test_types_are_those_of_python(kind, shown):
-    schema = {"properties": {"x": kind}, "required": ["x"], "$defs": {"Point": {"type": "object", "properties": {}}}}
+    far = {"type": "string", "a": {"b": {"c": {"d": {"e": {"type": "boolean", "f": {"type": "integer"}}}}}}}
+    known = {"Point": {"type": "object", "properties": {}}, "Far": far}
+    schema = {"properties": {"x": kind}, "required": ["x"], "$defs": known}
     assert str(signature_of(schema)[0]).removeprefix("(x: ").removeprefix("typing.").startswith(shown)
+
+
+@pytest.mark.parametrize("key", ["anyOf", "oneOf"])
+def test_every_one_of_many_choices_may_be_given(key):
+    choices = ["low", "a", "b", "c", "d", "e", "high"]
+    schema = {"properties": {"x": {key: [{"const": one} for one in choices]}}, "required": ["x"]}
+    kind = signature_of(schema)[0].parameters["x"].annotation
+    assert [msgspec.convert(one, kind) for one in choices] == choices
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert("other", kind)
+    every = ["array", "boolean", "integer", "null", "number", "object", "string"]
+    kind = signature_of({"properties": {"x": {"type": every}}, "required": ["x"]})[0].parameters["x"].annotation
+    assert msgspec.convert("text", kind) == "text"
 
 
 def test_required_arguments_come_first_and_names_lead_back_to_the_servers():

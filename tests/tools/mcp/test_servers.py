@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from support.mcp_settings import friendly, hostile, needs_mcp
 
 from codemode_tui.settings import McpServer
+from codemode_tui.tools.mcp.servers import Servers
 
 pytestmark = needs_mcp
 
@@ -45,6 +47,32 @@ async def test_the_code_gets_values_and_readable_errors(session, calls, tmp_path
     assert (found["TOKEN"], found["PLAIN"]) == ("Bearer s3cret", "$HOME")
     assert "relative/bin" not in found["PATH"].split(":") and "" not in found["PATH"].split(":")
     assert Path(found["cwd"]).parts[-2:] == ("mcp", "kit")
+
+
+async def test_a_look_at_the_tools_while_servers_start_loses_none_of_them(tmp_path):
+    servers = Servers({"kit": hostile()}, tmp_path)
+    try:
+        assert servers.specs(None) == {}
+        servers.begin()
+        assert servers.specs(None) == {}
+        await servers.ready()
+        assert {"lies", "kit_print"} <= set(servers.specs(None))
+    finally:
+        await servers.close()
+
+
+async def test_half_a_character_is_sent_as_one_that_a_message_can_carry(session, calls, web):
+    web_too = McpServer(url=web[0], policy="allow", start_seconds=60)
+    servers = await session(kit=friendly(policy="ask"), web=web_too)
+    asked = []
+
+    async def person(request):
+        asked.append(json.loads(request.arguments)["text"])
+        return True
+
+    for text, sent in (("a\ud83d", "a\ufffd"), ("\ud83d\ude00", "\U0001f600"), ("ok", "ok")):
+        assert await calls(servers, "kit_echo", text, approve=person) == sent == asked[-1]
+        assert await calls(servers, "web_echo", text) == sent
 
 
 async def test_a_call_is_asked_about_with_the_arguments_that_are_sent(session, calls):
