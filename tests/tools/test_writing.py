@@ -3,40 +3,12 @@
 import asyncio
 import os
 import stat
-import sys
-import time
-from pathlib import Path
 
 import pytest
+from tools.asked import Asked, snapshot
 
-from codemode_tui.errors import WorkspaceError
-from codemode_tui.sandbox.types import CommandResult, FileChange
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.tools.host import WorkspaceTools
-from codemode_tui.tools.journal import undo
-from codemode_tui.tools.paths import Workspace
-from codemode_tui.tools.types import ToolLimits
-
-
-class Asked:
-    """A person who answers ``answer`` and remembers what was shown."""
-
-    def __init__(self, answer=True, meanwhile=lambda: None):
-        self.requests = []
-        self._answer = answer
-        self._meanwhile = meanwhile
-
-    async def __call__(self, request):
-        self.requests.append(request)
-        self._meanwhile()
-        return self._answer
-
-
-def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
-    return {
-        str(p.relative_to(folder)): (p.read_bytes(), stat.S_IMODE(p.stat().st_mode))
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
 
 
 async def test_writing_creates_replaces_and_returns_success(writing, folder):
@@ -245,162 +217,8 @@ async def test_a_full_disk_leaves_the_old_file_whole(writing, folder):
     assert sorted(p.name for p in folder.iterdir()) == ["notes", "notes.txt"]
 
 
-async def test_a_whole_run_is_undone(writing, folder, tmp_path):
-    (folder / "bin.dat").write_bytes(b"\0\xff")
-    (folder / "bin.dat").chmod(0o600)
-    before = snapshot(folder)
-    await writing.call("write_file", ["notes.txt", "1"], {})
-    await writing.call("write_file", ["notes.txt", "2"], {})
-    await writing.call("write_file", ["new/deep/x.txt", "x"], {})
-    await writing.call("move_file", ["notes/todo.md", "new/todo.md"], {})
-    await writing.call("write_file", ["notes/todo.md", "again"], {})
-    await writing.call("delete_file", ["bin.dat"], {})
-    changes = undo(tmp_path / "journal", Workspace(folder))
-    assert snapshot(folder) == before
-    assert not (folder / "new").exists()
-    assert {(c.path, c.change) for c in changes} == {
-        ("notes.txt", "modified"),
-        ("new/deep/x.txt", "deleted"),
-        ("new/todo.md", "deleted"),
-        ("notes/todo.md", "modified"),
-        ("bin.dat", "created"),
-    }
-    with pytest.raises(WorkspaceError, match="undone already"):
-        undo(tmp_path / "journal", Workspace(folder))
-
-
-async def test_undo_touches_nothing_when_a_file_was_changed_since(writing, folder, tmp_path):
-    await writing.call("write_file", ["a.txt", "a"], {})
-    await writing.call("write_file", ["notes.txt", "mine"], {})
-    (folder / "notes.txt").write_text("theirs")
-    after = snapshot(folder)
-    with pytest.raises(WorkspaceError, match=r"notes.txt was changed after this run"):
-        undo(tmp_path / "journal", Workspace(folder))
-    assert snapshot(folder) == after
-
-
-async def test_undo_survives_a_torn_journal_and_a_change_that_never_happened(writing, folder, tmp_path):
-    before = snapshot(folder)
-    await writing.call("write_file", ["a.txt", "a"], {})
-    await writing.call("write_file", ["notes.txt", "mine"], {})
-    (folder / "notes.txt").write_text("one\ntwo\nthree\n")  # as if killed between journal and rename
-    with open(tmp_path / "journal" / "journal.jsonl", "ab") as stream:
-        stream.write(b'{"workspace":"/x","eff')
-    undo(tmp_path / "journal", Workspace(folder))
-    assert snapshot(folder) == before
-
-
-async def test_undo_survives_a_change_in_the_middle_that_never_happened(writing, folder, tmp_path):
-    before = snapshot(folder)
-    await writing.call("write_file", ["notes.txt", "1"], {})
-    await writing.call("write_file", ["notes.txt", "2"], {})
-    (folder / "notes.txt").write_text("1")  # as if the disk had been full
-    await writing.call("write_file", ["a.txt", "a"], {})
-    undo(tmp_path / "journal", Workspace(folder))
-    assert snapshot(folder) == before
-
-
 @pytest.mark.parametrize("call", [("write_file", ["new/", "x"]), ("move_file", ["notes.txt", "new/"])])
 async def test_a_name_that_ends_in_a_slash_becomes_no_file(writing, folder, call):
     with pytest.raises(IsADirectoryError, match=r"new/ names a folder; .* new/file.txt"):
         await writing.call(*call, {})
     assert not (folder / "new").exists()
-
-
-class Formatter:
-    """A command that changes a file and removes another."""
-
-    async def run(self, pipeline, cwd, timeout):
-        (cwd / "notes.txt").write_text("formatted")
-        (cwd / "notes/todo.md").unlink()
-        (cwd / "own").write_text("by the command")
-        changed = ("notes.txt", "modified"), ("notes/todo.md", "deleted"), ("own", "created")
-        return CommandResult(("x",), "", 0, changed=tuple(FileChange(*one) for one in changed))
-
-
-async def test_what_a_command_made_of_a_written_file_goes_with_the_run(folder, tmp_path):
-    before = snapshot(folder)
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter())
-    for path in ("notes.txt", "notes/todo.md"):
-        await tools.call("write_file", [path, "new"], {})
-    await tools.call("run_command", ["x"], {})
-    undo(tmp_path / "journal", Workspace(folder))
-    (folder / "own").unlink()  # what it wrote by itself stays
-    assert snapshot(folder) == before
-
-
-async def test_undo_is_for_its_own_workspace(writing, folder, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    with pytest.raises(WorkspaceError, match="changed no files"):
-        undo(tmp_path / "journal", Workspace(folder))
-    await writing.call("write_file", ["a.txt", "a"], {})
-    with pytest.raises(WorkspaceError, match="belongs to the workspace"):
-        undo(tmp_path / "journal", Workspace(other))
-
-
-async def test_a_run_that_could_not_be_undone_is_refused(folder, tmp_path):
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "j", limits=ToolLimits(journal_bytes=20))
-    await tools.call("write_file", ["notes.txt", "1"], {})
-    with pytest.raises(ValueError, match="more than can be undone"):
-        await tools.call("delete_file", ["notes/todo.md"], {})
-    assert (folder / "notes/todo.md").exists()
-
-
-async def test_nothing_is_changed_where_the_journal_cannot_be_kept(folder, tmp_path):
-    (tmp_path / "full").write_text("")
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "full" / "j")
-    with pytest.raises(NotADirectoryError, match=r"^what undoes this run is not a folder$"):
-        await tools.call("write_file", ["notes.txt", "1"], {})
-    assert (folder / "notes.txt").read_text() == "one\ntwo\nthree\n"
-
-
-async def test_the_journal_is_private(writing, tmp_path):
-    await writing.call("delete_file", ["notes.txt"], {})
-    journal = tmp_path / "journal"
-    assert stat.S_IMODE(journal.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(p.stat().st_mode) for p in journal.rglob("*") if p.is_file()} == {0o600}
-
-
-async def test_two_runs_at_once_change_only_what_each_has_shown(folder, tmp_path):
-    workspace = Workspace(folder)
-    runs = [WorkspaceTools(workspace, allow_write=True, journal=tmp_path / name) for name in "ab"]
-    calls = [run.call("write_file", [f"{n}-{i}.txt", str(i)], {}) for n, run in enumerate(runs) for i in range(20)]
-    assert await asyncio.gather(*calls) == ["success"] * 40
-    both = [run.call("write_file", ["notes.txt", f"by {n}\n"], {}) for n, run in enumerate(runs)]
-    said = await asyncio.gather(*both, return_exceptions=True)
-    assert all(one == "success" or isinstance(one, PermissionError) for one in said)
-    assert (folder / "notes.txt").read_text() in ("by 0\n", "by 1\n")
-    assert sorted(p.name for p in folder.iterdir() if p.name.startswith(".codemode")) == []
-
-
-async def test_a_change_that_is_cancelled_in_the_middle_is_still_known(folder, tmp_path, monkeypatch):
-    from codemode_tui.tools import writing as module
-
-    slow = module.put
-
-    def put(*args, **kwargs):
-        task.get_loop().call_soon_threadsafe(task.cancel)
-        time.sleep(0.2)
-        slow(*args, **kwargs)
-
-    monkeypatch.setattr(module, "put", put)
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "j")
-    task = asyncio.ensure_future(tools.call("write_file", ["notes.txt", "new"], {}))
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert (folder / "notes.txt").read_text() == "new"
-    assert tools.files_changed == (FileChange("notes.txt", "modified"),)
-    assert tools.journal == "j"
-
-
-@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems take names in UTF-8 alone")
-async def test_a_file_whose_name_is_no_utf8_can_be_changed_and_put_back(writing, folder, tmp_path):
-    (folder / "a\udcff.txt").write_text("a")
-    before = snapshot(folder)
-    await writing.call("move_file", ["a\udcff.txt", "b\udcff.txt"], {})
-    await writing.call("write_file", ["c\udcff.txt", "c"], {})
-    await writing.call("delete_file", ["b\udcff.txt"], {})
-    assert not (folder / "a\udcff.txt").exists() and (folder / "c\udcff.txt").read_text() == "c"
-    assert [one.path for one in undo(tmp_path / "journal", Workspace(folder))] == ["a\udcff.txt", "c\udcff.txt"]
-    assert snapshot(folder) == before
