@@ -142,30 +142,45 @@ def _tightened(table: Any, user: McpSettings, refused: list[str]) -> Any:  # noq
     refused += [f"mcp.{key}: a project may not set this" for key in table if key != "servers"]
     for name, own in table.get("servers", {}).items():
         where = f"mcp.servers.{name}"
-        own = own if isinstance(own, dict) else {"": own}
+        if not isinstance(own, dict):
+            refused.append(f"{where}: expected a table")
+            continue
         refused += [f"{where}.{key}: a project may not set this" for key in own if key not in _TIGHTENING]
+        refused += (f"{where}.{key}: {wrong}" for key, wrong in _ill_typed(own))
         mine = result["servers"].get(name)
         if mine is None:
             continue  # nothing to tighten: the user does not have it
-        mine["enabled"] = mine["enabled"] and own.get("enabled", True)
-        everywhere, single = own.get("policy", "allow"), own.get("tools", {})
-        single = single if isinstance(single, dict) else {"": single}
-        for key, before, after in (
-            ("policy", mine["policy"], own.get("policy", mine["policy"])),
-            *((f"tools.{tool}", mine["tools"].get(tool, mine["policy"]), value) for tool, value in single.items()),
-        ):
-            if after not in _STRICTNESS:
-                refused.append(f"{where}.{key}: not one of ask, allow and deny")
-            elif _STRICTNESS.index(after) < _STRICTNESS.index(before):
+        mine["enabled"] = mine["enabled"] and own.get("enabled", True) is not False
+        everywhere = own.get("policy", "allow")
+        for key, after in _policies(own):
+            before = (
+                mine["tools"].get(key.removeprefix("tools."), mine["policy"]) if key != "policy" else mine["policy"]
+            )
+            if after in _STRICTNESS and _STRICTNESS.index(after) < _STRICTNESS.index(before):
                 refused.append(f"{where}.{key}: a project may only tighten it (yours is {before})")
         if not refused:
-            both = {**mine["tools"], **single}
+            both = {**mine["tools"], **own.get("tools", {})}
             mine["tools"] = {tool: max(policy, everywhere, key=_STRICTNESS.index) for tool, policy in both.items()}
             mine["policy"] = max(mine["policy"], everywhere, key=_STRICTNESS.index)
     return result
 
 
 _TIGHTENING = ("enabled", "policy", "tools")
+
+
+def _ill_typed(server: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Keys of a project's server with what is wrong with them, whether the user has that server or not."""
+    for key, kind, named in (("enabled", bool, "true or false"), ("tools", dict, "a table")):
+        if key in server and not isinstance(server[key], kind):
+            yield key, f"expected {named}"
+    yield from ((key, "not one of ask, allow and deny") for key, value in _policies(server) if value not in _STRICTNESS)
+
+
+def _policies(server: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    if "policy" in server:
+        yield "policy", server["policy"]
+    tools = server.get("tools")
+    yield from ((f"tools.{tool}", value) for tool, value in (tools.items() if isinstance(tools, dict) else ()))
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     """
     file = locations.config_file()
     path = _path(key)
+    if wrong := next((name for name, said in (("the key", key), ("its value", text)) if not _is_unicode(said)), None):
+        raise ConfigError(f"{key}: {wrong} is not UTF-8, and TOML is", hint="write it in UTF-8")
     value = _typed(text)
     if path[0] != "mcp":  # there a value makes sense only beside the others of its server
         config.settings_from(_nested(path, value), f"{key} = {text}")
@@ -109,12 +111,14 @@ def removed(text: str, path: tuple[str, ...], table: dict[str, Any]) -> str:
     """``text`` without one value, so that it says ``table``."""
     lines, key = text.splitlines(), ".".join(path)
     here = _holder(places(text), key)
-    if here is not None and here.key == key:
-        del lines[here.first : here.last + 1]
-    elif here is not None:
-        holder = tuple(here.key.split("."))
-        return edited(text, holder, _at(table, holder) or {}, table)
-    return _either(lines, table)
+    if here is None:
+        return _either(lines, table)
+    holder = tuple(here.key.split("."))
+    left = _at(table, holder)
+    if here.key != key and (left or len(holder) == 1):
+        return edited(text, holder, left or {}, table)
+    del lines[here.first : here.last + 1]
+    return _either(_without_empty(lines, key), table)
 
 
 def write(file: Path, text: str) -> None:
@@ -153,6 +157,21 @@ def _path(key: str) -> tuple[str, ...]:
     return (group, name) if group == "keys" else (group, *name.split("."))
 
 
+def _without_empty(lines: list[str], key: str) -> list[str]:
+    """Without the headers of tables that held ``key`` and hold nothing now, and the blank lines above them.
+
+    A group may be empty; an empty table below one would be an action, or a server of which nothing is said.
+    """
+    found = places("\n".join(lines))
+    around = {one for one in found if one.header and key.startswith(f"{one.key}.")}
+    empty = {
+        one.first
+        for one in around
+        if "." in one.key and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
+    }
+    return [line for at, line in enumerate(lines) if at not in empty and (line.strip() or at + 1 not in empty)]
+
+
 def _holder(found: list[Place], key: str) -> Place | None:
     """The assignment of ``key``, else the one whose inline table holds it."""
     holders = [one for one in found if not one.header and f"{key}.".startswith(f"{one.key}.")]
@@ -170,7 +189,7 @@ def _either(lines: list[str], table: dict[str, Any]) -> str:
 
 
 def _said(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in config.dotted(table) if value != {}}
+    return {key: value for key, value in config.dotted(table) if value != {} or "." in key}
 
 
 def _comment(assignment: str) -> str:
@@ -229,5 +248,10 @@ def _quoted(name: str) -> str:
 def _typed(text: str) -> Any:  # noqa: ANN401 - a TOML value
     try:
         return tomllib.loads(f"v = {text}")["v"]
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
+
+
+def _is_unicode(text: str) -> bool:
+    """False for bytes of another encoding: Python keeps those of its arguments as surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)

@@ -95,7 +95,7 @@ def _audit(args: argparse.Namespace) -> None:
     from codemode_tui.training.audit.audit import audit
 
     files = find_files(args.paths)
-    settings = config.load_settings(locations.config_file(), Path.cwd())
+    settings = config.load_settings(locations.config_file(), locations.current_dir())
     found = audit(files, find_model(args.model or settings.model.default).here())
     if args.html is not None:
         from codemode_tui.cli.audit_report import document

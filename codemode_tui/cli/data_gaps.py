@@ -55,8 +55,10 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         print_json(found)
     else:
+        from codemode_tui.sandbox.sanitise import sanitise_text
+
         print("\n".join(_lines(found)))
-        print(f"written to {args.out}")
+        print(sanitise_text(f"written to {args.out}"))
 
 
 def _coverage(paths: list[str], store: Any) -> tuple[Coverage, dict[str, Any]]:  # noqa: ANN401 - a Store

@@ -137,7 +137,10 @@ def _from_feedback(args: argparse.Namespace) -> int:
     if args.out is None and suite.cases:
         print(text, end="")
     else:
-        print(f"{len(suite.cases):,} cases" + (f" written to {args.out}" if suite.cases else ", nothing was written"))
+        from codemode_tui.sandbox.sanitise import sanitise_text
+
+        said = f" written to {args.out}" if suite.cases else ", nothing was written"
+        print(sanitise_text(f"{len(suite.cases):,} cases{said}"))
     for one in left_out:
         complain(f"left out: {one.query!r}: {one.reason}")
     return 0

@@ -195,8 +195,26 @@ def _write(
                 stream.write(data)
                 digest.update(data)
                 size, total = size + length, total + tokens.get((part, file, name), (0, ""))[0]
+        if file == NEEDS_CORRECTION:
+            total = _todo_tokens(parts, Counter(part for _, part, _, _ in those))
         written[file] = Written(digest.hexdigest(), size, len(those), total)
     return written
+
+
+def _todo_tokens(parts: Sequence[Part], stay: Counter[int]) -> int:
+    """What the exports counted, a share of it where rows are left out: a to-do's prompt is not among its fields.
+
+    Args:
+        parts: the exports.
+        stay: how many to-dos of each of them are kept.
+    """
+    total = 0.0
+    for part, number in stay.items():
+        about = parts[part].manifest["files"][NEEDS_CORRECTION]
+        tokens, before = about.get("tokens"), about.get("rows")
+        if isinstance(tokens, int) and isinstance(before, int) and before > 0:
+            total += tokens * number / before
+    return round(total)
 
 
 def _questions(parts: Sequence[Part], left: dict[Key, str]) -> defaultdict[str, set[str]]:

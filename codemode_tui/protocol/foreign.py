@@ -168,7 +168,9 @@ def _call_in(value: object) -> tuple[str, dict[str, Any]] | None:
         except (ValueError, RecursionError):
             arguments = {"code": arguments}
     arguments = {} if arguments is None else arguments
-    return (name, arguments) if isinstance(name, str) and isinstance(arguments, dict) else None
+    if not isinstance(name, str) or not isinstance(arguments, dict):
+        return None
+    return (name, arguments) if all(isinstance(key, str) for key in arguments) else None  # in Python's they may not be
 
 
 def _mended(body: str) -> Iterator[object]:
@@ -204,5 +206,5 @@ def _code(name: str, arguments: dict[str, Any]) -> str | None:
         return None
     try:
         return f"print({name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())}))"
-    except RecursionError:
+    except (RecursionError, ValueError):  # Python reads whole numbers in hex that are too long for it to write
         return None

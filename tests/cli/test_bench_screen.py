@@ -28,9 +28,16 @@ def test_every_budget_has_its_figure(monkeypatch):
         {name: lambda name=name: iter([(3.0, 2.0)] * len(_FIGURES[name])) for name in _MEASURES},
     )
     results = bench_screen.bench_screen(2, lambda _: None)
-    assert {one.budget for one in results} == {2, 3, 6, 7, 13}
+    assert {one.budget for one in results} == {2, 3, 6, 7, 8, 13}
     assert all(one.limit is not None and one.runs == 2 for one in results)
-    assert [one.ratio for one in results if one.baseline is not None] == [1.5] * 5
+    assert [one.ratio for one in results if one.baseline is not None] == [1.5] * 7
+
+
+def test_a_program_that_only_says_something_is_set_beside_one_that_does_nothing(capfd):
+    pairs = [*_MEASURES["words"]()]
+    assert len(pairs) == len(_FIGURES["words"]) == 2
+    assert all(taken > 0 and bare > 0 for taken, bare in pairs)
+    assert capfd.readouterr().out == ""
 
 
 def test_of_few_values_the_p99_is_the_largest():

@@ -87,6 +87,41 @@ def test_unset_takes_one_line_away(codemode, file):
     assert codemode("config", "unset", "sampling.nope").code == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("# a\n\n[keys.prompt]\nsend = 'ctrl+x' # b\n", "keys.prompt.send", "# a\n"),
+        ("[keys]\nprompt = { send = 'ctrl+x' }\n# a\n", "keys.prompt.send", "[keys]\n# a\n"),
+        ("[mcp.servers.a]\ncommand = 'x'\n# a\n", "mcp.servers.a.command", "# a\n"),
+        ("[mcp.servers]\n[mcp.servers.a]\ncommand = 'x'\n# a\n", "mcp.servers.a.command", "# a\n"),
+        (
+            "[mcp.servers.a] # a\ncommand = 'x'\n\n[mcp.servers.a.tools]\nread = 'deny'\n[ui]\n",
+            "mcp.servers.a.tools.read", "[mcp.servers.a] # a\ncommand = 'x'\n[ui]\n",
+        ),
+    ],
+)  # fmt: skip
+def test_unset_leaves_no_empty_table_that_would_be_refused(codemode, file, before, key, after):
+    file.write_text(before)
+    assert codemode("config", "unset", key).code == 0
+    assert file.read_text() == after
+    assert codemode("config", "show").code == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("model.default", "a\udcff", "its value is not UTF-8"),
+        ("mcp.servers.a.env.\udcff", "b", "the key is not UTF-8"),
+        ("sampling.temp", "[" * 5000, "sampling.temp"),
+    ],
+    ids=["value", "key", "too deep"],
+)
+def test_set_refuses_what_toml_cannot_hold(codemode, file, key, value, said):
+    result = codemode("config", "set", key, value)
+    assert result.code == 2 and said in result.error and "unexpected" not in result.error
+    assert not file.exists()
+
+
 def test_errors_name_the_line(codemode, file):
     file.write_text('# mine\n[ui]\ntheme = 3\n\n[keys]\nquit = "ctrl+q"\nno.such = "f9"\nhelp = "ctl+h"\n')
     error = codemode("config", "show").error

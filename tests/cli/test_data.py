@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -93,6 +95,16 @@ def test_mistakes_are_one_line(codemode, args, said):
     assert said in result.error
 
 
+def test_an_audit_in_a_folder_that_was_deleted_says_so(codemode, data, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    line = 'cd "$1" && rmdir "$1" && exec "$0" -P -m codemode_tui data audit "$2"'
+    command = ["/bin/sh", "-c", line, sys.executable, str(gone), str(data)]
+    done = subprocess.run(command, capture_output=True, env=codemode.env)
+    said = b"codemode: the current folder is no longer there; cd into another one\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
 def test_help_has_an_example(codemode):
     result = codemode("data", "audit", "--help")
     assert result.code == 0 and "example: codemode data audit" in result.out
@@ -114,5 +126,7 @@ def test_gaps_writes_the_targets_and_prints_them(codemode, data):
     wait(store.external_event(1, "drop", {}))
     store.close()
     assert codemode("data", "gaps", "--json").json["sources"]["rows"] == kept - 1
+    odd = codemode("data", "gaps", "--out", "\x1b[31mt.json")
+    assert odd.code == 0 and "\x1b" not in odd.out and "31mt.json" in odd.out
     assert "no JSON" in codemode("data", "gaps", "--eval", "notes.txt").error
     assert "cannot be written" in codemode("data", "gaps", "--out", "nowhere/t.json").error

@@ -67,6 +67,20 @@ def test_a_project_adds_no_server_and_loosens_none(codemode, file):
     assert codemode("config", "show", "--json").json["mcp"]["servers"]["kit"]["enabled"] is False
 
 
+@pytest.mark.parametrize("server", ["kit", "theirs"])
+def test_a_project_s_ill_typed_keys_are_named_whoever_has_the_server(codemode, file, server):
+    file.write_text(USER + "enabled = false\n")
+    project = codemode.workspace / ".codemode.toml"
+    project.write_text(
+        f'[mcp.servers]\nodd = 5\n[mcp.servers.{server}]\nenabled = "x"\npolicy = 5\ntools = 7\n'
+        "[mcp.servers.more]\ntools = { a = [] }\n"
+    )
+    result = codemode("config", "show")
+    assert result.code == 2 and "mcp.servers.odd: expected a table" in result.error
+    for key in (f"{server}.enabled", f"{server}.policy", f"{server}.tools", "more.tools.a"):
+        assert f"mcp.servers.{key}: " in result.error
+
+
 @needs_mcp
 def test_code_in_the_sandbox_calls_what_is_allowed_and_nothing_else(codemode, file):
     code = """

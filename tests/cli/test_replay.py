@@ -29,6 +29,8 @@ def test_a_corrected_failure_becomes_a_case_and_is_asked_again(codemode, workspa
     case = made.json["cases"][0]
     assert case["files"] == {"notes.txt": "alpha\nbeta\ngamma\ndelta\n"} and case["decision"] == "tool"
     assert codemode("eval", "--from-feedback").out == (workspace / "mine.toml").read_text()
+    odd = codemode("eval", "--from-feedback", "--out", "\x1b[31mred.toml")
+    assert odd.code == 0 and "red.toml" in odd.out and "\x1b" not in odd.out
     result = codemode("replay", "--json")
     assert result.code == 0 and result.err == ""
     found = result.json

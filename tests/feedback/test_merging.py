@@ -133,8 +133,12 @@ def test_what_the_suite_asks_and_what_is_too_long_is_left_out(exported, merged):
 def test_a_thumbs_down_stays_a_to_do(exported, merged):
     open_one = History()
     open_one.add(TRAIN, "5", rating=-1)
-    table, files, _ = merged(exported(open_one), exported(history((VALID, "5", "3"))))
+    alone = exported(open_one)
+    table, files, _ = merged(alone, exported(history((VALID, "5", "3"))))
     assert len(files["needs_correction.jsonl"].splitlines()) == 1
+    before = alone.manifest["files"]["needs_correction.jsonl"]["tokens"]
+    assert table["files"]["needs_correction.jsonl"]["tokens"] == before > 0
+    assert merged(alone, alone)[0]["files"]["needs_correction.jsonl"]["tokens"] == before
     assert table["kto"] == {"desirable": 0, "undesirable": 1, "ratio": None, "desirable_weight": None,
                             "note": "only rejected answers: choose a low learning rate"}  # fmt: skip
 

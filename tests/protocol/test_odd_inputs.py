@@ -308,6 +308,15 @@ def test_a_long_and_nasty_message_is_parsed_like_any_other(raw):
     assert parse(raw).decision in D
 
 
+@pytest.mark.parametrize(
+    "argument", [f"'start': 0x{'f' * 5000}", f"'x': [-0x{'f' * 5000}]", "1: 2", "b'a': 2"], ids=lambda text: text[:9]
+)
+@pytest.mark.parametrize("form", ["<tool_call>\n{}\n</tool_call>", "```json\n{}\n```", "{}"])
+def test_arguments_that_only_python_can_read_are_no_crash(form, argument):
+    parsed = parse(form.replace("{}", '{"name": "read_file", "arguments": {' + argument + "}}"))
+    assert (parsed.decision, parsed.code) == (D.MALFORMED, None)
+
+
 @pytest.mark.parametrize("depth", range(900, 1000, 7))
 def test_deep_json_is_no_crash_however_deep(depth):
     value = "[" * depth + "]" * depth

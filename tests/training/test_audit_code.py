@@ -66,6 +66,11 @@ def test_a_tool_that_the_code_defines_itself_is_none():
     assert look_at("def read_file(p):\n    return p\nread_file('a')").calls == {}
 
 
+def test_behind_an_import_of_everything_only_tools_that_are_known_count():
+    facts = look_at("from math import *\nprint(sqrt(2) + sqrt(3), read_file('a'))")
+    assert facts.calls == {"read_file": 1} and not facts.patterns["multi_tool"]
+
+
 def test_a_skeleton_is_the_tree_without_names_and_values():
     same = ['x = read_file("a")\nprint(x)', "text = run_command('ls')\nprint(text)"]
     assert len({look_at(code).skeleton for code in same}) == 1

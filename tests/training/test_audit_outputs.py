@@ -99,6 +99,19 @@ def test_what_a_program_really_printed_is_never_called_impossible(code, values):
     assert impossible(code, out.getvalue().strip("\n")) is not True
 
 
+def test_a_number_that_is_too_long_for_python_to_write_is_no_crash():
+    assert impossible(f"print(0x{'f' * 5000})", "x") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "output"),
+    [("print(x)\n" * 5000, "a\n" * 10_000), ("while a:\n    print(len(x), end='')\nprint(y, len(z))", "1" * 20_000)],
+    ids=["many values", "many numbers"],
+)
+def test_long_code_beside_a_long_output_is_not_looked_through_for_ever(code, output):
+    assert impossible(code, output) is not True
+
+
 @pytest.mark.parametrize("opening", ["with open('a') as f:", "try:"])
 def test_code_that_is_nested_deep_is_not_looked_through_for_ever(opening):
     lines = [" " * at + opening for at in range(30)] + [" " * 30 + "print('x')"]

@@ -136,10 +136,18 @@ def test_a_folder_is_one_suite(tmp_path):
         ("case = 3", "case: expected [[case]] tables"),
         ("case = [3]", "case 1: expected a table"),
         ("name = 3", "name: expected a string, got int"),
+        pytest.param("x = " + "[" * 10_000, "not valid TOML", id="too deep"),
+        pytest.param("x = " + "1" * 5_000, "not valid TOML", id="too long a number"),
     ],
 )
 def test_what_is_no_suite_is_refused(tmp_path, text, part):
     assert part in complaint(tmp_path, text)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_regular_expression_that_python_warns_of_is_read_in_silence(tmp_path):
+    case = "[[case]]\nid = 'a'\nquery = 'one'\nstdout_regex = '\\d[[a]'\n"
+    assert load_suite(written(tmp_path, case)).cases[0].stdout_regex == r"\d[[a]"
 
 
 def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):

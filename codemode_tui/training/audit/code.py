@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from codemode_tui.chat.precheck import bound_names
+from codemode_tui.tools.registry import NAMES
 from codemode_tui.training.syntax import tree_of
 
 PATTERNS = (
@@ -71,12 +72,15 @@ def look_at(code: str) -> Facts | None:
     if tree is None:
         return None
     own = bound_names(tree) | _BUILTINS
+    anything = "*" in own  # an import may have bound any name: of a stranger nobody knows whether it is a tool
     patterns: Counter[str] = Counter()
     calls: Counter[str] = Counter()
     for place in places(tree):
         patterns.update(_seen(place))
         tool = _called(place.node)
-        if tool and isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name) and tool not in own:
+        if tool in own or (anything and tool not in NAMES):
+            continue
+        if tool and isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name):
             calls[tool] += 1
             patterns["multi_file"] |= place.repeated
     patterns["multi_tool"] = int(calls.total() >= 2)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from codemode_tui.training.syntax import tree_of
 
 LONGEST = 20_000
 """Characters of an output that is looked at."""
+MOST = 2_000_000
+"""Places in an output at which something is looked for: a second of work, more than a program of a conversation
+takes."""
 _ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Interrupt|Exit)\b|Traceback|(?i:\berror\b|\bfailed\b)")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$|characters left out|truncated|(?i:timed out|timeout|stopped|killed|interrupted)")
 _DIGITS = re.compile(r"-?\d+")
@@ -71,6 +74,19 @@ class Unknown(Exception):
     """The code prints in a way that is not looked through."""
 
 
+class Work:
+    """What may still be done for one output."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def spend(self, places: int) -> None:
+        """Raises Unknown: nothing is left."""
+        self._left -= places + 1
+        if self._left < 0:
+            raise Unknown
+
+
 def impossible(code: str, output: str) -> bool | None:
     """Whether ``code`` cannot have printed ``output``; None where that cannot be told."""
     shown = output.strip("\n")
@@ -86,37 +102,41 @@ def impossible(code: str, output: str) -> bool | None:
         lines = dict.fromkeys((shown, shown.replace("\r\n", "\n")))  # of another system, but printed all the same
         starts = [" " * n + text for text in lines for n in range(_LEADING + 1)]
         starts += [""] if shown.strip() in _EMPTY else []
-        return not any(_prints(pattern, text) for text in starts)
+        work = Work()
+        return not any(_prints(pattern, text, work) for text in starts)
     except (RecursionError, Unknown):
         return None
 
 
-def _prints(pattern: Pattern, shown: str) -> bool:
+def _prints(pattern: Pattern, shown: str, work: Work) -> bool:
     text = shown.rstrip()
-    return len(text) in _runs(pattern, text, {0})
+    return len(text) in _runs(pattern, text, {0}, work)
 
 
-def _runs(pattern: Pattern, text: str, starts: set[int]) -> set[int]:
+def _runs(pattern: Pattern, text: str, starts: set[int], work: Work) -> set[int]:
     """Where a pattern may end that begins at one of ``starts``. Line ends before all text may be lost."""
     if not starts:
         return starts
+    work.spend(len(starts))
     match pattern:
         case Text(literal):
             ways = [*((literal, at) for at in starts), *([(literal.lstrip("\n"), 0)] if 0 in starts else [])]
             return {end for way in ways if (end := _literal_end(*way, text)) is not None}
         case Int():
-            return {end for at in starts for end in _number_ends(text, at)}
+            return _number_ends(text, starts)
         case Any_():
-            return set(range(min(starts), len(text) + 1))
+            first = min(starts)
+            work.spend(len(text) - first)
+            return set(range(first, len(text) + 1))
         case Seq(parts):
             for part in parts:
-                starts = _runs(part, text, starts)
+                starts = _runs(part, text, starts, work)
             return starts
         case Alt(ways):
-            return {end for way in ways for end in _runs(way, text, starts)}
+            return {end for way in ways for end in _runs(way, text, starts, work)}
         case Many(part):
             ends, new = set(starts), starts
-            while new := _runs(part, text, new) - ends:
+            while new := _runs(part, text, new, work) - ends:
                 ends |= new
             return ends
 
@@ -130,10 +150,15 @@ def _literal_end(literal: str, at: int, text: str) -> int | None:
     return len(text) if ends else None
 
 
-def _number_ends(text: str, at: int) -> Iterator[int]:
-    found = _DIGITS.match(text, at)
-    if found:
-        yield from range(at + (2 if text[at] == "-" else 1), found.end() + 1)
+def _number_ends(text: str, starts: set[int]) -> set[int]:
+    ends: set[int] = set()
+    last = 0
+    for at in sorted(starts):
+        # A number that begins inside of another one ends where that may end, too.
+        if at >= last and (found := _DIGITS.match(text, at)):
+            last = found.end()
+            ends.update(range(at + (2 if text[at] == "-" else 1), last + 1))
+    return ends
 
 
 def _program(tree: ast.Module) -> Pattern:
@@ -231,7 +256,10 @@ def _print(call: ast.Call, ints: set[str]) -> Pattern:
 def _value(node: ast.expr, ints: set[str]) -> Pattern:
     """What ``str`` makes of an expression."""
     if isinstance(node, ast.Constant):
-        return Text(str(node.value))
+        try:
+            return Text(str(node.value))
+        except ValueError as error:  # a whole number in hex that is too long to be written
+            raise Unknown from error
     if isinstance(node, ast.JoinedStr):
         return _joined([_value(part, ints) for part in node.values])
     if isinstance(node, ast.FormattedValue):
