@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from codemode_tui.engine.spawning import import_path
 from codemode_tui.errors import CodemodeError
 from codemode_tui.training.bench.result import Result, result
 
@@ -34,7 +35,7 @@ QUIT = b"\x11"
 
 
 def bench_screen(runs: int, say: Say) -> list[Result]:
-    """Budgets 2, 3, 6, 7 and 13.
+    """Budgets 2, 3, 6, 7, 8 and 13.
 
     Raises:
         CodemodeError: the interface did not come up.
@@ -90,7 +91,7 @@ def _live(*, streaming: bool) -> tuple[float, float]:
 
 def _started() -> Iterator[tuple[float, float]]:
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+    subprocess.run([sys.executable, "-P", "-c", "import textual.app"], check=True)
     bare = time.perf_counter() - begun
     with tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
@@ -159,9 +160,10 @@ def terminal(*arguments: str, home: str | None = None, keep: int | None = None) 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
     env = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | ({"CODEMODE_HOME": home} if home else {})
+    env["PYTHONPATH"] = import_path(env)
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as Textual is that it is set beside
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        [sys.executable, "-P", *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -188,6 +190,22 @@ def _fence() -> Iterator[tuple[float, float]]:
     yield ours, theirs
 
 
+def _said() -> Iterator[tuple[float, float]]:
+    """Milliseconds of a program that only says something, each beside one that does nothing."""
+    for option in ("--version", "--help"):
+        bare, taken = (_seconds(*arguments) * 1000 for arguments in (("-c", "pass"), ("-m", "codemode_tui", option)))
+        yield taken, bare
+
+
+def _seconds(*arguments: str) -> float:
+    """From the start of Python with these arguments to its end."""
+    env = os.environ | {"PYTHONPATH": import_path(dict(os.environ))}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-P", *arguments], stdout=subprocess.DEVNULL, check=True, env=env)
+    return time.perf_counter() - begun
+
+
 def _memory() -> Iterator[tuple[float, float]]:
     few, many = json.loads(_stage("memory()"))
     yield many, few
@@ -195,7 +213,8 @@ def _memory() -> Iterator[tuple[float, float]]:
 
 def _stage(call: str) -> str:
     program = f"from codemode_tui.cli import bench_stage; bench_stage.{call}"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHONPATH": import_path(dict(os.environ))}
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=False, env=env)
     if done.returncode:
         raise CodemodeError("the interface cannot be measured", hint=done.stderr[-500:])
     return done.stdout
@@ -208,18 +227,22 @@ def _p99(values: list[float]) -> float:
 
 LATE, ECHO, FENCE = "event loop lateness, p99", "key to echo, p99", f"streaming {LINES} lines of code"
 PAINT, MEMORY = "start to a prompt that takes keys", "memory with 2,000 turns"
+VERSION, HELP = "codemode --version", "codemode --help"
 _MEASURES: dict[str, Callable[[], Iterator[tuple[float, float]]]] = {
-    "streaming": _streaming, "code": _fence, "start": _started, "memory": _memory,
+    "streaming": _streaming, "code": _fence, "start": _started, "words": _said, "memory": _memory,
 }  # fmt: skip
-_FIGURES = {"streaming": (LATE, ECHO), "code": (FENCE,), "start": (PAINT,), "memory": (MEMORY,)}
+_FIGURES = {"streaming": (LATE, ECHO), "code": (FENCE,), "start": (PAINT,), "words": (VERSION, HELP),
+            "memory": (MEMORY,)}  # fmt: skip
 _BUDGETS = {
     LATE: (2, 2.0, "ms", 8.0), ECHO: (3, 6.0, "ms", 16.0), FENCE: (6, 0.25, "s of CPU", 0), PAINT: (7, 2.0, "ms", 0),
-    MEMORY: (13, 1.5, "MB", 0),
+    VERSION: (8, 3.0, "ms", 0), HELP: (8, 3.0, "ms", 0), MEMORY: (13, 1.5, "MB", 0),
 }  # fmt: skip
 _DETAILS = {
     LATE: "while code streams from a process that decodes as 48 layers would, against the same interface idle",
     ECHO: f"the same, from a key into the pseudo-terminal to its character coming out of it, {PRESSES} keys a run",
     FENCE: f"at {RATE:g} tokens a second, wrapped and numbered, against MarkdownStream.write of each token",
     PAINT: "the bundled model still loading, against python -c 'import textual.app'",
+    VERSION: "from its start to its end, against python -c pass of the same interpreter",
+    HELP: "the same, of the text that lists the commands",
     MEMORY: "of the interface's process, against 20 turns",
 }

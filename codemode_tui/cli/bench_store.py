@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.correcting import NoEngine
+from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.export import options, profiles
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.engine.models import find_model, inspect
@@ -56,7 +56,7 @@ def bench(model: str | None, profile: str | None, runs: int, sizes: Sizes = Size
             run_export(store.feedback_records(), store.external_rows(), profiles(), options(ref), out)
 
     # Being terminated is an interrupt like ctrl+c: half a gigabyte must not stay behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_when_told_to_end()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=locations.private_dir(locations.data_dir())) as folder:
             results = bench_store(Path(folder), known, press, export, runs, progress.say, sizes)

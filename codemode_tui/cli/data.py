@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli import data_gaps, data_generate, data_merge
+from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.errors import UsageError
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         "merge": data_merge.run,
     }[args.action]
     # Being terminated is an interrupt like ctrl+c: unfinished folders go, and so do children.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_when_told_to_end()
     work(args)
     return 0
 

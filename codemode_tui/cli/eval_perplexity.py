@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from pathlib import Path
 
 from codemode_tui import config, locations
+from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.engine.models import find_model
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     elif train.resolve() == file.resolve():
         train = None
     model = find_model(args.model or config.load_settings(locations.config_file()).model.default).here()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_when_told_to_end()
     progress = ProgressLine()
     try:
         progress.say("loading the model")

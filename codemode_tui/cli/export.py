@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     )
     out = None if args.dry_run else args.out
     # Being terminated is an interrupt like ctrl+c: the unfinished folder goes, and so does the child.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_when_told_to_end()
     with closing(Store.open(locations.store_file())) as store:
         found = export(store.feedback_records(), store.external_rows(), known, wanted, out)
     if args.json:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from codemode_tui import config, locations
 from codemode_tui.chat.conversation import Conversation
+from codemode_tui.cli.ending import endings
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.session import Options, make_engine, open_conversation
 from codemode_tui.engine.api import Engine, ModelInfo
@@ -54,7 +54,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     async def interruptible() -> T:
         task = asyncio.current_task()
         assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for told in endings():
+            asyncio.get_running_loop().add_signal_handler(told, task.cancel)
         return await work
 
     try:

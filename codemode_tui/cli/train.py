@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import number, whole
+from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.tables import model_line
@@ -73,8 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from codemode_tui.cli import train_gate
 
-    # Being terminated is an interrupt like ctrl+c: a checkpoint is written, and the child goes.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_when_told_to_end()  # a checkpoint is written, and the child goes
     if args.action is not None:
         return train_gate.run(args)
     from codemode_tui.training.tuning.plan import Options

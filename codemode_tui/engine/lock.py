@@ -19,8 +19,9 @@ START_LOCK = "start.lock"
 TRIES = 10
 LARGE = 1 << 30
 """Bytes of a model from which on only one is in memory: an engine's, or the one of a heavy job."""
-_held = 0
-"""How often this process holds the memory: training evaluates within its own lock."""
+_held: list[int] = []
+"""The descriptor that holds the memory, once for each time that this process took it: training evaluates within its
+own lock."""
 
 
 @contextlib.contextmanager
@@ -36,13 +37,12 @@ def memory_lock(purpose: str, *, alone: bool = False) -> Iterator[None]:
     Raises:
         EngineError: another process holds it (the message says which), or there is no place for the lock.
     """
-    global _held
     if _held:
-        _held += 1
+        _held.append(_held[-1])
         try:
             yield
         finally:
-            _held -= 1
+            _held.pop()
         return
     with _memory_file() as file:
         if not _locked(file):
@@ -52,11 +52,11 @@ def memory_lock(purpose: str, *, alone: bool = False) -> Iterator[None]:
         _make_room(alone)
         os.ftruncate(file, 0)
         os.pwrite(file, json.dumps({"purpose": purpose, "pid": os.getpid()}).encode(), 0)
-        _held = 1
+        _held.append(file)
         try:
             yield
         finally:
-            _held = 0
+            _held.pop()
             os.ftruncate(file, 0)
 
 
@@ -71,7 +71,13 @@ def heavy(purpose: str, size: int, *, alone: bool = False) -> contextlib.Abstrac
 
 def holding() -> bool:
     """Whether this process holds the memory: what it starts loads within that."""
-    return _held > 0
+    return bool(_held)
+
+
+def held_files() -> tuple[int, ...]:
+    """What holds the memory, for ``pass_fds`` of the process that does a job: the lock is then held until that one
+    has ended, too, even when we are killed."""
+    return tuple(_held[:1])
 
 
 def check_memory_free(name: str, size: int) -> None:

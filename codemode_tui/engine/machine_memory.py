@@ -46,7 +46,7 @@ def machine(system: str = sys.platform, root: Path = Path("/"), ask: Ask | None 
 def _mac(ask: Ask) -> Machine:
     """The GPU's recommended working set: beyond it macOS begins to compress, swap and, in the end, to panic."""
     with suppress(OSError, ValueError, AttributeError):
-        if told := int(json.loads(ask((sys.executable, "-c", ASK_MLX))).get(WORKING_SET) or 0):
+        if told := int(json.loads(ask((sys.executable, "-P", "-c", ASK_MLX))).get(WORKING_SET) or 0):
             return Machine(told, "recommended working set of the GPU", gpu=True)
     if wired := _number(ask, "iogpu.wired_limit_mb"):
         return Machine(wired << 20, "sysctl iogpu.wired_limit_mb", gpu=True)
@@ -118,9 +118,12 @@ def _number(ask: Ask, key: str) -> int:
 
 
 def output_of(command: Sequence[str]) -> str:
-    """What a program prints; raises ``OSError`` when it fails or hangs."""
+    """What a program prints; raises ``OSError`` when it fails or hangs.
+
+    It runs outside the workspace: an interpreter would take modules from there.
+    """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=QUICK_SECONDS, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=QUICK_SECONDS, check=True, cwd="/")
     except subprocess.SubprocessError as error:
         raise OSError(f"{command[0]}: {error}") from error
     return done.stdout

@@ -42,8 +42,7 @@ def spawn(connection: socket.socket, path: Path | None) -> tuple[subprocess.Pope
 def worker_environment(base: dict[str, str]) -> dict[str, str]:
     """The environment of the worker, which runs in another folder: no network look-ups, a fast BLAS on Linux."""
     found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
-    root = str(locations.package_dir().parent)
-    found["PYTHONPATH"] = os.pathsep.join(filter(None, (root, base.get("PYTHONPATH"))))
+    found["PYTHONPATH"] = import_path(base)
     # `~` stays: whoever reads them knows it.
     found |= {name: os.path.abspath(base[name]) for name in FOLDERS if (base.get(name) or "~")[0] not in "~$/"}
     blas = openblas() if sys.platform == "linux" else None
@@ -51,6 +50,12 @@ def worker_environment(base: dict[str, str]) -> dict[str, str]:
         # mlx's CPU wheel carries the reference BLAS; the system's is 25 times faster in matmul.
         found["LD_PRELOAD"] = ":".join(filter(None, (base.get("LD_PRELOAD"), blas)))
     return found
+
+
+def import_path(base: dict[str, str]) -> str:
+    """``PYTHONPATH`` of a child that finds this package wherever it runs: with ``-P`` no folder it runs in counts."""
+    root = str(locations.package_dir().parent)
+    return os.pathsep.join(filter(None, (root, base.get("PYTHONPATH"))))
 
 
 def openblas() -> str | None:

@@ -16,7 +16,7 @@ import msgspec
 
 from codemode_tui.corpus.near import leaked
 from codemode_tui.corpus.rows import read_rows
-from codemode_tui.engine.lock import heavy
+from codemode_tui.engine.lock import heavy, held_files
 from codemode_tui.engine.models import ModelRef, inspect
 from codemode_tui.engine.spawning import worker_environment
 from codemode_tui.errors import EngineError, ModelError
@@ -69,7 +69,7 @@ def perplexity(
 
     Raises:
         ModelError: the model is not whole, or an adapter of another base, or cannot be loaded.
-        EngineError: another job holds the memory, or the losses are no numbers.
+        EngineError: another job or the engine of the terminals holds the memory, or the losses are no numbers.
         UsageError: a file cannot be read.
     """
     info = inspect(model)
@@ -77,7 +77,7 @@ def perplexity(
     rows = [row for row in found if row is not None]
     losses: Sequence[Loss] = []
     if rows:
-        with heavy(f"an evaluation of {model.name}", info.bytes):
+        with heavy(f"an evaluation of {model.name}", info.bytes, alone=True):
             losses = _losses(model, file, len(rows), on_row)
     known: set[str] = set()
     if train is not None:
@@ -118,6 +118,7 @@ def _losses(model: ModelRef, file: Path, total: int, on_row: Callable[[int, int]
             stdout=subprocess.PIPE,
             stderr=said,
             env=worker_environment(dict(os.environ)),
+            pass_fds=held_files(),
         ) as process:
             assert process.stdout is not None
             try:

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.adapters import make_adapter
 
 from codemode_tui.engine import choice
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning import run as tuning
 from codemode_tui.training.tuning.plan import Options
 
@@ -52,6 +53,29 @@ def test_what_is_trained_is_rendered_with_the_profile_that_answers(data, tmp_pat
     assert plan.profile == "phase22"
 
 
+def test_a_second_adapter_is_trained_under_the_profile_of_the_first(data, tmp_path, monkeypatch):
+    """After a promotion the model that answers is an adapter: its base alone would be read otherwise."""
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    marker = make_adapter(tmp_path / "first") / "codemode.json"
+    marker.write_text(json.dumps(json.loads(marker.read_text()) | {"profile": "phase22"}))
+    (tmp_path / "made").mkdir()
+    options = Options(data=str(data), base_set="none", iters=1)
+    named, _ = tuning._begin(replace(options, model=str(tmp_path / "first")), tmp_path / "made", resume=False)
+    choice.use(str(tmp_path / "first"))
+    promoted, _ = tuning._begin(options, tmp_path / "made", resume=False)
+    assert [(plan.base, plan.profile) for plan in (named, promoted)] == [("bundled", "phase22")] * 2
+
+
+def test_a_model_at_a_server_is_refused_before_its_rows_are_read(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    choice.use("openai:http://127.0.0.1:9/v1")
+    with pytest.raises(ModelError, match="are at a server"):
+        tuning._begin(Options(data=str(data)), tmp_path, resume=False)
+    assert not (tmp_path / "rows.jsonl").exists()
+
+
 def test_rows_become_an_adapter_on_the_model_that_one_has(codemode, workspace, data):
     options = ("--data", str(data), "--iters", "3", "--batch-tokens", "256", "--layers", "2")
     options += ("--base-set", str(data), "--mix", "0.2")  # its rows have the same names, and one of them is as long
@@ -86,7 +110,8 @@ def test_a_full_disk_says_which_folder(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data, number):
     command = [sys.executable, "-m", "codemode_tui", "train", "--data", str(data), "--iters", "100000", "--out", "new"]
     process = subprocess.Popen(
         [*command, "--base-set", "none", "--layers", "1"], env=codemode.env, cwd=workspace, text=True,
@@ -94,7 +119,7 @@ def test_a_run_that_is_interrupted_goes_on_or_is_gone(codemode, workspace, data)
     )  # fmt: skip
     assert process.stdout is not None
     assert any(line.startswith("adapter") for line in process.stdout)  # the model is loaded, the first step begins
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130 and "stopped at step" in said
     stands = (workspace / "new.training").exists()

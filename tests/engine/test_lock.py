@@ -27,6 +27,15 @@ with memory_lock("training"):
     sys.stdin.read()
 """
 
+HAND_ON = """
+import subprocess
+from codemode_tui.engine.lock import held_files, memory_lock
+with memory_lock("training"):
+    child = subprocess.Popen(["cat"], pass_fds=held_files())
+    print("held", flush=True)
+    child.wait()
+"""
+
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch):
@@ -50,6 +59,22 @@ def test_a_second_job_is_told_who_has_the_memory_and_gets_it_when_that_one_was_k
     with memory_lock("an evaluation"):
         assert memory_holder().startswith("an evaluation")
     assert memory_holder() == ""
+
+
+def test_a_child_that_was_given_the_memory_holds_it_when_its_parent_was_killed():
+    other = subprocess.Popen([sys.executable, "-c", HAND_ON], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None and other.stdin is not None
+    other.stdout.readline()
+    other.kill()
+    other.wait()
+    assert memory_holder() == f"training (process {other.pid})"
+    with pytest.raises(EngineError, match="taken by training"), memory_lock("an evaluation"):
+        pass
+    other.stdin.close()
+    assert other.stdout.read() == b""  # the child has ended
+    other.stdout.close()
+    with memory_lock("an evaluation"):
+        pass
 
 
 def test_a_job_may_have_jobs_of_its_own():

@@ -284,6 +284,15 @@ def test_memory_that_was_given_back_is_asked_for_again(monkeypatch, guarded, joi
         assert "does not fit into memory" in sent[-1].message and sent[-1].kind == "engine"
 
 
+def test_a_workspace_has_no_part_in_what_a_mac_is_asked_with(tmp_path, monkeypatch):
+    (tmp_path / "json.py").write_text("open('touched', 'w').close()")
+    monkeypatch.chdir(tmp_path)
+    machine("darwin")
+    monkeypatch.setenv("PYTHONPATH", "")  # nor is it where that names the current folder
+    machine("darwin")
+    assert [path.name for path in tmp_path.iterdir()] == ["json.py"]
+
+
 def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch):
     from codemode_tui.engine import generation, service, worker
 

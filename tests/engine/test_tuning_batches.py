@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.engine.tuning.batches import IGNORED, draw, encode, in_order, padded, padded_length
+from codemode_tui.protocol.render import render_text
+from codemode_tui.protocol.types import Segment
 
 LENGTHS = st.lists(st.integers(2, 700), min_size=1, max_size=30)
 
@@ -42,7 +44,8 @@ def test_every_row_of_a_set_comes_before_any_comes_again_and_sets_have_their_sha
 
 
 def test_targets_are_what_is_learnt_one_place_earlier():
-    row = encode(lambda text: [ord(char) for char in text], [("ab", False), ("cd", True), ("e", False)])
+    pieces = [((Segment(text),), mine) for text, mine in (("ab", False), ("cd", True), ("e", False))]
+    row = encode(lambda segments: [ord(char) for char in render_text(segments)], lambda text: [*map(ord, text)], pieces)
     ids, targets = padded([row], 6)
     assert ids[0].tolist() == [97, 98, 99, 100, 101, 0]
     assert targets[0].tolist() == [IGNORED, 99, 100, IGNORED, IGNORED, IGNORED]

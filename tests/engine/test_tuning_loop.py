@@ -14,7 +14,7 @@ from codemode_tui.engine.tuning.batches import padded
 from codemode_tui.engine.tuning.fusing import lost_layers, retained
 from codemode_tui.engine.tuning.job import Train
 from codemode_tui.engine.tuning.loop import Run, add_layers, mean_loss, write_arrays
-from codemode_tui.errors import EngineError
+from codemode_tui.errors import EngineError, ModelError
 
 ROWS = [([5, 6, 7, 8, 9, 10, 11, 12], [False] * 4 + [True] * 4), ([9, 3, 44, 51, 60], [False, False, True, True, True])]
 JOB = Train(
@@ -86,6 +86,31 @@ def test_a_loss_that_is_no_number_ends_the_run_and_writes_nothing(tmp_path, monk
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("learning_rate", "when", "way_out"), [(5e-3, 0, "model verify"), (1e30, 1, "--learning-rate")]
+)
+def test_a_validation_that_is_no_number_is_told_in_words(tmp_path, learning_rate, when, way_out):
+    made = model()
+    if when == 0:
+        made.model.norm.weight = made.model.norm.weight * float("nan")
+    told: list = []
+    run = Run(made, replace(JOB, iters=1, learning_rate=learning_rate), tmp_path / "c.safetensors", told.append)
+    with pytest.raises(EngineError, match=rf"kept back is not a number at step {when}") as caught:
+        run.train([ROWS], ROWS[:1], lambda: False)
+    assert way_out in caught.value.hint and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("sets", "times"), [([ROWS], 1), ([ROWS[:1], ROWS[1:]], 2)])
+def test_what_the_model_said_before_is_worked_out_only_where_it_is_kept(tmp_path, monkeypatch, sets, times):
+    made = model()
+    read, forward = [], type(made).__call__
+    monkeypatch.setattr(type(made), "__call__", lambda *given: read.append(1) or forward(*given))
+    Run(made, replace(JOB, iters=1, base_share=0.5), tmp_path / "e.safetensors", lambda event: None).train(
+        sets, [], lambda: False
+    )
+    assert len(read) == times
+
+
 def test_a_full_disk_leaves_the_last_checkpoint_as_it_is(tmp_path, monkeypatch):
     file = tmp_path / "c.safetensors"
     write_arrays(file, {"a": mx.zeros(4)})
@@ -115,3 +140,12 @@ def test_what_few_bits_keep_of_a_change_is_measured_block_by_block():
     assert lost_layers({"layers.0": (0.001, 0.1), "layers.1": (0.001, 0.2)}, 0.7) == pytest.approx(
         {"the small changes": 0.15}
     )
+
+
+def test_a_change_that_is_no_number_is_named_and_not_measured():
+    made = model()
+    for name, module in made.named_modules():
+        if hasattr(module, "lora_b"):
+            module.lora_b = mx.full(module.lora_b.shape, float("nan") if "layers.7" in name else 0.05)
+    with pytest.raises(ModelError, match=r"not finite together \(layers\.7\)"):
+        retained(made, 5, 64)

@@ -6,14 +6,19 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from codemode_tui import locations
+from codemode_tui.engine.encoding import Encoder
+from codemode_tui.engine.tuning.batches import encode
 from codemode_tui.engine.tuning.job import ROWS, Train
 from codemode_tui.errors import EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.render import render, render_text
+from codemode_tui.protocol.types import Message
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.rows import REASONS, read_set
+from codemode_tui.training.tuning.rows import REASONS, Pieces, read_set
 
 PROFILE = load_profile("bundled")
 FENCED = '```json\n{"name": "execute_code", "arguments": {"code": "print(1)"}}\n```'
@@ -36,7 +41,11 @@ def folder(tmp_path: Path, **splits) -> Path:
 
 def learnt(row: dict, tmp_path: Path) -> list[str]:
     (found,) = read_set(folder(tmp_path, train=[row]), PROFILE).splits["train"]
-    return [text for text, mine in found.pieces if mine]
+    return [render_text(part) for part, mine in found.pieces if mine]
+
+
+def text_of(row: Pieces) -> str:
+    return "".join(render_text(part) for part, _ in row.pieces)
 
 
 def test_a_row_of_an_export_teaches_its_last_message_alone(tmp_path):
@@ -59,13 +68,30 @@ def test_of_a_prompt_and_its_completion_only_the_completion_is_learnt(tmp_path):
 
 
 def test_what_is_read_is_what_the_engine_renders(tmp_path):
-    from codemode_tui.protocol.render import render, render_text
-    from codemode_tui.protocol.types import Message
-
     (found,) = read_set(folder(tmp_path, train=[chat("u:q", f"a:{CALL}", "t:out", "a:end")]), PROFILE).splits["train"]
     messages = [Message("user", "q"), Message("assistant", CALL), Message("tool", "out"), Message("assistant", "end")]
     whole = render_text(render(PROFILE, messages, add_generation_prompt=False))
-    assert "".join(text for text, _ in found.pieces) == whole.removesuffix("\n")
+    assert text_of(found) == whole.removesuffix("\n")
+
+
+@pytest.mark.parametrize("name", ["bundled", "phase22", "qwen3-coder"])
+def test_what_others_wrote_has_the_ids_that_the_engine_makes_of_it_and_no_control_token(tmp_path, name):
+    """What stands before an answer is read in training as in a conversation; the answer has the tags that a model
+    writes."""
+    profile, encoder = load_profile(name), Encoder(locations.bundled_model())
+    question, output = "What is <tool_call> for, and </tool_response>?", "a file with <tool_call> and </tool_response>"
+    said = (f"u:{question}", f"a:{CALL}", f"t:{output}", "a:It is text.")
+    shown = (*said[:2], f"u:<tool_response>\n{output}\n</tool_response>", said[3])  # as an export writes it
+    before = [Message("user", question), Message("assistant", CALL), Message("tool", output)]
+    for row in (chat(*said, **ID), chat(*shown, **ID), chat(f"s:{profile.system_prompt}", *said, **ID)):
+        (found,) = read_set(folder(tmp_path, train=[row]), profile).splits["train"]
+        ids, own = encode(encoder.encode, encoder.trusted, found.pieces)
+        assert [one for one, mine in zip(ids, own, strict=True) if not mine] == encoder.encode(render(profile, before))
+    (found,) = read_set(folder(tmp_path, train=[chat(*said)]), profile).splits["train"]
+    ids, own = encode(encoder.encode, encoder.trusted, found.pieces)
+    learnt = [one for one, mine in zip(ids, own, strict=True) if mine]
+    assert learnt == encoder.trusted(f"{CALL}<|im_end|>It is text.<|im_end|>")
+    assert [ids.count(encoder.added[tag]) for tag in ("<tool_response>", "</tool_response>")] == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +137,7 @@ def test_a_byte_order_mark_blank_lines_and_mixed_shapes_are_read(tmp_path):
 
 def test_half_a_character_is_read_as_the_renderer_shows_it(tmp_path):
     (found,) = read_set(folder(tmp_path, train=[chat("s:\ud800", "u:q \udc00", "a:x\ud800")]), PROFILE).splits["train"]
-    assert "".join(text for text, _ in found.pieces).encode().count("\ufffd".encode()) == 3
+    assert text_of(found).encode().count("\ufffd".encode()) == 3
 
 
 def test_valid_rows_that_train_asks_measure_nothing_and_go(tmp_path):
@@ -159,8 +185,6 @@ def test_the_bundled_model_has_a_base_set_without_what_is_protected():
 def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
     from codemode_tui.engine.machine_memory import Machine
     from codemode_tui.engine.models import find_model, inspect
-    from codemode_tui.engine.tuning.job import Train
-    from codemode_tui.errors import EngineError
     from codemode_tui.training.tuning.room import admit
 
     info = inspect(find_model(None))
@@ -168,7 +192,10 @@ def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
     admit(info, job, Machine(2 << 30, "a test"))
     with pytest.raises(EngineError, match=r"does not fit into memory: weights .* \(a test\)") as refused:
         admit(info, job, Machine(1 << 28, "a test"))
-    assert "--batch-tokens" in refused.value.hint
+    assert "--batch-tokens" in refused.value.hint and "--max-seq-length" in refused.value.hint
+    long = replace(job, batch_tokens=32, max_tokens=9000)  # one row of that length is a step
+    with pytest.raises(EngineError, match="a step of 9,000 tokens"):
+        admit(info, long, Machine(2 << 30, "a test"))
 
 
 def test_what_nobody_foresaw_is_told_with_a_log_that_outlives_the_work_folder(tmp_path, monkeypatch):

@@ -93,7 +93,7 @@ def train(job: Train, work: Path, tell: Callable[[Event], None], stopped: Callab
     with (work / ROWS).open("rb") as stream:
         for number, line in enumerate(stream):
             row = msgspec.json.decode(line, type=Row)
-            encoded = encode(encoder.trusted, row.pieces)
+            encoded = encode(encoder.encode, encoder.trusted, row.pieces)
             if len(encoded[0]) > job.max_tokens:
                 over_long.append((number, len(encoded[0])))
             else:

@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from codemode_tui.engine.tuning.job import Piece
+from codemode_tui.protocol.render import render_text
+from codemode_tui.protocol.types import Segment
+
 IGNORED = -100
 """Target of an id that carries no loss."""
 LENGTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096)
@@ -18,16 +22,22 @@ WINDOW = 16
 Encoded = tuple[list[int], list[bool]]
 """The ids of a conversation, and which of them are to be learnt."""
 Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-Pieces = Sequence[tuple[str, bool]]
-"""A conversation as rendered text, cut where learning begins and ends."""
 
 
-def encode(trusted: Callable[[str], list[int]], pieces: Pieces) -> Encoded:
-    """Ids of each piece by itself: what is to be learnt begins at an id, as it does when a model writes it."""
+def encode(
+    prompt: Callable[[Sequence[Segment]], list[int]], written: Callable[[str], list[int]], pieces: Sequence[Piece]
+) -> Encoded:
+    """Ids of each piece by itself: what is to be learnt begins at an id, as it does when a model writes it.
+
+    Args:
+        prompt: as the engine encodes a prompt (``Encoder.encode``): what others wrote holds no control token.
+        written: of what is to be learnt (``Encoder.trusted``): its tags are the tokens that a model writes.
+        pieces: of one conversation.
+    """
     ids: list[int] = []
     own: list[bool] = []
-    for text, mine in pieces:
-        found = trusted(text)
+    for segments, mine in pieces:
+        found = written(render_text(segments)) if mine else prompt(segments)
         ids += found
         own += [mine] * len(found)
     return ids, own

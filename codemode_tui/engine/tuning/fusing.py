@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from errno import ENOSPC
@@ -39,7 +40,7 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
 
     Raises:
         Lost: of some block, less than ``job.least_retained`` of its change is left.
-        ModelError: the adapter changes nothing.
+        ModelError: the adapter changes nothing, or is not finite.
         OSError: the disk is full.
     """
     base = Path(job.model)
@@ -83,7 +84,7 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
     The second is ``<Q(W + D) - Q(W), D> / <D, D>`` over the changed matrices of a block: 1 keeps all, 0 nothing.
 
     Raises:
-        ModelError: nothing is changed at all.
+        ModelError: nothing is changed at all, or into what is no number.
     """
 
     def rounded(weight: mx.array) -> mx.array:
@@ -98,6 +99,11 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
         kept = (rounded(after) - rounded(before)) * delta
         for at, part in enumerate((before * before, delta * delta, kept)):
             block[at] += float(part.sum().item())
+    if wrong := [name for name, found in sums.items() if not all(map(math.isfinite, found))]:
+        raise ModelError(
+            f"base and adapter are not finite together ({', '.join(wrong[:4])})",
+            hint="look at both with `codemode model verify`, or train it again with a lower --learning-rate",
+        )
     if not any(changes for _, changes, _ in sums.values()):
         raise ModelError("the adapter changes nothing", hint="train it longer")
     return {

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from codemode_tui.protocol.types import Segment
+
 JOB, ROWS, CHECKPOINT, RESULT = "job.json", "rows.jsonl", "checkpoint.safetensors", "result"
 """In the work folder: what is to be done, the rows of a training, how far it is, and the folder that it makes."""
 
@@ -45,11 +47,15 @@ class Fuse(msgspec.Struct, frozen=True, tag="fuse"):
     least_retained: float
 
 
+Piece = tuple[tuple[Segment, ...], bool]
+"""A part of a conversation as it is rendered, and whether it is learnt."""
+
+
 class Row(msgspec.Struct, frozen=True):
-    """One line of ``rows.jsonl``."""
+    """One line of ``rows.jsonl``: a conversation, cut where learning begins and ends."""
 
     set: Literal["own", "base", "valid"]
-    pieces: tuple[tuple[str, bool], ...]
+    pieces: tuple[Piece, ...]
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):

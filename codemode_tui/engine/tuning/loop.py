@@ -30,6 +30,7 @@ VALIDATIONS = 4
 MOST_VALID = 64
 """Rows of the validation set that a loss is measured on."""
 REPORT_SECONDS, SAVE_SECONDS = 0.5, 30.0
+LOWER_RATE = "with a lower --learning-rate"
 
 Tell = Callable[[Event], None]
 Stopped = Callable[[], bool]
@@ -68,7 +69,7 @@ class Run:
         """All steps that are left, or those until ``stopped``; then a checkpoint stands for them.
 
         Raises:
-            EngineError: the loss is not a number. The checkpoint is from before that.
+            EngineError: a loss is not a number. The checkpoint is from before that.
         """
         job, rows = self.job, [row for one in sets for row in one]
         longest = max(len(ids) for ids, _ in rows)
@@ -86,12 +87,12 @@ class Run:
                 break
             batch = [rows[at] for at in chosen]
             arrays = _arrays(batch, padded_length(max(len(ids) for ids, _ in batch), longest))
-            loss, learnt, count = step(*arrays, mx.array([[at >= len(sets[0])] for at in chosen]))
+            # Where nothing is mixed in, nothing is kept: what the model said before need not be worked out.
+            kept = [mx.array([[at >= len(sets[0])] for at in chosen])] if len(sets) > 1 else []
+            loss, learnt, count = step(*arrays, *kept)
             mx.eval(self.model.state, self._optimizer.state, loss, learnt, count)
             if not math.isfinite(_number(loss)):
-                raise EngineError(
-                    f"the loss is not a number at step {self.step + 1}", hint="begin again with a lower --learning-rate"
-                )
+                raise EngineError(f"the loss is not a number at step {self.step + 1}", hint=f"begin again {LOWER_RATE}")
             self.step += 1
             self._tokens += int(_number(count))
             summed, counted = summed + _number(learnt), counted + int(_number(count))
@@ -137,8 +138,8 @@ class Run:
         state = [self.model.state, self._optimizer.state]
 
         @partial(mx.compile, inputs=state, outputs=state)
-        def step(ids: mx.array, targets: mx.array, kept: mx.array) -> tuple[mx.array, mx.array, mx.array]:
-            (value, learnt, count), found = gradient(self.model, ids, targets, kept)
+        def step(ids: mx.array, targets: mx.array, *kept: mx.array) -> tuple[mx.array, mx.array, mx.array]:
+            (value, learnt, count), found = gradient(self.model, ids, targets, *kept)
             found, _ = optim.clip_grad_norm(found, 1.0)
             self._optimizer.update(self.model, found)
             return value, learnt, count
@@ -146,10 +147,17 @@ class Run:
         return step
 
     def _validate(self, valid: Sequence[Encoded]) -> None:
-        if valid:
-            self.model.eval()
-            self._tell(Validated(self.step, round(mean_loss(self.model, valid[:MOST_VALID], self.job.batch_tokens), 4)))
-            self.model.train()
+        if not valid:
+            return
+        self.model.eval()
+        found = mean_loss(self.model, valid[:MOST_VALID], self.job.batch_tokens)
+        self.model.train()
+        if not math.isfinite(found):
+            raise EngineError(
+                f"the loss on the rows kept back is not a number at step {self.step}",
+                hint=f"begin again {LOWER_RATE}" if self.step else "look at the model with `codemode model verify`",
+            )
+        self._tell(Validated(self.step, round(found, 4)))
 
 
 def loss(
@@ -162,14 +170,16 @@ def loss(
     does not push the weights about.
     """
     mask = targets != IGNORED
-    own = mask if kept is None else mask & ~kept
     logits = model(ids).astype(mx.float32)
     entropy = nn.losses.cross_entropy(logits, mx.where(mask, targets, 0))
-    if kept is not None:
-        with _unadapted(model):
-            before = mx.stop_gradient(model(ids).astype(mx.float32))
-        before, now = nn.log_softmax(before), nn.log_softmax(logits)
-        entropy = mx.where(kept, (mx.exp(before) * (before - now)).sum(-1), entropy)
+    if kept is None:
+        summed, count = (entropy * mask).sum(), mask.sum()  # once: mx.compile fails on two outputs that are one
+        return summed / count, summed, count
+    with _unadapted(model):
+        before = mx.stop_gradient(model(ids).astype(mx.float32))
+    before, now = nn.log_softmax(before), nn.log_softmax(logits)
+    entropy = mx.where(kept, (mx.exp(before) * (before - now)).sum(-1), entropy)
+    own = mask & ~kept
     return (entropy * mask).sum() / mask.sum(), (entropy * own).sum(), own.sum()
 
 

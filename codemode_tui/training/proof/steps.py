@@ -12,6 +12,7 @@ from typing import Any
 
 import tomli_w
 
+from codemode_tui.engine.spawning import import_path
 from codemode_tui.training.proof.pattern import Question
 
 
@@ -30,10 +31,10 @@ class Person:
             RuntimeError: it ended with another exit code than those allowed.
         """
         done = subprocess.run(
-            [sys.executable, "-m", "codemode_tui", *args, "--json"],
+            [sys.executable, "-P", "-m", "codemode_tui", *args, "--json"],
             capture_output=True,
             cwd=self.workspace,
-            env={**os.environ, "CODEMODE_HOME": str(self.work / "home")},
+            env={**os.environ, "PYTHONPATH": import_path(dict(os.environ)), "CODEMODE_HOME": str(self.work / "home")},
         )
         if done.returncode not in allowed:
             raise RuntimeError(f"codemode {' '.join(args)} ended with {done.returncode}: {done.stderr.decode()}")

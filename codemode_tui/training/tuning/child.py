@@ -7,15 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 from codemode_tui import locations
+from codemode_tui.engine.lock import held_files
 from codemode_tui.engine.spawning import last_log_line, open_log, worker_environment
-from codemode_tui.engine.tuning.job import JOB, Ended, Event, Failed, Job
+from codemode_tui.engine.tuning.job import JOB, Ended, Event, Failed, Fuse, Job
 from codemode_tui.errors import CodemodeError, EngineError, ModelError, UsageError
 
 OnEvent = Callable[[Event], None]
@@ -28,8 +29,11 @@ class GateFailed(CodemodeError):
     exit_code = 8
 
 
-def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
+def run_child(job: Job, work: Path, on_event: OnEvent, locks: Sequence[int] = ()) -> Ended:
     """Do ``job`` in the folder ``work``, in a process of its own. ctrl+c stops it; a second one kills it.
+
+    When we are killed it ends its step first. Until then it holds ``locks``, and the memory if we do: both are still
+    in use.
 
     Raises:
         KeyboardInterrupt: it was killed.
@@ -46,14 +50,15 @@ def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
             env=worker_environment(dict(os.environ)),
             cwd="/",
             start_new_session=True,  # ctrl+c in the terminal is for us, and we tell it
+            pass_fds=(*held_files(), *locks),
         )
     assert process.stdin is not None
     try:
         try:
-            return _follow(process, began, on_event)
+            return _follow(process, job, began, on_event)
         except KeyboardInterrupt:
             process.stdin.close()  # it ends its step, and leaves a checkpoint
-            return _follow(process, began, on_event)
+            return _follow(process, job, began, _unheard(on_event))
     finally:
         process.kill()
         with contextlib.suppress(OSError):
@@ -61,24 +66,45 @@ def run_child(job: Job, work: Path, on_event: OnEvent) -> Ended:
         process.wait()
 
 
-def _follow(process: subprocess.Popen[bytes], log: int, on_event: OnEvent) -> Ended:
+def _unheard(on_event: OnEvent) -> OnEvent:
+    """The same, though nobody hears it: the terminal's end may be what interrupted us, and costs no checkpoint."""
+
+    def tell(event: Event) -> None:
+        with contextlib.suppress(OSError):
+            on_event(event)
+
+    return tell
+
+
+def _follow(process: subprocess.Popen[bytes], job: Job, log: int, on_event: OnEvent) -> Ended:
     assert process.stdout is not None
     while line := process.stdout.readline():
-        event = msgspec.json.decode(line, type=Event)
+        try:
+            event = msgspec.json.decode(line, type=Event)
+        except msgspec.DecodeError as error:
+            raise EngineError(
+                f"{_name(job)} said what cannot be read: {error}", hint=f"see {locations.log_file()}"
+            ) from error
         if isinstance(event, Failed):
             kinds = {"data": UsageError, "model": ModelError, "engine": EngineError, "gate": GateFailed}
             raise kinds[event.kind](event.message, hint=event.hint or f"see {locations.log_file()}")
         if isinstance(event, Ended):
             return event
         on_event(event)
-    _obituary(process, log)
+    _obituary(process, job, log)
 
 
-def _obituary(process: subprocess.Popen[bytes], log: int) -> NoReturn:
+def _obituary(process: subprocess.Popen[bytes], job: Job, log: int) -> NoReturn:
     code = process.wait()
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else "ended unexpectedly"
     why = " (out of memory?)" if code == -signal.SIGKILL else ""
     line = last_log_line(log)
     last = f" [{line}]" if line else ""
     hint = "try smaller --batch-tokens or fewer --layers; where a checkpoint was written, --resume goes on"
-    raise EngineError(f"the training process {how}{why}{last}", hint=hint)
+    if isinstance(job, Fuse):
+        hint = "end what else holds memory, and look at base and adapter with `codemode model verify`"
+    raise EngineError(f"{_name(job)} {how}{why}{last}", hint=hint)
+
+
+def _name(job: Job) -> str:
+    return "the fusing process" if isinstance(job, Fuse) else "the training process"

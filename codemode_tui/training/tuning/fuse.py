@@ -63,11 +63,11 @@ def fuse(adapter: str, out: Path, bits: int) -> FusedModel:
         if isinstance(event, Fused):
             found.append(event)
 
-    with locked(work):
+    with locked(work) as lock:
         try:
             job = Fuse(info.adapter.base_path, str(ref.adapter), bits, GROUP_SIZE, LEAST_RETAINED)
             with heavy(f"fusing {info.name}", info.bytes, alone=True):
-                ended = run_child(job, work, follow)
+                ended = run_child(job, work, follow, (lock,))
             if not ended.done:
                 raise KeyboardInterrupt
             return _publish(info, ref.adapter, work / RESULT, out, found[0].layers, bits)

@@ -8,6 +8,7 @@ from pathlib import Path
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.machine_memory import Machine, machine
 from codemode_tui.engine.memory import FLOAT_COPY_BELOW, PROGRAM, gigabytes
+from codemode_tui.engine.tuning.batches import padded_length
 from codemode_tui.engine.tuning.job import LARGE, Train
 from codemode_tui.errors import EngineError
 
@@ -29,12 +30,14 @@ def admit(info: ModelInfo, job: Train, here: Machine | None = None) -> None:
     weights = info.bytes * (1 + 32 // bits) if info.bytes < FLOAT_COPY_BELOW else info.bytes
     # Of a large model the activations of a block are worked out again, and only what goes into each is kept.
     kept = KEPT * width * blocks if info.bytes < LARGE else width * (blocks + KEPT)
-    step = job.batch_tokens * 4 * (kept + LOGITS * words)
+    # A row that is longer than a batch is a batch of its own.
+    tokens = max(job.batch_tokens, padded_length(job.max_tokens, job.max_tokens))
+    step = tokens * 4 * (kept + LOGITS * words)
     here = here or machine()
     if (total := weights + step + PROGRAM) > here.bytes:
         raise EngineError(
             f"training {info.name} does not fit into memory: weights {gigabytes(weights)} + a step of "
-            f"{job.batch_tokens:,} tokens {gigabytes(step)} + {gigabytes(PROGRAM)} = {gigabytes(total)}, and there are "
+            f"{tokens:,} tokens {gigabytes(step)} + {gigabytes(PROGRAM)} = {gigabytes(total)}, and there are "
             f"{gigabytes(here.bytes)} ({here.source})",
-            hint="give it fewer --batch-tokens, or end what else holds memory",
+            hint="give it fewer --batch-tokens and a smaller --max-seq-length, or end what else holds memory",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,11 +11,12 @@ import msgspec
 
 from codemode_tui.corpus.near import NearIndex
 from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, is_rejected, read_lines, read_row, split_of, supervised
+from codemode_tui.engine.tuning.job import Piece
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START, clean
-from codemode_tui.protocol.types import Decision
+from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START, clean, render
+from codemode_tui.protocol.types import Decision, Message, Segment
 
 REASONS = {
     "torn": "no JSON object in UTF-8: cut off, or damaged",
@@ -30,6 +32,8 @@ REASONS = {
     "protected": "asks what the built-in suite asks, or nearly: the gate would measure nothing",
 }
 _CONTROL = (START, END, "<|endoftext|>")
+_SHOWN = re.compile(rf"\s*{RESPONSE}\n?(.*?)\n?{RESPONSE_END}\s*", re.DOTALL)
+"""A message that is a run's output, as it was rendered."""
 
 
 class Pieces(NamedTuple):
@@ -38,8 +42,8 @@ class Pieces(NamedTuple):
     name: str
     """File and line, as people count."""
     questions: tuple[str, ...]
-    pieces: tuple[tuple[str, bool], ...]
-    """Text as it is rendered; True where it is learnt."""
+    pieces: tuple[Piece, ...]
+    """Cut where learning begins and ends."""
     system: str
 
 
@@ -69,7 +73,7 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     """
     found: dict[Split, list[Pieces]] = {"train": [], "valid": [], "test": []}
     left_out: list[LeftOut] = []
-    seen: set[tuple[Split, tuple[tuple[str, bool], ...]]] = set()
+    seen: set[tuple[Split, tuple[Piece, ...]]] = set()
     for split, file in _files(folder):
         for number, line in read_lines(file):
             name, row = f"{file.name}:{number}", read_row(line, split)
@@ -106,36 +110,37 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
     if any(parse(turns[at].content).decision not in (Decision.TOOL, Decision.DIRECT) for at in learnt):
         return "malformed"
     system = profile.system_prompt if row.system is None else row.system
-    pieces = tuple(_merged(_pieces(turns[: learnt[-1] + 1], clean(system), set(learnt), profile)))
+    pieces = tuple(_pieces(turns[: learnt[-1] + 1], system, set(learnt), profile))
     asked = tuple(turn.content for turn in turns[: learnt[-1]] if turn.role == "user")
     return Pieces(name, asked, pieces, system)
 
 
-def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[tuple[str, bool]]:
-    yield f"{START}system\n{system}{END}\n", False
-    for at, turn in enumerate(turns):
-        role, content = turn.role, clean(turn.content)
-        if role == "assistant":
-            yield f"{START}assistant\n", False
-            yield f"{content}{END}", at in learnt
-            yield "\n", False
-        elif role == "tool" and not content.lstrip().startswith(RESPONSE):
-            end = RESPONSE_END + ("\n" if profile.response_newline else "")
-            yield f"{START}user\n{RESPONSE}\n{content}\n{end}{END}\n", False
-        else:
-            yield f"{START}user\n{content}{END}\n", False
+def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[Piece]:
+    """As the engine renders it: what is read before a message is learnt has the ids that it has in a conversation.
+
+    The line end behind the last message teaches nothing, and is left out.
+    """
+    messages = [_message(turn, at in learnt) for at, turn in enumerate(turns)]
+    other = None if system == profile.system_prompt else system  # the profile's own may show how a call is written
+    rendered = iter(render(profile, messages, add_generation_prompt=False, system=other))
+    before: list[Segment] = []
+    for segment in rendered:
+        if segment.token_ids is None:
+            before.append(segment)
+            continue
+        yield tuple(before), False
+        yield (Segment(segment.text), next(rendered)), True  # the model writes its end, too
+        before = []
 
 
-def _merged(pieces: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """Neighbours that are both learnt or both not, as one: they are tokenised as one."""
-    text, own = "", False
-    for more, mine in pieces:
-        if mine != own and text:
-            yield text, own
-            text = ""
-        text, own = text + more, mine
-    if text.strip():  # the line end behind the last message teaches nothing
-        yield text, own
+def _message(turn: Turn, learnt: bool) -> Message:
+    """One that is learnt has ids of its own, none yet: the renderer keeps it apart from its neighbours."""
+    content = clean(turn.content)
+    if turn.role == "assistant":
+        return Message("assistant", content, () if learnt else None)
+    if shown := _SHOWN.fullmatch(content):
+        return Message("tool", shown[1])
+    return Message("tool" if turn.role == "tool" and not content.lstrip().startswith(RESPONSE) else "user", content)
 
 
 def without(rows: list[Pieces], questions: Iterable[str], reason: str) -> tuple[list[Pieces], list[LeftOut]]:

@@ -36,6 +36,7 @@ from codemode_tui.engine.tuning.job import (
 )
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.render import render_text
 from codemode_tui.training.loading import protected_queries
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
@@ -128,10 +129,10 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
     out = Path(os.path.abspath(out))
     check_out(out)
     work = out.with_name(f"{out.name}.training")
-    with locked(work):
+    with locked(work) as lock:
         try:
             plan, info = _begin(options, work, resume)
-            return _run(plan, info, out, work, listener)
+            return _run(plan, info, out, work, lock, listener)
         finally:
             if not (work / CHECKPOINT).exists():
                 shutil.rmtree(work, ignore_errors=True)
@@ -162,13 +163,16 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
         info = inspect(find_model(plan.base).here())
         if info.weights_sha256 != plan.base_sha256:
             raise ModelError(f"{info.path} has changed since that run began", hint=f"remove {work} and begin again")
-        return plan, info
+        return plan, msgspec.structs.replace(info, profile=plan.profile)
     if options.data is None:
         what = f"no stopped run in {work}" if resume else "no rows to learn from"
         raise UsageError(what, hint="name a folder with --data: make one with `codemode export --out DIR`")
     settings = config.load_settings(locations.config_file(), locations.current_dir())
+    asked = find_model(options.model or settings.model.default).here()
     name, ref = base_model(options.model or settings.model.default)
-    info = msgspec.structs.replace(inspect(ref), profile=settings.model.profile_for(options.model) or ref.profile)
+    # The one of the model that was asked for, not of its base: an adapter says what it was trained under.
+    profile = settings.model.profile_for(options.model) or asked.profile
+    info = msgspec.structs.replace(inspect(ref), profile=profile)
     return _planned(options, name, info, work), info
 
 
@@ -194,7 +198,7 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
             stream.write(msgspec.json.encode(Row(kind, row.pieces)) + b"\n")  # type: ignore[arg-type]
     if options.iters is None:
         options = msgspec.structs.replace(
-            options, iters=_iters(options, sum(len(str(r.pieces)) for r in kept["train"]))
+            options, iters=_iters(options, sum(len(render_text(part)) for r in kept["train"] for part, _ in r.pieces))
         )
     other = sum(row.system != profile.system_prompt for _, row in lines)
     counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other)
@@ -211,7 +215,7 @@ def _iters(options: Options, characters: int) -> int:
     return min(MOST, max(FEWEST, round(steps)))
 
 
-def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener) -> Trained:
+def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener: Listener) -> Trained:
     options, began = plan.options, time.monotonic()
     assert options.iters is not None and options.mix is not None
     job = Train(
@@ -243,7 +247,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, listener: Listener)
 
     try:
         with heavy(f"training on {info.name}", info.bytes, alone=True):
-            ended = run_child(job, work, follow)
+            ended = run_child(job, work, follow, (lock,))
     finally:  # whatever ended it: a run that goes on begins with what was measured before
         (work / CURVE).write_text(json.dumps(curve))
     done = Trained(
@@ -316,8 +320,9 @@ def check_out(out: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(work: Path) -> Iterator[None]:
-    """Hold the work folder, made if it is missing; the kernel lets go of it when we end.
+def locked(work: Path) -> Iterator[int]:
+    """Hold the work folder, made if it is missing, by a descriptor; the kernel lets go of it when we have ended, and
+    with us whoever was given that.
 
     Raises:
         UsageError: another process works in it, or it holds something else: it will be removed; the disk is full.
@@ -331,7 +336,7 @@ def locked(work: Path) -> Iterator[None]:
             raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
         if strange := sorted({path.name for path in work.iterdir()} - _OURS):
             raise UsageError(f"{work} holds {strange[0]}, which is no part of a training", hint="move it away first")
-        yield
+        yield lock
     except OSError as error:
         if error.filename is not None or isinstance(error, BrokenPipeError):  # nobody reads what we print
             raise
