@@ -79,7 +79,9 @@ class Drafts:
 
     def left(self) -> Draft | None:
         """The newest draft that nobody is writing any more; it is this program's from now on."""
-        with suppress(OSError):
+        with self._lock, suppress(OSError):
+            if self._over:  # whoever asked is no longer there to show it
+                return None
             folder = self._folder()
             forget_the_dead(folder)
             files = (file for file in folder.glob(f"{self._name}-*.json") if file != self._file)
@@ -88,7 +90,7 @@ class Drafts:
                 with suppress(OSError, ValueError, KeyError, AttributeError, TypeError):
                     table = json.loads(file.read_text("utf-8"))
                     draft = Draft(str(table["text"]), {int(n): str(one) for n, one in table["pastes"].items()})
-                    self.keep(draft)
+                    self._write(draft)
                     file.unlink()
                     return draft
         return None

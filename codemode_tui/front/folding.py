@@ -9,7 +9,7 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
 """A paste larger than this becomes ``[pasted #1: 4,096 lines]``."""
-_FOLDED = re.compile(r"\[pasted #(\d+): [^\]]*\]")
+_FOLDED = re.compile(r"\[pasted #(\d{1,9}): [^\]]*\]")
 
 
 class Folds:

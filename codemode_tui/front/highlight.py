@@ -28,18 +28,21 @@ LARGEST = 200_000
 
 def highlight(code: str, language: str = "python") -> list[Line]:
     """The lines of ``code``, coloured where the language is known. Joined, the pieces are ``code``."""
+    plain: list[Line] = [[(line, "code-name")] if line else [] for line in code.split("\n")]
     lexer = _lexer(language) if len(code) <= LARGEST else None
     if lexer is None:
-        return [[(line, "code-name")] if line else [] for line in code.split("\n")]
+        return plain
     lines: list[Line] = [[]]
-    for kind, value in lexer.get_tokens(code):
+    # A lexer of sessions (console, psql) gives nothing for a last line that does not end.
+    for kind, value in lexer.get_tokens(f"{code}\n"):
         color = _color(kind, value)
         first, *rest = value.split("\n")
         if first:
             lines[-1].append((first, color))
         for part in rest:
             lines.append([(part, color)] if part else [])
-    return lines
+    lines.pop()
+    return lines if "\n".join("".join(text for text, _ in line) for line in lines) == code else plain
 
 
 class LineByLine:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 from codemode_tui.chat import events as ev
-from codemode_tui.chat.gate import Gate, Reply
+from codemode_tui.chat.gate import Gate, Grant, Reply
 from codemode_tui.chat.services import Services
 from codemode_tui.engine.api import Usage
 from codemode_tui.protocol.types import Decision
@@ -19,8 +19,18 @@ class Rehearsal:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._gate = Gate(services)
+        self._gate, self._session = Gate(services), services.session
         self._stop = asyncio.Event()
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What was allowed for this session."""
+        self._forget_other_sessions()
+        return self._gate.grants
+
+    def revoke(self, grant: Grant) -> None:
+        """Ask about it again."""
+        self._gate.revoke(grant)
 
     async def run(self, code: str, step: int) -> AsyncGenerator[ev.Event, None]:
         """``ApprovalWanted``, ``RunStarted``, ``RunOutput``…, ``RunFinished``, as in a turn.
@@ -29,6 +39,7 @@ class Rehearsal:
             SandboxError: there is no sandbox here; nothing may run.
         """
         events: asyncio.Queue[ev.Event | None] = asyncio.Queue()
+        self._forget_other_sessions()
         self._stop = asyncio.Event()
         work = asyncio.create_task(self._run(code, step, events))
         work.add_done_callback(lambda _: events.put_nowait(None))
@@ -48,6 +59,11 @@ class Rehearsal:
     async def stop(self) -> None:
         self._stop.set()
         self._gate.abandon()
+
+    def _forget_other_sessions(self) -> None:
+        """As in a turn: nothing that was allowed in the session before holds in a new one, or in a fork."""
+        if self._session != self._services.session:
+            self._gate, self._session = Gate(self._services), self._services.session
 
     async def _run(self, code: str, step: int, events: asyncio.Queue[ev.Event | None]) -> None:
         emit = events.put_nowait

@@ -20,6 +20,7 @@ from codemode_tui.front.themes import choose, full_name, load_colours
 from codemode_tui.front.wording import Note
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.repl.console import Console
+from codemode_tui.repl.keys import sequences
 from codemode_tui.repl.lines import Line
 from codemode_tui.repl.look import Look
 from codemode_tui.repl.scribe import Scribe
@@ -231,6 +232,9 @@ class Actions(Acting, Driver):
         if key:
             if why := clash(name, key.strip(), keymap, front):
                 self.say(why, "warning")
+            elif front == "repl" and not sequences(key):
+                self.say(f"{key.strip()} is no key that a terminal sends to a line; take f9, or ctrl or alt with a "
+                         "letter", "warning")  # fmt: skip
             else:
                 await self.change_setting(f"keys.{name}", json.dumps(key.strip()))
             return

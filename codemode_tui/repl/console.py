@@ -105,7 +105,7 @@ class Console(Protocol):
         ...
 
     def put(self, draft: Draft) -> None:
-        """A draft for the prompt."""
+        """A draft for the prompt, before what is being written there."""
         ...
 
     def remember(self, questions: Sequence[str]) -> None:

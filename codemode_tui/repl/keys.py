@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from prompt_toolkit.keys import KEY_ALIASES, Keys
+
 _NAMES = {"enter": "c-m", "escape": "escape", "space": " ", "page_up": "pageup", "page_down": "pagedown", "tab": "c-i"}
 _KNOWN = frozenset(
     {"up", "down", "left", "right", "home", "end", "insert", "delete", "pageup", "pagedown", "backspace"}
 )
+_BOUND = frozenset({*(key.value for key in Keys), *KEY_ALIASES})
+"""What can be bound, single characters apart; anything else would end the program when it starts."""
 
 
 def sequences(keys: str) -> list[tuple[str, ...]]:
-    """The keys of a comma-separated list; what no terminal sends (``shift+enter``) is left out."""
-    return [found for key in keys.split(",") if key.strip() and (found := _sequence(key.strip()))]
+    """The keys of a comma-separated list; what no terminal sends (``shift+enter``, ``ctrl+/``) is left out."""
+    found = [_sequence(key.strip()) for key in keys.split(",") if key.strip()]
+    return [one for one in found if one and all(len(name) == 1 or name in _BOUND for name in one)]
 
 
 def _sequence(key: str) -> tuple[str, ...] | None:

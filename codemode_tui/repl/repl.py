@@ -64,6 +64,9 @@ class Repl(Actions):
 
     async def run(self) -> None:
         """Until somebody leaves. The conversation stays open."""
+        # Before anything is read: what is typed follows on it, and a command means the newest turn.
+        await self.show_past()
+        self.loading = True  # what is asked from here on waits
         self.spawn(self._begin())
         watching = asyncio.create_task(self._watch())
         try:
@@ -90,17 +93,22 @@ class Repl(Actions):
             self.say(f"unexpected {type(error).__name__}: {error}; run with --debug and report it", "error")
 
     async def _begin(self) -> None:
-        await self.show_past()
         self.spawn(self.load())
         self.spawn(self._probe())
         if self.records is not None and self.look.draws:
             with suppress(CodemodeError):
                 self.console.remember((await self.records.questions(self.chat.workspace))[::-1])
-            drafts = self._keep_drafts()
-            left = await asyncio.to_thread(drafts.left)
-            if left is not None and not self.console.draft.text:
-                self.console.put(left)
-                self.say("here is what you were writing")
+            await self._take_over_draft()
+            self._keep_drafts()
+
+    async def _take_over_draft(self) -> None:
+        """One that nobody finished. While something is being written it stays where it is, for another start."""
+        if self.console.draft.text.strip():
+            return
+        left = await asyncio.to_thread(Drafts(self.chat.workspace).left)
+        if left is not None:
+            self.console.put(left)
+            self.say("here is what you were writing")
 
     async def take(self, opened: Opened) -> None:
         shown = self._session
@@ -156,10 +164,9 @@ class Repl(Actions):
         draft = self.console.draft
         return draft if draft.text.strip() else Draft("\n".join(one.written for one in self._questions), {})
 
-    def _keep_drafts(self) -> Drafts:
+    def _keep_drafts(self) -> None:
         self._drafts = Drafts(self.chat.workspace)
         self._keeping = asyncio.create_task(self._drafts.follow(lambda: self.draft))
-        return self._drafts
 
     def _keep_no_more(self, last: Draft = NOTHING) -> None:
         if self._drafts is not None and self._keeping is not None:

@@ -184,7 +184,7 @@ class Terminal:
         return self.folds.draft(self.prompt.text)
 
     def put(self, draft: Draft) -> None:
-        self.prompt.text = self.folds.adopt(draft)
+        self.prompt.text = "\n\n".join(filter(str.strip, (self.folds.adopt(draft), self.prompt.text)))
         self.prompt.cursor_position = len(self.prompt.text)
 
     def remember(self, questions: Sequence[str]) -> None:
@@ -214,7 +214,7 @@ class Terminal:
 
     def offer(self, files: Sequence[str]) -> None:
         self.files = files
-        if self.app.is_running and self.prompt.text:
+        if files and self.app.is_running and self.prompt.text:  # completing looks for files where there are none
             self.prompt.start_completion()
 
     def copy(self, text: str) -> None:

@@ -24,6 +24,7 @@ from codemode_tui.front.acting import Severity
 from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.corrections import CORRECT
+from codemode_tui.front.drafts import NOTHING
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.help.topics import NAMES, topic
@@ -109,7 +110,7 @@ class CodemodeApp(Reading):
         self.reopen = reopen
         self.first = first
         self.guard = guard
-        self.main = ChatScreen(chat, self.keys, guard, past, drafts=reopen is not None)
+        self.main = ChatScreen(chat, self.keys, guard, past, draft=NOTHING if reopen is not None else None)
         self._words()
         self._place, self._reopening = 0, asyncio.Lock()
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
@@ -153,14 +154,13 @@ class CodemodeApp(Reading):
         self.chat, self.records, self.rehearsal, self.review = opened.chat, opened.records, opened.rehearsal, None
         self.keys = dict(opened.settings.keys)
         self.set_keymap(self.keys)
-        self.main = ChatScreen(self.chat, self.keys, self.guard, opened.past, drafts=True)
+        self.main = ChatScreen(self.chat, self.keys, self.guard, opened.past, draft=draft)
         self._words()
         self.main.prompt.cursor_blink = not self.calm
         before, self._place = self.current_mode, self._place + 1
         self.add_mode(f"chat {self._place}", lambda: self.main)
         await self.switch_mode(f"chat {self._place}")
         await self.remove_mode(before)
-        self.main.prompt.restore(draft)
 
     def _words(self) -> None:
         """What may follow a command, where the table cannot know it."""
@@ -313,8 +313,15 @@ class CodemodeApp(Reading):
         self.copy_to_clipboard(text)
 
     def copy_to_clipboard(self, text: str) -> None:
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair has no bytes
         super().copy_to_clipboard(text)
         copy_here(text)
+
+    @property
+    def clipboard(self) -> str:
+        """What was copied here, as a paste of it would be: no control in it acts, and a line takes the first one."""
+        text = visible_code(super().clipboard)
+        return text.partition("\n")[0] if isinstance(self.focused, Input) else text
 
     # -- leaving -----------------------------------------------------------------------------------
 

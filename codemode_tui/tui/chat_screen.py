@@ -70,9 +70,9 @@ class ChatScreen(Screen[None]):
         guard: float,
         past: Iterable[list[ev.Event]] = (),
         *,
-        drafts: bool = False,
+        draft: Draft | None = None,
     ) -> None:
-        """``drafts``: whether what is being written is kept on disk."""
+        """``draft``: what is being written already; None: what is written is not kept on disk."""
         super().__init__()
         self.chat = chat
         self.keymap = keymap
@@ -86,7 +86,8 @@ class ChatScreen(Screen[None]):
         self.asker: Asker = chat
         """Who gets the answers: another one while code is run that belongs to no turn."""
         self._questions = OpenQuestions(self, self, guard)
-        self._drafts = Drafts(chat.workspace) if drafts else None
+        self._drafts = Drafts(chat.workspace) if draft is not None else None
+        self._carried = draft or NOTHING
         self.bar = FeedbackBar(self, chat, self.driver, self._questions, other=self.typed)
         self.menu = TurnMenu(keymap, self.typed)
         self.turns = TurnActions(self)
@@ -113,6 +114,7 @@ class ChatScreen(Screen[None]):
     async def on_mount(self) -> None:
         send, newline, help_ = (first_key(name, self.keymap) for name in ("prompt.send", "prompt.newline", "help"))
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
+        self.prompt.restore(self._carried)
         self.watch(self._status, "info", lambda info: setattr(self.header, "info", info))
         self._status.restart_key = first_key("restart", self.keymap)
         self._status.stop_key = first_key("stop", self.keymap)
@@ -138,16 +140,17 @@ class ChatScreen(Screen[None]):
         self.set_timer(1.0, lambda: self.run_worker(prose.get_ready(), group="ready"))
 
     async def _remember(self) -> None:
-        """Questions of before, and a draft that nobody finished."""
+        """Questions of before, and a draft that nobody finished: where something is being written already, it waits."""
         if self.owner.records is not None:
             with suppress(CodemodeError):
                 self.prompt.remember((await self.owner.records.questions(self.chat.workspace))[::-1])
-        draft = await asyncio.to_thread(self._drafts.left) if self._drafts is not None and self.prompt.empty else None
-        if draft is not None and self.prompt.empty:
-            self.prompt.restore(draft)
+        if self._drafts is None:
+            return
+        left = await asyncio.to_thread(self._drafts.left) if self.prompt.empty else None
+        if left is not None:
+            self.owner.main.prompt.restore(left)  # another screen may have taken the place of this one meanwhile
             self.owner.say("here is what you were writing")
-        if self._drafts is not None:
-            self.run_worker(self._drafts.follow(lambda: self.draft), group="draft")
+        self.run_worker(self._drafts.follow(lambda: self.draft), group="draft")
 
     async def _probe(self) -> None:
         try:
@@ -172,11 +175,9 @@ class ChatScreen(Screen[None]):
         line = self.query_one(".queued", Static)
         line.set_class(question is not None, "-shown")
         if question is not None:
-            back = first_key("stop", self.keymap)
-            text = one_line(question.text, max(20, self.size.width - 40))
-            line.update(
-                Content.assemble(("next: ", "$accent"), (text, "$foreground"), (f"   {back} takes it back", "$faint"))
-            )
+            text, back = one_line(question.text, max(20, self.size.width - 40)), first_key("stop", self.keymap)
+            shown = ("next: ", "$accent"), (text, "$foreground"), (f"   {back} takes it back", "$faint")
+            line.update(Content.assemble(*shown))
 
     def idle(self) -> None:
         if not self.driver.busy and self.driver.queued is not None and (question := self.driver.take_back()):

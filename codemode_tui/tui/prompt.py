@@ -119,9 +119,12 @@ class Prompt(TextArea):
 
     def put(self, text: str) -> None:
         """Show ``text`` as the draft, folded if it is large."""
-        self._settled = self._folds.fold(text)
+        self._show(self._folds.fold(text))
+
+    def _show(self, text: str) -> None:
+        self._settled = text
         self.clear()
-        self.insert(self._settled)
+        self.insert(text)
 
     @property
     def draft(self) -> Draft:
@@ -132,7 +135,8 @@ class Prompt(TextArea):
         return self._folds.draft("\n\n".join(filter(str.strip, (changed, self._draft))))
 
     def restore(self, draft: Draft) -> None:
-        self.put(self._folds.adopt(draft))
+        """``draft``, before what is being written."""
+        self._show("\n\n".join(filter(str.strip, (self._folds.adopt(draft), self.text))))
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -143,6 +147,9 @@ class Prompt(TextArea):
         event.prevent_default()
         event.stop()
         self.pasted(event.text)
+
+    def action_paste(self) -> None:
+        self.pasted(self.app.clipboard)
 
     def pasted(self, text: str) -> None:
         """``text`` in place of the selection, folded if it is large."""

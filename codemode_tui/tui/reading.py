@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from codemode_tui.chat.gate import Grant
 from codemode_tui.front import pages
 from codemode_tui.front.matching import ranked
+from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.choosing import worker
 from codemode_tui.tui.model_choosing import ModelChoosing
 from codemode_tui.tui.page import Page, facts, section
 from codemode_tui.tui.picker import MOST, Row
 
+if TYPE_CHECKING:
+    from codemode_tui.front.rehearsal import Rehearsal
+
 
 class Reading(ModelChoosing):
+    rehearsal: Rehearsal | None
+
+    @property
+    def _gates(self) -> list[Chat | Rehearsal]:
+        """Where something may have been allowed: code that is run once more is asked about apart from its turn."""
+        return [self.chat] if self.rehearsal is None else [self.chat, self.rehearsal]
+
     def action_system(self) -> None:
         prompt = sanitise_text(self.chat.profile.system_prompt)
         text = [
@@ -38,7 +50,8 @@ class Reading(ModelChoosing):
 
         async def find(query: str) -> Sequence[Row]:
             told = self.chat.profile.tools
-            rows = [Row(one, one.words, "allowed for this session", True) for one in self.chat.grants]
+            allowed = dict.fromkeys(grant for one in self._gates for grant in one.grants)
+            rows = [Row(one, one.words, "allowed for this session", True) for one in allowed]
             for name, spec in specs.items():
                 notes = ["changes files"] * spec.needs_write + ["not told to this model"] * (name not in told)
                 rows.append(Row(name, name, " · ".join(notes)))
@@ -50,7 +63,8 @@ class Reading(ModelChoosing):
         async def delete(value: str | Grant) -> str:
             if not isinstance(value, Grant):
                 return "only what you allowed can be taken back"
-            self.chat.revoke(value)
+            for one in self._gates:
+                one.revoke(value)
             return "taken back: it is asked about again"
 
         labels = {"delete": "ask again", "take": "close"}

@@ -29,6 +29,7 @@ def sample() -> Content:
 def _theme(colours: Colours) -> Theme:
     name, dark, c, code = colours
     ansi = colours.ansi
+    solid = ansi or c["primary"].startswith("ansi_")  # no part of a colour of the terminal can be taken
     variables = dict(BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"].variables) if ansi else {}
     variables |= {f"code-{key}": value for key, value in code.items()}
     variables |= {
@@ -41,8 +42,8 @@ def _theme(colours: Colours) -> Theme:
         "block-cursor-foreground": "ansi_black" if ansi else c["background"],
         "block-cursor-background": c["accent"],
         "input-cursor-background": c["foreground"],
-        "input-selection-background": c["primary"] + "40" * (not ansi),
-        "screen-selection-background": c["primary"] + "50" * (not ansi),
+        "input-selection-background": c["primary"] + "40" * (not solid),
+        "screen-selection-background": c["primary"] + "50" * (not solid),
         "scrollbar": c["faint" if ansi else "panel"],
         "scrollbar-hover": c["faint"],
         "scrollbar-active": c["accent"],

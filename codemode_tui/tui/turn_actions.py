@@ -174,11 +174,11 @@ class TurnActions:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "code.py" if name == "code" else f"{name or 'answer'}.md")
-            file.write_text(text, "utf-8")
+            file.write_text(text, "utf-8", "surrogatepass")  # half a pair in an answer ends nothing
             try:
                 with self.screen.app.suspend():
                     done = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
-                changed = file.read_text("utf-8") if done == 0 else text
+                changed = file.read_text("utf-8", "surrogatepass") if done == 0 else text
             except (OSError, ValueError, SuspendNotSupported) as error:
                 self.screen.say(f"{editor} cannot be started: {error}; set EDITOR to another", "warning")
                 return

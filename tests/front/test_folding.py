@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 from codemode_tui import locations
@@ -26,6 +27,13 @@ def test_a_draft_that_is_put_back_leaves_the_pastes_of_before_alone():
     assert folds.unfold(asked) == f"why {LONG}"
 
 
+def test_what_only_looks_like_a_fold_is_text():
+    folds = Folds()
+    text = f"[pasted #{'1' * 5_000}: x]"
+    assert folds.unfold(text) == text and folds.unfold(folds.fold(text)) == text
+    assert folds.draft(text) == Draft(text, {}) and folds.unfold(folds.adopt(Draft(text, {}))) == text
+
+
 def test_a_draft_has_only_the_pastes_that_are_in_it():
     folds = Folds()
     folds.fold(LONG)
@@ -42,3 +50,13 @@ def test_nothing_is_kept_after_the_last_draft(tmp_path, monkeypatch):
     late.start()
     late.join()
     assert not list((locations.data_dir() / "drafts").glob("*.json"))
+
+
+def test_a_draft_that_was_left_stays_on_disk_where_nobody_is_there_to_show_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    drafts = Drafts(tmp_path)
+    drafts.keep(Draft("half a question", {}))
+    (file,) = (locations.data_dir() / "drafts").glob("*.json")
+    dead = file.rename(file.with_name(file.name.replace(f"-{os.getpid()}.", "-999999999.")))
+    drafts.keep(NOTHING, last=True)
+    assert drafts.left() is None and "half a question" in dead.read_text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ from support.scripted import ScriptedChat, answer, approval, call, run
 
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
+from codemode_tui.front.drafts import Draft, Drafts
 from codemode_tui.front.ports import Opened
 from codemode_tui.front.themes import load_colours
+from codemode_tui.repl import repl
 from codemode_tui.repl.look import Look
-from codemode_tui.repl.repl import Repl
 from codemode_tui.repl.terminal import Terminal
 from codemode_tui.settings import Settings
 
@@ -66,13 +69,45 @@ class Before:
         return ["the newest", "a line\n" * 400]
 
 
+class Patient(Before):
+    """The store, which waits for a file ``go``."""
+
+    async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
+        while not Path("go").exists():
+            await asyncio.sleep(0.01)
+        return []
+
+
+class Lazy(Drafts):
+    """A disk that waits for a file ``go``."""
+
+    def left(self) -> Draft | None:
+        while not Path("go").exists():
+            time.sleep(0.01)
+        return super().left()
+
+
+class Listed(ScriptedChat):
+    """An empty folder, and how often it was looked through."""
+
+    looks = 0
+
+    async def files(self) -> list[str]:
+        self.looks += 1
+        return []
+
+
 async def main(name: str) -> None:
     settings = Settings()
     vi = os.environ.get("STAGE_VI") == "1"
     terminal = Terminal(Look({}), load_colours(locations.themes_dirs()), "codemode-dark", vi=vi, guard=0.0)
-    chat = ScriptedChat(*scripts(name), workspace=Path.cwd())
-    records: Any = Before() if name == "history" else None
-    await Repl(terminal, Opened(chat, [], records, None, settings), None).run()
+    chat = (Listed if name == "empty" else ScriptedChat)(*scripts(name), workspace=Path.cwd())
+    stores: dict[str, Callable[[], Any]] = {"history": Before, "patient": Patient, "lazy": Before}
+    records: Any = stores.get(name, lambda: None)()
+    if name == "lazy":
+        repl.Drafts = Lazy  # type: ignore[misc]
+    await repl.Repl(terminal, Opened(chat, [], records, None, settings), None).run()
+    print("looks:", getattr(chat, "looks", 0))
     print("replies:", *chat.replies, "questions:", [text for text, _ in chat.questions], flush=True)
 
 

@@ -117,6 +117,13 @@ def test_every_shipped_key_of_a_line_is_one_that_a_terminal_sends():
                 KeyBindings().add(*keys)(lambda event: None)
 
 
+@pytest.mark.parametrize(
+    "key", ["ctrl+/", "ctrl+;", "ctrl+,", "ctrl+backspace", "ctrl+G", "ctrl+é", "ctrl+space", "shift+backspace", "f25"]
+)
+def test_a_key_that_no_terminal_sends_is_left_out_and_the_others_stay(key):
+    assert sequences(f"f9,{key}") == [("f9",)]
+
+
 def test_what_the_table_offers_to_a_line_can_be_done_there():
     for command in COMMANDS:
         if command.slash and command.can("plain"):

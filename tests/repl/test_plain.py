@@ -17,6 +17,7 @@ from codemode_tui.repl.plain import PlainConsole
 from codemode_tui.repl.repl import Repl
 from codemode_tui.repl.spoken import Spoken
 from codemode_tui.settings import Settings
+from codemode_tui.store.records import Standing
 
 from .stage import HOSTILE, TURN
 
@@ -29,14 +30,17 @@ class Typist:
     """Somebody at the plain console. ``said`` is all that it has printed."""
 
     def __init__(
-        self, *scripts, interactive: bool = True, guard: float = 0.0, reopen=None, records=None, **more
+        self, *scripts, interactive=True, guard=0.0, reopen=None, records=None, past=(), waiting=(), **more
     ) -> None:
+        """``waiting``: lines that are there before the program reads any."""
         self.chat = ScriptedChat(*scripts, workspace=Path.cwd(), **more)
         self.console = PlainConsole(Spoken({}), interactive=interactive, guard=guard)
         self.said = ""
         self.console._write = self._heard  # type: ignore[method-assign]
-        self.console._read = lambda loop: None  # type: ignore[method-assign]
-        opened = Opened(self.chat, [], records, None, Settings())
+        self.console._read = lambda loop: [  # type: ignore[method-assign]
+            loop.call_soon_threadsafe(self.console._line, text, loop.time()) for text in waiting
+        ]
+        opened = Opened(self.chat, past, records, None, Settings())
         self.repl = Repl(self.console, opened, reopen, in_order=not interactive)
         self.console._listener = self.repl
         self._running = asyncio.create_task(self.repl.run())
@@ -176,6 +180,29 @@ async def test_without_somebody_each_line_is_taken_in_order_and_nothing_is_asked
              ("You asked: one", "Thumbs-down saved", "There is no /nonsense", "/theme needs a terminal that draws",
               "Nothing is stored here", "You asked: two")]  # fmt: skip
     assert order == sorted(order) and somebody.repl.asked_last.end is not None
+
+
+class Slow:
+    """A store that takes a while to say what stands of a turn."""
+
+    async def standing(self, turn: str) -> Standing:
+        await asyncio.sleep(0.05)
+        return Standing()
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+async def test_what_is_typed_while_a_session_is_shown_again_comes_behind_all_of_it(interactive):
+    past = [[ev.TurnStarted(f"old-{n}", "session-1", f"old question {n}"), *answer(f"old-{n}", f"Old {n}.")]
+            for n in range(3)]  # fmt: skip
+    somebody = Typist(interactive=interactive, records=Slow(), past=past, waiting=("new question",))
+    await somebody.hears("You asked: new question", "87 tok/s.")
+    somebody.line("/bad")
+    said = await somebody.hears("Thumbs-down saved")
+    order = [said.index(words) for words in ("Old 0.", "Old 1.", "Old 2.", "You asked: new question")]
+    assert order == sorted(order) and somebody.chat.ratings == [(TURN, -1)]
+    somebody.line("/quit")
+    somebody.line(None)
+    await asyncio.wait_for(somebody._running, 10)
 
 
 async def test_hostile_text_is_inert():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
+
+from codemode_tui import locations
+from codemode_tui.front.drafts import Draft, Drafts
 
 from .conftest import cooked
 from .stage import CODE, HOSTILE
@@ -236,3 +240,50 @@ def test_without_colours(stage):
     terminal.type("y")
     terminal.wait("✓ ran in", "There are 4 lines.")
     assert not re.search(rb"\x1b\[[0-9;]*(?<![0-9])[34][0-9](;|m)", terminal.raw)
+
+
+@pytest.fixture
+def dead(tmp_path, monkeypatch):
+    """The draft of a program that was killed."""
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    Drafts(tmp_path).keep(Draft("left before", {}))
+    (file,) = (locations.data_dir() / "drafts").glob("*.json")
+    return file.rename(file.with_name(file.name.replace(f"-{os.getpid()}.", "-999999999.")))
+
+
+def test_a_draft_that_was_left_waits_where_something_is_being_written_already(stage, dead, tmp_path):
+    terminal = stage("patient")
+    terminal.type("typed")
+    terminal.wait("❯ typed")
+    (tmp_path / "go").touch()
+    terminal.until(lambda _: any("typed" in file.read_text() for file in dead.parent.glob("*.json")))
+    assert "left before" in dead.read_text() and "left before" not in terminal.text
+
+
+def test_what_is_typed_while_a_draft_that_was_left_is_read_comes_behind_it(stage, dead, tmp_path):
+    terminal = stage("lazy")
+    terminal.wait_for_keys(0.5)  # questions of before come first
+    terminal.type("typed")
+    terminal.wait("❯ typed")
+    (tmp_path / "go").touch()
+    terminal.until(lambda text: re.search(r"❯ left before\n\s*\n\s*typed", text) is not None)
+    terminal.type(" on\r")
+    terminal.wait("You asked: left before", "typed on")
+    assert not dead.exists()
+
+
+def test_a_folder_without_files_is_looked_through_once_for_each_key(stage):
+    terminal = stage("empty")
+    terminal.type("@")
+    terminal.wait_for_keys(1.0)
+    terminal.type("\x03\x04")
+    terminal.end()
+    assert "looks: 1\n" in terminal.text
+
+
+def test_a_key_that_no_terminal_sends_is_refused_and_in_the_settings_it_is_left_out(stage):
+    terminal = stage(columns=150)
+    terminal.type("/keymap thumbs-down ctrl+/\r")
+    terminal.wait("ctrl+/ is no key that a terminal sends")
+    terminal.type("/keymap thumbs-down f9\r")
+    terminal.wait("keys.thumbs-down")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from support.scripted import ScriptedChat
 
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
@@ -24,6 +25,8 @@ from codemode_tui.front.themes import choose
 from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
 from codemode_tui.tui.themes import load_themes
+
+from .screen import app_for, ask
 
 T = "turn"
 DELTAS = st.one_of(
@@ -114,6 +117,15 @@ def test_colours_change_no_character(code):
     assert "\n".join("".join(text for text, _ in line) for line in highlight(code)) == code
 
 
+SESSIONS = ("console", "shell-session", "doscon", "ps1con", "psql", "irb", "rbcon", "sqlite3", "iex", "pycon")
+
+
+@pytest.mark.parametrize("language", [*SESSIONS, "python", "json", "bash", "html", "diff"])
+@pytest.mark.parametrize("code", ["$ ls", "$ ls\n", "$ ls -l\ntotal 0\n>>> 1", "a = 1\n\n", "a\r\nb", ""])
+def test_colours_change_no_character_in_any_language(language, code):
+    assert "\n".join("".join(text for text, _ in line) for line in highlight(code, language)) == code
+
+
 def test_a_flood_of_output_is_bounded_and_counted():
     panel = OutputPanel.__new__(OutputPanel)
     OutputPanel.__init__(panel)
@@ -174,6 +186,20 @@ def test_a_wrong_theme_names_everything_that_is_wrong(tmp_path):
         load_themes([tmp_path])
     for problem in ("bad.toml", "font", "colors.primary", "colors.glow", "code.keyword"):
         assert problem in caught.value.message
+
+
+@pytest.mark.parametrize("shipped", ["codemode-dark", "codemode-ansi"])
+@pytest.mark.parametrize("color", ["primary", "foreground", "background", "surface", "panel", "faint"])
+async def test_a_theme_may_have_colours_of_the_terminal_beside_its_own(tmp_path, shipped, color):
+    text = (locations.themes_dirs()[0] / f"{shipped}.toml").read_text().replace(shipped, "mine")
+    other = "#123456" if "ansi" in shipped else "ansi_blue"
+    (tmp_path / "mine.toml").write_text(re.sub(rf'(?m)^{color} = ".*"', f'{color} = "{other}"', text))
+    app = app_for(ScriptedChat())
+    app.register_theme(load_themes([tmp_path])["mine"])
+    async with app.run_test() as pilot:
+        app.theme = "mine"
+        await ask(pilot, "one")
+        assert "You asked: one" in str(app.main.transcript.cards[0].copyable())
 
 
 def test_an_unknown_theme_lists_what_there_is():

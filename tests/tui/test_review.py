@@ -176,6 +176,28 @@ async def test_a_rehearsal_runs_nothing_without_a_yes(tmp_path):
     assert seen == [ev.ApprovalWanted, ev.RunFinished] and sandbox.ran == []
 
 
+async def test_what_a_rehearsal_was_allowed_holds_for_its_session_and_can_be_taken_back(tmp_path):
+    from support.fakes import FakeEngine, conversation
+
+    chat = conversation(FakeEngine(), tmp_path)
+    rehearsal = Rehearsal(chat.services)
+
+    async def asks() -> bool:
+        asked = [one async for one in rehearsal.run("print(1)", 0) if isinstance(one, ev.ApprovalWanted) and yes(one)]
+        return bool(asked)
+
+    def yes(wanted: ev.ApprovalWanted) -> bool:
+        rehearsal.reply(wanted.request, ev.Approval("always"))
+        return True
+
+    assert await asks() and not await asks()
+    (grant,) = rehearsal.grants
+    rehearsal.revoke(grant)
+    assert rehearsal.grants == () and await asks() and not await asks()
+    await chat.new_session()
+    assert rehearsal.grants == () and await asks()
+
+
 # -- while something runs --------------------------------------------------------------------------
 
 

@@ -17,6 +17,8 @@ from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.tui.document import SafeMarkdown
 from codemode_tui.tui.editing import CodeEditor
+from codemode_tui.tui.in_order import Line
+from codemode_tui.tui.prompt import Prompt
 
 from .screen import app_for, ask, settle, until
 
@@ -173,3 +175,45 @@ async def test_what_is_pasted_into_an_editor_or_a_line_is_shown_and_does_nothing
         app.post_message(events.Paste(EVIL))
         await until(pilot, lambda: "[red]markup" in _screen(app))
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", _screen(app))
+
+
+@pytest.mark.parametrize("field", [Prompt, CodeEditor, Line])
+async def test_what_was_copied_is_pasted_as_anything_is(field):
+    app = app_for(ScriptedChat(answer(T, "hi \x1b]0;owned\x07 \x1b[2J there\nnext")))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: app.clipboard != "")
+        if field is not Prompt:
+            await app.main.mount(field(""))
+        line = app.main.query_one(field)
+        line.focus()
+        await pilot.pause()
+        await pilot.press("ctrl+v")
+        shown = "hi \\x1b]0;owned\\x07 \\x1b[2J there"
+        assert (line.value == shown) if field is Line else (line.text == f"{shown}\nnext")
+
+
+async def test_a_large_text_that_was_copied_is_folded_and_sent_whole():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.copy("a line\n" * 200)
+        await pilot.press("ctrl+v")
+        assert app.main.prompt.text == "[pasted #1: 201 lines]"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert chat.questions == [(("a line\n" * 200).strip(), None)]
+
+
+async def test_half_a_character_is_copied_and_opened_as_far_as_it_goes():
+    app = app_for(ScriptedChat(answer(T, "caf\udce9?")))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: app.clipboard != "")
+        assert app.clipboard == "caf??"
+        await pilot.press("alt+up", "enter", "v")
+        await settle(pilot)
+        assert app.is_running

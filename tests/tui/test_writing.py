@@ -165,6 +165,48 @@ def test_a_draft_that_somebody_is_writing_is_left_alone(tmp_path):
     assert mine.left() == Draft("theirs", {}) and not other.exists()
 
 
+def dead(workspace: Path, text: str) -> Path:
+    """The draft of a program that was killed."""
+    others = set(folder().glob("*.json"))
+    Drafts(workspace).keep(Draft(text, {}))
+    (file,) = set(folder().glob("*.json")) - others
+    return file.rename(file.with_name(file.name.replace(f"-{os.getpid()}.", "-999999999.")))
+
+
+async def test_a_draft_goes_over_to_another_conversation_and_one_that_was_left_waits(tmp_path):
+    doors = Doors(tmp_path)
+    app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"mine")
+        before = app.main
+        left = dead(tmp_path / "elsewhere", "left before")
+        app.run_worker(app.reopened(workspace=tmp_path / "elsewhere"))
+        await until(pilot, lambda: app.main is not before and app.main.prompt.text == "mine")
+        await settle(pilot)
+        assert app.main.prompt.text == "mine" and left.exists()
+        app.main.prompt.clear()
+        app.run_worker(app.reopened(workspace=tmp_path / "elsewhere"))
+        await until(pilot, lambda: app.main.prompt.text == "left before")
+        assert not left.exists()
+
+
+async def test_what_is_typed_while_a_draft_that_was_left_is_read_comes_behind_it(tmp_path, monkeypatch):
+    dead(tmp_path, "left before")
+    doors, left = Doors(tmp_path), Drafts.left
+    app = app_for(doors.chat, records=_shelf(), reopen=doors.open)
+
+    def slowly(drafts):
+        app.call_from_thread(app.main.prompt.insert, "typed")
+        return left(drafts)
+
+    monkeypatch.setattr(Drafts, "left", slowly)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.main.prompt.text == "left before\n\ntyped")
+        await pilot.press("!")
+        assert app.main.prompt.text == "left before\n\ntyped!"
+
+
 async def test_a_question_that_waits_is_a_draft_until_it_is_asked(tmp_path):
     doors = Doors(tmp_path)
     hold = asyncio.Event()
