@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from codemode_tui import locations
 from codemode_tui.cli.arguments import add_model
-from codemode_tui.cli.ending import endings
+from codemode_tui.cli.ending import cancel_when_told_to_end
 from codemode_tui.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ async def _serve(model: str | None, profile: str | None) -> None:
     reader, writer = await stdio_streams(limit=LONGEST)
     sys.stdout = sys.stderr  # whatever is printed is no part of the protocol
     serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, reader))
-    for told in endings():
-        asyncio.get_running_loop().add_signal_handler(told, serving.cancel)
+    cancel_when_told_to_end(serving)
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await serving

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -11,6 +13,8 @@ from codemode_tui import config, locations
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.cli.rows import Shelf
 from codemode_tui.cli.session import Options, open_conversation
+from codemode_tui.cli.wide import wide
+from codemode_tui.errors import UsageError
 from codemode_tui.front.ports import Opened
 from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.front.replay import past_turns
@@ -37,6 +41,12 @@ class Doors:
         self._opened = [one for one in self._opened if not one[0].closed]
         # Of one that was not taken, and closed again, nothing is kept.
         options = msgspec.structs.replace(self._opened[-1][1] if self._opened else self._options, **changes)
+        folder = changes.get("folder")
+        if what := wide(Path(os.path.realpath(folder))) if folder else "":
+            raise UsageError(
+                f"that session is about {what}, which you have not named as the workspace",
+                hint=f"`codemode sessions resume {options.session}` opens it, and asks first",
+            )
         conversation = await open_conversation(options)
         recorder = conversation.services.recorder
         known = options.resume_last or options.session

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import FrameType
 
 
 def endings() -> list[signal.Signals]:
@@ -11,6 +16,28 @@ def endings() -> list[signal.Signals]:
 
 
 def interrupt_when_told_to_end() -> None:
-    """Those raise ``KeyboardInterrupt``: what runs is put away as after ctrl+c, and so are child processes."""
+    """Those raise ``KeyboardInterrupt``: what runs is put away as after ctrl+c, and so are child processes.
+
+    A hangup behind another end is no second ctrl+c, which would not wait for that: when a terminal is closed, its
+    shell tells of it and so does the kernel; a session that is ended is told SIGTERM before.
+    """
     for one in endings():
-        signal.signal(one, signal.default_int_handler)
+        signal.signal(one, _interrupt)
+
+
+def cancel_when_told_to_end(task: asyncio.Task[Any]) -> None:
+    """Those cancel ``task``, with the same rule for a hangup that comes behind another end."""
+    told: list[signal.Signals] = []
+
+    def end(number: signal.Signals) -> None:
+        if number != signal.SIGHUP or not told:
+            task.cancel()
+        told.append(number)
+
+    for one in endings():
+        task.get_loop().add_signal_handler(one, end, one)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -96,7 +96,7 @@ def _after(purged: Purged, kept: int) -> list[str]:
     if purged.held_by:
         lines.append(f"remembered, and kept, in sessions that have the same question: {' '.join(purged.held_by)}")
     if purged.running:
-        lines.append("a program that still runs remembers it and stores it again when it is asked: end it, or use /new")
+        lines.append("a program that still runs has had it open: if it still has, end it or use /new")
     if kept:
         lines.append(f"{kept:,} session{'' if kept == 1 else 's'} that resembled others stay in their split")
     return [*lines, "exports and adapters made before still hold what was in them"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from codemode_tui import config, locations
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.cli.ending import endings
+from codemode_tui.cli.ending import cancel_when_told_to_end
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.session import Options, make_engine, open_conversation
 from codemode_tui.engine.api import Engine, ModelInfo
@@ -54,8 +54,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     async def interruptible() -> T:
         task = asyncio.current_task()
         assert task is not None
-        for told in endings():
-            asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+        cancel_when_told_to_end(task)
         return await work
 
     try:

@@ -18,8 +18,14 @@ class ProgressLine:
 
             width = shutil.get_terminal_size().columns - 1
             line = " ".join(sanitise_text(text).split())[:width]
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self._write(line)
 
     def clear(self) -> None:
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._write("")
+
+    def _write(self, line: str) -> None:
+        try:
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        except OSError:  # the terminal is gone; what was left running goes on
+            self._shown = False

@@ -35,6 +35,9 @@ class Options(msgspec.Struct, frozen=True):
     """What the command line says about a conversation; None leaves it to the settings."""
 
     workspace: Path | None = None
+    """The one that the user has named: code may see all that it holds."""
+    folder: Path | None = None
+    """The one where none is named; None: the current folder."""
     model: str | None = None
     profile: str | None = None
     session: str | None = None
@@ -63,7 +66,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     Raises:
         WorkspaceError, ConfigError, ModelError, UsageError, StoreError: each names its fix.
     """
-    workspace = check_workspace(options.workspace or locations.current_dir())
+    workspace = check_workspace(options.workspace or options.folder or locations.current_dir())
     settings = config.load_settings(locations.config_file(), workspace)
     if options.offered:
         both = McpSettings({**options.offered, **settings.mcp.servers})
@@ -256,19 +259,35 @@ async def _recorder(
 
 
 async def _known_session(store: Store, options: Options, workspace: Path) -> str:
-    """The session that goes on; empty for a new one."""
-    if options.session is not None:
-        from codemode_tui.store.blobs import plain
+    """The session that goes on; empty for a new one.
 
+    Its turns are filed under the name that its folder had at first. In another folder they would be out of place: a
+    correction would run in the first one. In the same folder under another name (it was moved, and a link left) it
+    would not, so it goes on there, though `last` then finds by the new name only what was begun under it.
+    """
+    if options.session is not None:
         known = await store.session(options.session)
-        if options.store and known.workspace != plain(str(workspace)):  # its turns would be found in the other folder
+        if options.store and not _same_folder(known.workspace, workspace):
+            there = f"name that folder with --workspace, or go on here with --fork {known.id} instead of --session"
+            gone = f"go on from it here with `codemode sessions fork {known.id}`, or codemode ask … --fork {known.id}"
             raise UsageError(
                 f"session {known.id} is about {known.workspace}, and this is {workspace}",
-                hint="name that folder with --workspace, or go on here with --fork instead of --session",
+                hint=there if os.path.isdir(known.workspace) else f"that folder is gone: {gone}",
             )
         return known.id
     found = await store.sessions(workspace, limit=1) if options.resume_last else []
     return found[0].id if found else ""
+
+
+def _same_folder(stored: str, workspace: Path) -> bool:
+    from codemode_tui.store.blobs import plain
+
+    if stored == plain(str(workspace)):
+        return True
+    try:
+        return os.path.samefile(stored, workspace)
+    except OSError:
+        return False
 
 
 async def _forked(store: Store, given: str) -> StoredTurn:

@@ -86,11 +86,14 @@ def run(args: argparse.Namespace) -> int:
 def _open(args: argparse.Namespace) -> int:
     """`codemode --session ID` and `--fork ID`, in the folder that the session was about."""
     from codemode_tui.cli import tui
+    from codemode_tui.engine.spawning import FOLDERS
 
     with closing(Store.open(locations.store_file())) as store:
         found = wait(_meant(store, args.session))
     resume = args.action == "resume"
     if os.path.isdir(found.workspace):
+        # Folders that are named from here on stay what they are, or the store would be another one there.
+        os.environ |= {name: os.path.abspath(os.environ[name]) for name in FOLDERS if _relative(name)}
         os.chdir(found.workspace)  # no folder that was named: a home folder asks, as it did the first time
     return tui.start(
         argparse.Namespace(
@@ -102,6 +105,11 @@ def _open(args: argparse.Namespace) -> int:
             workspace=None,
         )
     )
+
+
+def _relative(name: str) -> bool:
+    """Whether a variable names a folder from the current one on; `~` is known to whoever reads it."""
+    return (os.environ.get(name) or "~")[0] not in "~$/"
 
 
 def _backup(store: Store, args: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.spawning import child_environment
 from codemode_tui.errors import ModelError
 
 CHILD = "codemode_tui.corpus.tokenizing"
@@ -34,7 +35,8 @@ class Lengths:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+            env=child_environment(dict(os.environ)),
+            cwd="/",
         )
 
     def __enter__(self) -> Self:

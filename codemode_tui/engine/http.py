@@ -24,6 +24,9 @@ LINE_LIMIT = 1 << 16
 READ = 1 << 16
 BODY_LIMIT = 1 << 24
 """Bytes of a reply that is read whole."""
+_STATUS = re.compile(r"[0-9]{3}")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+"""Of a body. No body is longer, and of some thousand digits Python makes no number."""
 
 
 class Exchange:
@@ -66,7 +69,7 @@ class Exchange:
     async def _head(self) -> None:
         while True:
             words = (await self._line()).split(None, 2)
-            if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
+            if len(words) < 2 or not words[0].startswith("HTTP/1.") or not _STATUS.fullmatch(words[1]):
                 raise EngineError(
                     f"{self._address.url} does not speak HTTP", hint="check the address and whether it is https"
                 )
@@ -100,8 +103,8 @@ class Exchange:
             while data := await self._timed(self._reader.read(READ)):
                 yield data
             return
-        if not length.isdecimal():
-            raise self._nonsense(f"a length of {length!r}")
+        if not _LENGTH.fullmatch(length):
+            raise self._nonsense(f"a length of {length[:40]!r}")
         async for data in self._exactly(int(length)):
             yield data
 

@@ -69,20 +69,25 @@ def find_model(name: str | None) -> ModelRef:
     Raises:
         ModelError: there is no such model; nothing is ever downloaded here.
     """
+    return _find(name)
+
+
+def _find(name: str | None, base_of: Path | None = None) -> ModelRef:
+    """``base_of``: the adapter whose base it is. That may not have a base itself: two could name each other."""
     if name in (None, "", BUNDLED):
         path = locations.bundled_model()
         if not (path / "config.json").is_file():
             raise ModelError(f"the bundled model is missing from {path}", hint="install the package again")
-        return _ref(BUNDLED, path)
+        return _ref(BUNDLED, path, base_of)
     assert name is not None
     if name.startswith(PREFIX):
         return _at_server(parse_address(name))
     folder = _folder(name)
     if folder is not None:
-        return _ref(folder.name, folder)
+        return _ref(folder.name, folder, base_of)
     cached = cached_folder(name)
     if cached is not None:
-        return _ref(name, cached)
+        return _ref(name, cached, base_of)
     hint = "name a model folder, a repository of the local cache, or bundled"
     if _begun(name):
         hint = f"its download is not complete: codemode model pull {name} goes on with it"
@@ -244,7 +249,7 @@ def _folder(name: str) -> Path | None:
     return None
 
 
-def _ref(name: str, path: Path) -> ModelRef:
+def _ref(name: str, path: Path, base_of: Path | None) -> ModelRef:
     try:
         str(path).encode()
     except UnicodeEncodeError:  # neither settings nor an engine could be told of it
@@ -254,9 +259,9 @@ def _ref(name: str, path: Path) -> ModelRef:
         if marker.is_file():
             table = read_json(path, MARKER)
             if isinstance(table.get("base"), str):
-                base = find_model(table["base"])
-                if base.adapter is not None:
-                    raise ModelError(f"the base of {path} is an adapter itself", hint="train it on a whole model")
+                if base_of is not None:
+                    raise ModelError(f"the base of {base_of} is an adapter itself", hint="train it on a whole model")
+                base = _find(table["base"], base_of=path)
                 profile = table.get("profile")
                 return ModelRef(name, base.path, profile if isinstance(profile, str) else base.profile, adapter=path)
             if isinstance(table.get("profile"), str):

@@ -32,6 +32,7 @@ NEEDED = (
 SPARE = 200_000_000
 """Bytes of disk that are left free."""
 _WEIGHTS = re.compile(r"model[^/]*\.safetensors")
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 AGAIN = "run the same command again: it goes on where it was"
 
@@ -83,8 +84,8 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
     folder = cache_dir() / f"models--{repository.replace('/', '--')}"
     with _alone(folder, repository), _explained(repository, revision, endpoint):
         info = HfApi(endpoint=endpoint).model_info(repository, revision=revision, files_metadata=True)
-        files = _needed(repository, info)
-        snapshot = folder / "snapshots" / str(info.sha)
+        files, commit = _needed(repository, info), _commit(repository, info, endpoint)
+        snapshot = folder / "snapshots" / commit
         missing = [one for one in files if not (snapshot / one.name).exists()]
         _check_disk(folder, sum(one.size for one in missing))
         fetched = 0
@@ -94,15 +95,15 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
         for one in missing:
             if one.name == CONFIG:
                 _check_weights(snapshot, fresh=True)
-            fetched += _fetch(repository, str(info.sha), endpoint, one, folder, _counting(tell, one.name, done, total))
+            fetched += _fetch(repository, commit, endpoint, one, folder, _counting(tell, one.name, done, total))
             done += one.size
             tell(Progress(one.name, done, total))
         if all(one.name != CONFIG for one in missing):  # it could be found before, broken or not
             _check_weights(snapshot, fresh=any(_WEIGHTS.fullmatch(one.name) for one in missing))
         _finish(snapshot, ours=any(one.name == CONFIG for one in missing))
         if revision is None:
-            _point(folder, str(info.sha))
-    return Pulled(snapshot, str(info.sha), total, fetched)
+            _point(folder, commit)
+    return Pulled(snapshot, commit, total, fetched)
 
 
 def _needed(repository: str, info: Any) -> list[File]:  # noqa: ANN401 - a ModelInfo of the hub
@@ -117,6 +118,16 @@ def _needed(repository: str, info: Any) -> list[File]:  # noqa: ANN401 - a Model
         raise ModelError(f"{repository}: mlx-lm does not know the model type {kind!r}", hint="choose another model")
     names = [name for name in NEEDED if name in there] + weights + [CONFIG]
     return [File(name, there[name]) for name in names]
+
+
+def _commit(repository: str, info: Any, endpoint: str) -> str:  # noqa: ANN401 - a ModelInfo of the hub
+    """Which commit the hub means. It becomes part of a path: of anything else files outside the cache could be made."""
+    commit = str(info.sha)
+    if not _COMMIT.fullmatch(commit):
+        raise ModelError(
+            f"{endpoint} does not say which commit {repository} has", hint="is HF_ENDPOINT a Hugging Face hub?"
+        )
+    return commit
 
 
 def _fetch(repository: str, commit: str, endpoint: str, file: File, folder: Path, bar: type) -> int:

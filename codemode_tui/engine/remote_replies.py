@@ -194,8 +194,9 @@ def _likeliest(value: object) -> tuple[dict[str, float] | None, dict[str, int]]:
 
 
 def _probability(log: object) -> float:
-    known = isinstance(log, int | float) and not isinstance(log, bool) and not math.isnan(log)
-    return math.exp(min(0.0, float(log))) if known else 0.0  # type: ignore[arg-type]
+    if not isinstance(log, int | float) or isinstance(log, bool) or log != log:  # the last is NaN
+        return 0.0
+    return math.exp(max(-1000, min(0, log)))  # an integer may be larger than any float
 
 
 def _whole(value: object) -> bool:

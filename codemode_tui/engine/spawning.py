@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import site
 import socket
 import subprocess
 import sys
@@ -40,11 +41,8 @@ def spawn(connection: socket.socket, path: Path | None) -> tuple[subprocess.Pope
 
 
 def worker_environment(base: dict[str, str]) -> dict[str, str]:
-    """The environment of the worker, which runs in another folder: no network look-ups, a fast BLAS on Linux."""
-    found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONUNBUFFERED": "1"}
-    found["PYTHONPATH"] = import_path(base)
-    # `~` stays: whoever reads them knows it.
-    found |= {name: os.path.abspath(base[name]) for name in FOLDERS if (base.get(name) or "~")[0] not in "~$/"}
+    """The environment of a child that runs a model: a fast BLAS on Linux."""
+    found = {**child_environment(base), "PYTHONUNBUFFERED": "1"}
     blas = openblas() if sys.platform == "linux" else None
     if blas:
         # mlx's CPU wheel carries the reference BLAS; the system's is 25 times faster in matmul.
@@ -52,10 +50,28 @@ def worker_environment(base: dict[str, str]) -> dict[str, str]:
     return found
 
 
+def child_environment(base: dict[str, str]) -> dict[str, str]:
+    """The environment of a child that reads a model's files, and runs in another folder: no network look-ups."""
+    found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": import_path(base)}
+    # `~` stays: whoever reads them knows it.
+    return found | {name: os.path.abspath(base[name]) for name in FOLDERS if (base.get(name) or "~")[0] not in "~$/"}
+
+
 def import_path(base: dict[str, str]) -> str:
-    """``PYTHONPATH`` of a child that finds this package wherever it runs: with ``-P`` no folder it runs in counts."""
-    root = str(locations.package_dir().parent)
-    return os.pathsep.join(filter(None, (root, base.get("PYTHONPATH"))))
+    """``PYTHONPATH`` of a child that finds this package wherever it runs: with ``-P`` no folder it runs in counts.
+
+    Nor does one that it was started in: what is relative would be a workspace's. A package that was installed is found
+    without it; named here, its neighbours would come before the standard library.
+    """
+    root = locations.package_dir().parent
+    entries = [one for one in base.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(one)]
+    return os.pathsep.join(entries if root in _installed() else [str(root), *entries])
+
+
+def _installed() -> set[Path]:
+    """The folders of packages that the interpreter knows by itself."""
+    own = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    return {Path(one).resolve() for one in (*site.getsitepackages(), *own)}
 
 
 def openblas() -> str | None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.spawning import child_environment
 from codemode_tui.errors import ModelError
 
 CHILD = "codemode_tui.feedback.loading"
@@ -50,7 +51,8 @@ class Consumer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+            env=child_environment(dict(os.environ)),
+            cwd="/",
         )
 
     def __enter__(self) -> Self:

@@ -125,10 +125,13 @@ class Acting:
         folder = Path((await self.records.session(session)).workspace)
         if session == self.chat.session:
             return
-        if folder.is_dir():
-            await self.reopened(session=session, workspace=folder)
-        else:
-            self.say(f"its folder {folder} is no longer there", "error")
+        if not folder.is_dir():
+            hint = f"`codemode sessions fork {session}` goes on from it in another one"
+            self.say(f"its folder {folder} is no longer there; {hint}", "error")
+        elif folder.resolve() == self.chat.workspace:
+            await self.reopened(session=session)
+        else:  # a folder that nobody has named
+            await self.reopened(session=session, workspace=None, folder=folder)
 
     async def use_model(self, name: str) -> None:
         """Until the program ends; and say what takes it for good."""

@@ -166,7 +166,7 @@ class Opened(NamedTuple):
 
 class Reopen(Protocol):
     """Open a conversation with other options: ``model``, ``profile``, ``workspace``, ``session`` (None: the standard,
-    a new session). Nothing heavy is started.
+    a new session), ``folder`` (where no workspace is named). Nothing heavy is started.
 
     Raises:
         CodemodeError: it cannot be; the one before goes on.

@@ -139,8 +139,9 @@ async def _turn(workspace: Path, lock: int) -> AsyncIterator[None]:
 
 
 def git_attributes(closed: ClosedPaths, workspace: str) -> str:
-    """What keeps git from printing secrets that were ever committed: in diffs they are binary, and no archive holds
-    them. Names are as in ``closed``; ``workspace`` is the name of its folder."""
+    """What keeps secrets that were ever committed out of git's diffs and searches, where they are binary, and out of
+    its archives; other commands of git print them still. Names are as in ``closed``; ``workspace`` is the name of its
+    folder."""
     secret: list[str] = []
     for name in closed.secret_names:
         above, _, below = name.rpartition("/")

@@ -31,7 +31,8 @@ class Purged(msgspec.Struct, frozen=True):
     held_by: tuple[str, ...]
     """Other sessions that have the same question before their own: those that were forked from it."""
     running: bool
-    """A program that still runs has had a turn in its session: what it remembers it stores again."""
+    """A program that still runs has had a turn in its session: if it is there still, it stores again what it remembers.
+    """
 
 
 Kind = Literal["turn", "session"]

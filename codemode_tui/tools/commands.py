@@ -22,16 +22,20 @@ if TYPE_CHECKING:
 _READS_PAST = frozenset(
     (
         "show", "log", "diff", "blame", "annotate", "cat-file", "grep", "stash", "archive", "whatchanged",
-        "format-patch", "diff-tree", "diff-index", "fast-export",
+        "format-patch", "diff-tree", "diff-index", "fast-export", "reflog", "range-diff", "checkout-index",
     )
 )  # fmt: skip
-"""Of git: what shows files as they were."""
+"""Of git: what shows files as they were, or writes them anywhere."""
 _APART = frozenset(
     ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source", "--super-prefix")
 )
 """Options of git itself whose value may be a word of its own."""
 _CONTENTS = frozenset(("--batch", "--batch-command", "--text", "-a"))
 """Of these: what prints contents whatever git's attributes say."""
+_GREPS_TEXT = re.compile(r"-(?!\w*[lLcq])[viwnhHIrzoEGFPpW0-9]*a")
+"""The same of ``git grep``, which alone reads several letters in one word; with some of them it prints no contents."""
+_PATTERN = frozenset("*?[\\:")
+"""What git reads as more than a name."""
 _SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh"))
 _SHELL_TEXT = re.compile(r"-[a-z]*c\Z")
 _BETWEEN = re.compile(r"[;|&()`\n]+")
@@ -80,7 +84,7 @@ async def run_text(
         raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
     pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
     folder = _folder(workspace, cwd)
-    _refuse_past_secrets(pipeline, workspace.root.name, folder.name)
+    _refuse_past_secrets(pipeline, workspace.root, folder)
     result = await runner.run(pipeline, folder, seconds)
     changed(result.changed)
     if result.truncated:
@@ -96,23 +100,51 @@ async def run_text(
     return f"{result.output}{gap}[exit status {result.exit_code}]"
 
 
-def _refuse_past_secrets(pipeline: Pipeline, *above: str) -> None:
+def _refuse_past_secrets(pipeline: Pipeline, root: Path, folder: Path) -> None:
     """Files are closed to commands; what git keeps of one that was ever committed is not, so it may not be named.
 
-    Where none is named, git's own attributes leave secrets out (``sandbox.commands.git_attributes``); so what goes
-    around those is for named files only. ``above``: the folders that a path may begin in.
+    Where none is named, git's own attributes (``sandbox.commands.git_attributes``) leave secrets out of diffs, of what
+    is searched and of archives; of nothing else. So what prints or writes contents without asking them is for named
+    files only. A look at words stops what is asked for by habit, not who wants to get around it: a program may read
+    what git keeps without git. A path may begin in ``root``, the workspace, or in ``folder``, where the command runs.
     """
     for words in _commands(pipeline):
         told = _git(words)
-        around = next((word for word in told[1:] if word.partition("=")[0] in _CONTENTS), "")
-        if around and "--" not in told:
-            raise PermissionError(
-                f"git {told[0]} {around} prints what git keeps of secrets too; "
-                "leave it out, or name one file, such as git show HEAD:path"
-            )
         for path in _named(told):
-            if any(is_secret(split(path), above=name) for name in above or ("",)):
+            if any(is_secret(split(path), above=above.name) for above in (root, folder)):
                 raise PermissionError(f"{path} may hold secrets; commands never read it, nor what git keeps of it")
+        around = _around(told)
+        if around and not _names_files(told, folder):
+            raise PermissionError(
+                f"git {around} shows what git keeps of secrets too; do without, or name one file that is there, "
+                "such as -- notes.txt, or git show HEAD:notes.txt"
+            )
+
+
+def _around(told: list[str]) -> str:
+    """What makes git show contents whatever its attributes say; empty where nothing does."""
+    match told:
+        case ["checkout-index", *_]:  # with --prefix, --temp or another work tree they get names that nothing closes
+            return told[0]
+        case ["fast-export", *options] if "--no-data" not in options:
+            return "fast-export without --no-data"
+        case ["grep", *options] if found := next(filter(_GREPS_TEXT.match, options), ""):
+            return f"grep {found}"
+    found = next((word for word in told[1:] if word.partition("=")[0] in _CONTENTS), "")
+    if found == "-a" and told[0] == "stash" and (told[1] not in ("show", "list") or told[1:] == ["list", "-a"]):
+        return ""  # it puts away ignored files too, or asks for no diff
+    return f"{told[0]} {found}" if found else ""
+
+
+def _names_files(told: list[str], folder: Path) -> bool:
+    """Whether what follows ``--`` is nothing but files that are there: a folder or a pattern may mean secrets too."""
+    paths = told[told.index("--") + 1 :] if "--" in told else []
+    return bool(paths) and all(_PATTERN.isdisjoint(path) and _is_file(folder / path, folder) for path in paths)
+
+
+def _is_file(path: Path, folder: Path) -> bool:
+    """Through no link and not above ``folder``: nothing is told of what lies elsewhere."""
+    return path.is_relative_to(folder) and os.path.isfile(path) and os.path.realpath(path) == str(path)
 
 
 def _commands(pipeline: Pipeline) -> Iterator[list[str]]:
@@ -145,17 +177,19 @@ def _git(words: list[str]) -> list[str]:
 
 
 def _named(told: list[str]) -> list[str]:
-    """The paths that git is told to read, as far as its words tell: neither options and what follows those that want a
-    text, nor what is searched for, nor what is left out."""
+    """The paths that git is told to read, as far as its words tell: neither options (but ``-L1,9:path``) and what
+    follows those that want a text, nor what is searched for, nor what is left out."""
     found: list[str] = []
     skipped = told[:1] == ["grep"]
     for before, word in pairwise(told):
-        if word.startswith(("-", ":!", ":^", ":(")) or before in _WANT_TEXT or " " in word:
+        path = word.rpartition(":")[2]
+        option = word.startswith("-") and not (word.startswith("-L") and ":" in word)
+        if option or word.startswith((":!", ":^", ":(")) or before in _WANT_TEXT or (" " in path and "/" not in path):
             continue
         if skipped:
             skipped = False  # the pattern
             continue
-        found.append(word.rpartition(":")[2])
+        found.append(path)
     return found
 
 

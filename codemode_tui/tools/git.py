@@ -17,7 +17,7 @@ _STATUS = {
     "M": "modified", "A": "added", "D": "deleted", "R": "renamed", "C": "copied", "T": "type changed",
     "U": "conflicted", "?": "untracked",
 }  # fmt: skip
-_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_HUNK = re.compile(r"@@ -\d+(?:,(\d{1,9}))? \+\d+(?:,(\d{1,9}))? @@")
 
 
 async def git_status(box: Toolbox, path: str = ".") -> dict[str, Any]:

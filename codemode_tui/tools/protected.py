@@ -54,6 +54,13 @@ def write_guard(parts: Sequence[str], *, above: str = "", folder: bool = False) 
     return Guard.OPEN
 
 
+def runs_code(folder: Sequence[str]) -> bool:
+    """True for a folder (components of its real path) of files that make other programs run code. Names that are closed
+    as those of files (``crontab``) make a folder none."""
+    names = [fold(part) for part in folder]
+    return any(name in _DENY_DIRS for name in names) or any(pair in _DENY_PAIRS for pair in pairwise(names))
+
+
 def in_repository(folder: Sequence[str]) -> bool:
     """True for a folder (components of its real path) within what git keeps: every file there may be a hook."""
     return any(fold(part) == ".git" for part in folder)

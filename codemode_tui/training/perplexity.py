@@ -118,6 +118,7 @@ def _losses(model: ModelRef, file: Path, total: int, on_row: Callable[[int, int]
             stdout=subprocess.PIPE,
             stderr=said,
             env=worker_environment(dict(os.environ)),
+            cwd="/",
             pass_fds=held_files(),
         ) as process:
             assert process.stdout is not None

@@ -16,6 +16,7 @@ from codemode_tui.engine import choice, recommended
 from codemode_tui.engine.memory import gigabytes
 from codemode_tui.engine.models import BUNDLED
 from codemode_tui.engine.registry import Entry, entries
+from codemode_tui.engine.spawning import import_path
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.keys import first_key
@@ -116,7 +117,10 @@ class ModelChoosing(Choosing):
             self.say(f"{offer.words}; codemode model pull {name} downloads it all the same", "warning")
             return
         command = [sys.executable, "-P", "-m", "codemode_tui", "model", "pull", name, "--jsonl"]
-        child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, limit=LINE)
+        environment = {**os.environ, "PYTHONPATH": import_path(dict(os.environ))}
+        child = await asyncio.create_subprocess_exec(
+            *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, limit=LINE, env=environment
+        )
         assert child.stdout is not None and child.stderr is not None
         wrong = asyncio.create_task(child.stderr.read())
         self.say(f"{name} is being downloaded; you can go on meanwhile")

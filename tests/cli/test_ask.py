@@ -97,6 +97,17 @@ def test_a_session_does_not_go_on_in_another_folder(codemode, tmp_path):
     assert codemode("ask", "hi", "--workspace", "~nosuchuser").error.startswith("no workspace at ~nosuchuser")
 
 
+def test_a_session_goes_on_in_its_folder_under_another_name(codemode, tmp_path):
+    first = codemode("ask", "What is a decorator?", "--json").json["session"]
+    moved = codemode.workspace.rename(tmp_path / "moved")
+    refused = codemode("ask", "And a tuple?", "--session", first, cwd=moved)
+    assert refused.code == 2 and f"`codemode sessions fork {first}`" in refused.error
+    assert "--workspace" not in refused.error  # there is no such folder to name
+    codemode.workspace.symlink_to(moved)
+    assert codemode("ask", "And a tuple?", "--session", first, "--json", cwd=moved).json["session"] == first
+    assert len(codemode("sessions", "show", first, "--json").json["turns"]) == 2
+
+
 def test_no_store_keeps_nothing(codemode):
     codemode("ask", "What is a decorator?", "--no-store")
     assert not (codemode.home / "data").exists()

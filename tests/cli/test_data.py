@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 
+from codemode_tui import locations
 from codemode_tui.store.store import Store, wait
 
 ROW = {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Two \x1b[31mfiles."}]}
@@ -103,6 +105,27 @@ def test_an_audit_in_a_folder_that_was_deleted_says_so(codemode, data, tmp_path)
     done = subprocess.run(command, capture_output=True, env=codemode.env)
     said = b"codemode: the current folder is no longer there; cd into another one\n"
     assert (done.returncode, done.stderr) == (2, said)
+
+
+@pytest.mark.parametrize("command", [("data", "audit", "set"), ("sessions", "list")])
+def test_a_workspace_has_no_part_in_what_is_imported_even_where_the_path_names_it(codemode, data, command):
+    for name in ("argparse", "tokenizers", "numpy"):
+        (codemode.workspace / f"{name}.py").write_text("open('/dev/stderr', 'w').write('ran')")
+    path = f":.:{codemode.env.get('PYTHONPATH', '')}"
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "codemode_tui", *command],
+        capture_output=True, cwd=codemode.workspace, env={**codemode.env, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_checkout_that_is_not_installed_counts_tokens_too(codemode, data):
+    own, packages = locations.package_dir().parent, [one for one in sys.path if one.endswith("-packages")]
+    done = subprocess.run(
+        [getattr(sys, "_base_executable", sys.executable), "-m", "codemode_tui", "data", "audit", str(data), "--json"],
+        capture_output=True, cwd=own, env={**codemode.env, "PYTHONPATH": os.pathsep.join(packages)},
+    )  # fmt: skip
+    assert done.returncode == 0 and json.loads(done.stdout)["tokens"]["max"] > 0, done.stderr
 
 
 def test_help_has_an_example(codemode):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from support.fakes import FakeEngine, conversation
 
 from codemode_tui.cli import doors
 from codemode_tui.cli.session import Options
+from codemode_tui.errors import UsageError
 
 
 async def test_what_was_not_taken_leaves_no_trace_and_the_end_closes_what_is_open(tmp_path, monkeypatch):
@@ -25,3 +27,24 @@ async def test_what_was_not_taken_leaves_no_trace_and_the_end_closes_what_is_ope
     assert [one.model for one in asked] == [None, "another", None] and asked[-1].profile == "qwen"
     await those.close()
     assert first.closed and third.closed
+
+
+async def test_a_session_of_the_home_folder_is_not_opened_without_a_question(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (project := tmp_path / "project").mkdir()
+    asked: list[Options] = []
+
+    async def opens(options: Options):
+        asked.append(options)
+        return conversation(FakeEngine(), tmp_path)
+
+    monkeypatch.setattr(doors, "open_conversation", opens)
+    those = doors.Doors(Options(workspace=project))
+    with pytest.raises(UsageError, match="your home folder") as refused:
+        await those.open(session="s1", workspace=None, folder=tmp_path)
+    assert "codemode sessions resume s1" in refused.value.hint and asked == []
+    await those.open(session=None, workspace=tmp_path)  # the user has named it
+    await those.open(workspace=None, folder=project)
+    assert [(one.workspace, one.folder) for one in asked] == [(tmp_path, None), (None, project)]
+    await those.close()

@@ -51,6 +51,18 @@ def test_what_is_trained_is_rendered_with_the_profile_that_answers(data, tmp_pat
     (tmp_path / "made").mkdir()
     plan, _ = tuning._begin(Options(data=str(data), base_set=str(data), iters=1), tmp_path / "made", resume=False)
     assert plan.profile == "phase22"
+    assert 9000 * len("much ") < plan.longest < 9000 * len("much ") + 5000
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_run_whose_rows_another_version_wrote_says_so(tmp_path, resume):
+    work = tmp_path / "new.training"
+    work.mkdir()
+    (work / "checkpoint.safetensors").touch()
+    (work / "rows.jsonl").write_text('{"set": "own", "prompt": "a", "completion": "b"}\n')
+    with pytest.raises(UsageError, match="is a run of another version") as caught:
+        tuning.train(Options(), tmp_path / "new", None, resume=resume)  # type: ignore[arg-type] # nobody is told anything
+    assert "remove that folder" in caught.value.hint and (work / "rows.jsonl").exists()
 
 
 def test_a_second_adapter_is_trained_under_the_profile_of_the_first(data, tmp_path, monkeypatch):

@@ -29,6 +29,20 @@ def test_what_is_too_wide(home):
         assert wide(home / name) == "a folder of files that make other programs run code"
 
 
+def test_a_project_that_a_coding_agent_keeps_is_one_like_others(home):
+    for name in (
+        "project/.claude/worktrees/mend", ".codex/worktrees/1f3a/project", ".cursor/worktrees/project/1f3a/src",
+        "project/.Claude/worktrees/mend/.codex/worktrees/again", "crontab", "sitecustomize.py/src",
+    ):  # fmt: skip
+        assert wide(home / name) == ""
+    for name in (
+        "project/.claude/worktrees", ".claude/commands", "project/.git/worktrees/mend", ".vscode/worktrees/mend",
+        "project/.claude/worktrees/mend/.git/hooks", ".codex/worktrees/1f3a/project/.claude",
+    ):  # fmt: skip
+        assert wide(home / name) == "a folder of files that make other programs run code"
+    assert wide(home / ".ssh/.claude/worktrees/mend") == "a folder that may hold secrets"
+
+
 @pytest.mark.parametrize(
     ("answer", "agreed"), [("y", True), ("YES ", True), ("", False), ("n", False), (EOFError, False)]
 )

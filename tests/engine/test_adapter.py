@@ -103,7 +103,25 @@ def its_own_base(folder: Path) -> str:
     return "is an adapter itself"
 
 
-@pytest.mark.parametrize("spoil", [no_weights, cut_weights, no_config, odd_config, lost_base, its_own_base])
+def itself_for_base(folder: Path) -> str:
+    marker = json.loads((folder / "codemode.json").read_text())
+    (folder / "codemode.json").write_text(json.dumps({**marker, "base": str(folder)}))
+    return "is an adapter itself"
+
+
+def each_other_for_base(folder: Path) -> str:
+    its_own_base(folder)
+    marker = json.loads((folder.parent / "other" / "codemode.json").read_text())
+    (folder.parent / "other" / "codemode.json").write_text(json.dumps({**marker, "base": str(folder)}))
+    return "is an adapter itself"
+
+
+SPOILT = [
+    no_weights, cut_weights, no_config, odd_config, lost_base, its_own_base, itself_for_base, each_other_for_base,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=lambda spoil: spoil.__name__)
 def test_a_folder_that_is_not_whole_says_what_is_wrong(tmp_path, spoil):
     folder = make_adapter(tmp_path / "mine")
     message = spoil(folder)

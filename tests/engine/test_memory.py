@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemode_tui import locations
 from codemode_tui.engine import admission, machine_memory, memory
 from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
 from codemode_tui.engine.engines import Running
@@ -23,6 +24,7 @@ from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, 
 from codemode_tui.engine.messages import Failed, Generate, Load, State
 from codemode_tui.engine.models import find_model
 from codemode_tui.engine.service import Service
+from codemode_tui.engine.spawning import import_path
 from codemode_tui.errors import EngineError
 from codemode_tui.protocol.types import Segment
 from codemode_tui.settings import EngineSettings
@@ -291,6 +293,15 @@ def test_a_workspace_has_no_part_in_what_a_mac_is_asked_with(tmp_path, monkeypat
     monkeypatch.setenv("PYTHONPATH", "")  # nor is it where that names the current folder
     machine("darwin")
     assert [path.name for path in tmp_path.iterdir()] == ["json.py"]
+
+
+def test_children_find_this_package_and_nothing_in_a_workspace(tmp_path, monkeypatch):
+    root = str(locations.package_dir().parent)
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(tmp_path)])
+    assert import_path({"PYTHONPATH": f":lib:.:{tmp_path}:"}) == f"{root}:{tmp_path}"
+    assert import_path({}) == root
+    monkeypatch.setattr("site.getsitepackages", lambda: [root])  # there its neighbours may be called as the library's
+    assert import_path({"PYTHONPATH": f":lib:{tmp_path}"}) == str(tmp_path) and import_path({}) == ""
 
 
 def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,11 +13,9 @@ from codemode_tui import locations
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
 from codemode_tui.engine.loadable import check_tokens
-from codemode_tui.engine.models import cache_dir, find_model, inspect
-from codemode_tui.engine.registry import entries
-from codemode_tui.engine.spawning import FOLDERS, worker_environment
+from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.engine.templates import guess_profile, template_kind, template_text
-from codemode_tui.engine.weights import check_shard, weights_hash
+from codemode_tui.engine.weights import check_shard
 from codemode_tui.errors import ModelError
 
 WEIGHTS = "model.safetensors"
@@ -207,23 +204,6 @@ def test_a_file_for_a_folder_is_said_to_be_a_file(folder):
         find_model(str(folder / WEIGHTS))
 
 
-def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path):
-    snapshot = tmp_path / "hf" / "hub" / "models--team--tiny" / "snapshots" / "abc"
-    shutil.copytree(folder, snapshot)
-    assert find_model("team/tiny").path == snapshot
-    assert [one.name for one in entries()] == ["bundled", "team/tiny"]
-
-
-def test_a_broken_model_of_the_cache_does_not_hide_the_others(folder, tmp_path):
-    for name, text in (("broken", "{"), ("whole", None)):
-        snapshot = tmp_path / "hf" / "hub" / f"models--team--{name}" / "snapshots" / "abc"
-        shutil.copytree(folder, snapshot)
-        (snapshot / "codemode.json").unlink()
-        if text is not None:
-            (snapshot / "config.json").write_text(text)
-    assert "team/whole" in [one.name for one in entries()]
-
-
 @pytest.mark.parametrize(
     ("name", "template", "profile"),
     [
@@ -270,22 +250,6 @@ def test_a_template_is_found_wherever_models_keep_it(tmp_path, name, table):
     (tmp_path / name).write_text(json.dumps(table))
     assert template_text(tmp_path) == "<function="
     assert guess_profile(tmp_path, {}) == ("qwen3-coder", "its chat template writes <function=…>")
-
-
-def test_a_file_of_the_cache_is_held_to_the_hash_that_the_hub_has_of_it(folder, tmp_path):
-    data = (folder / WEIGHTS).read_bytes()
-    blobs = tmp_path / "blobs"
-    blobs.mkdir()
-    for digest, whole in ((hashlib.sha256(data).hexdigest(), True), ("0" * 64, False)):
-        (blobs / digest).write_bytes(data)
-        (folder / WEIGHTS).unlink()
-        (folder / WEIGHTS).symlink_to(blobs / digest)
-        weights_hash([folder / WEIGHTS])  # what is only looked at is not hashed twice
-        if whole:
-            weights_hash([folder / WEIGHTS], fresh=True)
-            continue
-        with pytest.raises(ModelError, match="is damaged: its sha256"):
-            weights_hash([folder / WEIGHTS], fresh=True)
 
 
 def test_a_model_that_names_its_profile_is_believed(folder):
@@ -375,36 +339,3 @@ def test_what_ends_a_message_is_read_from_odd_files_too(tmp_path, text, ends):
 def test_what_no_file_can_be_called_is_no_model(name):
     with pytest.raises(ModelError, match="no model"):
         find_model(name)
-
-
-@pytest.mark.parametrize("file", [WEIGHTS, "tokenizer.json"])
-def test_a_link_of_the_cache_to_nothing_is_told_of_its_model(tmp_path, monkeypatch, file):
-    snapshot = tmp_path / "hf" / "hub" / "models--own--one" / "snapshots" / "abc"
-    shutil.copytree(locations.bundled_model(), snapshot)
-    (snapshot / file).unlink()
-    (snapshot / file).symlink_to(tmp_path / "gone")
-    with pytest.raises(ModelError, match=file):
-        inspect(find_model("own/one"))
-    assert [file in one.problem for one in entries() if one.name == "own/one"] == [True]
-    (snapshot / "config.json").unlink()
-    (snapshot / "config.json").symlink_to(tmp_path / "gone")
-    with pytest.raises(ModelError, match="no model"):
-        find_model("own/one")
-
-
-def test_the_cache_is_where_the_hub_has_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    assert cache_dir() == tmp_path / ".cache" / "huggingface" / "hub"
-    for name, value, expected in [
-        ("XDG_CACHE_HOME", str(tmp_path / "x"), tmp_path / "x" / "huggingface" / "hub"),
-        ("HF_HOME", "~/hf", tmp_path / "hf" / "hub"),
-        ("HUGGINGFACE_HUB_CACHE", "$HOME/old", tmp_path / "old"),
-        ("HF_HUB_CACHE", "new", tmp_path / "new"),
-    ]:
-        monkeypatch.setenv(name, value)
-        assert cache_dir() == expected
-    told = worker_environment({"HF_HUB_CACHE": "new", "HF_HOME": "~/hf", "CODEMODE_HOME": "/here", FOLDERS[-1]: ""})
-    assert (told["HF_HUB_CACHE"], told["HF_HOME"], told["CODEMODE_HOME"]) == (str(tmp_path / "new"), "~/hf", "/here")

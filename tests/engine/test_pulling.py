@@ -162,6 +162,18 @@ def test_a_refusal_of_the_hub_says_what_to_do(hub, refusal, words):
     refused(*words)
 
 
+@pytest.mark.parametrize("commit", ["../../../../victim", "main", "", "c0ffee", "\u0660" * 40])
+def test_a_commit_that_would_lead_out_of_the_cache_is_none(hub, tmp_path, commit):
+    """The address of a hub is anybody's (``HF_ENDPOINT``): what it calls a commit becomes part of a path."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "config.json").write_text("mine")
+    hub.commit = commit
+    refused("which commit", "HF_ENDPOINT")
+    assert (victim / "config.json").read_text() == "mine" and [one.name for one in victim.iterdir()] == ["config.json"]
+    assert hub.got == []
+
+
 def test_a_token_is_sent(hub, monkeypatch):
     hub.token = "hf_secret"
     refused("HF_TOKEN")

@@ -72,6 +72,14 @@ def test_models_of_the_cache_that_broke_say_so_and_those_of_other_programs_are_l
     assert "cut off" in found["team/cut"] and "JSON object" in found["team/listed"]
 
 
+def test_a_model_that_is_said_to_be_its_own_base_is_listed_with_what_is_wrong(tmp_path):
+    (cached(tmp_path, "team/loop") / "codemode.json").write_text('{"base": "team/loop", "base_sha256": ""}')
+    assert {one.name: "is an adapter itself" in one.problem for one in entries()} == {
+        "bundled": False,
+        "team/loop": True,
+    }
+
+
 def test_a_download_that_is_not_finished_is_no_model(tmp_path):
     (cached(tmp_path, "team/half") / "config.json").unlink()
     assert [one.name for one in entries()] == ["bundled"]

@@ -1,66 +1,33 @@
-"""A model at a server that is scripted: what it is asked, what comes of its replies, and of its failures."""
+"""A model at a server that is scripted: what it is asked, and what comes of its replies."""
 
-import asyncio
 import math
-import socket
-from contextlib import aclosing
 
 import pytest
-from support.openai_server import HANGS, STREAM, OpenAiServer, chatted, event, glance, plain, said
+from support.openai_server import STREAM, OpenAiServer, chatted, event, glance, plain, said
+from support.remote import (
+    CALL,
+    LIKELY,
+    PATIENT,
+    PROFILE,
+    PROMPT,
+    collect,
+    completing,
+    failed,
+    request,
+    started,
+    streaming,
+)
 
-from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token, ToolLikelihood
-from codemode_tui.engine.factory import make_engine
-from codemode_tui.engine.models import find_model, inspect
+from codemode_tui.engine.api import Finished, Progress, Sampling, Token, ToolLikelihood
+from codemode_tui.engine.models import find_model
 from codemode_tui.engine.remote import api_key
-from codemode_tui.errors import CodemodeError, ContextError, EngineError, ModelError
+from codemode_tui.errors import EngineError, ModelError
 from codemode_tui.protocol.parser import parse
-from codemode_tui.protocol.profiles import load_profile
-from codemode_tui.protocol.render import render, render_text
-from codemode_tui.protocol.types import Message
+from codemode_tui.protocol.render import render_text
 from codemode_tui.settings import EngineSettings
 
-PROFILE = load_profile("bundled")
-PROMPT = render(PROFILE, [Message("user", "How many lines?")])
-CALL = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
-LIKELY = glance({"<tool_call>": math.log(0.9), "The": math.log(0.06)})
-PATIENT = EngineSettings(server_timeout=20.0)
-HASTY = EngineSettings(server_timeout=0.2)
 HEAD_ONLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
 NO_RAW = plain(404, {"error": {"message": "This is a chat model and not supported in the v1/completions endpoint"}})
-
-
-def request(**changes) -> GenerateRequest:
-    fields = {
-        "prompt": PROMPT,
-        "sampling": Sampling(max_tokens=200),
-        "stop": PROFILE.stop,
-        "openings": PROFILE.openings,
-    }
-    return GenerateRequest(**{**fields, **changes})
-
-
-def completing(*texts: str, **more):
-    """A route that answers glances with ``LIKELY`` and streams ``texts``."""
-    return lambda body: said(*texts, **more) if body.get("stream") else LIKELY
-
-
-async def started(server: OpenAiServer, settings: EngineSettings = PATIENT, model: str = ""):
-    engine = make_engine(find_model(server.name + model), "bundled", settings)
-    await engine.start()
-    return engine
-
-
-async def collect(engine, wanted: GenerateRequest | None = None) -> list:
-    return [one async for one in engine.generate(wanted or request())]
-
-
-async def failed(server: OpenAiServer, settings: EngineSettings = PATIENT, **changes) -> CodemodeError:
-    """The error that a message ends with."""
-    engine = await started(server, settings)
-    with pytest.raises(CodemodeError) as found:
-        await collect(engine, request(**changes))
-    assert "\n" not in found.value.line() and len(found.value.line()) < 500
-    return found.value
 
 
 # -- what is asked -----------------------------------------------------------------------------------
@@ -252,13 +219,13 @@ async def test_a_forced_answer_cannot_call():
 
 async def test_no_probability_is_made_up():
     unsure = {"The": math.log(0.5), "A": math.log(0.2)}
-    for likeliest in ({}, unsure, {"<tool_call>": "x"}):
+    for likeliest in ({}, unsure, {"<tool_call>": "x"}, {"<tool_call>": -(10**400)}):
         async with OpenAiServer(
             completions=lambda body, likeliest=likeliest: said("x") if body.get("stream") else glance(likeliest)
         ) as server:
             events = await collect(await started(server))
             told = [one.probability for one in events if isinstance(one, ToolLikelihood)]
-            assert told in ([], [0.0]) and (told == [] or likeliest.get("<tool_call>") == "x")
+            assert told in ([], [0.0]) and (told == [] or likeliest.get("<tool_call>") in ("x", -(10**400)))
     async with OpenAiServer(completions=completing("x")) as server:  # an opening of many tokens
         events = await collect(await started(server), request(openings=("I'll use it.\n<tool_call>", "<tool_call>")))
         assert not any(isinstance(one, ToolLikelihood) for one in events)
@@ -346,145 +313,3 @@ async def test_reading_the_prompt_shows_progress():
     ) as server:
         events = await collect(await started(server))
     assert [one for one in events if isinstance(one, Progress)] == [Progress("prefill", 512, 2048)]
-
-
-# -- failures ----------------------------------------------------------------------------------------
-
-
-def streaming(*pieces: bytes):
-    return lambda body: list(pieces) if body.get("stream") else LIKELY
-
-
-BAD = {
-    "silent for": streaming(STREAM, HANGS),
-    "silent for 0.2": streaming(HANGS),
-    "closed the connection too early": streaming(STREAM, event({"choices": [{"text": "half a", "finish_reason": ""}]})),
-    "no JSON object": streaming(STREAM, event(b"<html>\x1b[2J")),
-    "no JSON object: [": streaming(STREAM, event([1])),
-    "out of memory": streaming(STREAM, event({"error": {"message": "out of\nmemory"}})),
-    "error 500: boom": streaming(plain(500, {"error": "boom"})),
-    "error 503": streaming(plain(503, b"<h1>no</h1>" * 1000)),
-    "sends elsewhere (http://evil/v1)": streaming(plain(307, {}, Location="http://evil/v1?key=1")),
-    "does not speak HTTP": streaming(b"SSH-2.0-OpenSSH\r\n"),
-    "more than 100 headers": streaming(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n"),
-    "a header line without an end": streaming(b"HTTP/1.1 200 OK\r\na: " + b"b" * 200_000),
-    "a chunk without a size": streaming(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
-    "a length of": streaming(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
-    "closed the connection": streaming(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort"),
-}
-
-
-@pytest.mark.parametrize("expected", BAD, ids=lambda one: one.replace(" ", "-"))
-async def test_a_bad_server_is_one_clear_line(expected):
-    async with OpenAiServer(completions=BAD[expected]) as server:
-        error = await failed(server, HASTY)
-        assert isinstance(error, EngineError) and error.exit_code == 6
-        assert expected in error.line() and "\x1b" not in error.line() and "key=1" not in error.line()
-
-
-async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
-    too_long = {"error": {"message": "This model's maximum context length is 4096 tokens", "code": 400}}
-    async with OpenAiServer(completions=streaming(plain(400, too_long))) as server:
-        assert isinstance(await failed(server), ContextError)
-    long = {"input": "y" * 5000, **too_long}
-    async with OpenAiServer(completions=streaming(plain(400, long))) as server:
-        assert isinstance(await failed(server), ContextError)
-    late = {"error": {"message": "context deadline exceeded"}}
-    async with OpenAiServer(completions=streaming(STREAM, event(late))) as server:
-        assert isinstance(await failed(server), EngineError)
-    async with OpenAiServer(completions=completing("x", prompt=10)) as server:
-        engine = await started(server, EngineSettings(context_limit=20))
-        with pytest.raises(ContextError, match="room for 20"):
-            await collect(engine)
-        assert not server.bodies("/completions")
-
-
-async def test_no_more_is_asked_for_than_there_is_room_for():
-    async with OpenAiServer(
-        models=plain(200, {"data": [{"id": "m", "max_model_len": 500}]}), completions=completing("x", prompt=40)
-    ) as server:
-        engine = await started(server)
-        for _ in range(2):  # the second time with the server's own count
-            await collect(engine, request(sampling=Sampling(max_tokens=2048)))
-        first, second = (body["max_tokens"] for body in server.bodies("/completions") if body.get("stream"))
-        assert 300 < first <= second < 460
-
-
-async def test_what_came_before_a_failure_was_given():
-    async with OpenAiServer(completions=BAD["closed the connection too early"]) as server:
-        engine = await started(server)
-        heard = []
-        with pytest.raises(EngineError):
-            async for one in engine.generate(request()):
-                heard.append(one)
-        assert [one.text for one in heard if isinstance(one, Token)] == ["half a"]
-        assert not engine.running  # the next turn begins with a look at the server
-        server.routes["/completions"] = completing("whole")
-        await engine.start()
-        assert (await collect(engine))[-1].text == "whole"
-
-
-async def test_nobody_there_is_found_out_at_the_start():
-    engine = make_engine(find_model("openai:http://127.0.0.1:9"), "bundled", PATIENT)
-    with pytest.raises(EngineError, match="nobody listens"):
-        await engine.start()
-    assert not engine.running and engine.info is None
-
-
-async def test_a_host_of_two_addresses_at_which_nobody_listens_is_said_to_have_nobody(monkeypatch):
-    both = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 9, 0, 0)),
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 9))]  # fmt: skip
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
-    engine = make_engine(find_model("openai:http://localhost:9"), "bundled", PATIENT)
-    with pytest.raises(EngineError, match="cannot be reached: nobody listens there"):
-        await engine.start()
-
-
-async def test_cancel_closes_the_stream_and_keeps_what_was_said():
-    async with OpenAiServer(completions=streaming(STREAM, event({"choices": [{"text": "One, two"}]}), HANGS)) as server:
-        engine = await started(server)
-        events = []
-        async for one in engine.generate(request()):
-            events.append(one)
-            if isinstance(one, Token):
-                await engine.cancel()
-        assert (events[-1].finish_reason, events[-1].text) == ("cancel", "One, two")
-        await asyncio.wait_for(server.gone.wait(), 5)
-        server.routes["/completions"] = completing("again")
-        assert (await collect(engine))[-1].text == "again"
-
-
-@pytest.mark.parametrize("route", [lambda body: HANGS, streaming(HANGS)], ids=["deciding", "asking"])
-async def test_cancel_before_the_first_word(route):
-    async with OpenAiServer(completions=route) as server:
-        engine = await started(server)
-        asyncio.get_running_loop().call_later(0.1, lambda: asyncio.ensure_future(engine.cancel()))
-        events = await asyncio.wait_for(collect(engine), 5)
-        assert events[-1].finish_reason == "cancel" and engine.running
-
-
-async def test_an_iterator_that_is_closed_ends_the_request():
-    async with OpenAiServer(completions=streaming(STREAM, event({"choices": [{"text": "x"}]}), HANGS)) as server:
-        engine = await started(server)
-        async with aclosing(engine.generate(request())) as events:
-            async for one in events:
-                if isinstance(one, Token):
-                    break
-        await asyncio.wait_for(server.gone.wait(), 5)
-
-
-async def test_a_message_without_an_end_is_ended():
-    flood = event({"choices": [{"text": "la " * 20_000}]})
-    async with OpenAiServer(completions=streaming(STREAM, *[flood] * 50)) as server:
-        finished = (await collect(await started(server)))[-1]
-        assert finished.finish_reason == "length" and len(finished.text) < 1 << 21
-
-
-def test_a_server_is_described_without_being_asked():
-    info = inspect(find_model("openai:http://127.0.0.1:9/v1#codemode-30b"))
-    assert (info.engine, info.path, info.profile, info.weights_sha256) == (
-        "openai",
-        "http://127.0.0.1:9/v1",
-        "phase22",
-        "",
-    )

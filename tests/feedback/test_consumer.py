@@ -1,6 +1,7 @@
 """The real child with the bundled model: its tokenizer, its template, mlx-lm's own loader."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -125,6 +126,16 @@ def test_a_to_do_is_nothing_that_mlx_lm_would_train_with(tmp_path):
     (tmp_path / "out/needs_correction.jsonl").rename(tmp_path / "wrong/train.jsonl")
     with Consumer(BUNDLED) as consumer:
         assert "Unsupported data format" in consumer.load(tmp_path / "wrong", 1024).problem
+
+
+def test_a_workspace_has_no_part_in_what_reads_rows(tmp_path, monkeypatch):
+    (tmp_path / "mlx_lm.py").write_text("raise SystemExit('ran')")
+    (tmp_path / "rows.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f":.:{os.environ.get('PYTHONPATH', '')}")
+    with Consumer(BUNDLED) as consumer:
+        consumer.begin_measuring(tmp_path / "rows.jsonl")
+        assert consumer.lengths() == []
 
 
 def test_nothing_of_the_trainer_is_imported_here():

@@ -56,6 +56,11 @@ async def test_git_says_what_changed_and_where(tools, repo):
     assert (await tools.call("git_log", ["notes.txt"], {}))["commit_count"] == 1
 
 
+def test_a_hunk_of_no_sensible_length_is_none():
+    (names, found), *_ = git._diffs(f"diff --git a/x b/x\n@@ -1,{'9' * 5000} +1 @@\n@@ -1 +1 @@\n-a\n+b\n")
+    assert names == ["x"] and found["hunks"] == ["@@ -1 +1 @@\n-a\n+b\n"]
+
+
 @LINUX_ONLY
 async def test_the_last_commit_is_the_last_one_even_if_it_changed_no_file(tools, repo):
     for command in ("checkout -qb other", "commit -q --allow-empty -m empty", "checkout -q -",
@@ -147,7 +152,9 @@ async def test_a_secret_under_version_control_is_left_out(tools, repo):
      "git --git-dir .git show HEAD:.env", "git --namespace x format-patch --stdout --root HEAD -- .env",
      "git diff-tree -p --root HEAD -- .env", "git fast-export HEAD -- .env",
      "sh -c 'git show HEAD:.env'", "bash -lc 'cd . && timeout 5 git log -p .env'", "env git show HEAD:.env",
-     """sh -c 'for r in HEAD; do echo "$(git show $r:.env)"; done'""", """sh -c "bash -c 'git show HEAD:.env'" """],
+     """sh -c 'for r in HEAD; do echo "$(git show $r:.env)"; done'""", """sh -c "bash -c 'git show HEAD:.env'" """,
+     "git log -L1,1:.env", "git log -L '/K .*/,+1:.env'", "git show 'HEAD:my folder/.env'",
+     "git checkout-index --prefix=/tmp/x/ -- .env"],
 )  # fmt: skip
 async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command):
     (repo / ".env").write_text("K=1\n")
@@ -163,23 +170,31 @@ async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command)
     ["git commit -m 'docs: mention .env'", "git grep -n process.env", "git log -S process.env", "git log --grep=.env",
      "git diff -- . ':!*.env'", "git grep -l id_rsa", "git add .env", "git -c color.ui=never status", "git",
      "git cat-file --batch-all-objects --batch-check", "git grep -a x -- notes.txt", "git commit -a", "sh -c",
-     "sh -c 'if test -e .env; then git log -p; fi'"],
+     "sh -c 'if test -e .env; then git log -p; fi'", "git stash -a", "git stash push -a", "git stash list -a",
+     "git log -L1,3:notes.txt", "git grep -la x", "git fast-export --all --no-data",
+     "git fast-export HEAD -- notes.txt",
+     "git log -p -a -- notes.txt ./notes/todo.md", "git checkout-index --prefix=/tmp/x/ -- notes.txt"],
 )  # fmt: skip
-def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(command):
-    commands._refuse_past_secrets(split_command(command))
+def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(folder, command):
+    commands._refuse_past_secrets(split_command(command), folder, folder)
 
 
-def test_a_path_behind_options_of_git_itself_is_one():
+def test_a_path_behind_options_of_git_itself_is_one(folder):
     with pytest.raises(PermissionError):
-        commands._refuse_past_secrets(split_command("git --no-pager -C sub log -p .env"))
+        commands._refuse_past_secrets(split_command("git --no-pager -C sub log -p .env"), folder, folder)
 
 
 @pytest.mark.parametrize(
-    "command", ["git cat-file --batch-all-objects --batch", "git log -p --text", "sh -c 'git grep -a KEY $rev'"]
-)
-def test_what_prints_secrets_unnamed_is_refused(command):
+    "command",
+    ["git cat-file --batch-all-objects --batch", "git log -p --text", "sh -c 'git grep -a KEY $rev'",
+     "git grep -na KEY HEAD", "git reflog -p -a", "git fast-export --all", "git stash show -p -a",
+     "git stash list -p -a", "git checkout-index --prefix=/tmp/x/ -a -f", "git --work-tree=/tmp/x checkout-index -a",
+     *(f"git log -p -a -- {path}" for path in (".", "notes", "notes/", "notes.txt notes", "'*.txt'", ":/", "gone", "..",
+                                               "notes/../notes.txt/..", "/etc/passwd"))],
+)  # fmt: skip
+def test_what_prints_secrets_unnamed_is_refused(folder, command):
     with pytest.raises(PermissionError, match="name one file"):
-        commands._refuse_past_secrets(split_command(command))
+        commands._refuse_past_secrets(split_command(command), folder, folder)
 
 
 @LINUX_ONLY

@@ -29,6 +29,17 @@ with locked(work) as lock, memory_lock("fusing"):
     run_child(Fuse("", "", 5, 64, 0.7), work, print, (lock,))
 """
 
+CLOSED = """
+import os, signal, sys
+from pathlib import Path
+from codemode_tui.cli.ending import interrupt_when_told_to_end
+from codemode_tui.engine.tuning.job import Train
+from codemode_tui.training.tuning.child import run_child
+work, sys.executable = Path(sys.argv[1]), sys.argv[2]
+interrupt_when_told_to_end()
+run_child(Train("", 1, 1e-3, 4, 1.0, -1, 512, 512, 0.0, 0), work, lambda _: os.kill(os.getpid(), signal.SIGHUP))
+"""
+
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path, monkeypatch):
@@ -62,6 +73,26 @@ def test_words_that_cannot_be_read_are_an_error_of_the_engine(tmp_path, monkeypa
     monkeypatch.setattr(sys, "executable", child(tmp_path, """print('{"type":"valid","step":1,"loss":null}')"""))
     with pytest.raises(EngineError, match=r"the training process said what cannot be read: .*loss"):
         run_child(TRAIN, tmp_path, print)
+
+
+def test_a_terminal_that_is_closed_is_told_of_twice_and_costs_no_checkpoint(tmp_path):
+    """By its shell and by the kernel; here while the child ends its step."""
+    valid = """print('{"type":"valid","step":1,"loss":1.5}', flush=True)\n"""
+    last = """time.sleep(0.3)\nPath(sys.argv[-1], 'checkpoint').touch()\n"""
+    ended = """print('{"type":"ended","step":1,"done":false}')"""
+    program = child(tmp_path, f"{valid}sys.stdin.read()\n{valid}{last}{ended}")
+    subprocess.run([sys.executable, "-c", CLOSED, str(tmp_path), program], check=True)
+    assert (tmp_path / "checkpoint").exists()
+
+
+def test_a_terminal_that_is_gone_ends_no_training_that_was_left_running(tmp_path, monkeypatch):
+    events = ('{"type":"valid","step":1,"loss":1.5}', '{"type":"ended","step":2}')
+    monkeypatch.setattr(sys, "executable", child(tmp_path, "".join(f"print('{one}')\n" for one in events)))
+
+    def gone(_):
+        raise OSError("input/output error")
+
+    assert run_child(TRAIN, tmp_path, gone).done
 
 
 def test_a_terminal_that_is_gone_costs_no_checkpoint(tmp_path, monkeypatch):

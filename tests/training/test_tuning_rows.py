@@ -189,13 +189,17 @@ def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
 
     info = inspect(find_model(None))
     job = Train(info.path, 10, 1e-3, 8, 8.0, -1, 1024, 2048, 0.5, 1)
-    admit(info, job, Machine(2 << 30, "a test"))
+    admit(info, job, here=Machine(2 << 30, "a test"))
     with pytest.raises(EngineError, match=r"does not fit into memory: weights .* \(a test\)") as refused:
-        admit(info, job, Machine(1 << 28, "a test"))
+        admit(info, job, here=Machine(1 << 28, "a test"))
     assert "--batch-tokens" in refused.value.hint and "--max-seq-length" in refused.value.hint
+    with pytest.raises(EngineError) as refused:
+        admit(info, job, resumed=True, here=Machine(1 << 28, "a test"))
+    assert refused.value.hint == "end what else holds memory"  # its options are those that it began with
     long = replace(job, batch_tokens=32, max_tokens=9000)  # one row of that length is a step
     with pytest.raises(EngineError, match="a step of 9,000 tokens"):
-        admit(info, long, Machine(2 << 30, "a test"))
+        admit(info, long, here=Machine(2 << 30, "a test"))
+    admit(info, long, longest=700, here=Machine(2 << 30, "a test"))  # as long as it might be, and no row is
 
 
 def test_what_nobody_foresaw_is_told_with_a_log_that_outlives_the_work_folder(tmp_path, monkeypatch):

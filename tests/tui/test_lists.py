@@ -94,13 +94,14 @@ async def test_another_session_goes_on_with_the_draft(doors, tmp_path):
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
         first = doors.chat
-        app.records.all["s-2"] = config.msgspec.structs.replace(app.records.all["s-2"], workspace=str(tmp_path))
+        (other := tmp_path / "other").mkdir()
+        app.records.all["s-2"] = config.msgspec.structs.replace(app.records.all["s-2"], workspace=str(other))
         app.main.prompt.insert("half a ")
         await pilot.press("f2")
         await settle(pilot)
         await pilot.press(*"prices", "enter")
         await until(pilot, lambda: app.chat is not first and app.main.prompt.text == "half a ")
-        assert doors.asked == [{"session": "s-2", "workspace": tmp_path}] and first.closed
+        assert doors.asked == [{"session": "s-2", "workspace": None, "folder": other}] and first.closed
         await settle(pilot)
         assert app.screen is app.main and app.focused is app.main.prompt
         await pilot.press(*"draft", "enter")

@@ -53,12 +53,13 @@ def run_child(job: Job, work: Path, on_event: OnEvent, locks: Sequence[int] = ()
             pass_fds=(*held_files(), *locks),
         )
     assert process.stdin is not None
+    tell = _unheard(on_event)
     try:
         try:
-            return _follow(process, job, began, on_event)
+            return _follow(process, job, began, tell)
         except KeyboardInterrupt:
             process.stdin.close()  # it ends its step, and leaves a checkpoint
-            return _follow(process, job, began, _unheard(on_event))
+            return _follow(process, job, began, tell)
     finally:
         process.kill()
         with contextlib.suppress(OSError):
@@ -67,7 +68,8 @@ def run_child(job: Job, work: Path, on_event: OnEvent, locks: Sequence[int] = ()
 
 
 def _unheard(on_event: OnEvent) -> OnEvent:
-    """The same, though nobody hears it: the terminal's end may be what interrupted us, and costs no checkpoint."""
+    """The same, though nobody may hear it: a terminal that is gone ends no training that was left running, and costs
+    one that it interrupts no checkpoint."""
 
     def tell(event: Event) -> None:
         with contextlib.suppress(OSError):

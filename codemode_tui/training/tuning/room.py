@@ -18,8 +18,15 @@ LOGITS = 5
 """Copies of a step's logits that are there together: the model's, those of before, and their gradients."""
 
 
-def admit(info: ModelInfo, job: Train, here: Machine | None = None) -> None:
+def admit(info: ModelInfo, job: Train, longest: int = 0, *, resumed: bool = False, here: Machine | None = None) -> None:
     """Refuse what does not fit.
+
+    Args:
+        info: the model.
+        job: what is to be done with it.
+        longest: bytes of the longest row, which has no more tokens than that; 0 when nobody knows.
+        resumed: it goes on with the options that it began with.
+        here: this machine.
 
     Raises:
         EngineError: the arithmetic, and what would help.
@@ -31,13 +38,15 @@ def admit(info: ModelInfo, job: Train, here: Machine | None = None) -> None:
     # Of a large model the activations of a block are worked out again, and only what goes into each is kept.
     kept = KEPT * width * blocks if info.bytes < LARGE else width * (blocks + KEPT)
     # A row that is longer than a batch is a batch of its own.
-    tokens = max(job.batch_tokens, padded_length(job.max_tokens, job.max_tokens))
+    row = min(job.max_tokens, longest or job.max_tokens)
+    tokens = max(job.batch_tokens, padded_length(row, row))
     step = tokens * 4 * (kept + LOGITS * words)
     here = here or machine()
     if (total := weights + step + PROGRAM) > here.bytes:
+        fewer = "" if resumed else "give it fewer --batch-tokens and a smaller --max-seq-length, or "
         raise EngineError(
             f"training {info.name} does not fit into memory: weights {gigabytes(weights)} + a step of "
             f"{tokens:,} tokens {gigabytes(step)} + {gigabytes(PROGRAM)} = {gigabytes(total)}, and there are "
             f"{gigabytes(here.bytes)} ({here.source})",
-            hint="give it fewer --batch-tokens and a smaller --max-seq-length, or end what else holds memory",
+            hint=f"{fewer}end what else holds memory",
         )

@@ -84,6 +84,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Of the lines of ``rows.jsonl``."""
     data_sha256: str = ""
     """Of what they came from (``data_hash``), when they were read."""
+    longest: int = 0
+    """Bytes of the longest of those rows, as it is rendered; 0 in a run of a version that did not count them."""
 
 
 class Trained(msgspec.Struct, frozen=True):
@@ -140,6 +142,8 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
 
 def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]:
     stands = (work / CHECKPOINT).exists()
+    if stands:
+        _check_rows(work)
     if stands and not resume:
         raise UsageError(f"a stopped run stands in {work}", hint="go on with --resume, or remove that folder")
     if stands:
@@ -176,6 +180,15 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
     return _planned(options, name, info, work), info
 
 
+def _check_rows(work: Path) -> None:
+    """Raises UsageError: the rows of a stopped run are not as this version writes them."""
+    try:
+        with (work / ROWS).open("rb") as stream:
+            msgspec.json.decode(stream.readline(), type=Row)
+    except (OSError, msgspec.DecodeError) as error:
+        raise UsageError(f"{work} is a run of another version", hint="remove that folder, and begin again") from error
+
+
 def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
     """Read and judge all rows, and leave them in the work folder."""
     options = resolved(options, info, own=info.path == str(locations.bundled_model()))
@@ -203,7 +216,8 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
     other = sum(row.system != profile.system_prompt for _, row in lines)
     counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other)
     names = tuple(row.name for _, row in lines)
-    plan = Plan(options, name, info.weights_sha256, info.profile, counts, names, read_from)
+    longest = max(sum(len(render_text(part).encode()) for part, _ in row.pieces) for _, row in lines)
+    plan = Plan(options, name, info.weights_sha256, info.profile, counts, names, read_from, longest)
     (work / PLAN).write_bytes(msgspec.json.encode(plan))
     return plan
 
@@ -223,7 +237,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener
         scale=options.scale or 0.0, layers=options.layers or 0, batch_tokens=options.batch_tokens or 0,
         max_tokens=options.max_seq_length or 0, base_share=options.mix, seed=options.seed or 0,
     )  # fmt: skip
-    admit(info, job)
+    admit(info, job, plan.longest, resumed=(work / CHECKPOINT).exists())
     listener.planned(plan, info)
     curve = _curve(work)
     last = Stepped(0, 0.0, 0, 0.0, 0.0, 0)
