@@ -9,6 +9,7 @@ import ast
 import builtins
 import posixpath
 import re
+import warnings as python_warnings
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
@@ -19,9 +20,10 @@ PATH_TAKERS = {*READERS, "write_file", "open", "Path"}
 MODULE_NAMES = {"__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__annotations__", "__dict__"}
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
-_ITEM = re.compile(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+\S|(?<![\w.])\(?\d[.)]\s+[A-Za-z]")
+# Neither goes over the same characters again and again: a question may be a whole file.
+_ITEM = re.compile(r"(?m)^[^\S\n]*(?:\d+[.)]|[-*•])\s+\S|(?<![\w.])\(?\d[.)]\s+[A-Za-z]")
 _THEN = re.compile(r"\b(?:then|afterwards|after that|finally)\b", re.IGNORECASE)
-_FILE = re.compile(r"[\w./-]*\w\.[A-Za-z]\w{0,4}\b")
+_FILE = re.compile(r"(?<![\w./-])[\w./-]*\w\.[A-Za-z]\w{0,4}\b")
 
 
 class Precheck(msgspec.Struct, frozen=True):
@@ -45,7 +47,8 @@ def precheck(
         question: what this code is the first answer to; empty if it is not.
     """
     try:
-        tree = ast.parse(code)
+        with python_warnings.catch_warnings(action="ignore"):  # they would be written over the screen
+            tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" on line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__

@@ -61,6 +61,8 @@ class Steps:
         self.gate = gate
         self.emit = emit
         self.turn = turn
+        self.outcome: Outcome | None = None
+        """Of the run that was begun last, as soon as it is known: storing it may fail."""
         self._stop = asyncio.Event()
 
     async def stop(self) -> None:
@@ -183,6 +185,7 @@ class Steps:
     async def run(self, step: ev.StepParsed, verdict: Verdict) -> tuple[str, Outcome, str]:
         """Run what was confirmed. Returns the run, what it did, and what the model is told of it."""
         recorder = self.services.recorder
+        self.outcome = None
         backend = verdict.sandbox.name if verdict.sandbox else ""
         run = await recorder.begin_run(
             step.generation,
@@ -202,6 +205,7 @@ class Steps:
                 on_output=lambda stream, text: self.emit(ev.RunOutput(self.turn, step.step, stream, text)),
                 stop=self._stop,
             )
+        self.outcome = outcome
         response = self._response(outcome)
         await recorder.end_run(run, outcome, response)
         self.emit(ev.RunFinished(self.turn, step.step, run, outcome))

@@ -143,7 +143,12 @@ class Turn:
                 raise
         else:
             verdict = not_run(step.code, "the model was told to answer and called again")
-        run, outcome, response = await self._work.run(step, verdict)
+        try:
+            run, outcome, response = await self._work.run(step, verdict)
+        except CodemodeError as error:
+            outcome = self._work.outcome or Outcome("not_run", reason=error.message)
+            self.steps.append(_step(step, outcome, verdict.warnings))
+            raise
         self.steps.append(_step(step, outcome, verdict.warnings))
         self._work.check()
         await self._signals.ran(self.id, step.generation, run, outcome, edited=verdict.edited)

@@ -26,7 +26,7 @@ from codemode_tui.commands import COMMANDS, Command, command
 from codemode_tui.front.highlight import highlight
 from codemode_tui.repl.bottom import Bottom
 from codemode_tui.repl.console import Kind
-from codemode_tui.repl.keys import sequences
+from codemode_tui.repl.keys import sendable, sequences
 from codemode_tui.repl.lines import Line, fragments, look
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 
@@ -55,6 +55,7 @@ class Desk:
 
     def __init__(self, terminal: Terminal, bottom: Bottom) -> None:
         self.terminal, self.bottom = terminal, bottom
+        terminal.look.keymap = sendable(terminal.look.keymap)  # so that a hint names a key that does something
         self._label = ""
         self._kind: Kind | None = None
         """Of what is being written in the field; None while nothing is."""
@@ -217,8 +218,8 @@ class Desk:
         def paste(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text(terminal.folds.fold(event.data))
 
-        self._bind("prompt.send", send, when)
         self._bind("prompt.newline", lambda event: event.current_buffer.insert_text("\n"), when)
+        self._bind("prompt.send", send, when)  # the last one wins, where both have come to the same key
         self._bind("prompt.complete", complete, when)
         self.keys.add("s-tab", filter=when)(lambda event: terminal.prompt.complete_previous())
         self.keys.add(Keys.BracketedPaste, filter=when)(paste)

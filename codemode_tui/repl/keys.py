@@ -18,6 +18,13 @@ def sequences(keys: str) -> list[tuple[str, ...]]:
     return [one for one in found if one and all(len(name) == 1 or name in _BOUND for name in one)]
 
 
+def sendable(keymap: dict[str, str]) -> dict[str, str]:
+    """A keymap without what no terminal sends. A command that would lose every key by that keeps those that ship: the
+    keymap is the screen's too, which may know them. One that was given no key has none."""
+    sent = {name: ",".join(key for key in keys.split(",") if sequences(key)) for name, keys in keymap.items()}
+    return {name: keys for name, keys in sent.items() if keys or not keymap[name].strip()}
+
+
 def _sequence(key: str) -> tuple[str, ...] | None:
     *modifiers, last = key.split("+") if key != "+" else [key]
     name = _NAMES.get(last, last)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.await_complete import AwaitComplete
@@ -14,6 +16,7 @@ from textual.driver import Driver
 from textual.events import Event, Paste
 from textual.theme import Theme
 from textual.widgets import Input, TextArea
+from textual.worker import Worker, WorkerError
 
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
@@ -31,7 +34,8 @@ from codemode_tui.help.topics import NAMES, topic
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.editing import CodeEditor
+from codemode_tui.tui.editing import CodeEditor, WritingPanel
+from codemode_tui.tui.feedback_bar import UNFINISHED
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.palette import CommandProvider, Palette
@@ -146,7 +150,15 @@ class CodemodeApp(Reading):
 
     @property
     def corrects(self) -> bool:
-        return bool(self.main.query("WritingPanel"))
+        return any(screen.query(WritingPanel) for screen in self.screen_stack)
+
+    @property
+    def writing(self) -> bool:
+        """A correction is being written in the conversation, which would be lost. Then that is said."""
+        found = bool(self.main.query(WritingPanel))
+        if found:
+            self.say(UNFINISHED, "warning")
+        return found
 
     async def take(self, opened: Opened) -> None:
         draft = self.main.draft
@@ -248,7 +260,7 @@ class CodemodeApp(Reading):
             self.push_screen(TurnReview(self, self.records))
 
     async def action_new(self) -> None:
-        if self.turn_runs:
+        if self.turn_runs or self.writing:
             return
         await self.chat.new_session()
         await self.main.bar.stop_writing()
@@ -306,6 +318,22 @@ class CodemodeApp(Reading):
         if card is not None:
             card.toggle_output()
 
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """As Textual's, but it comes back whatever goes wrong, and ctrl+c is for the program that has the terminal."""
+        wrong: Exception | None = None
+        with super().suspend():
+            # A handler: that a signal is ignored would be inherited.
+            before = signal.signal(signal.SIGINT, lambda *_: None)
+            try:
+                yield
+            except Exception as error:
+                wrong = error
+            finally:
+                signal.signal(signal.SIGINT, before)
+        if wrong is not None:
+            raise wrong
+
     def action_suspend(self) -> None:
         self.action_suspend_process()
 
@@ -344,7 +372,14 @@ class CodemodeApp(Reading):
         self.main.keep_draft(self.main.draft)
         self.main.driver.queued = None
         await self.chat.stop()
+        if self.rehearsal is not None:
+            await self.rehearsal.stop()
         turns = [worker for worker in self.workers if worker.group == "turn" and not worker.is_finished]
         if turns:
-            await asyncio.wait({asyncio.ensure_future(worker.wait()) for worker in turns}, timeout=STOP_SECONDS)
+            await asyncio.wait({asyncio.ensure_future(_ended(worker)) for worker in turns}, timeout=STOP_SECONDS)
         self.exit()
+
+
+async def _ended(worker: Worker[Any]) -> None:
+    with suppress(WorkerError):  # one that does not stop in time is cancelled, and nobody asks how it ended
+        await worker.wait()

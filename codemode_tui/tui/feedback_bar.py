@@ -35,6 +35,9 @@ from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import Desk, OpenQuestions
 from codemode_tui.tui.turn_card import TurnCard
 
+UNFINISHED = "a correction is being written: finish it first, or leave it"
+"""Said where what is being written would be lost, as when another conversation is opened."""
+
 
 class FeedbackBar(Vertical):
     """The line of choices, and in its place what is written. One turn is spoken about at a time."""
@@ -222,7 +225,10 @@ class FeedbackBar(Vertical):
         await self._open(card, WritingPanel(comment=card.standing.comment))
 
     async def _open(self, card: TurnCard, panel: WritingPanel) -> None:
-        await self.query(WritingPanel).remove()
+        if self.query(WritingPanel):
+            self.desk.say(UNFINISHED, "warning")
+            self.take_keyboard()
+            return
         self._written_about = card
         self.add_class("-writing")
         await self.mount(panel)

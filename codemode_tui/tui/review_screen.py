@@ -21,8 +21,8 @@ from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
-from codemode_tui.tui.editing import writes
-from codemode_tui.tui.feedback_bar import FeedbackBar
+from codemode_tui.tui.editing import WritingPanel, writes
+from codemode_tui.tui.feedback_bar import UNFINISHED, FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import OpenQuestions
@@ -166,11 +166,19 @@ class ReviewScreen(Screen[None]):
             self.say(f"something is running; {first_key('review.leave', self.keymap)} stops it", "warning")
         return running
 
+    @property
+    def writing(self) -> bool:
+        """Something is being written about this entry, which would be lost. Then that is said."""
+        found = bool(self.query(WritingPanel))
+        if found:
+            self.say(UNFINISHED, "warning")
+        return found
+
     # -- moving --------------------------------------------------------------------------------------
 
     async def go(self, at: int) -> None:
         """Show another entry."""
-        if not self.entries or self.busy():
+        if not self.entries or self.busy() or self.writing:
             return
         self.at = max(0, min(at, len(self.entries) - 1))
         self.queue.highlighted = self.at
@@ -211,7 +219,7 @@ class ReviewScreen(Screen[None]):
 
     async def action_leave(self) -> None:
         """The innermost thing that is open, else this screen."""
-        if not await self.questions.back():
+        if not await self.questions.back() and not self.writing:
             self.dismiss()
 
     # -- the keyboard --------------------------------------------------------------------------------
@@ -231,10 +239,12 @@ class ReviewScreen(Screen[None]):
     def say(self, text: str, severity: Severity = "information") -> None:
         self.owner.say(text, severity)
 
-    async def attempt(self, work: Awaitable[object], then: Callable[[], Awaitable[object]]) -> None:
-        """Do ``then`` once ``work`` is on disk; if it cannot be, that is said."""
-        if await recorded(work, self.say):
+    async def attempt(self, work: Awaitable[object], then: Callable[[], Awaitable[object]]) -> bool:
+        """Do ``then`` once ``work`` is on disk; if it cannot be, that is said. Returns whether it is."""
+        done = await recorded(work, self.say)
+        if done:
             await then()
+        return done
 
     # -- drawing -------------------------------------------------------------------------------------
 

@@ -110,7 +110,8 @@ class RowReview(ReviewScreen):
         await self.action_next()
 
     async def action_drop(self) -> None:
-        await self._record("drop", {}, move=True)
+        if not self.writing:
+            await self._record("drop", {}, move=True)
 
     async def action_leave(self) -> None:
         if await self._questions.back():
@@ -132,8 +133,8 @@ class RowReview(ReviewScreen):
             return
         line = None if event.text == draft.text else rewritten(row, draft, event.text)
         if line is not None:
-            await self._record("edit", {"line": line.decode("utf-8", "surrogatepass")})
-            await self.show(self.at)
+            if await self._record("edit", {"line": line.decode("utf-8", "surrogatepass")}):
+                await self.show(self.at)
         elif event.text == draft.text:
             self.say("nothing has been changed yet", "warning")
         else:
@@ -145,34 +146,37 @@ class RowReview(ReviewScreen):
 
     async def _run(self, view: RowView) -> None:
         """Run each code of the row, one after the other, until one fails."""
-        well = bool(view.codes)
+        well = 0
         if not view.codes:
             self.say("there is no code in this row", "warning")
 
         async def source() -> AsyncIterator[ev.Event]:
             nonlocal well
             for draft in view.codes:
-                asked = ""
+                asked, good, changed = "", False, False
                 async for event in self.rehearsal.run(draft.text, draft.step or 0):
                     if isinstance(event, ev.ApprovalWanted):
                         asked = event.code
                     elif isinstance(event, ev.RunStarted) and asked and event.code != asked:
-                        well = False
+                        changed = True
                         self.say("what runs now is not the row's code: edit the row to keep it", "warning")
                     elif isinstance(event, ev.RunFinished):
-                        well = well and event.outcome.status == "ok"
+                        good = event.outcome.status == "ok" and not changed
                     yield event
-                if not well:
+                if not good:
                     return
+                well += 1
 
         await self.owner.main.driver.follow(source(), view, self._questions)
-        self._ran_well = well and view is self.view
+        # Counted: where a run cannot even begin, nothing has failed either.
+        self._ran_well = 0 < well == len(view.codes) and view is self.view
         self.strip.focus()
 
-    async def _record(self, kind: ExternalKind, body: dict[str, object], *, move: bool = False) -> None:
+    async def _record(self, kind: ExternalKind, body: dict[str, object], *, move: bool = False) -> bool:
+        """Say something about the row. False when it could not be."""
         at = self.at
         if not self.rows or self.busy():
-            return
+            return False
 
         async def then() -> None:
             self.changed(at, self._entry(self.rows[at]))
@@ -185,7 +189,7 @@ class RowReview(ReviewScreen):
             event = await self.records.external_event(self.rows[at].seq, kind, body)
             self.rows[at] = replace(self.rows[at], events=(*self.rows[at].events, event))
 
-        await self.attempt(work(), then)
+        return await self.attempt(work(), then)
 
     # -- helpers -------------------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class TurnActions:
         return not self.screen.driver.running
 
     async def _fork(self, card: TurnCard, *, before: bool = False) -> bool:
-        if card.turn is None or not self._idle():
+        if card.turn is None or not self._idle() or self.screen.owner.writing:
             return False
         try:
             await self.screen.chat.fork(card.turn, before=before)
@@ -149,11 +149,14 @@ class TurnActions:
 
     # -- the code ------------------------------------------------------------------------------------
 
-    def _run(self, card: TurnCard, code: str) -> None:
-        rehearsal = self.screen.owner.rehearsal
-        if rehearsal is None:
+    def _can_run(self) -> bool:
+        if self.screen.owner.rehearsal is None:
             self.screen.say("nothing can be run here", "warning")
-        elif self._idle():
+            return False
+        return self._idle()
+
+    def _run(self, card: TurnCard, code: str) -> None:
+        if self._can_run():
             self.screen.driver.running = True  # from this key on
             self.screen.run_worker(self._rerun(card, code), group="turn")
 
@@ -170,6 +173,8 @@ class TurnActions:
 
     def _open(self, card: TurnCard) -> None:
         """The code, else the answer, in the user's editor. Code that was changed there is asked about, and run."""
+        if card.code and not self._can_run():  # asked now: afterwards what was written there would be lost
+            return
         text, name = card.copyable("code") if card.code else card.copyable()
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with tempfile.TemporaryDirectory() as folder:

@@ -81,7 +81,9 @@ class TurnReview(ReviewScreen):
 
     async def _reviewed(self, state: Review) -> None:
         card, at = self.chosen, self.at
-        if card is None or card.turn is None or card.turn != self.waiting[at].turn or self.busy():
+        if card is None or card.turn is None or card.turn != self.waiting[at].turn:
+            return
+        if self.busy() or self.writing:
             return
 
         async def on() -> None:

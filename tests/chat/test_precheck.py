@@ -75,6 +75,8 @@ def test_a_tool_is_named_however_it_is_reached(code):
         ("- list src\n- read notes.txt", 2),
         ("Read notes.txt, then delete it and finally list the folder", 3),
         ("Compare a.py with b.py", 2),
+        ("Compare src/a.py, ./b-c.py (and b-c.txt)", 3),
+        ("Do:\n\n  1. read it\n\n  2. count it", 2),
         ("What is 3.5 times 2?", 1),
         ("", 1),
     ],
@@ -89,6 +91,15 @@ def test_many_steps_and_one_call():
     for code in ("read_file('notes.txt'); list_directory('src')", "for p in ['notes.txt']: read_file(p)", "print(1)"):
         assert look(code, question=question).warnings == ()
     assert look("search_files('x')", question="Is x in a.txt or b.txt?").warnings == ()
+
+
+@pytest.mark.parametrize("one", ["\n", " ", "-", "- ", "1.", "a", "a.", "a.b ", "/"])
+def test_a_question_that_is_a_whole_file_is_looked_through_at_once(one):
+    assert steps_asked(one * (200_000 // len(one)) + "?") >= 1
+
+
+def test_what_python_finds_odd_about_code_is_not_written_over_the_screen(recwarn):
+    assert look(r"print('\d')").warnings == () and not recwarn.list
 
 
 @pytest.mark.parametrize("code", ["(" * 5000, "x = " + "-" * 50_000 + "1", "\0", "a" * 60_000, "if 1:\n" * 500])

@@ -8,8 +8,9 @@ import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.settings import ChatSettings
-from codemode_tui.errors import StoreError
+from codemode_tui.errors import SandboxError, StoreError
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.store import Store
 
@@ -103,3 +104,30 @@ async def test_a_store_that_fails_fails_the_turn_loudly(tmp_path, store, monkeyp
     failed = await last(chat)
     assert isinstance(failed, ev.TurnFailed)
     assert (failed.kind, failed.hint) == ("store", "make room")
+
+
+@pytest.mark.parametrize("fails", ["begin_run", "sandbox", "end_run"])
+async def test_what_fails_after_the_yes_loses_nothing_of_what_was_said_and_done(tmp_path, fails):
+    class Refusing(NullRecorder):
+        async def begin_run(self, *args, **more):
+            return self._unless("begin_run")
+
+        async def end_run(self, *args):
+            self._unless("end_run")
+
+        def _unless(self, name):
+            if fails == name:
+                raise StoreError("it broke", hint="")
+            return "run"
+
+    async def breaks(tools):
+        raise SandboxError("it broke", hint="")
+
+    good = Outcome("ok", 0, stdout="3\n")
+    sandbox, auto = FakeSandbox(breaks if fails == "sandbox" else good), ChatSettings(run="auto")
+    chat = conversation(FakeEngine(call("x")), tmp_path, sandbox=sandbox, recorder=Refusing(), settings=auto)
+    failed = await last(chat)
+    assert isinstance(failed, ev.TurnFailed) and failed.message == "it broke"
+    record = failed.record
+    assert (record.decision["value"], record.raw, record.code) == ("tool", call("x"), "x")
+    assert record.run == (good if fails == "end_run" else Outcome("not_run", reason="it broke"))

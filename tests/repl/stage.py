@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -100,7 +101,8 @@ class Listed(ScriptedChat):
 async def main(name: str) -> None:
     settings = Settings()
     vi = os.environ.get("STAGE_VI") == "1"
-    terminal = Terminal(Look({}), load_colours(locations.themes_dirs()), "codemode-dark", vi=vi, guard=0.0)
+    look = Look(json.loads(os.environ.get("STAGE_KEYS", "{}")))
+    terminal = Terminal(look, load_colours(locations.themes_dirs()), "codemode-dark", vi=vi, guard=0.0)
     chat = (Listed if name == "empty" else ScriptedChat)(*scripts(name), workspace=Path.cwd())
     stores: dict[str, Callable[[], Any]] = {"history": Before, "patient": Patient, "lazy": Before}
     records: Any = stores.get(name, lambda: None)()

@@ -17,7 +17,7 @@ from codemode_tui.front.highlight import LineByLine
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.stream import StreamParser
 from codemode_tui.protocol.types import Decision
-from codemode_tui.repl.keys import sequences
+from codemode_tui.repl.keys import sendable, sequences
 from codemode_tui.repl.lines import cells, plain, wrapped
 from codemode_tui.repl.look import Look
 from codemode_tui.repl.markdown import MarkdownLines
@@ -122,6 +122,11 @@ def test_every_shipped_key_of_a_line_is_one_that_a_terminal_sends():
 )
 def test_a_key_that_no_terminal_sends_is_left_out_and_the_others_stay(key):
     assert sequences(f"f9,{key}") == [("f9",)]
+
+
+def test_a_command_that_no_terminal_could_reach_keeps_its_shipped_keys_and_one_without_a_key_has_none():
+    keymap = {"prompt.send": "ctrl+enter", "prompt.newline": "ctrl+enter,f9", "copy": "", "undo": "f6"}
+    assert sendable(keymap) == {"prompt.newline": "f9", "copy": "", "undo": "f6"}
 
 
 def test_what_the_table_offers_to_a_line_can_be_done_there():

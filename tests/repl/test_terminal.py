@@ -287,3 +287,13 @@ def test_a_key_that_no_terminal_sends_is_refused_and_in_the_settings_it_is_left_
     terminal.wait("ctrl+/ is no key that a terminal sends")
     terminal.type("/keymap thumbs-down f9\r")
     terminal.wait("keys.thumbs-down")
+
+
+def test_keys_that_only_the_screen_knows_leave_the_line_its_own(stage):
+    terminal = stage(
+        "code", STAGE_KEYS='{"prompt.send": "ctrl+enter", "prompt.newline": "enter", "confirm.run": "ctrl+/"}'
+    )
+    terminal.type("how many?\r")
+    terminal.wait("run this code?", "y run")
+    terminal.type("y")
+    terminal.wait("✓ ran in", "There are 4 lines.")

@@ -328,3 +328,25 @@ async def test_what_was_written_while_another_turn_runs_stays_in_the_editor():
         await _press(pilot, "ctrl+s")
         assert app.main.query_one(CodeEditor).text == "print(8)" and not chat.wishes
         assert "once the turn is over" in texts(app)
+
+
+@pytest.mark.parametrize("key", ["r", "f", "/new"])
+async def test_a_correction_that_is_being_written_is_not_thrown_away(key):
+    chat = ScriptedChat(*(answer(f"turn-{n}", "no") for n in (1, 2, 3)))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        for question in ("one", "two", "three"):
+            await ask(pilot, question)
+        await _press(pilot, "ctrl+g", "e", "N")
+        if key == "/new":
+            app.main.prompt.focus()
+            await ask(pilot, key)
+        else:
+            app.main.transcript.cards[0].focus()
+            await _press(pilot, "enter", key)
+        assert "a correction is being written" in texts(app)
+        assert app.main.query_one(CodeEditor).text == "Nno"
+        assert len(app.main.transcript.cards) == 3 and (chat.sessions, len(chat.questions)) == (1, 3)
+        app.main.prompt.focus()
+        await ask(pilot, "/correct edit")  # nor does the next one take its place
+        assert app.main.query_one(CodeEditor).text == "Nno"

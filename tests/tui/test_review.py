@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from support.archive import Archive, turn
 from support.picture import FIRST
 from support.scripted import ScriptedChat, approval, candidate, parsed
@@ -12,6 +13,7 @@ from support.scripted import ScriptedChat, approval, candidate, parsed
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.corpus.rows import read_row
+from codemode_tui.errors import SandboxError, StoreError
 from codemode_tui.front.corrections import Draft
 from codemode_tui.front.rehearsal import Rehearsal
 from codemode_tui.front.review_queue import Waiting, ordered
@@ -24,7 +26,7 @@ from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
 from codemode_tui.tui.row_view import RowView, rewritten
 
-from .screen import app_for, settle
+from .screen import app_for, settle, texts
 from .states import CRASH, _queue, _rows
 
 
@@ -240,6 +242,54 @@ async def test_code_that_was_changed_at_the_question_is_no_proof_of_the_row(tmp_
         app.screen.query_one(CodeEditor).text = "print(2)"
         await _press(pilot, "ctrl+s", "y")
         assert sandbox.ran == ["print(2)"] and archive.done == [(1, "verify", {"ok": True, "how": "human"})]
+
+
+async def test_code_that_could_not_be_run_at_all_is_no_proof_of_the_row(tmp_path):
+    archive, app = _reviewing_rows(tmp_path, SandboxError("no sandbox", hint="get one"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "r", "y")
+        assert archive.done == [(1, "verify", {"ok": True, "how": "human"})]
+
+
+async def test_what_the_store_refuses_stays_in_the_editor(tmp_path):
+    from support.fakes import FakeSandbox
+
+    class Locked(Archive):
+        async def external_event(self, *args, **more):
+            raise StoreError("the store is locked", hint="try again")
+
+    _, app = _reviewing_rows(tmp_path, FakeSandbox())
+    app.records = Locked(rows=_rows())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "e")
+        app.screen.query_one(CodeEditor).text = "print(2)"
+        await _press(pilot, "ctrl+s")
+        assert app.screen.query_one(CodeEditor).text == "print(2)" and "not recorded" in texts(app)
+
+
+@pytest.mark.parametrize("of_rows", [True, False])
+async def test_what_is_being_written_in_a_review_is_not_thrown_away(tmp_path, of_rows):
+    from support.fakes import FakeSandbox
+
+    async def reopen(**changes):
+        raise AssertionError(changes)
+
+    archive, app = _reviewing_rows(tmp_path, FakeSandbox())
+    if not of_rows:
+        archive = _queue()
+        app = app_for(ScriptedChat(), records=archive, review="")
+    app.reopen = reopen
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _press(pilot, "e", "N")
+        written = app.screen.query_one(CodeEditor).text
+        assert written.startswith("N")
+        assert not await app.reopened(model="another")
+        review = app.screen
+        for act in (review.action_next, review.action_drop, review.action_skip, review.action_leave):
+            await act()
+            await settle(pilot)
+        assert app.screen is review and review.at == 0 and archive.done == app.chat.said == []
+        assert review.query_one(CodeEditor).text == written and "a correction is being written" in texts(app)
 
 
 async def test_what_was_said_about_a_row_stands_above_it(tmp_path):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import signal
 
 import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
+from codemode_tui.tui import app as application
 from codemode_tui.tui import transcript
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.page import Page
@@ -220,6 +224,87 @@ async def test_the_editor_of_the_user_gets_the_code_and_what_it_changed_is_asked
             assert rehearsal.ran == ("print(4)",)
         else:
             assert "cannot be started" in texts(app)
+
+
+@pytest.fixture
+def editor(monkeypatch, tmp_path):
+    """Makes a program the editor of the user, on a screen that can be left for it and come back to."""
+    back: list[bool] = []
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", property(lambda self: True))
+    monkeypatch.setattr(HeadlessDriver, "resume_application_mode", lambda self: back.append(True))
+
+    def use(script):
+        file = tmp_path / "editor"
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        monkeypatch.setenv("VISUAL", str(file) if script else "/no/such/editor")
+        return back
+
+    return use
+
+
+async def test_code_that_could_not_be_run_afterwards_is_not_opened_in_the_editor(editor, tmp_path):
+    back = editor("printf 'print(4)' > $1")
+    app = app_for(ScriptedChat(_called(), [asyncio.Event()]), rehearsal=_Rehearsed())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        card = app.main.transcript.cards[0]
+        await ask(pilot, "And now?")
+        await app.main.turns.act("open", card)
+        await settle(pilot)
+        assert not back and "a turn is running" in texts(app)
+        await _press(pilot, "escape")
+        app.rehearsal = None
+        await app.main.turns.act("open", card)
+        await settle(pilot)
+        assert not back and "nothing can be run here" in texts(app)
+
+
+async def test_ctrl_c_in_the_editor_is_not_for_this_program(editor):
+    back, heard = editor("kill -INT $PPID"), []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
+    try:
+        app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
+        async with app.run_test() as pilot:
+            await ask(pilot, "How many?")
+            await _press(pilot, "alt+up", "enter", "v")
+            assert back and not heard
+            signal.raise_signal(signal.SIGINT)
+            assert heard
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def test_an_editor_that_is_not_there_leaves_the_screen_as_it_was(editor):
+    back = editor("")
+    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "v")
+        assert back and "cannot be started" in texts(app)
+
+
+class _Unhearing(_Rehearsed):
+    """Does not stop when it is told to."""
+
+    async def stop(self):
+        pass
+
+
+@pytest.mark.parametrize("rehearsal", [_Rehearsed, _Unhearing])
+async def test_leaving_stops_code_that_is_run_once_more(monkeypatch, rehearsal):
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    monkeypatch.setattr(application, "STOP_SECONDS", 0.05 if rehearsal is _Unhearing else 60.0)
+    app = app_for(ScriptedChat(_called()), rehearsal=rehearsal())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "x")
+        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
+        await asyncio.wait_for(app.action_quit(), 30)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
 
 
 async def test_the_prompt_of_a_turn_is_shown_as_text():
