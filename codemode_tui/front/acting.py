@@ -23,6 +23,9 @@ from codemode_tui.front.saving import write_new
 
 Severity = Literal["information", "success", "warning", "error"]
 
+UNFINISHED = "a correction is being written: finish it first, or leave it"
+"""Said where what is being written would be lost, as when another conversation is opened."""
+
 
 class Meant(Protocol):
     """The turn that a command means."""
@@ -106,7 +109,7 @@ class Acting:
             if self.reopen is None or self.turn_runs:
                 return False
             if self.corrects:
-                self.say("a correction is being written: finish it first, or leave it", "warning")
+                self.say(UNFINISHED, "warning")
                 return False
             opened = await self.reopen(**{"session": self.chat.session, **changes})
             if self.turn_runs or self.corrects:  # a question, or a correction, was faster

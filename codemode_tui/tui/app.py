@@ -23,7 +23,7 @@ from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import driver
-from codemode_tui.front.acting import Severity
+from codemode_tui.front.acting import UNFINISHED, Severity
 from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
 from codemode_tui.front.corrections import CORRECT
@@ -35,7 +35,6 @@ from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor, WritingPanel
-from codemode_tui.tui.feedback_bar import UNFINISHED
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.palette import CommandProvider, Palette

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from codemode_tui.front.acting import UNFINISHED
 from codemode_tui.front.corrections import (
     FORCED,
     STRIP,
@@ -34,9 +35,6 @@ from codemode_tui.tui.editing import WritingPanel
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.open_questions import Desk, OpenQuestions
 from codemode_tui.tui.turn_card import TurnCard
-
-UNFINISHED = "a correction is being written: finish it first, or leave it"
-"""Said where what is being written would be lost, as when another conversation is opened."""
 
 
 class FeedbackBar(Vertical):

@@ -15,14 +15,14 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.acting import Severity
+from codemode_tui.front.acting import UNFINISHED, Severity
 from codemode_tui.front.corrections import recorded
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.editing import WritingPanel, writes
-from codemode_tui.tui.feedback_bar import UNFINISHED, FeedbackBar
+from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import OpenQuestions
