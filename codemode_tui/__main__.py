@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import site
 import sys
 
 
@@ -19,7 +20,9 @@ def _leave_out_the_workspace() -> None:
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if entries != [""]:
         own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        strange = {os.path.abspath(one) for one in entries if not os.path.isabs(one)} - {own}
+        library = os.path.dirname(os.__file__)
+        known = {own, library, os.path.join(library, "lib-dynload"), *site.getsitepackages(), site.USER_SITE}
+        strange = {os.path.abspath(one) for one in entries if not os.path.isabs(one)} - known
         sys.path[:] = [one for one in sys.path if one not in strange]
 
 

@@ -34,20 +34,26 @@ class Doors:
         self._options, self._wanted = options, wanted
         self._opened: list[tuple[Conversation, Options]] = []
         """Those that may be open still, and with what each was opened."""
+        self._named: set[str] = set()
+        """Real paths of the workspaces of all that were opened: the user's word for a folder holds until the end."""
 
     async def open(self, **changes: Any) -> Opened:  # noqa: ANN401 - fields of ``Options``
         """See ``ports.Reopen``."""
         settings = config.load_settings(locations.config_file())
         self._opened = [one for one in self._opened if not one[0].closed]
-        # Of one that was not taken, and closed again, nothing is kept.
-        options = msgspec.structs.replace(self._opened[-1][1] if self._opened else self._options, **changes)
         folder = changes.get("folder")
+        if folder and os.path.realpath(folder) in self._named:
+            changes, folder = {**changes, "workspace": folder, "folder": None}, None
+        # Of one that was not taken, and closed again, no option is kept.
+        options = msgspec.structs.replace(self._opened[-1][1] if self._opened else self._options, **changes)
         if what := wide(Path(os.path.realpath(folder))) if folder else "":
             raise UsageError(
                 f"that session is about {what}, which you have not named as the workspace",
                 hint=f"`codemode sessions resume {options.session}` opens it, and asks first",
             )
         conversation = await open_conversation(options)
+        if options.workspace is not None:
+            self._named.add(os.path.realpath(options.workspace))
         recorder = conversation.services.recorder
         known = options.resume_last or options.session
         past = await past_turns(conversation, SHOWN_TURNS) if known else []

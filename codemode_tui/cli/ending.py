@@ -21,12 +21,13 @@ def interrupt_when_told_to_end() -> None:
     A hangup behind another end is no second ctrl+c, which would not wait for that: when a terminal is closed, its
     shell tells of it and so does the kernel; a session that is ended is told SIGTERM before.
     """
-    for one in endings():
+    ours = [signal.SIGINT] if signal.getsignal(signal.SIGINT) is signal.default_int_handler else []
+    for one in (*ours, *endings()):
         signal.signal(one, _interrupt)
 
 
-def cancel_when_told_to_end(task: asyncio.Task[Any]) -> None:
-    """Those cancel ``task``, with the same rule for a hangup that comes behind another end."""
+def cancel_when_told_to_end(task: asyncio.Task[Any], *also: signal.Signals) -> None:
+    """Those, and ``also``, cancel ``task``, with the same rule for a hangup that comes behind another end."""
     told: list[signal.Signals] = []
 
     def end(number: signal.Signals) -> None:
@@ -34,7 +35,7 @@ def cancel_when_told_to_end(task: asyncio.Task[Any]) -> None:
             task.cancel()
         told.append(number)
 
-    for one in endings():
+    for one in (*also, *endings()):
         task.get_loop().add_signal_handler(one, end, one)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -54,7 +55,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     async def interruptible() -> T:
         task = asyncio.current_task()
         assert task is not None
-        cancel_when_told_to_end(task)
+        cancel_when_told_to_end(task, signal.SIGINT)
         return await work
 
     try:

@@ -249,7 +249,7 @@ async def _recorder(
             store.close()
             return NullRecorder(), session or await NullRecorder().new_session(workspace), past, context
         if session:
-            await store.resume_session(session)
+            await store.resume_session(session, workspace)
         else:
             session = await store.new_session(workspace)
     except BaseException:
@@ -261,9 +261,10 @@ async def _recorder(
 async def _known_session(store: Store, options: Options, workspace: Path) -> str:
     """The session that goes on; empty for a new one.
 
-    Its turns are filed under the name that its folder had at first. In another folder they would be out of place: a
-    correction would run in the first one. In the same folder under another name (it was moved, and a link left) it
-    would not, so it goes on there, though `last` then finds by the new name only what was begun under it.
+    Its turns are filed under the name of its folder. In another folder they would be out of place: a correction would
+    run in the first one. In the same folder under another name (it was moved, and a link left) it would not, so it
+    goes on there, and from then on is filed, with all its turns, under that name (``Store.resume_session``). Sessions
+    that have not gone on since are still found by the old name alone.
     """
     if options.session is not None:
         known = await store.session(options.session)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from prompt_toolkit.keys import KEY_ALIASES, Keys
 
+from codemode_tui.commands import command
+from codemode_tui.front.keys import clash
+
 _NAMES = {"enter": "c-m", "escape": "escape", "space": " ", "page_up": "pageup", "page_down": "pagedown", "tab": "c-i"}
 _KNOWN = frozenset(
     {"up", "down", "left", "right", "home", "end", "insert", "delete", "pageup", "pagedown", "backspace"}
@@ -19,10 +22,14 @@ def sequences(keys: str) -> list[tuple[str, ...]]:
 
 
 def sendable(keymap: dict[str, str]) -> dict[str, str]:
-    """A keymap without what no terminal sends. A command that would lose every key by that keeps those that ship: the
-    keymap is the screen's too, which may know them. One that was given no key has none."""
+    """A keymap without what no terminal sends. A command that would lose every key by that keeps those that ship, as
+    far as no other was given them: the keymap is the screen's too, which may know more. One that was given no key has
+    none."""
     sent = {name: ",".join(key for key in keys.split(",") if sequences(key)) for name, keys in keymap.items()}
-    return {name: keys for name, keys in sent.items() if keys or not keymap[name].strip()}
+    for name in [name for name, keys in sent.items() if not keys and keymap[name].strip()]:
+        shipped = command(name).keys_in("repl", {}).split(",")
+        sent[name] = ",".join(key for key in shipped if name == "prompt.send" or not clash(name, key, sent, "repl"))
+    return sent
 
 
 def _sequence(key: str) -> tuple[str, ...] | None:

@@ -56,6 +56,24 @@ _SPAN = """
 """Where a human began to speak of a turn, and took everything back last: what was said before does not count."""
 
 
+def place_turn(db: sqlite3.Connection, turn_id: str) -> None:
+    """Within a transaction: what was said about a turn is found where its session went on last, and not, as it is
+    at first, where that began."""
+    db.execute(f"{_PLACE} = ?", (turn_id,))
+
+
+def place_session(db: sqlite3.Connection, session: str) -> None:
+    """``place_turn`` for all turns of a session."""
+    db.execute(f"{_PLACE} IN (SELECT id FROM turn WHERE session = ?)", (session,))
+
+
+_PLACE = """
+    UPDATE feedback_now SET workspace =
+        (SELECT now.workspace FROM turn JOIN session ON session.id = turn.session
+         JOIN session_now now ON now.seq = session.seq WHERE turn.id = feedback_now.turn)
+    WHERE turn"""
+
+
 def feedback_now(
     db: sqlite3.Connection,
     *,
@@ -102,7 +120,7 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
     made = {one.id: prompt(db, one.id) for one in (*found.generations, *found.corrections)}
     query = db.execute("SELECT query FROM turn WHERE session = ? AND idx = 1", (found.session,)).fetchone()
     kept = db.execute("SELECT split FROM kept_split WHERE session = ?", (found.session,)).fetchone()
-    folder = db.execute("SELECT workspace FROM session WHERE id = ?", (found.session,)).fetchone()
+    folder = db.execute(_FOLDER, (found.session,)).fetchone()
     said = tuple(events(db, turn_id))
     return FeedbackRecord(
         turn=found,
@@ -116,6 +134,9 @@ def _record(db: sqlite3.Connection, turn_id: str, first: int) -> FeedbackRecord:
         kept=kept and kept[0],
         workspace=folder[0] if folder else "",
     )
+
+
+_FOLDER = "SELECT now.workspace FROM session JOIN session_now now ON now.seq = session.seq WHERE session.id = ?"
 
 
 def _now(db: sqlite3.Connection, turn_id: str, in_session: str, query: str) -> FeedbackNow:

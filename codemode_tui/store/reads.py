@@ -136,7 +136,7 @@ _SEARCH = """
     FROM said CROSS JOIN turn ON turn.id = said.turn WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?"""
 _SESSIONS = """
     SELECT session.id, session.at, coalesce((SELECT at FROM turn WHERE seq = now.last), session.at),
-        session.workspace,
+        now.workspace,
         coalesce((SELECT title FROM session_title WHERE session = session.id ORDER BY seq DESC LIMIT 1), session.title),
         now.turns, (SELECT query FROM turn WHERE session = session.id AND idx = 1)
     FROM session_now now CROSS JOIN session ON session.seq = now.seq"""

@@ -53,11 +53,11 @@ class Statistics(msgspec.Struct):
 
 def statistics(db: sqlite3.Connection, workspace: Path | None, since: str) -> Statistics:
     """Of one workspace or of all, from the day ``since`` (``2026-11-26``) on."""
-    where = "turn.at >= ?" + (" AND session.workspace = ?" if workspace is not None else "")
+    where = "turn.at >= ?" + (" AND now.workspace = ?" if workspace is not None else "")
     db.execute("DROP TABLE IF EXISTS temp.counted")
     db.execute(
         "CREATE TEMP TABLE counted AS SELECT turn.id, turn.session, substr(turn.at, 1, 10) AS day FROM turn "
-        f"JOIN session ON session.id = turn.session WHERE {where}",
+        f"JOIN session ON session.id = turn.session JOIN session_now now ON now.seq = session.seq WHERE {where}",
         (since, *([plain(str(workspace))] if workspace is not None else [])),
     )
     db.execute("CREATE UNIQUE INDEX temp.counted_id ON counted (id)")

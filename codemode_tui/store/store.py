@@ -75,9 +75,10 @@ class Store:
     async def new_session(self, cwd: Path, title: str = "") -> str:
         return await self._do(writes.new_session, _real(cwd), title)
 
-    async def resume_session(self, session: str) -> None:
-        """Record that a conversation is continued."""
-        await self._do(writes.resume, session)
+    async def resume_session(self, session: str, cwd: Path) -> None:
+        """Record that a conversation is continued, in its folder. By the name that the folder has now, the session
+        and all that was said about it are found from here on."""
+        await self._do(writes.resume, session, _real(cwd))
 
     async def rename_session(self, session: str, title: str) -> None:
         """Give a session another title; an empty one: the beginning of its first question again."""

@@ -19,7 +19,7 @@ from codemode_tui.store.blobs import encoded, keep, keep_if, keep_messages, plai
 from codemode_tui.store.bodies import check
 from codemode_tui.store.database import transaction
 from codemode_tui.store.ends import end_open_corrections, end_open_steps
-from codemode_tui.store.feedback import LAST_EVENT, keep_standing
+from codemode_tui.store.feedback import LAST_EVENT, keep_standing, place_session, place_turn
 from codemode_tui.store.ids import new_id, now
 from codemode_tui.store.reads import resolve
 from codemode_tui.store.records import FeedbackEvent, FeedbackKind
@@ -35,9 +35,19 @@ def new_session(db: sqlite3.Connection, workspace: Path, title: str) -> str:
     return session
 
 
-def resume(db: sqlite3.Connection, session: str) -> None:
+def resume(db: sqlite3.Connection, session: str, workspace: Path) -> None:
+    """A folder that was moved is learnt of here, once, and not by each search in a folder: it would have to look at
+    every folder there ever was, and one on a file server that does not answer would hold it up."""
+    name = plain(str(workspace))
     with transaction(db):
-        _session_event(db, session, "resumed")
+        moved = db.execute(
+            "UPDATE session_now SET workspace = ? WHERE seq = (SELECT seq FROM session WHERE id = ?) "
+            "AND workspace <> ?",
+            (name, session, name),
+        ).rowcount
+        if moved:
+            place_session(db, session)
+        _session_event(db, session, "resumed", {"workspace": name} if moved else {})
 
 
 def rename(db: sqlite3.Connection, session: str, title: str) -> None:
@@ -191,6 +201,7 @@ def add_feedback(
             (seq, event, at, turn, generation, actor, kind, _json(body)),
         )
         keep_standing(db, turn)
+        place_turn(db, turn)
     return FeedbackEvent(event, seq, at, turn, generation, actor, kind, body)
 
 
@@ -203,10 +214,10 @@ def _target(db: sqlite3.Connection, target: str) -> tuple[str, str | None]:
     return row[0], target
 
 
-def _session_event(db: sqlite3.Connection, session: str, kind: str, body: dict[str, Any] | None = None) -> None:
+def _session_event(db: sqlite3.Connection, session: str, kind: str, body: dict[str, Any]) -> None:
     db.execute(
         "INSERT INTO session_event (id, at, session, kind, body) VALUES (?, ?, ?, ?, ?)",
-        (new_id(), now(), session, kind, _json(body or {})),
+        (new_id(), now(), session, kind, _json(body)),
     )
 
 

@@ -40,7 +40,12 @@ _SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh"))
 _SHELL_TEXT = re.compile(r"-[a-z]*c\Z")
 _BETWEEN = re.compile(r"[;|&()`\n]+")
 """What stands between the commands of a shell."""
-_WANT_TEXT = frozenset(("-S", "-G", "-e", "-m", "-n", "--author", "--grep", "--since", "--until", "--format"))
+_WANT_TEXT = frozenset(
+    (
+        "-S", "-G", "-e", "-m", "-n", "--message", "--author", "--committer", "--grep", "--since", "--until", "--date",
+        "--format", "--pretty",
+    )
+)  # fmt: skip
 """Options whose next word is no path of the repository."""
 
 
@@ -181,9 +186,13 @@ def _named(told: list[str]) -> list[str]:
     follows those that want a text, nor what is searched for, nor what is left out."""
     found: list[str] = []
     skipped = told[:1] == ["grep"]
+    if told[:2] == ["stash", "save"]:
+        return found  # words of a message
     for before, word in pairwise(told):
         path = word.rpartition(":")[2]
         option = word.startswith("-") and not (word.startswith("-L") and ":" in word)
+        if word.startswith(":/") and " " in word:  # a commit, by the words of its message
+            continue
         if option or word.startswith((":!", ":^", ":(")) or before in _WANT_TEXT or (" " in path and "/" not in path):
             continue
         if skipped:

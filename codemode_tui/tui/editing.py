@@ -136,6 +136,13 @@ class WritingPanel(Vertical):
         for field in self.query("CodeEditor, WordsLine"):  # none while the other one takes its place
             field.focus()
 
+    @property
+    def changed(self) -> bool:
+        """Whether something has been written yet."""
+        now = self._texts | {self.at: editor.text for editor in self.query(CodeEditor)}
+        drafts = any(now[number] != visible_code(draft.text) for number, draft in enumerate(self.drafts))
+        return drafts or any(line.value != self.comment for line in self.query(WordsLine))
+
     # -- what the fields say -------------------------------------------------------------------------
 
     def on_code_editor_submitted(self, event: CodeEditor.Submitted) -> None:

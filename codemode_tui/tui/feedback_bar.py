@@ -91,6 +91,10 @@ class FeedbackBar(Vertical):
         if value < 0 and card.rating < 0 and not (self.open and self.card is card):
             self.speak_of(card)
             return
+        if self._written_about is card and any(panel.changed for panel in self.query(WritingPanel)):
+            self.desk.say(UNFINISHED, "warning")
+            self.take_keyboard()
+            return
         new: Literal[-1, 0, 1] = 0 if card.rating == value else value
         if card.turn is None or not await recorded(self.chat.rate(card.turn, new), self.desk.say):
             return

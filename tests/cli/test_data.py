@@ -119,6 +119,16 @@ def test_a_workspace_has_no_part_in_what_is_imported_even_where_the_path_names_i
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("folder", [os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(pytest.__file__))])
+def test_an_interpreter_s_own_folder_is_no_workspace(codemode, folder):
+    path = f":/nowhere:{codemode.env.get('PYTHONPATH', '')}"
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "codemode_tui", "sessions", "list"],
+        capture_output=True, cwd=folder, env={**codemode.env, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_checkout_that_is_not_installed_counts_tokens_too(codemode, data):
     own, packages = locations.package_dir().parent, [one for one in sys.path if one.endswith("-packages")]
     done = subprocess.run(

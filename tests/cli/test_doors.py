@@ -46,5 +46,6 @@ async def test_a_session_of_the_home_folder_is_not_opened_without_a_question(tmp
     assert "codemode sessions resume s1" in refused.value.hint and asked == []
     await those.open(session=None, workspace=tmp_path)  # the user has named it
     await those.open(workspace=None, folder=project)
-    assert [(one.workspace, one.folder) for one in asked] == [(tmp_path, None), (None, project)]
+    await those.open(session="s1", workspace=None, folder=tmp_path)  # and said it for good
+    assert [(one.workspace, one.folder) for one in asked] == [(tmp_path, None), (None, project), (tmp_path, None)]
     await those.close()

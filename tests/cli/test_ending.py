@@ -61,7 +61,7 @@ def test_being_told_to_end_interrupts_unless_that_is_ignored(number, before, wha
     assert done.stdout.strip() == what
 
 
-@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("program", [TWICE, CANCELLED], ids=["interrupted", "cancelled"])
 def test_a_hangup_behind_another_end_does_not_break_into_what_is_put_away(number, program):
     """A terminal that is closed is told of twice, by its shell and by the kernel."""

@@ -126,7 +126,8 @@ def test_a_key_that_no_terminal_sends_is_left_out_and_the_others_stay(key):
 
 def test_a_command_that_no_terminal_could_reach_keeps_its_shipped_keys_and_one_without_a_key_has_none():
     keymap = {"prompt.send": "ctrl+enter", "prompt.newline": "ctrl+enter,f9", "copy": "", "undo": "f6"}
-    assert sendable(keymap) == {"prompt.newline": "f9", "copy": "", "undo": "f6"}
+    assert sendable(keymap) == {"prompt.send": "enter", "prompt.newline": "f9", "copy": "", "undo": "f6"}
+    assert sendable({"help": "f8", "thumbs-down": "ctrl+shift+g"}) == {"help": "f8", "thumbs-down": ""}  # f8 is taken
 
 
 def test_what_the_table_offers_to_a_line_can_be_done_there():

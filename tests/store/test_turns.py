@@ -136,6 +136,27 @@ async def test_the_last_turn_is_the_newest_finished_one_here(store, record, tmp_
     assert (await store.last_turn(tmp_path)).id == done
 
 
+async def test_a_session_that_goes_on_in_its_moved_folder_is_found_there(store, record, tmp_path):
+    (old := tmp_path / "old").mkdir()
+    session = await store.new_session(old)
+    first = await record(store, "first", session=session)
+    await store.rate(first, -1)
+    old.rename(new := tmp_path / "new")
+    old.symlink_to(new)
+    await store.resume_session(session, new)
+    second = await record(store, "second", session=session)
+    await store.rate(second, -1)
+    for here in (old, new):
+        assert [(one.id, one.workspace) for one in await store.sessions(here)] == [(session, str(new))]
+        assert await store.questions(here) == ["second", "first"]
+        assert (await store.last_turn(here)).id == second
+        assert [one.turn for one in await store.feedback_now(here, rating=-1)] == [second, first]
+        assert (await store.statistics(here)).turns == 2
+    old.unlink()
+    assert {one.workspace for one in store.feedback_records()} == {str(new)}
+    assert (await store.last_turn(new)).id == second and await store.last_turn(old) is None
+
+
 async def test_an_unknown_id_is_said_so(store, record):
     await record(store)
     for ask in (store.turn, store.session, store.feedback):

@@ -173,7 +173,9 @@ async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command)
      "sh -c 'if test -e .env; then git log -p; fi'", "git stash -a", "git stash push -a", "git stash list -a",
      "git log -L1,3:notes.txt", "git grep -la x", "git fast-export --all --no-data",
      "git fast-export HEAD -- notes.txt",
-     "git log -p -a -- notes.txt ./notes/todo.md", "git checkout-index --prefix=/tmp/x/ -- notes.txt"],
+     "git log -p -a -- notes.txt ./notes/todo.md", "git checkout-index --prefix=/tmp/x/ -- notes.txt",
+     "git stash push --message 'ignore config/.env'", "git stash save 'copy keys from ~/.ssh/id_rsa'",
+     "git show ':/ignore config/.env'"],
 )  # fmt: skip
 def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(folder, command):
     commands._refuse_past_secrets(split_command(command), folder, folder)

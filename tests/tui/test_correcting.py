@@ -330,7 +330,7 @@ async def test_what_was_written_while_another_turn_runs_stays_in_the_editor():
         assert "once the turn is over" in texts(app)
 
 
-@pytest.mark.parametrize("key", ["r", "f", "/new"])
+@pytest.mark.parametrize("key", ["r", "f", "/new", "ctrl+n", "ctrl+g"])
 async def test_a_correction_that_is_being_written_is_not_thrown_away(key):
     chat = ScriptedChat(*(answer(f"turn-{n}", "no") for n in (1, 2, 3)))
     app = app_for(chat)
@@ -341,6 +341,8 @@ async def test_a_correction_that_is_being_written_is_not_thrown_away(key):
         if key == "/new":
             app.main.prompt.focus()
             await ask(pilot, key)
+        elif key.startswith("ctrl+"):
+            await _press(pilot, key)  # another word on the same turn
         else:
             app.main.transcript.cards[0].focus()
             await _press(pilot, "enter", key)
