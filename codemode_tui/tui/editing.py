@@ -139,7 +139,9 @@ class WritingPanel(Vertical):
     @property
     def changed(self) -> bool:
         """Whether something has been written yet."""
-        now = self._texts | {self.at: editor.text for editor in self.query(CodeEditor)}
+        now = dict(self._texts)
+        for editor in self.query(CodeEditor):
+            now[self.at] = editor.text
         drafts = any(now[number] != visible_code(draft.text) for number, draft in enumerate(self.drafts))
         return drafts or any(line.value != self.comment for line in self.query(WordsLine))
 
