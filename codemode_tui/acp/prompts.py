@@ -53,5 +53,5 @@ def _path(uri: str, workspace: Path) -> str:
     path = Path(unquote(parts.path))
     try:
         return str((path if path.is_absolute() else workspace / path).resolve().relative_to(workspace))
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # not in there, or a link that leads to itself
         return ""

@@ -53,6 +53,7 @@ def worker_environment(base: dict[str, str]) -> dict[str, str]:
 def child_environment(base: dict[str, str]) -> dict[str, str]:
     """The environment of a child that reads a model's files, and runs in another folder: no network look-ups."""
     found = {**base, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": import_path(base)}
+    found["PYTHON_COLORS"] = "0"  # its errors are read, and shown, as text
     # `~` stays: whoever reads them knows it.
     return found | {name: os.path.abspath(base[name]) for name in FOLDERS if (base.get(name) or "~")[0] not in "~$/"}
 

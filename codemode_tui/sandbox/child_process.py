@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import select
 import signal
 import socket
 from typing import Any
@@ -116,12 +117,17 @@ class ChildProcess:
 
     @property
     def alive(self) -> bool:
-        """As the kernel knows it: the event loop may not have heard of its end yet."""
-        if self.process.returncode is not None:
+        """As the kernel knows it: the event loop may not have heard of its end yet.
+
+        Until it gets code a child says nothing more, so that a socket with something to read is one that has ended.
+        (``os.waitid`` would tell too; macOS has it from Python 3.13 on.)
+        """
+        fd = self.writer.get_extra_info("socket").fileno()
+        if self.process.returncode is not None or fd < 0:
             return False
-        with contextlib.suppress(ChildProcessError):
-            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-        return False
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        return not poll.poll(0)
 
     def kill(self) -> None:
         """The whole group. Inside its own pid namespace the rest dies with the namespace's first process."""

@@ -16,6 +16,7 @@ import shlex
 import signal
 import sysconfig
 import typing
+import warnings
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from types import ModuleType
@@ -275,7 +276,8 @@ def launcher(program: Path, argv: list[str], limits: Limits) -> Path:
 def coroutine_calls(code: str) -> set[int]:
     """Where in the source (bytes) calls begin that are handed to ``asyncio.gather`` and its like."""
     try:
-        tree = ast.parse(code)
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
     starts = [0]

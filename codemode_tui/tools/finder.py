@@ -77,6 +77,6 @@ def _answer(tool: str, output: bytes) -> list[str]:
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Nothing stays behind, whether it ended, ran out of time or the call was cancelled."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has just ended
             os.killpg(process.pid, signal.SIGKILL)
     await process.wait()

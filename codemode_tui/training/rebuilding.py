@@ -132,7 +132,7 @@ def _now(workspace: Path, path: str) -> str | None:
     try:
         if not file.resolve().is_relative_to(workspace.resolve()) or not file.is_file():
             return None
-    except OSError:
+    except (OSError, RuntimeError):  # a link that leads to itself
         return None
     return read_text(file)
 

@@ -47,3 +47,11 @@ def test_plain_files_for_the_web(codemode, tmp_path):
 def test_on_a_terminal_headings_are_bold_and_words_stay():
     shown = styled("# A `b`\n\n| a | b |\n|---|---|\n| **c** | d |\n\n```sh\nx # y\n```\n")
     assert shown == "\x1b[1mA b\x1b[0m\n\n| a | b |\n| \x1b[1mc\x1b[0m | d |\n\n    \x1b[2mx # y\x1b[0m\n"
+
+
+def test_no_colour_is_forced_into_a_text(codemode):
+    """Python colours its own messages, and those of argparse, where it believes that a terminal reads them."""
+    codemode.env.pop("NO_COLOR")
+    codemode.env["FORCE_COLOR"] = "1"
+    assert "\x1b" not in codemode("help", "ask").out + codemode("help", "ask", "--json").json["text"]
+    assert "\x1b" not in codemode("ask", "--nope").err

@@ -53,6 +53,13 @@ PRINTS = {
         "Path(d, 'a/b').mkdir(parents=True)\nPath(d, 'a/b/c').write_text('x')\nprint(Path(d, 'a/b/c').read_text())",
         "False\nx",
     ),
+    "an unusual string": ("import re\nprint(len(re.findall('\\d+', 'a1b22')), 'await \\d')", "2 await \\d"),
+    "a depth in C": (
+        "import json\ndef f(n): return sorted([n], key=lambda x: f(x + 1))\n"
+        "for deep in (lambda: f(0), lambda: json.loads('[' * 100000)):\n"
+        "    try: deep()\n    except RecursionError: print('caught')",
+        "caught\ncaught",
+    ),
     "times of less than a second": (
         "import os\nt, ns = os.path.getmtime('notes.txt'), os.stat('notes.txt').st_mtime_ns\n"
         "print(isinstance(t, float), abs(t - ns / 1e9) < 1e-6)",

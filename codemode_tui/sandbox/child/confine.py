@@ -66,13 +66,17 @@ def confine(limits, read, write, parent):
 
 def set_limits(limits):
     cpu = limits["cpu_seconds"]
+    # Never below what the interpreter has reckoned with when it started: from 3.12 on it counts the depth of calls in C
+    # against that, and would crash where it means to raise RecursionError.
+    began = resource.getrlimit(resource.RLIMIT_STACK)[0]
+    stack = max(limits["stack_bytes"], 8 << 20 if began == resource.RLIM_INFINITY else began)
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, cpu, cpu + 1),
         (resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"]),
         (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
         (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_STACK, limits["stack_bytes"], limits["stack_bytes"]),
+        (resource.RLIMIT_STACK, stack, stack),
     ):
         ceiling = resource.getrlimit(kind)[1]
         if ceiling != resource.RLIM_INFINITY:

@@ -5,6 +5,7 @@ failing or concurrent code needs is imported then, from the same read-only libra
 """
 
 import _sitebuiltins
+import _warnings
 import atexit
 import builtins
 import io
@@ -48,6 +49,8 @@ def main():
 
 def run(source, channel, names):
     """Run the code as ``__main__``; returns the fields of the ``done`` frame."""
+    # What Python thinks of an unusual string ('\\d') is no output of the code; its own warnings are.
+    _warnings.filters.insert(0, ("ignore", None, SyntaxWarning, None, 0))
     module = type(sys)("__main__")
     module.__builtins__ = builtins
     sys.modules["__main__"] = module

@@ -60,7 +60,8 @@ def _watch(server: int, lifeline: int, woken: int, grace: float) -> int:
     if code is None:
         code = _wait(server, [woken], grace)
     if code is None:
-        os.killpg(server, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # it has just ended
+            os.killpg(server, signal.SIGTERM)
         code = _wait(server, [woken], grace)
     return 0 if code is None else code
 
