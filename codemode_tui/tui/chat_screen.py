@@ -137,7 +137,7 @@ class ChatScreen(Screen[None]):
         self.run_worker(self.driver.load(), group="engine")
         self.run_worker(self._probe(), group="sandbox")
         self.set_interval(2.0, self.driver.look_after_engine)
-        self.set_timer(1.0, lambda: self.run_worker(prose.get_ready, group="ready"))
+        self.set_timer(1.0, lambda: self.run_worker(prose.get_ready, group="ready"))  # type: ignore[arg-type]  # of None
 
     async def _remember(self) -> None:
         """Questions of before, and a draft that nobody finished: where something is being written already, it waits."""
