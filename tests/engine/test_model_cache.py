@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -16,19 +15,7 @@ from codemode_tui.engine.weights import weights_hash
 from codemode_tui.errors import ModelError
 
 WEIGHTS = "model.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A whole model that may be spoilt."""
-    return Path(shutil.copytree(locations.bundled_model(), tmp_path / "model"))
+pytestmark = pytest.mark.usefixtures("own_caches")
 
 
 def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path):

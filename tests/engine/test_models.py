@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from codemode_tui import locations
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
 from codemode_tui.engine.loadable import check_tokens
@@ -19,19 +18,7 @@ from codemode_tui.engine.weights import check_shard
 from codemode_tui.errors import ModelError
 
 WEIGHTS = "model.safetensors"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A whole model that may be spoilt."""
-    return Path(shutil.copytree(locations.bundled_model(), tmp_path / "model"))
+pytestmark = pytest.mark.usefixtures("own_caches")
 
 
 def edited(file: Path, change) -> None:
