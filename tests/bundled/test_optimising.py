@@ -1,20 +1,26 @@
 """What training does to weights: orthogonal updates, and the rounding that is learnt with."""
 
-import itertools
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is only in the recipe extra")
 
-from codemode_tui.bundled.recipe import attention, choosing  # noqa: E402
-from codemode_tui.bundled.recipe.copying import IGNORED, Batch  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
+
+from codemode_tui.bundled.recipe import attention  # noqa: E402
+from codemode_tui.bundled.recipe.copying import Batch  # noqa: E402
+from codemode_tui.bundled.recipe.export import export  # noqa: E402
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
 from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
+from codemode_tui.bundled.recipe.restored import TOKENIZER  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
+from codemode_tui.bundled.recipe.trainer import Plan, train  # noqa: E402
 
 WEIGHTS = "torch.sin(torch.arange(64 * 256.0)).reshape(64, 256) * torch.arange(64)[:, None]"
 AGAINST_MLX = f"""
@@ -95,17 +101,25 @@ def test_logits_of_chosen_places_are_those_of_all() -> None:
     assert torch.allclose(network(ids, at, alone=True), network(ids, alone=True)[at], atol=1e-6)
 
 
-def test_the_rows_with_the_highest_loss_are_trained_on() -> None:
-    network = Network(Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8))
+def batches(key: str) -> Iterator[Batch]:
+    """The same row for ever: its steps are all alike."""
+    while True:
+        ids = np.arange(7, 39).reshape(2, 16)
+        yield ids, np.roll(ids, -1, axis=1)
 
-    def batches() -> Iterator[Batch]:
-        """Each has one row that asks for an id and seven that ask for nothing."""
-        for number in itertools.count():
-            ids = np.full((8, 32), 7 + number % 50)
-            targets = np.full((8, 32), IGNORED)
-            targets[number % 8, 5] = 9
-            yield ids, targets
 
-    for ids, targets in itertools.islice(choosing.hardest(network, batches(), tokens=4 * 32, alone=True), 3):
-        assert ids.shape == targets.shape == (4, 32)
-        assert (targets != IGNORED).any(axis=1).all()
+def test_a_running_mean_of_the_weights_is_kept_goes_on_and_is_exported(tmp_path: Path) -> None:
+    shape = Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8)
+    plan = Plan("talk", 3, 0.01, warm_up=1, mean=0.9, save_every=1, compiled=False, alone=True)
+    first = torch.load(train(plan, tmp_path, batches, seed=1, shape=shape), weights_only=False)
+    later = torch.load(
+        train(dataclasses.replace(plan, steps=4), tmp_path, batches, seed=1, shape=shape), weights_only=False
+    )
+    for name, mean in first["mean"].items():
+        assert not torch.equal(mean, first["weights"][name])
+        slow = 4 / 24
+        assert torch.allclose(later["mean"][name], slow * mean + (1 - slow) * later["weights"][name], atol=1e-6)
+    for name in TOKENIZER:
+        (tmp_path / name).touch()
+    exported = load_file(export(tmp_path / "talk.pt", tmp_path, tmp_path / "float") / "model.safetensors")
+    assert all(torch.equal(exported[name], mean) for name, mean in later["mean"].items())

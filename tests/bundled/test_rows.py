@@ -8,7 +8,7 @@ import pytest
 
 from codemode_tui.bundled.recipe import outcomes, words
 from codemode_tui.bundled.recipe.example import code_of
-from codemode_tui.bundled.recipe.rows import Row, row, rows
+from codemode_tui.bundled.recipe.rows import Row, first, row, rows
 from codemode_tui.bundled.recipe.sample import check
 from codemode_tui.bundled.recipe.source import HeldSource, Source
 from codemode_tui.errors import ModelError
@@ -30,6 +30,14 @@ def test_every_message_reads_in_the_product_as_the_generator_meant_it(held: bool
 def test_a_row_whose_call_the_product_would_not_take_is_refused() -> None:
     with pytest.raises(ModelError, match="reads as malformed"):
         check(Row("broken", (("user", "x"), ("assistant", "<tool_call>\n1 +\n</tool_call>"), ("tool", "1"))))
+
+
+def test_a_conversation_cut_behind_its_first_message_is_a_question_and_what_answers_it() -> None:
+    for number in range(300):
+        made = first(Source(f"104/{number}"))
+        assert [role for role, _ in made.turns][-2:] == ["user", "assistant"]
+        called = parse(made.turns[-1][1]).decision is Decision.TOOL
+        assert called == bool(code_of(made.turns[-1][1])) == bool(made.worlds)
 
 
 def test_conversations_alternate_and_end_with_an_answer() -> None:

@@ -57,15 +57,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, help="of pre-training on conversations (860)")
     parser.add_argument("--copy-steps", type=int, help="of the copy curriculum before it (400)")
     parser.add_argument("--batch-tokens", type=int, help="ids of a step (131,072; for a CPU 8,192 is better)")
-    parser.add_argument("--learning-rate", type=float, help="at its highest (0.003)")
+    parser.add_argument(
+        "--learning-rate",
+        type=float,
+        help="at its highest (0.003; for 8,192 ids a step and a model that is trained further 0.00015)",
+    )
     parser.add_argument("--decay", type=float, help="share of the steps over which it falls, at their end (0.6)")
     parser.add_argument("--rounded", type=float, help="share of the steps, at their end, that see 5-bit weights (0.2)")
     parser.add_argument(
-        "--chosen",
-        action="store_true",
-        default=None,
-        help="train on the quarter of the conversations that is learnt least, until the weights are rounded",
+        "--mean", type=float, help="export the running mean of the weights; 0.998 forgets in 500 steps (0)"
     )
+    parser.add_argument("--save-every", type=int, help="steps between two checkpoints (500)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(

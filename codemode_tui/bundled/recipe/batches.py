@@ -12,13 +12,13 @@ from tokenizers import Tokenizer
 
 from codemode_tui.bundled.recipe import leaks, wire
 from codemode_tui.bundled.recipe.copying import Batch, copy_batch
-from codemode_tui.bundled.recipe.rows import Row, row
+from codemode_tui.bundled.recipe.rows import FIRST, Row, first, row
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.engine.tuning.batches import Encoded, padded
 
 LENGTHS = (512, 1024, 2048)
 """Few, because the network is compiled once for each."""
-LENGTHS_ALONE = (128, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048)
+LENGTHS_ALONE = (96, 128, 160, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 1536, 2048)
 """Of rows of one conversation each: close enough that a twelfth of the ids is padding."""
 COPIED = 0.1
 """Share of batches that are nothing but repetitions."""
@@ -81,8 +81,9 @@ def _conversations(
 
 def _made(key: str) -> Row | None:
     """A conversation; None for the one in a million that a task cannot make, which must not end hours of training."""
+    r = Source(key)
     try:
-        return row(Source(key), held=False)
+        return first(r) if r.random() < FIRST else row(r, held=False)
     except Exception as error:
         print(f"left out conversation {key}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return None

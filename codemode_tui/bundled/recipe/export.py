@@ -12,7 +12,7 @@ from codemode_tui.bundled.recipe.batches import LENGTHS
 def export(
     checkpoint: Path, tokenizer_folder: Path, out: Path, *, mixed_with: Path | None = None, share: float = 0.0
 ) -> Path:
-    """Write the float32 model of ``checkpoint`` as a model folder.
+    """Write the float32 model of ``checkpoint`` (the mean of its weights, if it has one) as a model folder.
 
     Args:
         checkpoint: what pre-training left.
@@ -30,7 +30,7 @@ def export(
     # No more room than conversations had in training: beyond, it would write nonsense; as it is, the oldest turn goes.
     config = {**saved["shape"], "max_position_embeddings": LENGTHS[-1], "eos_token_id": [2, 0]}
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    weights = {name: tensor.contiguous().float() for name, tensor in saved["weights"].items()}
+    weights = {name: tensor.contiguous().float() for name, tensor in (saved.get("mean") or saved["weights"]).items()}
     if mixed_with is not None and share:
         others = torch.load(mixed_with, map_location="cpu", weights_only=False)["weights"]
         weights = {name: tensor.lerp(others[name].float(), share) for name, tensor in weights.items()}

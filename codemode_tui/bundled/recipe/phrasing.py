@@ -307,30 +307,30 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
     ended = text[-1] in "?!."
     if not held and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
         text = _framed(r, text, wish=wish)
-    elif r.random() < 0.25:
+    elif r.random() < 0.2:
         prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
         text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
     if r.random() < 0.1 and wish and not ended:
         text += r.choice(_SUFFIXES)
-    if r.random() < 0.2 and not any(mark in text for mark in "\"'`:"):
+    if r.random() < 0.12 and not any(mark in text for mark in "\"'`:"):
         text = _loosened(r, text)
-    if r.random() < 0.05:
+    if r.random() < 0.03:
         text = _typo(r, text)
     style = r.random()
     if style < 0.55:
         text = text[0].upper() + text[1:]
-    elif style < 0.57:
+    elif style < 0.56:
         text = re.sub(r"(\{\w+\})|([^{}]+)", lambda m: m[1] or m[2].upper(), text)
-    elif style < 0.72:
+    elif style < 0.71:
         text = re.sub(r"(\{\w+\})|([^{}]+)", lambda m: m[1] or m[2].lower(), text)
     if not ended and question and r.random() < 0.8:
         text += "?"
     elif not ended and not question and r.random() < 0.25:
         text += r.choice("....!?")
     around = r.random()
-    if around < 0.06:
+    if around < 0.04:
         text = _sentence(r, _BEFORE) + " " + text
-    elif around < 0.10:
+    elif around < 0.07:
         text = (text if text[-1] in "?!." else text + ("?" if question else ".")) + " " + _sentence(r, _AFTER)
     return text
 

@@ -69,7 +69,7 @@ def talk(work: Path, settings: Settings) -> Facts:
         settings.learning_rate,
         decay_steps=round(settings.decay * settings.steps),
         rounded_steps=round(settings.rounded * settings.steps),
-        chosen_tokens=settings.batch_tokens if settings.chosen else 0,
+        mean=settings.mean,
         save_every=settings.save_every,
         compiled=settings.compiled,
         alone=alone,

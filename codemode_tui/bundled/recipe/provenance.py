@@ -63,8 +63,8 @@ def told(work: Path, export: Facts, settings: Settings) -> Training:
         f"{settings.learning_rate:g} and falling over the last {100 * settings.decay:.0f} %, "
         f"the last {100 * settings.rounded:.0f} % against the rounding"
     )
-    if settings.chosen:
-        sentence += ", the ones before on the quarter of the conversations that was learnt least"
+    if settings.mean:
+        sentence += f"; of the steps' weights a running mean was taken, which forgets at {settings.mean:g}"
     if settings.averaged:
         sentence += f"; of the weights before, {100 * settings.averaged:.0f} % went into the result"
     history = " ".join(f"{before.history} {sentence}. {_prolonged([before.step + step for step in rose])}".split())

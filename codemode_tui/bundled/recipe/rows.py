@@ -26,6 +26,9 @@ PLAIN = 0.15
 _PLAINEST: tuple[tuple[Task, float], ...] = ((read, 4), (head, 1), (count, 2), (size, 1))
 LONG = 1200
 """Characters after which no question is added."""
+FIRST = 0.65
+"""Share of the conversations that training cuts behind the first message: the program that a question asks for is what
+takes longest to learn, and is a third of the ids of a conversation."""
 TALKATIVE = 0.04
 """Share of conversations that go on and on, so that the whole context is trained on; here no question is added after
 three times as many characters."""
@@ -84,6 +87,16 @@ def row(r: Source, *, held: bool) -> Row:
         if number:
             opened(chat, at)
     return Row("+".join(kinds), tuple(chat.turns), tuple(chat.worlds))
+
+
+def first(r: Source) -> Row:
+    """A conversation of one question and the message that answers it: a call, or a direct answer."""
+    chat = Chat(r, World(r), held=False)
+    task = pick(r)
+    task(chat)
+    look_first(chat, 0)
+    at = next(number for number, (role, _) in enumerate(chat.turns, 1) if role == "assistant")
+    return Row(task.__name__, tuple(chat.turns[:at]), tuple(chat.worlds[:1]))
 
 
 def _of_sort(r: Source, table: Sequence[tuple[Task, float]]) -> Task:

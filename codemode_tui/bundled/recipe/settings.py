@@ -30,9 +30,9 @@ class Settings:
     """Share of the steps, at their end, over which the learning rate falls."""
     rounded: float = 0.2
     """Share of the steps, at their end, that see the weights as 5 bits will leave them."""
-    chosen: bool = False
-    """Train on the hardest quarter of the conversations, which a forward pass finds (worth it late, when most are easy)."""
     learning_rate: float = 3e-3
+    mean: float = 0.0
+    """How slowly the running mean of the weights forgets, which is exported (0.998: about the last 500 steps); 0 for none."""
     averaged: float = 0.0
     """Share of the weights before in those that ship, where an earlier model was trained further."""
 

@@ -39,7 +39,7 @@ class Stage:
 
 TOKENS = ("tokenizer_conversations",)
 COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
-TALK = ("steps", "decay", "rounded", "seed", "learning_rate", "batch_tokens")
+TALK = ("steps", "decay", "rounded", "mean", "seed", "learning_rate", "batch_tokens")
 LORA = ("lora_rows", "lora_steps", "lora_batch", "lora_rank", "lora_scale", "lora_rate", "seed")
 MEASURED = ("measured_rows", "max_tokens")
 

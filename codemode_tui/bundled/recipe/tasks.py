@@ -378,9 +378,9 @@ _OFTEN: list[tuple[Task, int]] = [
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
 ]
-TOOL: list[tuple[Task, float]] = [(task, often**0.65) for task, often in _OFTEN]
+TOOL: list[tuple[Task, float]] = [(task, often**0.58) for task, often in _OFTEN]
 """People ask some things far more often than others; a model that meets the others as seldom never learns them."""
-DIRECT_SHARE = 0.30
+DIRECT_SHARE = 0.25
 
 
 def pick(r: random.Random) -> Task:

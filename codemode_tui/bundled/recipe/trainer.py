@@ -10,12 +10,13 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from codemode_tui.bundled.recipe.choosing import hardest
 from codemode_tui.bundled.recipe.copying import IGNORED
 from codemode_tui.bundled.recipe.muon import Muon
 from codemode_tui.bundled.recipe.network import Network, Shape
 from codemode_tui.bundled.recipe.rounding import rounding
 from codemode_tui.bundled.recipe.streams import Make, together
+
+State = dict[str, torch.Tensor]
 
 TOLD_EVERY = 20
 """Steps between two lines of the curve; in between a GPU is never waited for."""
@@ -33,9 +34,8 @@ class Plan:
     """Last steps over which the learning rate falls to a hundredth, linearly."""
     rounded_steps: int = 0
     """Last steps that see the weights as 5 bits will leave them."""
-    chosen_tokens: int = 0
-    """Ids of a step that are chosen from four times as many, see ``choosing``; 0 to take them as they come. The steps
-    that see rounded weights see all, so that the end is trained on what there is."""
+    mean: float = 0.0
+    """How slowly the running mean of the weights forgets, which is what the phase is to give; 0 for the last weights."""
     save_every: int = 100
     compiled: bool = True
     alone: bool = False
@@ -68,7 +68,7 @@ def train(
         shape: of the network; the one that ships if left out.
 
     Returns:
-        The checkpoint: ``{"shape", "weights", "optimizers", "step", "ids"}``; ``ids`` counts those of all steps.
+        The checkpoint: ``{"shape", "weights", "mean", "optimizers", "step", "ids"}``; ``ids`` counts those of all steps.
 
     Raises:
         ValueError: a checkpoint is of another shape.
@@ -79,6 +79,7 @@ def train(
     network = Network(shape or Shape()).to(device)
     optimizers = make_optimizers(network, plan.learning_rate)
     step = ids_before = 0
+    mean: State | None = None
     if (source := checkpoint if checkpoint.exists() else start_from) is not None:
         saved = torch.load(source, map_location=device, weights_only=False)
         if saved["shape"] != network.shape.config():
@@ -87,18 +88,16 @@ def train(
         if source == checkpoint:
             for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
                 optimizer.load_state_dict(state)
-            step, ids_before = saved["step"], saved["ids"]
+            step, ids_before, mean = saved["step"], saved["ids"], saved.get("mean")
+    mean = running_mean(network, mean) if plan.mean else None
     if plan.compiled:
         torch._dynamo.config.recompile_limit = 64  # for each length of a row, with gradients and without
         for block in network.model.layers:  # all share what is compiled for the first
             block.compile(dynamic=False)
     began, tokens, losses = time.monotonic(), 0, torch.zeros((), device=device)
     with together(make, f"{seed}/{step}", processes=device == "cuda") as batches:
-        hard = hardest(network, batches, tokens=plan.chosen_tokens, alone=plan.alone)
         while step < plan.steps:
-            chosen = plan.chosen_tokens and step < plan.steps - plan.rounded_steps
-            batch = next(hard if chosen else batches)
-            ids, targets = (torch.from_numpy(part).to(device, non_blocking=True).long() for part in batch)
+            ids, targets = (torch.from_numpy(part).to(device, non_blocking=True).long() for part in next(batches))
             for group in (group for optimizer in optimizers for group in optimizer.param_groups):
                 group["lr"] = plan.rate(step)
             with rounding(network, on=step >= plan.steps - plan.rounded_steps):
@@ -111,6 +110,10 @@ def train(
             for optimizer in optimizers:
                 optimizer.step()
             step += 1
+            if mean is not None:
+                # The first weights are no better than those of a later step: they are forgotten sooner.
+                slow = min(plan.mean, step / (step + 20))
+                torch._foreach_lerp_(list(mean.values()), list(network.state_dict().values()), 1 - slow)
             tokens += ids.numel()
             losses += loss.detach()
             if step % TOLD_EVERY == 0:
@@ -125,7 +128,7 @@ def train(
                     stream.write(json.dumps(line) + "\n")
                 print(plan.name, line, flush=True)
             if step % plan.save_every == 0 or step == plan.steps:
-                save(checkpoint, network, optimizers, step=step, ids=ids_before + tokens)
+                save(checkpoint, network, optimizers, step=step, ids=ids_before + tokens, mean=mean)
     return checkpoint
 
 
@@ -140,9 +143,22 @@ def make_optimizers(network: Network, rate: float) -> list[torch.optim.Optimizer
     return [Muon(matrices, rate), torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=True)]
 
 
-def save(path: Path, network: Network, optimizers: list[torch.optim.Optimizer], *, step: int, ids: int) -> None:
+def running_mean(network: Network, saved: State | None) -> State:
+    """A copy of the weights to add later ones to. Steps of a small batch are mostly noise, which a mean has less of."""
+    return {name: weight.detach().clone() for name, weight in (saved or network.state_dict()).items()}
+
+
+def save(
+    path: Path,
+    network: Network,
+    optimizers: list[torch.optim.Optimizer],
+    *,
+    step: int,
+    ids: int,
+    mean: State | None = None,
+) -> None:
     """Write a checkpoint; an interrupted write leaves the old one whole."""
     scratch = path.with_suffix(".tmp")
-    state = {"weights": network.state_dict(), "optimizers": [o.state_dict() for o in optimizers]}
+    state = {"weights": network.state_dict(), "mean": mean, "optimizers": [o.state_dict() for o in optimizers]}
     torch.save({"shape": network.shape.config(), "step": step, "ids": ids, **state}, scratch)
     scratch.replace(path)
