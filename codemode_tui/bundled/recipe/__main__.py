@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--save-every", type=int, help="steps between two checkpoints (500)")
     parser.add_argument("--lora-steps", type=int, help="of LoRA after it (240)")
+    parser.add_argument("--lora-kept", type=float, help="share of what LoRA changed that goes into the weights (1)")
     parser.add_argument("--measured-rows", type=int, help="held-out conversations of each kind (60)")
     parser.add_argument(
         "--tiny", action="store_true", help="a few steps of everything: proves the stages, not the model"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 import subprocess
 import sys
@@ -50,8 +51,14 @@ def lora(work: Path, settings: Settings) -> Facts:
 
 
 def fuse(work: Path, settings: Settings) -> Facts:
-    """Stage ``fuse``: the adapter into the float weights. Into 5-bit weights most of it would be rounded away."""
-    out = work / "fused"
+    """Stage ``fuse``: the adapter into the float weights. Into 5-bit weights most of it would be rounded away.
+
+    Of the change that the adapter is, ``lora_kept`` goes in: its noise costs what pre-training learnt, and grows with it.
+    """
+    out, config = work / "fused", work / "lora" / "adapter_config.json"
+    told = json.loads(config.read_text("utf-8"))
+    told["lora_parameters"]["scale"] = settings.lora_scale * settings.lora_kept
+    config.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     shutil.rmtree(out, ignore_errors=True)
     shutil.rmtree(work / "said", ignore_errors=True)  # measurements of other weights
     paths = ["--model", str(work / "float"), "--adapter-path", str(work / "lora"), "--save-path", str(out)]

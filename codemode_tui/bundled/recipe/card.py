@@ -84,6 +84,7 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    steps copying. The last of them see the weights as 5 bits will leave them.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
+   Of what it changed, {100 * settings.lora_kept:.0f} % went into the weights: it costs a little of what was known before.
    Loss on held-out rows of that skill: {lora["valid_loss_before"]} → {lora["valid_loss_after"]} nats a token.
 6. **Fuse** into the float weights, then **5 bits** in groups of 64 with float32 scales. What LoRA changed in each layer, as a share
    of its weights, and how much of that is left after rounding (1 = all): {_retention(quantised["retention"])}.
@@ -121,7 +122,7 @@ The 5-bit weights were measured as the engine runs them on a CPU, multiplied out
 
 ```
 pip install 'codemode-tui[recipe]'
-python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --lora-steps {settings.lora_steps}
+python -m codemode_tui.bundled.recipe --work model-work --copy-steps {settings.copy_steps} --steps {settings.steps} --lora-steps {settings.lora_steps} --lora-kept {settings.lora_kept:g}
 ```
 
 It resumes where it stopped. A step is {settings.batch_tokens:,} ids. Pre-training is a matter of minutes on a CUDA GPU, which is used where

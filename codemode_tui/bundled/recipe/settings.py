@@ -43,6 +43,8 @@ class Settings:
     lora_rank: int = 8
     lora_scale: float = 8.0
     lora_rate: float = 2e-4
+    lora_kept: float = 1.0
+    """Share of what LoRA changed that goes into the weights."""
 
     measured_rows: int = 60
     """Held-out conversations of each kind."""

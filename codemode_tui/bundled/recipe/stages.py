@@ -50,7 +50,7 @@ STAGES = (
     Stage("talk", pretraining.talk, "torch", "talk.pt", TALK, adoptable=True),
     Stage("export", pretraining.export, "torch", "float/model.safetensors", ("averaged",)),
     Stage("lora", adaptation.lora, "mlx", "lora/adapters.safetensors", LORA),
-    Stage("fuse", adaptation.fuse, "mlx", "fused/model.safetensors"),
+    Stage("fuse", adaptation.fuse, "mlx", "fused/model.safetensors", ("lora_kept",)),
     Stage("quantise", adaptation.quantise, "mlx", "model/model.safetensors"),
     Stage("measure", measure.run, "mlx", "measured.json", MEASURED),
     Stage("card", card.run, "plain", "model/README.md", alone=True),
