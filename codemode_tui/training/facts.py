@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from codemode_tui.training.syntax import tree_of
 
-_WORD = re.compile(r"[^\s\"'`()\[\]{}<>,;|]+")
+_WORD = re.compile(r"(?:[^\s\"'`()\[\]{}<>,;|]|(?<=\d),(?=\d))+")
+"""A comma between digits is part of a number (``1,024``); all others stand between words."""
 _VALUE = re.compile(r"\(\?<!\\w\)\(\?<!\\d\[\.,\]\)(.*?)\(\?!\\w\)\(\?!\[\.,\]\\d\)")
 """One value in a pattern, as ``_whole`` writes it."""
 MOST = 24

@@ -59,7 +59,7 @@ def test_a_row_of_its_own_for_each_conversation_ends_with_it() -> None:
 def test_a_conversation_alone_is_padded_little_and_never_cut() -> None:
     rows = [([7] * size, [False] + [True] * (size - 1)) for size in (1, 128, 129, 500, 2048, 2049)]
     found = {length: [len(ids) for ((ids, _),) in groups] for length, groups in by_length(rows).items() if groups}
-    assert found == {128: [1, 128], 192: [129], 512: [500], 2048: [2048]}
+    assert found == {96: [1], 128: [128], 160: [129], 512: [500], 2048: [2048]}
 
 
 def test_batches_are_the_same_made_here_or_in_processes_of_their_own() -> None:

@@ -79,8 +79,8 @@ async def test_the_same_message_as_on_this_machine_and_every_lever(server):
     assert finished.usage.cached_tokens > 0 < finished.usage.prompt_tokens
     forced, _ = await said(engine, render(PROFILE, [Message("user", "What is a list?")]), force="tool")
     assert parse(forced.text).decision is Decision.TOOL
-    direct, _ = await said(engine, force="direct")
-    assert "<tool_call>" not in direct.text
+    direct, _ = await said(engine, render(PROFILE, [Message("user", "Is there a README?")]), force="direct")
+    assert parse(direct.text).decision is Decision.DIRECT
 
 
 async def test_a_message_that_was_cut_off_goes_on_where_it_ended(server):

@@ -41,6 +41,8 @@ def test_labels_of_the_code_are_no_values(output, code, found):
         ("b\na\n", "", "b a", True),
         ("b\na\n", "", "a\nb\n", False),
         ("True\n", "", "true", True),
+        ("1,024 bytes\n", "", "bytes: 1,024", True),
+        ("1,024 bytes\n", "", "bytes: 1,025", False),
     ],
 )
 def test_another_wording_of_the_same_values_matches(accepted, code, other, same):
