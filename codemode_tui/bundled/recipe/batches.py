@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from codemode_tui.bundled.recipe import leaks, wire
 from codemode_tui.bundled.recipe.copying import Batch, copy_batch
-from codemode_tui.bundled.recipe.rows import FIRST, Row, first, row
+from codemode_tui.bundled.recipe.rows import Row, first, row
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.engine.tuning.batches import Encoded, padded
 
@@ -22,6 +22,9 @@ LENGTHS_ALONE = (96, 128, 160, 192, 256, 320, 384, 448, 512, 640, 768, 1024, 153
 """Of rows of one conversation each: close enough that a twelfth of the ids is padding."""
 COPIED = 0.1
 """Share of batches that are nothing but repetitions."""
+FIRST = 0.65
+"""Share of the conversations that end behind their first message: the program that a question asks for is what takes
+longest to learn, and is a third of the ids of a conversation."""
 SEPARATOR = 0
 """``<|endoftext|>`` stands between conversations of one row; attention never crosses it."""
 

@@ -84,8 +84,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    steps copying. The last of them see the weights as 5 bits will leave them.
 5. **LoRA** with mlx-lm's trainer on the float weights: rank {lora["rank"]}, scale {lora["scale"]:g}, {lora["steps"]:,}
    steps over {lora["rows"]:,} conversations, half of them a skill that pre-training never saw (runs that do not end well).
-   Of what it changed, {100 * settings.lora_kept:.0f} % went into the weights: it costs a little of what was known before.
    Loss on held-out rows of that skill: {lora["valid_loss_before"]} → {lora["valid_loss_after"]} nats a token.
+   Of that change {100 * settings.lora_kept:.0f} % went into the weights: it costs a little of what was known before.
 6. **Fuse** into the float weights, then **5 bits** in groups of 64 with float32 scales. What LoRA changed in each layer, as a share
    of its weights, and how much of that is left after rounding (1 = all): {_retention(quantised["retention"])}.
 

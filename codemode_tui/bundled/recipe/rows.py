@@ -26,9 +26,6 @@ PLAIN = 0.15
 _PLAINEST: tuple[tuple[Task, float], ...] = ((read, 4), (head, 1), (count, 2), (size, 1))
 LONG = 1200
 """Characters after which no question is added."""
-FIRST = 0.65
-"""Share of the conversations that training cuts behind the first message: the program that a question asks for is what
-takes longest to learn, and is a third of the ids of a conversation."""
 TALKATIVE = 0.04
 """Share of conversations that go on and on, so that the whole context is trained on; here no question is added after
 three times as many characters."""
