@@ -20,10 +20,13 @@ from codemode_tui.bundled.recipe.new_texts import (
     word_of,
 )
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
+from codemode_tui.bundled.recipe.source import Source
 
 ENDED = 'if text and not text.endswith("\\n"):\n    text += "\\n"\n'
 """The last line may lack its end; what is appended must not be glued to it."""
 
+_AROUND = ".,:;!?()[]-*#+ "
+"""What people leave out at the ends of the text that they want to have replaced."""
 SETTINGS = (".json", ".ini", ".cfg", ".conf", ".properties", ".toml")
 _EXPLICIT = re.compile("replac|substitut|exchang|overwrite|occurr|instance|mention|typo|spell", re.IGNORECASE)
 """In files of settings, "change a to b" sets the value of a; only such words mean the text a."""
@@ -86,16 +89,16 @@ def create(c: Chat) -> None:
 def replace(c: Chat) -> None:
     r = c.r
     f = known_file(c)
-    a, b = word_of(c, f), names.word(r) if r.random() < 0.8 else str(names.number(r))
+    a, b = _old_and_new(c, f)
     if r.random() < 0.2:
-        c.user(ask(r, "changes.delete_word", held=c.held, a=quoted(r, a), f=quoted(r, f)))
+        c.user(ask(r, "changes.delete_word", held=c.held, a=_said(r, a), f=quoted(r, f)))
         code = f'write_file({lit(f)}, text.replace({lit(a)}, ""))'
         done = f"I deleted {a} from {f}, "
         none = "deleted"
     else:
-        asked = ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f))
+        asked = ask(r, "changes.replace", held=c.held, a=_said(r, a), b=_said(r, b), f=quoted(r, f))
         while f.lower().endswith(SETTINGS) and not _EXPLICIT.search(asked):
-            asked = ask(r, "changes.replace", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f))
+            asked = ask(r, "changes.replace", held=c.held, a=_said(r, a), b=_said(r, b), f=quoted(r, f))
         c.user(asked)
         code = f"write_file({lit(f)}, text.replace({lit(a)}, {lit(b)}))"
         done = f"I replaced {a} with {b} in {f}, "
@@ -107,6 +110,30 @@ def replace(c: Chat) -> None:
         c.say(f"{a} does not occur in {f}, so nothing was {none}.")
     else:
         c.say(f"{done}{plural(out, 'time')}.")
+
+
+def _old_and_new(c: Chat, f: str) -> tuple[str, str]:
+    """What is replaced in ``f`` and by what: mostly a word, else several, or a version, a date, a price."""
+    r, way = c.r, c.r.random()
+    if way < 0.13 and f in c.world.files and not f.lower().endswith(SETTINGS):
+        shape = r.choice(("{}.{}.{}", "{}.{}", "v{}.{}", "20{}-0{}-1{}", "{},{}00", "{}.{}0", "{}/{}", "{}:3{}"))
+        a, b = (shape.format(*(r.randint(1, 9) for _ in range(3))) for _ in range(2))
+        lines = c.world.files[f].splitlines()
+        lines.insert(r.randint(0, len(lines)), f"{names.word(r)}{r.choice((' ', ': ', '='))}{a}")
+        c.world.files[f] = "\n".join(lines) + "\n"
+        return a, b if b != a else "0." + a
+    if way < 0.25:
+        words = r.choice(c.world.files.get(f, "").splitlines() or [""]).split()
+        at = r.randrange(max(1, len(words) - 1))
+        a = " ".join(words[at : at + r.choice((2, 2, 3))]).strip(_AROUND)
+        if len(a.split()) > 1 and not any(mark in a for mark in "'\"`{}\\"):
+            return a, names.phrase(r).strip(_AROUND)
+    return word_of(c, f), names.word(r) if r.random() < 0.8 else str(names.number(r))
+
+
+def _said(r: Source, text: str) -> str:
+    """As it stands in a request: several words in quotes."""
+    return marked(r, text) if " " in text else quoted(r, text)
 
 
 def delete(c: Chat) -> None:

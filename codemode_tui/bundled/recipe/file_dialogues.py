@@ -33,23 +33,6 @@ _LANGUAGES = {
     "ar": "Arabic",
     "hu": "Hungarian",
 }
-_SETS = (
-    "spring summer autumn winter fall",
-    "north south east west",
-    "monday tuesday wednesday thursday friday saturday sunday",
-    "january february march april may june july august september october november december",
-    "jan feb mar apr jun jul aug sep oct nov dec",
-    "red green blue yellow black white",
-    "2019 2020 2021 2022 2023 2024 2025",
-    "old new current",
-    "dev test prod staging",
-    "q1 q2 q3 q4",
-    "draft final review",
-    "oslo paris rome berlin madrid lisbon vienna",
-    "left right middle",
-    "client server shared",
-    "alpha beta gamma delta",
-)
 _MEASURES = {"lines": "len({}.splitlines())", "words": "len({}.split())", "characters": "len({})"}
 _COMPARE = 'a = read_file({})\nb = read_file({})\nprint("same" if a == b else "different")'
 
@@ -63,7 +46,7 @@ def siblings(c: Chat) -> None:
         spoken = dict(r.sample(sorted(_LANGUAGES.items()), r.randint(2, 4)))
         folders = list(spoken)
     elif r.random() < 0.6:
-        pool = r.choice(_SETS).split()
+        pool = r.choice((*names.SERIES, ("2019", "2020", "2021", "2022", "2023"), ("oslo", "paris", "rome", "berlin")))
         folders = r.sample(pool, min(len(pool), r.randint(2, 4)))
     else:
         folders = list(dict.fromkeys(names.folder(r) for _ in range(r.randint(2, 4))))

@@ -11,6 +11,7 @@ from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.phrasing import quoted
 from codemode_tui.bundled.recipe.python_files import FUNCTION, IMPORTS
 from codemode_tui.bundled.recipe.second_questions import again
+from codemode_tui.bundled.recipe.table_follow_ups import about_rows
 from codemode_tui.bundled.recipe.tables import loop
 
 _PYTHON = {
@@ -77,18 +78,21 @@ def _table(c: Chat, f: str) -> bool:
     load = f"import csv\nrows = list({reader})\n"
     numbers = _numbers(rows)
     way = r.random()
-    if way < 0.25 or not numbers:
+    if way < 0.35 and about_rows(c, load, rows, numbers):
+        return True
+    if way < 0.5 or not numbers:
         again(c, "fu_rows")
         out, _ = c.call(load + "print(len(rows))")
         c.say(f"{f} has {out} row{'' if out == '1' else 's'}.")
-    elif way < 0.45:
+    elif way < 0.65:
         again(c, "fu_columns")
         out, _ = c.call(f'import csv\nreader = {reader}\nprint(*(reader.fieldnames or []), sep=", ")')
         c.say(f"The columns of {f} are {out}." if len(out) < 50 else f"Those are the columns of {f}.")
     else:
         word, said, measure = r.choice(_MEASURES)
         n = r.choice(numbers)
-        again(c, "fu_column_sum", n=quoted(r, n), fn=word)
+        added = said == "sum" and r.random() < 0.7
+        again(c, "fu_add_up" if added else "fu_column_sum", n=quoted(r, n), fn=word)
         _measured(c, load, n, said, measure)
     return True
 

@@ -8,6 +8,8 @@ macro for all files. A line that begins with ``! `` is kept for measuring; train
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 import random
 import re
 from dataclasses import dataclass, field
@@ -68,7 +70,22 @@ def sections() -> dict[str, Section]:
 def choose(r: random.Random, name: str, *, held: bool) -> str:
     """One way of asking ``name``, slots unfilled."""
     section = sections()[name]
-    return expand(r, r.choice(section.held if held else section.lines))
+    return expand(r, r.choice(section.held) if held else r.choices(section.lines, cum_weights=_weights(name))[0])
+
+
+@functools.cache
+def _weights(name: str) -> list[float]:
+    """For each line, summed up: one with many branches stands for many ways of asking, most of them plain ones."""
+    return list(itertools.accumulate(1 + math.log2(_branches(line)) / 4 for line in sections()[name].lines))
+
+
+def _branches(template: str) -> int:
+    """About how many texts a template has."""
+    found = 1
+    while match := _CHOICE.search(template):
+        found *= match[1].count("|") + 1
+        template = template[: match.start()] + template[match.end() :]
+    return found
 
 
 def expand(r: random.Random, template: str) -> str:

@@ -6,6 +6,7 @@ dots, dashes and repeats inside; a copying circuit that has only seen tidy names
 
 from __future__ import annotations
 
+import re
 import string
 
 from codemode_tui.bundled.recipe.source import Source
@@ -29,6 +30,34 @@ _ALL_WELL_KNOWN = (
     "packages core common include resources migrations fixtures locale test spec services components pages"
 )
 _ALL_TAGS = "final copy draft new old backup v1 v2 v3 en de fr us uk min dev prod test tmp orig signed clean raw todo"
+SERIES = tuple(
+    line.split()
+    for line in (
+        "spring summer fall winter",
+        "north south east west",
+        "monday tuesday wednesday thursday friday saturday sunday",
+        "january february march april may june july august september october november december",
+        "jan feb mar apr jun jul aug sep oct nov dec",
+        "red green blue yellow black white",
+        "old new current",
+        "dev test prod staging",
+        "q1 q2 q3 q4",
+        "draft final review",
+        "left right middle",
+        "client server shared",
+        "alpha beta gamma delta",
+        "one two three four",
+        "first second third last",
+        "a b c d",
+        "before after now then",
+        "today yesterday tomorrow",
+        "v1 v2 v3 v4",
+        "in out",
+        "small large medium",
+        "local remote",
+    )
+)
+"""What stands in one another's place in names that differ in a part only."""
 _COMMON, EXTENSIONS = _ALL_COMMON.split(), _ALL_EXTENSIONS.split()
 _ENDS_IN_TWO, _WELL_KNOWN, _TAGS = _ALL_ENDS_IN_TWO.split(), _ALL_WELL_KNOWN.split(), _ALL_TAGS.split()
 _ODD = "+@#=~&,%!"
@@ -38,7 +67,7 @@ def word(r: Source) -> str:
     """A word, or something that only looks like one; now and then very short, which is the hardest to copy."""
     if r.random() < 0.08:
         return r.choice(r.short)
-    if r.random() < 0.6:
+    if r.random() < 0.7:
         return r.choice(r.words)
     return scramble(r)
 
@@ -77,25 +106,41 @@ def stem(r: Source) -> str:
         text += r.choice("-_") + "".join(r.choices(string.ascii_letters + string.digits, k=r.randint(3, 8)))
     elif tail < 0.32:
         text += r.choice(("-", "_", ".", "")) + _version(r)
-    elif tail < 0.35:
+    elif tail < 0.34:
         text += r.choice("-_") + r.choice(_TAGS)
     elif tail < 0.37:
-        text = r.choice(("_", "_", "__", "~", "-", "x_")) + text
-    elif tail < 0.375:
-        text += r.choice((" (1)", "(2)", " (copy)", " copy", "(3)"))
+        text += r.choice("-__.") + r.choice(r.choice(SERIES))
     elif tail < 0.39:
-        text = text[:1] + r.choice(_ODD) + text[1:]
+        text = r.choice(("_", "_", "__", "~", "-", "x_")) + text
+    elif tail < 0.395:
+        text += r.choice((" (1)", "(2)", " (copy)", " copy", "(3)"))
     elif tail < 0.41:
+        text = text[:1] + r.choice(_ODD) + text[1:]
+    elif tail < 0.43:
         text = str(r.randint(0, 10 ** r.randint(1, 8)))
-    elif tail < 0.425:
+    elif tail < 0.445:
         text = _date(r)
-    elif tail < 0.44:
+    elif tail < 0.46:
         text = "".join(r.choice(string.ascii_letters + string.digits) for _ in range(r.randint(*r.letters)))
     return text
 
 
 def file_name(r: Source, extension: str | None = None) -> str:
-    """A file name without folder; with ``extension``, of that kind."""
+    """A file name without folder; with ``extension``, of that kind. Now and then it is much like the one before.
+
+    Two names that share their beginning are the hardest to keep apart: behind it both go on.
+    """
+    before = r.named
+    r.named = ""
+    if before and r.random() < 0.25:
+        r.named = alike(r, before)
+        if r.named == before or (extension and not r.named.endswith("." + extension)):
+            r.named = ""
+    r.named = r.named or _file_name(r, extension)
+    return r.named
+
+
+def _file_name(r: Source, extension: str | None) -> str:
     if extension is None:
         way = r.random()
         if way < 0.09:
@@ -121,6 +166,8 @@ def alike(r: Source, f: str) -> str:
     tag = r.choice(("copy", "old", "new", "backup", "default", "example", "local", "2", "v2", "final", word(r)))
     made = r.choice(
         (
+            _next(r, stem) + dot + ending,
+            _next(r, stem) + dot + ending,
             f"{stem}{r.choice('-_.')}{tag}{dot}{ending}",
             f"{tag}{r.choice('-_.')}{stem}{dot}{ending}",
             f"{stem}.{r.choice(EXTENSIONS)}",
@@ -128,6 +175,23 @@ def alike(r: Source, f: str) -> str:
         )
     )
     return where + slash + (made if made != name else f"{tag}_{name}")
+
+
+def _next(r: Source, stem: str) -> str:
+    """The same with one part changed: mostly the last, ``v1`` to ``v2``, ``draft`` to ``final``, else to any word."""
+    parts = re.findall(r"[^\W\d_]+|\d+|[\W_]+", stem)
+    spots = [at for at, part in enumerate(parts) if part.isalnum()]
+    if not spots:
+        return stem
+    at = spots[-1] if r.random() < 0.75 else r.choice(spots)
+    part = parts[at]
+    if part.isdecimal() and part.isascii():
+        parts[at] = str(abs(int(part) + r.choice((-1, 1, 1, 1, 2)))).zfill(len(part))
+    else:
+        known = next((series for series in SERIES if part.lower() in series), None)
+        other = r.choice([name for name in known if name != part.lower()]) if known else word(r)
+        parts[at] = other.upper() if part.isupper() else other.capitalize() if part[0].isupper() else other
+    return "".join(parts)
 
 
 def folder(r: Source) -> str:

@@ -48,6 +48,17 @@ _TEXTS = (
     "(water the plants|walk the dog|feed the cat|clean the car|do the dishes|book a table|send the invoice|see the doctor)",
     "(work in progress|all rights reserved|end of file|to be continued|under construction|do not edit|see below|all done)",
     "(Version|Author|Date|Status|Owner|Price|Name|Title|Contact|Licence): {w}",
+    "(Hello|Good morning|Welcome|Well done|Goodbye|Dear|Happy birthday), {W}(!|.|)",
+    "(Buy|Bring|Pack|Order) (milk|bread|eggs|tea|rice), (salt|sugar|butter|{w}) and {v}",
+    "(Meet|Call|Ask|Pick up|Thank) {W} at {h}:(00|15|30|45)",
+    "{W}s for (beginners|grown-ups|everyone|the {v})",
+    "(Don't|Do not|Never|Always) (forget|open|touch|feed|close|lose) the {w}(.|!|)",
+    "(It's|That's|Here's|There's) (a|the|my|our|no) {w}, (not|and|but) (a|the|my) {v}(.|)",
+    "(Chapter|Part|Section|Day|Lesson|Version) {d}: (the |The |){W} (and|of|in|without) {v}",
+    "(Roses are red|All is well|Once upon a time|To whom it may concern|Work in progress|Made with care), (the |){w} (too|{v})",
+    "{W} & {v}, (est.|since|no.) {h}",
+    "{w}@(example.com|mail.org|{v}.net)",
+    "https://{w}.(com|org|io)/{v}",
 )
 _ITEMS = [
     "red",

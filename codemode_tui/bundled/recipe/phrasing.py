@@ -211,61 +211,20 @@ _AFTER = (
 )
 
 
-_FILLERS = (
-    "actually",
-    "really",
-    "just",
-    "basically",
-    "simply",
-    "somehow",
-    "perhaps",
-    "maybe",
-    "exactly",
-    "currently",
-    "overall",
-    "altogether",
-    "here",
-    "you know",
-    "like",
-    "um",
-    "uh",
-    "in fact",
-    "of course",
-    "at the moment",
-    "as far as you can see",
-    "by chance",
-    "again",
-    "honestly",
-    "I think",
-    "I guess",
-    "say",
-    "today",
-    "at last",
-    "after all",
-    "for real",
-    "to be sure",
-    "for the {w}",
-    "as the {w} wants",
-    "like the {w} one",
-    "if I may ask",
-    "whatever the reason",
-    "before I forget",
-    "as usual",
-    "for once",
-    "between ourselves",
-    "if you don't mind",
-    "as my colleague put it",
-    "for what it's worth",
-    "while we are here",
-    "believe it or not",
-    "to put it plainly",
-    "as I was told this morning",
-    "in the meantime",
+_FILLERS = tuple(
+    """actually|really|just|basically|simply|somehow|perhaps|maybe|exactly|currently|overall|altogether|
+here|you know|like|um|uh|in fact|of course|at the moment|as far as you can see|by chance|again|
+honestly|I think|I guess|say|today|at last|after all|for real|to be sure|for the {w}|as the {w} wants|
+like the {w} one|if I may ask|whatever the reason|before I forget|as usual|for once|between ourselves|
+if you don't mind|as my colleague put it|for what it's worth|while we are here|believe it or not|
+to put it plainly|as I was told this morning|in the meantime""".replace("\n", "").split("|")
 )
 """Words that change nothing, wherever they stand."""
 _EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do", "does", "is", "are", "my", "this"))
 """Words that people in a hurry leave out."""
 
+CALM = 0.35
+"""Share of questions that have nothing around them: no greeting, no reason, no filler, no typo."""
 QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
 
 
@@ -305,17 +264,9 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
     first = text.split(" ")[0].lower().rstrip(",:")
     question, wish = first in QUESTIONS, first in VERBS
     ended = text[-1] in "?!."
-    if not held and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
-        text = _framed(r, text, wish=wish)
-    elif r.random() < 0.2:
-        prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
-        text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
-    if r.random() < 0.1 and wish and not ended:
-        text += r.choice(_SUFFIXES)
-    if r.random() < 0.12 and not any(mark in text for mark in "\"'`:"):
-        text = _loosened(r, text)
-    if r.random() < 0.03:
-        text = _typo(r, text)
+    calm = r.random() < CALM
+    if not calm:
+        text = _dressed(r, text, question=question, wish=wish, held=held)
     style = r.random()
     if style < 0.55:
         text = text[0].upper() + text[1:]
@@ -327,12 +278,26 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
         text += "?"
     elif not ended and not question and r.random() < 0.25:
         text += r.choice("....!?")
-    around = r.random()
+    around = 1.0 if calm else r.random()
     if around < 0.04:
         text = _sentence(r, _BEFORE) + " " + text
     elif around < 0.07:
         text = (text if text[-1] in "?!." else text + ("?" if question else ".")) + " " + _sentence(r, _AFTER)
     return text
+
+
+def _dressed(r: Source, text: str, *, question: bool, wish: bool, held: bool) -> str:
+    """A greeting, a wish or a longer frame before it, thanks behind it, a word too many or too few, a typo."""
+    if not held and (wish or (question and not _ASKED.match(text))) and r.random() < 0.05:
+        text = _framed(r, text, wish=wish)
+    elif r.random() < 0.2:
+        prefix = r.choice(_REQUESTS if wish and r.random() < 0.6 else _PREFIXES)
+        text = prefix + (text if re.match(r"I\b", text) else text[0].lower() + text[1:])
+    if r.random() < 0.1 and wish and text[-1] not in "?!.":
+        text += r.choice(_SUFFIXES)
+    if r.random() < 0.12 and not any(mark in text for mark in "\"'`:"):
+        text = _loosened(r, text)
+    return _typo(r, text) if r.random() < 0.03 else text
 
 
 def _reworded(r: Source, text: str, section: str) -> str:

@@ -49,8 +49,9 @@ def series(c: Chat) -> None:
 
 
 def _values(r: Source, section: str) -> list[str]:
-    most = 10 ** r.choices((1, 2, 3, 4, 5), (2, 6, 4, 2, 1))[0]
-    count = r.randint(2, 9) if section in ("list_mean", "list_largest", "list_smallest") else r.randint(3, 9)
+    most = 10 ** r.choices((1, 2, 3, 4, 5), (5, 6, 4, 2, 1))[0]
+    fewest = 2 if section in ("list_mean", "list_largest", "list_smallest") else 3
+    count = r.choice((3, 3, 4)) if r.random() < 0.4 else r.randint(fewest, 9)
     if section not in _WHOLE and r.random() < 0.12:
         values = [f"{r.randint(0, most)}.{r.randint(1, 9)}" for _ in range(count)]
     else:

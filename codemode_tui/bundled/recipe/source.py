@@ -15,6 +15,8 @@ class Source(random.Random):
     famous = FAMOUS
     letters = (1, 16)
     """Length of words that are only random letters."""
+    named = ""
+    """The file name before this one."""
 
 
 class HeldSource(Source):
