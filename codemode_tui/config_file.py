@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 
 from codemode_tui import config, locations
-from codemode_tui.config_places import Place, places
+from codemode_tui.config_places import Place, lines_of, places
 from codemode_tui.errors import ConfigError
 
 
@@ -68,7 +68,7 @@ def migrate() -> list[tuple[str, str]]:
         path, fresh = _path(old), _path(new)
         value = _at(table, path)
         table = config.merged(_without(table, path), _nested(fresh, value))
-        lines = text.splitlines()
+        lines = lines_of(text)
         here = next((one for one in places(text) if one.key == old and not one.header), None)
         if here is not None:
             left, equals, right = lines[here.first].partition("=")
@@ -84,7 +84,7 @@ def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) 
 
     Where the text is laid out in a way that this cannot follow, ``table`` is written afresh.
     """
-    lines, found, key = text.splitlines(), places(text), ".".join(path)
+    lines, found, key = lines_of(text), places(text), ".".join(path)
     *parents, name = path
     here = _holder(found, key)
     if here is not None:  # the value itself, or an inline table around it
@@ -109,7 +109,7 @@ def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) 
 
 def removed(text: str, path: tuple[str, ...], table: dict[str, Any]) -> str:
     """``text`` without one value, so that it says ``table``."""
-    lines, key = text.splitlines(), ".".join(path)
+    lines, key = lines_of(text), ".".join(path)
     here = _holder(places(text), key)
     if here is None:
         return _either(lines, table)

@@ -27,7 +27,7 @@ def places(text: str) -> list[Place]:
     """All headers and assignments of a file that is valid TOML, from the top."""
     found: list[Place] = []
     table = ""
-    lines, number = text.splitlines(), 0
+    lines, number = lines_of(text), 0
     while number < len(lines):
         line, first = lines[number], number
         if header := _HEADER.match(line):
@@ -40,6 +40,12 @@ def places(text: str) -> list[Place]:
             found.append(Place(f"{table}.{plain_key(key[1])}".lstrip("."), first, number, False))
         number += 1
     return found
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file as TOML ends them: ``str.splitlines`` also breaks at signs that a comment may hold."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def numbered(file: Path | None, problems: Iterable[str]) -> list[str]:

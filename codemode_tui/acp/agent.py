@@ -16,7 +16,7 @@ from acp import schema
 from codemode_tui import __version__
 from codemode_tui.acp.permissions import question
 from codemode_tui.acp.prompts import query
-from codemode_tui.acp.servers import offered
+from codemode_tui.acp.servers import MISSING, installed, offered
 from codemode_tui.acp.updates import Updates, usage
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
@@ -64,6 +64,7 @@ class Agent:
         self._open, self._sessions = open_conversation, sessions
         self._conversations: dict[str, Conversation] = {}
         self._client: acp.Client | None = None
+        self._told_missing = False
 
     def on_connect(self, conn: acp.Client) -> None:
         self._client = conn
@@ -226,13 +227,16 @@ class Agent:
             raise acp.RequestError.invalid_params({"message": "cwd must be an absolute path"})
         if session is not None:
             await self.close_session(session)  # opened once more
-        conversation = await _answered(self._open(Path(cwd), session, offered(servers or ())))
+        theirs = offered(servers or ())
+        missing = bool(theirs) and not installed()  # what the user has not asked for keeps no session from opening
+        conversation = await _answered(self._open(Path(cwd), session, {} if missing else theirs))
         self._conversations[conversation.session] = conversation
-        asyncio.get_running_loop().call_soon(self._announce, conversation.session)
+        tells, self._told_missing = missing and not self._told_missing, self._told_missing or missing
+        asyncio.get_running_loop().call_soon(self._announce, conversation.session, MISSING if tells else "")
         return conversation
 
-    def _announce(self, session: str) -> None:
-        """Tell what may be written behind a slash, once the session has its answer."""
+    def _announce(self, session: str, words: str) -> None:
+        """Tell what may be written behind a slash, and ``words``, once the session has its answer."""
         commands = [
             schema.AvailableCommand(
                 name=name,
@@ -242,7 +246,8 @@ class Agent:
             for name, (summary, hint) in COMMANDS.items()
         ]
         update = schema.AvailableCommandsUpdate(session_update="available_commands_update", available_commands=commands)
-        self._announcing = asyncio.ensure_future(self._send(session, update))
+        said = (acp.update_agent_message_text(words),) if words else ()
+        self._announcing = asyncio.ensure_future(self._send(session, update, *said))
 
     def _known(self, session: str) -> Conversation:
         if (conversation := self._conversations.get(session)) is None:
@@ -252,9 +257,10 @@ class Agent:
     async def _say(self, session: str, text: str) -> None:
         await self._send(session, acp.update_agent_message_text(text))
 
-    async def _send(self, session: str, update: Any) -> None:  # noqa: ANN401 - one of the update models
+    async def _send(self, session: str, *updates: Any) -> None:  # noqa: ANN401 - of the update models
         assert self._client is not None
-        await self._client.session_update(session_id=session, update=update)
+        for update in updates:
+            await self._client.session_update(session_id=session, update=update)
 
 
 async def _do(conversation: Conversation, command: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,11 @@ from acp import schema
 from codemode_tui.acp.updates import fenced
 from codemode_tui.errors import UsageError
 
+_OPEN = re.compile(r"(?:^|[\s(\[{@])[\"'`]?\Z")
+"""The end of words behind which a path needs no space."""
+_CLOSED = re.compile(r"[\s.,;:!?)\]}]")
+"""The beginning of words that stand right behind a path."""
+
 
 def query(blocks: Iterable[Any], workspace: Path) -> str:
     """The text of ``blocks``. A file of the workspace is its path: code reads it; what is elsewhere is quoted.
@@ -19,17 +25,17 @@ def query(blocks: Iterable[Any], workspace: Path) -> str:
     Raises:
         UsageError: there are pictures or sounds.
     """
-    parts: list[str] = []
+    parts: list[tuple[str, bool]] = []
     quoted: list[str] = []
     for block in blocks:
         match block:
             case schema.TextContentBlock(text=text):
-                parts.append(text)
+                parts.append((text, False))
             case schema.ResourceContentBlock(uri=uri):
-                parts.append(_path(uri, workspace) or uri)
+                parts.append((_path(uri, workspace) or uri, True))
             case schema.EmbeddedResourceContentBlock(resource=schema.TextResourceContents(uri=uri, text=text)):
                 inside = _path(uri, workspace)
-                parts.append(inside or uri)
+                parts.append((inside or uri, True))
                 if not inside:
                     quoted.append(f"{uri}\n{fenced(text)}")
             case _:
@@ -37,11 +43,21 @@ def query(blocks: Iterable[Any], workspace: Path) -> str:
     return "\n\n".join([_joined(parts).strip(), *quoted])
 
 
-def _joined(parts: Iterable[str]) -> str:
-    """One after another, a space between two words that would run together."""
-    text = ""
-    for part in parts:
-        text += (" " if text and part and not text[-1].isspace() and part[0].isalnum() else "") + part
+def _joined(parts: Iterable[tuple[str, bool]]) -> str:
+    """One after another, a space between what would run together; true for a path, which is whole."""
+    text, quote, after_path = "", "", False
+    for part, is_path in parts:
+        if not part:
+            continue
+        if is_path:
+            apart = after_path or not _OPEN.search(text)
+            quote = text[-1:] if not apart and text[-1:] in ("'", '"', "`") else ""
+        elif after_path:
+            apart = not _CLOSED.match(part) and not (quote and part.startswith(quote))
+        else:
+            apart = part[0].isalnum() and text != "" and not text[-1].isspace()
+        text += " " * apart + part
+        after_path = is_path
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterable
 from itertools import count
@@ -10,6 +11,13 @@ from typing import Any
 from acp import schema
 
 from codemode_tui.settings import McpServer
+
+MISSING = "The editor's MCP servers are left out: they need the extra `mcp` (pip install 'codemode-tui[mcp]')."
+
+
+def installed() -> bool:
+    """Whether there is something that speaks with MCP servers."""
+    return importlib.util.find_spec("mcp") is not None
 
 
 def offered(servers: Iterable[Any]) -> dict[str, McpServer]:

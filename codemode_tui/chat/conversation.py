@@ -115,9 +115,9 @@ class Conversation:
             raise UsageError("the question is empty", hint="type one")
         self._check_idle()
         begun = await self._cut_off(again) if again and go_on else None
-        before, done = self.services.context, not again
-        if again:
-            self.services.context = await self._up_to(again, before=True)
+        context = await self._up_to(again, before=True) if again else self.services.context
+        self._check_idle()  # another question may have been faster
+        before, self.services.context, done = self.services.context, context, not again
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
         self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals, begun)
         try:
@@ -211,7 +211,9 @@ class Conversation:
             UsageError: a turn is running.
         """
         self._check_idle()
-        self.services.session = await self.services.recorder.new_session(self.services.workspace)
+        session = await self.services.recorder.new_session(self.services.workspace)
+        self._check_idle()  # a question may have been faster: its turn stays in the session where it began
+        self.services.session = session
         self.services.context, self.services.past = Context(), ()
         self._gate = Gate(self.services)
         self._signals = Signals(self.services.recorder)

@@ -19,9 +19,10 @@ from codemode_tui.chat.steps import Steps, Stopped, failure_kind
 from codemode_tui.chat.wording import as_answer, as_call
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError, StoreError, UsageError
+from codemode_tui.protocol.render import END, clean
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store.records import Standing, StoredTurn
+from codemode_tui.store.records import Standing, StoredGeneration, StoredTurn
 
 How = Literal["tool", "direct", "retry", "edit", "continue"]
 """``tool``, ``direct``: the other decision · ``retry``: other tries at the same · ``edit``: a person writes it ·
@@ -210,15 +211,21 @@ async def accept(recorder: Recorder, turn: str, generation: str) -> Standing:
     run = candidate.runs[-1] if candidate.runs else None
     answered = candidate.decision == "direct"
     before = await recorder.standing(found.id)
-    follows = before.chosen.get(candidate.step - 1)
-    sound = follows is None or follows in before.proofs
-    ok = sound and (answered or (run is not None and run.outcome is not None and run.outcome.status == "ok"))
+    earlier = next((one for one in found.corrections if one.id == before.chosen.get(candidate.step - 1)), None)
+    sound = earlier is None or earlier.id in before.proofs or not await _follows(recorder, candidate, earlier)
+    ok = sound and (answered or candidate.succeeded)
     if found.rating != -1:
         await recorder.rate(found.id, -1)
     await recorder.add_feedback(found.id, "correct", {"chosen": generation, "step": candidate.step})
     proof = {"generation": generation, "run": run.id if run else None, "ok": ok, "how": "human" if answered else "run"}
     await recorder.add_feedback(found.id, "verify", proof)
     return await recorder.standing(found.id)
+
+
+async def _follows(recorder: Recorder, candidate: StoredGeneration, other: StoredGeneration) -> bool:
+    """Whether ``candidate`` was made behind ``other``, not behind the turn's own message in whose place that stands."""
+    (prompt, _), (before, _) = await recorder.prompt(candidate.id), await recorder.prompt(other.id)
+    return prompt.startswith(f"{before}{clean(other.raw)}{END}")
 
 
 def _whole(finish_reason: str | None, decision: str | None, text: str, force: Force | None = None) -> bool:

@@ -41,6 +41,9 @@ class Place(msgspec.Struct, frozen=True):
 async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, what: What, step: int | None) -> Place:
     """The place that is meant: ``step``, or what ``what`` makes likeliest.
 
+    It goes on from a correction that ran well, or from the turn's own messages: behind code that failed nothing
+    could ever count. Only an answer whose step is named follows such code, too: both were written together.
+
     Raises:
         UsageError: the turn still runs or holds nothing, or ``profile`` is not the one it was made with.
     """
@@ -50,14 +53,22 @@ async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, wha
     if not own:
         raise UsageError("the model said nothing in this turn", hint="ask again")
     standing = await recorder.standing(turn.id)
-    ran = {one.id: one for one in turn.corrections if any(run.response is not None for run in one.runs)}
-    fixed = {at: ran[one] for at, one in standing.chosen.items() if one in ran}
+    ran = {one.id: one for one in turn.corrections if _responses(one)}
+    fixed = {
+        at: ran[one]
+        for at, one in standing.chosen.items()
+        if one in ran and (standing.proofs.get(one) == "run" or (what == "answer" and at + 1 == step))
+    }
     at = _default(own, standing, fixed, what) if step is None else step
     follows = fixed.get(at - 1)
-    if at not in own and follows is None:
+    last = max(own)
+    if at not in own and follows is None and not (at == last + 1 and _responses(own[last])):
         raise UsageError(f"the turn has no message {at}", hint=f"one of {', '.join(map(str, own))}")
+    if follows is None:
+        fixed = {}
     # Its prompt shows how much of the conversation the model saw.
-    known, before = (own[at], at) if follows is None else (follows, at - 1)
+    before = min(at, last) if follows is None else at - 1
+    known = follows or own[before]
     text, provenance = await recorder.prompt(known.id)
     context = await recorder.context(turn.id)
     seen = as_seen(profile, context, [Message("user", turn.query), *_said(own, fixed, before)], text)
@@ -76,15 +87,26 @@ def _default(
 ) -> int:
     """The message that is most likely meant (CONTRACT, ``feedback add``)."""
     at_once = "should_answer" in standing.reasons
-    if what == "continue" and not (fixed and standing.proofs.get(fixed[max(fixed)].id) == "run"):
+    if what == "continue" and not fixed:
         raise UsageError("no corrected code of this turn has run well", hint="correct its code first")
     if what == "continue" or (what == "answer" and fixed and not at_once):
         return max(fixed) + 1
     if what == "tool":
         return max((at for at, one in own.items() if one.decision != "tool"), default=min(own))
     if (what == "answer" and not at_once) or (what == "retry" and "wrong_answer" in standing.reasons):
-        return max((at for at, one in own.items() if one.decision == "direct"), default=min(own))
-    return min((at for at, one in own.items() if one.decision == "tool"), default=min(own))
+        return _answer(own)
+    crashed = what in ("code", "retry") and "crashed" in standing.reasons
+    failed = [at for at, one in own.items() if crashed and one.failed]
+    return min(failed or [at for at, one in own.items() if one.decision == "tool"], default=min(own))
+
+
+def _answer(own: dict[int, StoredGeneration]) -> int:
+    """Where the turn's answer stands, or should: behind what ran well, which stays."""
+    direct = [at for at, one in own.items() if one.decision == "direct"]
+    ran = [at for at, one in own.items() if one.succeeded]
+    if direct or not ran:
+        return max(direct, default=min(own))
+    return max((at for at, one in own.items() if one.decision != "tool" and at > min(ran)), default=max(ran) + 1)
 
 
 def _said(own: dict[int, StoredGeneration], fixed: dict[int, StoredGeneration], until: int) -> Iterator[Message]:
@@ -101,6 +123,10 @@ def _said(own: dict[int, StoredGeneration], fixed: dict[int, StoredGeneration], 
 
 
 def _exchange(generation: StoredGeneration) -> Sequence[Message]:
-    answered = [run.response for run in generation.runs if run.response is not None]
     message = Message("assistant", generation.raw, generation.token_ids or None)
-    return [message, *(Message("tool", response) for response in answered[-1:])]
+    return [message, *(Message("tool", response) for response in _responses(generation)[-1:])]
+
+
+def _responses(generation: StoredGeneration) -> list[str]:
+    """What the model was told of its runs."""
+    return [run.response for run in generation.runs if run.response is not None]

@@ -65,14 +65,23 @@ def number(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
-def folder(text: str) -> Path:
-    """A folder's name. An empty one, as a variable that is not set leaves it, is not taken for this folder.
+def given(text: str) -> str:
+    """A name. An empty one, as a variable that is not set leaves it, is not taken for this folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
 
-    ``~`` is read here, while ``./~`` still is another name.
-    """
+
+def path(text: str) -> Path:
+    """A name of a file or folder, as ``given``. ``~`` is read here, while ``./~`` still is another name."""
+    return Path(os.path.expanduser(given(text)))
+
+
+def folder(text: str) -> Path:
+    """A folder's name, as ``path``."""
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty")
-    return Path(os.path.expanduser(text))
+    return path(text)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 from codemode_tui import locations
-from codemode_tui.cli.finding import Finding, ok, warn
+from codemode_tui.cli.finding import Finding, fail, ok, warn
 from codemode_tui.errors import StoreError
 from codemode_tui.settings import Settings
 from codemode_tui.store.database import friendly
@@ -23,7 +25,9 @@ LITTLE = 1 << 30
 def store(_: Settings) -> Iterator[Finding]:
     file = locations.store_file()
     free = shutil.disk_usage(next(folder for folder in file.parents if folder.exists())).free
-    if not file.exists():
+    if wrong := _unusable(file):
+        yield wrong
+    elif not file.exists():
         yield ok("store", "nothing is stored yet")
     else:
         size = sum(
@@ -35,6 +39,18 @@ def store(_: Settings) -> Iterator[Finding]:
         yield warn(
             "store", f"only {free / 1e6:,.0f} MB of the disk are free", "free some space: what cannot be stored is lost"
         )
+
+
+def _unusable(file: Path) -> Finding | None:
+    """What keeps a store from being opened at this place, and from being made there."""
+    for link in (file, *file.parents):
+        if link.is_symlink() and not (link.exists() or (link == file and file.resolve().parent.is_dir())):
+            return fail(
+                "store", f"{link} leads to {os.readlink(link)}, which is not there", "mount that disk, or mend the link"
+            )
+    if file.is_fifo():
+        return fail("store", f"{file} is a pipe, not a file", "remove it, or put a file in its place")
+    return None
 
 
 def _contents(size: int) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from codemode_tui.cli import arguments
 from codemode_tui.cli.main import UNGUARDED, parser_of
 from codemode_tui.cli.registry import COMMANDS
 
@@ -80,7 +80,7 @@ def _value(path: tuple[str, ...], action: argparse.Action) -> Value:
     if action.choices is not None:
         return Value(name, tuple(map(str, action.choices)))
     words = _words(path, action)
-    if action.type is Path or name in ("DIR", "FILE", "PATH") or action.dest in ("file", "files"):
+    if action.type is arguments.path or name in ("DIR", "FILE", "PATH") or action.dest in ("file", "files"):
         return Value(name, words, "folder" if name == "DIR" else "file")
     if action.dest in ("session", "fork") and path[:1] != ("feedback",):
         return Value(name, words, "session")

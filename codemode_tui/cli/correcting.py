@@ -16,7 +16,7 @@ from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.cli.session import check_workspace, make_tools
 from codemode_tui.cli.wide import closed
 from codemode_tui.engine.api import EngineEvent, GenerateRequest, ModelInfo, OnProgress
-from codemode_tui.errors import EngineError, SandboxError, StoreError, UsageError
+from codemode_tui.errors import EngineError, SandboxError, StoreError, UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.sandbox.types import Limits, Outcome, Sandbox, ToolHost
 from codemode_tui.store.store import Store
@@ -34,16 +34,37 @@ async def correct(
     """
     conversation = await _conversation(store, turn, runs=code is not None, allow_write=allow_write, named=named)
     outcome: Outcome | None = None
+    step: int | None = None
     for text, what in ((code, "code"), (answer, "answer")):
         if text is not None:
-            ready = await _candidate(conversation, turn, **{what: text})
+            ready = await _candidate(conversation, turn, step, **{what: text})
             await conversation.accept(turn, ready.generation)
             outcome = ready.outcome or outcome
+            step = ready.step + 1  # the answer belongs to this code, also to code that failed
     return outcome
 
 
-async def _candidate(conversation: Conversation, turn: str, **written: str) -> ev.CandidateReady:
-    async with aclosing(conversation.correct(turn, "edit", **written)) as stream:  # type: ignore[arg-type]
+async def workspace_of(store: Store, turn: str, *, runs: bool) -> Path:
+    """The folder that a turn was about; where code is to run it must still be there.
+
+    Raises:
+        UsageError: it is not, or the turn has nothing that could be corrected.
+    """
+    stored = await store.turn(turn)
+    if not stored.generations:
+        raise UsageError("the model said nothing in this turn", hint="ask again")
+    workspace = Path((await store.session(stored.session)).workspace)
+    try:
+        return check_workspace(workspace) if runs else workspace
+    except WorkspaceError as error:
+        raise UsageError(
+            f"{error.message}, where the code of this turn runs",
+            hint="put the folder back, or correct it with --answer",
+        ) from error
+
+
+async def _candidate(conversation: Conversation, turn: str, step: int | None, **written: str) -> ev.CandidateReady:
+    async with aclosing(conversation.correct(turn, "edit", step=step, **written)) as stream:  # type: ignore[arg-type]
         last = [event async for event in stream][-1]
     if isinstance(last, ev.CorrectionFailed):
         raise _ERRORS.get(last.kind, UsageError)(last.message, hint=last.hint)
@@ -56,12 +77,8 @@ _ERRORS = {"sandbox": SandboxError, "store": StoreError}
 
 async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: bool, named: Path | None) -> Conversation:
     """A conversation for this one correction, with the profile and in the workspace of its turn."""
+    workspace = await workspace_of(store, turn, runs=runs)
     stored = await store.turn(turn)
-    if not stored.generations:
-        raise UsageError("the model said nothing in this turn", hint="ask again")
-    workspace = Path((await store.session(stored.session)).workspace)
-    if runs:
-        workspace = check_workspace(workspace)
     _, provenance = await store.prompt(stored.generations[0].id)
     settings = config.load_settings(locations.config_file(), workspace)
 

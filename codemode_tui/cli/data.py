@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli import data_gaps, data_generate, data_merge
+from codemode_tui.cli.arguments import path
 from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.errors import UsageError
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     auditing = actions.add_parser("audit", help="count decisions, code, duplicates, leaks, secrets and lengths")
     auditing.add_argument("paths", nargs="+", metavar="PATH", help="a .jsonl file, or a folder that holds some")
     auditing.add_argument("--model", metavar="M", help="whose tokenizer counts lengths (default: the chosen model)")
-    auditing.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, too")
+    auditing.add_argument("--html", type=path, metavar="FILE", help="write the report as a page, too")
     importing = actions.add_parser(
         "import",
         help="keep rows that others made, to be reviewed and exported; their splits bind ours",

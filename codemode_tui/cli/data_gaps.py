@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import dumps, print_json, write_text
 from codemode_tui.cli.tables import columns
 from codemode_tui.errors import UsageError
@@ -27,11 +27,11 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="rows that are there already (default: the accepted "
                         "feedback and the imported sets of the store)")  # fmt: skip
-    parser.add_argument("--eval", action="append", default=[], type=Path, metavar="FILE",
+    parser.add_argument("--eval", action="append", default=[], type=path, metavar="FILE",
                         help="a document of `eval --json` or `replay --json`: its cases count, too")  # fmt: skip
     parser.add_argument("--target", type=whole(1, 1_000_000), default=TARGET, metavar="N",
                         help=f"examples of a pattern that are enough (default: {TARGET})")  # fmt: skip
-    parser.add_argument("--out", type=Path, default=Path("targets.json"), metavar="FILE",
+    parser.add_argument("--out", type=path, default=Path("targets.json"), metavar="FILE",
                         help="where the targets go (default: targets.json)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print them, too")
 

@@ -9,7 +9,7 @@ from contextlib import aclosing, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.playing import Contender, contender, finish, make_bench, opener
 from codemode_tui.cli.progress import ProgressLine
@@ -28,9 +28,9 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
         help="examples for the gaps: proven, gated, imported as the set `targeted`",
         example="codemode data generate; codemode export --include-source targeted --out ./export",
     )
-    parser.add_argument("--targets", type=Path, default=Path("targets.json"), metavar="FILE",
+    parser.add_argument("--targets", type=path, default=Path("targets.json"), metavar="FILE",
                         help="what `data gaps` wrote (default: targets.json)")  # fmt: skip
-    parser.add_argument("--prompts", type=Path, metavar="FILE",
+    parser.add_argument("--prompts", type=path, metavar="FILE",
                         help='questions that the model answers: a line of text, or {"query": …, "files": {path: text}} '
                         "(default: the generator of the bundled model)")  # fmt: skip
     parser.add_argument("--model", metavar="M", help="whose profile the rows are for; with --prompts it answers them")

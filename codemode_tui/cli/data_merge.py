@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 from typing import Any
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
@@ -19,9 +18,9 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
         help="several exports as one: no row changes its split, nothing stands in two",
         example="codemode data merge ./alice ./bob --out ./team",
     )
-    parser.add_argument("exports", nargs="+", type=Path, metavar="DIR",
+    parser.add_argument("exports", nargs="+", type=path, metavar="DIR",
                         help="exports; of questions that are alike, those of the first one count")  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
+    parser.add_argument("--out", type=path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
     parser.add_argument("--model", metavar="M", help="whose tokenizer counts: the model that will be trained")
     parser.add_argument("--max-seq-length", type=whole(2, 1 << 31), metavar="N",
                         help="longest row in tokens (default: the longest that one of the exports allows)")  # fmt: skip

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import complain, print_json, write_text
 from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench, watched
 from codemode_tui.errors import UsageError
@@ -35,7 +34,7 @@ a suite is TOML; of its checks each case names those that matter:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("suite", nargs="?", type=Path, help="a TOML file or a folder of them (default: built in)")
+    parser.add_argument("suite", nargs="?", type=path, help="a TOML file or a folder of them (default: built in)")
     parser.add_argument("--model", help="bundled, a folder, a repository of the local cache, openai:URL")
     parser.add_argument("--baseline", metavar="MODEL", help="another model to compare with; played after the first")
     parser.add_argument("--profile", help="how the models were trained (default: guessed)")
@@ -45,12 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "the results do not depend on it")  # fmt: skip
     parser.add_argument("--from-feedback", action="store_true", help="make a suite of verified corrections instead")
     parser.add_argument(
-        "--perplexity", type=Path, metavar="SET", help="how well the model predicts a .jsonl set instead"
+        "--perplexity", type=path, metavar="SET", help="how well the model predicts a .jsonl set instead"
     )
-    parser.add_argument("--train", type=Path, metavar="FILE", help="with --perplexity: what the model was trained on "
+    parser.add_argument("--train", type=path, metavar="FILE", help="with --perplexity: what the model was trained on "
                         "(default: train.jsonl beside the set)")  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="FILE", help="with --from-feedback: where the suite goes")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a page, too")
+    parser.add_argument("--out", type=path, metavar="FILE", help="with --from-feedback: where the suite goes")
+    parser.add_argument("--html", type=path, metavar="FILE", help="write the results as a page, too")
     parser.add_argument("--json", action="store_true", help="print the results as one JSON document")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.tables import counted, named
@@ -32,7 +32,7 @@ _SHOWN = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
+    parser.add_argument("--out", type=path, metavar="DIR", help="a new folder, or an earlier export, which is replaced")
     parser.add_argument("--formats", metavar="LIST", help="separated by commas (default: all): mlx-sft, trl-dpo, …")
     parser.add_argument("--max-seq-length", type=whole(2, 1 << 31), metavar="N", help="longest row in tokens; give the "
                         "trainer the same (default: export.max_seq_length of the settings, else what mlx_lm reads, "

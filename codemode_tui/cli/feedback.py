@@ -112,17 +112,22 @@ def _add(store: Store, args: argparse.Namespace) -> int:
     code, answer = (None if name is None else read_source(name) for name in (args.code, args.answer))
     if args.rating != "down" and (code is not None or answer is not None):
         raise UsageError("only a turn that was wrong can be corrected", hint="--rating down")
-    turn = _turn(store, args)
+    turn, corrects = _turn(store, args), code is not None or answer is not None
+    if corrects:
+        from codemode_tui.cli.correcting import workspace_of  # what is needed to run code, and nothing else needs
+
+        wait(workspace_of(store, turn, runs=code is not None))  # nothing is recorded beside what cannot be done
     wait(store.rate(turn, _VALUES[args.rating]))
     if args.reason:
-        wait(store.add_feedback(turn, "reason", {"codes": args.reason, "enum_version": REASONS_VERSION}))
+        codes = list(dict.fromkeys(args.reason))
+        wait(store.add_feedback(turn, "reason", {"codes": codes, "enum_version": REASONS_VERSION}))
     if args.comment:
         wait(store.add_feedback(turn, "comment", {"text": args.comment}))
     outcome: Outcome | None = None
-    if code is not None or answer is not None:
+    if corrects:
         import asyncio
 
-        from codemode_tui.cli.correcting import correct  # what is needed to run code, and nothing else needs
+        from codemode_tui.cli.correcting import correct
 
         outcome = asyncio.run(
             correct(store, turn, code=code, answer=answer, allow_write=args.allow_write, named=args.workspace)

@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+from codemode_tui.cli.arguments import path
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.registry import COMMANDS
 from codemode_tui.errors import UsageError
@@ -22,7 +23,7 @@ _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*", metavar="TOPIC", help="a topic, or a command with its action")
     parser.add_argument("--json", action="store_true", help="as one JSON document")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write every topic into this folder, as Markdown")
+    parser.add_argument("--out", type=path, metavar="DIR", help="write every topic into this folder, as Markdown")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
-from codemode_tui.cli.arguments import MOST_ROWS, folder, whole
+from codemode_tui.cli.arguments import MOST_ROWS, folder, path, whole
 from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="copy everything that is stored into one file, also while it is in use",
         example="codemode sessions backup ~/codemode-backup.db",
     )
-    saving.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    saving.add_argument("file", type=path, metavar="FILE", help="a new file")
     for action in (listing, finding):
         action.add_argument(
             "--limit", type=whole(1, MOST_ROWS), default=50, metavar="N", help="at most this many (default 50)"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.arguments import number, whole
+from codemode_tui.cli.arguments import given, number, path, whole
 from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
@@ -44,12 +44,15 @@ SHOWN = 8
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from codemode_tui.cli import train_gate
 
-    parser.add_argument("--data", metavar="DIR", help="an export, a folder with train.jsonl, or one file of rows")
+    parser.add_argument(
+        "--data", type=path, metavar="DIR", help="an export, a folder with train.jsonl, or one file of rows"
+    )
     parser.add_argument("--model", metavar="M", help="whose weights are adapted (default: the model that answers)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the adapter")
+    parser.add_argument("--out", type=path, metavar="DIR", help="a new folder for the adapter")
     parser.add_argument("--iters", type=whole(1, 1_000_000), metavar="N", help="steps (default: by the number of rows)")
     parser.add_argument(
         "--base-set",
+        type=given,
         metavar="SET",
         help="what else is learnt, so that the model keeps what it knows: a folder or file of rows, bundled (rows that "
         "the bundled model's generator writes; the default for that model), or none",
@@ -58,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learning-rate", type=number(1e-8, 1.0), metavar="X", help="at its highest (1e-4)")
     parser.add_argument("--rank", type=whole(1, 1024), metavar="N", help="of the adapter's matrices (8)")
     parser.add_argument("--scale", type=number(0.01, 1000), metavar="X", help="of what they add (8 or 20)")
-    parser.add_argument("--layers", type=whole(-1, 1000), metavar="N", help="the last N blocks are adapted; -1: all "
+    parser.add_argument("--layers", type=_blocks, metavar="N", help="the last N blocks are adapted; -1: all "
                         "(all of a small model, 16 of others)")  # fmt: skip
     parser.add_argument(
         "--batch-tokens", type=whole(32, 1 << 24), metavar="N", help="of a step, padding included (1024 or 2048)"
@@ -105,13 +108,18 @@ class Screen:
         self._quiet = quiet
 
     def planned(self, plan: Plan, info: ModelInfo) -> None:
+        from codemode_tui.training.tuning.card import measured
+
         counts, options = plan.counts, plan.options
         self._print(f"model    {model_line(info)}")
-        self._print(f"rows     {counts.train:,} to learn from, {counts.valid:,} to validate with")
+        self._print(f"rows     {counts.train:,} to learn from, {measured(counts.valid)} to validate with")
         if counts.base:
             mix = 100 * (options.mix or 0)
             self._print(f"mixed    {mix:.0f} % of the rows of each step from {options.base_set} ({counts.base:,} rows)")
         self._left_out(counts.left_out)
+        if counts.unread:
+            names = ", ".join(counts.unread[:SHOWN]) + (" …" if len(counts.unread) > SHOWN else "")
+            self._print(f"note     not read: {names} (files named train, valid or test are; preference pairs never)")
         if counts.other_prompts:
             self._print(
                 f"note     {counts.other_prompts:,} rows have another system prompt than profile {plan.profile}"
@@ -143,7 +151,10 @@ class Screen:
         if loss["train"] is not None:
             self._print(f"loss     {loss['train']:.3f} nats a token of what is learnt")
         if loss["valid_before"] is not None and loss["valid_after"] is not None:
-            self._print(f"valid    {loss['valid_before']:.3f} -> {loss['valid_after']:.3f}")
+            from codemode_tui.training.tuning.card import measured
+
+            on = f"on {measured(found.rows['valid'])} rows kept back"
+            self._print(f"valid    {loss['valid_before']:.3f} -> {loss['valid_after']:.3f} {on}")
         self._print(f"speed    {found.tokens_per_second:,.0f} tokens/s, {_time(found.seconds)} in all")
         self._print(f"written  {found.out}")
         self._print(f"next     codemode train gate --model {shlex.quote(str(found.out))}")
@@ -162,6 +173,13 @@ class Screen:
 
             self.progress.clear()
             print(sanitise_text(text), flush=True)
+
+
+def _blocks(text: str) -> int:
+    """A type of argument: how many blocks; none would be no adapter, and mlx-lm takes 0 for all of them."""
+    if (value := whole(-1, 1000)(text)) == 0:
+        raise argparse.ArgumentTypeError("must be -1 or at least 1")
+    return value
 
 
 def _time(seconds: float) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from pathlib import Path
 
+from codemode_tui.cli.arguments import path
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="ADAPTER", help="folder of the adapter")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the model")
+    parser.add_argument("--out", type=path, required=True, metavar="DIR", help="a new folder for the model")
     parser.add_argument("--bits", type=int, choices=(2, 3, 4, 5, 6, 8), default=5, help="of the new weights (5)")
 
 

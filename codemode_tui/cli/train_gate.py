@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codemode_tui.cli.arguments import whole
+from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import print_json, write_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
         example="codemode train gate --model ./mine --out gate.html",
     )
     measuring.add_argument("--baseline", metavar="OLD", help="what it would replace (default: the model that answers)")
-    measuring.add_argument("--out", type=Path, metavar="FILE", help="the verdict as a page: .html, or .md")
+    measuring.add_argument("--out", type=path, metavar="FILE", help="the verdict as a page: .html, or .md")
     promoting = actions.add_parser(
         "promote",
         help="let a model answer from now on; measured first, unless it just was",
@@ -38,7 +38,7 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     )
     for action in (measuring, promoting):
         action.add_argument("--model", required=True, metavar="NEW", help="the model that is to answer")
-        action.add_argument("--suite", type=Path, metavar="FILE", help="a suite of your own (default: built in)")
+        action.add_argument("--suite", type=path, metavar="FILE", help="a suite of your own (default: built in)")
         action.add_argument("--allow-broken", type=whole(0, 10_000), default=0, metavar="N", help="as many cases may "
                             "be newly broken (0)")  # fmt: skip
         action.add_argument("--jobs", type=whole(1, 4), default=2, metavar="N", help="cases side by side (2)")
@@ -91,14 +91,14 @@ def _promote(args: argparse.Namespace) -> int:
     from codemode_tui.training.tuning.verdict import same, standing
 
     new, old = _info(args.model), _info(None)
-    verdict = None if same(new, old) else standing(new, old, _asked(args.suite), args.allow_broken)
+    verdict = None if same(new, old) else standing(new, old, _asked(args.suite, new, old), args.allow_broken)
     measured = verdict is None and not same(new, old)
     if measured:
         verdict = _measure(args, None)
         if not args.json:
             _print(verdict)
     passed = verdict is None or verdict.passed
-    change = choice.use(args.model) if passed else None
+    change = choice.use(args.model, _set_profile(args.model)) if passed else None
     if args.json:
         print_json(
             {
@@ -125,7 +125,8 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
 
     Raises:
         UsageError: both are the same.
-        ModelError, EngineError, SandboxError: one of them cannot be played; nothing is remembered.
+        ModelError, EngineError, SandboxError: one of them cannot be played, or gave no answer at all; nothing is
+            remembered.
     """
     from codemode_tui.cli.playing import contender, evaluate, finish, make_bench, replayed
     from codemode_tui.engine import choice
@@ -137,7 +138,7 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
     new, old = _info(args.model), _info(baseline)
     if same(new, old):
         raise UsageError(f"{args.model} is the model that answers already", hint="name another with --baseline")
-    suite, asked = _suite(args.suite), _asked(args.suite)
+    suite, asked = _suite(args.suite), _asked(args.suite, new, old)
     sides = [contender(name, old.profile), contender(args.model, new.profile)]
 
     async def work() -> Verdict:
@@ -158,16 +159,35 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
 
 
 def _info(name: str | None) -> ModelInfo:
-    """The description of a model, None for the one that answers, as it was chosen."""
+    """The description of a model, None for the one that answers, with the profile under which it answers.
+
+    Raises:
+        ModelError: it is not whole. Of the one that answers, that is no dead end: another one can be chosen first.
+    """
     import msgspec
 
     from codemode_tui.engine import choice
     from codemode_tui.engine.models import find_model, inspect
+    from codemode_tui.errors import ModelError
 
-    chosen = choice.current()
-    info = inspect(find_model(name or chosen.model))
-    profile = chosen.profile if name is None else None
+    try:
+        info = inspect(find_model(name or choice.current().model))
+    except ModelError as error:
+        if name is not None:
+            raise
+        raise ModelError(
+            f"the model that answers now cannot be measured: {error.message}",
+            hint="`codemode train rollback` first, or choose another with `codemode model use NAME`",
+        ) from error
+    profile = _set_profile(name)
     return msgspec.structs.replace(info, profile=profile) if profile else info
+
+
+def _set_profile(name: str | None) -> str | None:
+    """The profile that the settings name for a model, if they name one."""
+    from codemode_tui import config, locations
+
+    return config.load_settings(locations.config_file()).model.profile_for(name)
 
 
 def _suite(path: Path | None) -> Suite:
@@ -176,12 +196,18 @@ def _suite(path: Path | None) -> Suite:
     return load_suite(path or BUILTIN)
 
 
-def _asked(path: Path | None) -> Asked:
-    from codemode_tui.training.tuning.verdict import asked_of
+def _asked(path: Path | None, *models: ModelInfo) -> Asked:
+    from codemode_tui import config, locations
+    from codemode_tui.protocol.profiles import load_profile
+    from codemode_tui.training.tuning.verdict import asked_of, conditions
 
+    own = (locations.config_dir() / "profiles",)
+    under = conditions(
+        config.load_settings(locations.config_file()), [load_profile(model.profile, extra_dirs=own) for model in models]
+    )
     store = _store()
     try:
-        return asked_of(_suite(path), [f"{one.first} {one.standing}" for one in store.feedback_records()])
+        return asked_of(_suite(path), [f"{one.first} {one.standing}" for one in store.feedback_records()], under)
     finally:
         store.close()
 

@@ -74,11 +74,16 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
     """The files that are meant: each once, in the order given; of a folder, its ``*.jsonl``; of an export, what
     training reads.
 
+    A file that two names lead to stands once for each split that they say: its rows are in both.
+
     Raises:
-        UsageError: a path does not exist, or a folder holds no such file.
+        UsageError: a path does not exist or is empty, or a folder holds no such file.
     """
-    found: dict[Path, Path] = {}
-    for path in map(Path, paths):
+    found: dict[tuple[Path, Split | None], Path] = {}
+    for name in paths:
+        path = Path(name)
+        if name == "":  # as a variable that is not set leaves it; a Path takes it for the current folder
+            raise UsageError("the name of a file is empty", hint="name a .jsonl file, or a folder that holds some")
         if path.is_dir():
             inside = path / EXPORTED if (path / EXPORTED).is_dir() else path
             files = sorted(file for file in inside.glob("*.jsonl") if file.is_file())
@@ -89,8 +94,9 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
         else:
             raise UsageError(f"{path} does not exist", hint="name a .jsonl file, or a folder that holds some")
         for file in files:
-            found.setdefault(file.resolve(), file)
-    return list(found.values())
+            found.setdefault((file.resolve(), split_of(file)), file)
+    told = {real for real, split in found if split is not None}
+    return [file for (real, split), file in found.items() if split is not None or real not in told]
 
 
 def split_of(file: Path) -> Split | None:

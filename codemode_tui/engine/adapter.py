@@ -16,8 +16,8 @@ from codemode_tui.errors import ModelError
 def adapt(model: Any, folder: Path) -> str:  # noqa: ANN401 - mlx-lm is not typed
     """Load the adapter in ``folder`` into ``model``, and say how it runs.
 
-    Float weights take it in, which costs nothing later. Into quantised ones most of it would be rounded away: its
-    layers stay beside them.
+    Float weights take it in, which costs nothing later. Into quantised ones most of it would be rounded away, and into
+    bfloat16 whatever is below a 256th of the weight that it changes: its layers stay beside them.
 
     Raises:
         ModelError: it belongs to another model, or is not finite.
@@ -34,10 +34,10 @@ def adapt(model: Any, folder: Path) -> str:  # noqa: ANN401 - mlx-lm is not type
         raise ModelError(f"the adapter {folder} is not whole", hint="train it again with `codemode train`")
     if not all(bool(mx.isfinite(one).all()) for one in weights.values()):
         raise ModelError(f"the adapter {folder} is not finite", hint="train it again: a row had nothing to learn")
-    quantised = any(array.dtype == mx.uint32 for _, array in tree_flatten(model.parameters()))
-    if not quantised:
+    coarse = any(array.dtype in (mx.uint32, mx.bfloat16) for _, array in tree_flatten(model.parameters()))
+    if not coarse:
         fused = [(name, module.fuse()) for name, module in model.named_modules() if hasattr(module, "fuse")]
         model.update_modules(tree_unflatten(fused))
     model.eval()
     mx.eval(model.parameters())
-    return "adapter beside the weights" if quantised else "adapter in the float copy"
+    return "adapter beside the weights" if coarse else "adapter in the float copy"

@@ -185,7 +185,8 @@ def _adapted(base: ModelInfo, folder: Path) -> ModelInfo:
     if marker.get("base_sha256") != base.weights_sha256:
         raise ModelError(
             f"{base.path} has changed since the adapter {folder} was trained on it",
-            hint="train it again with `codemode train`, or bring the base back as it was",
+            hint="train it again with `codemode train` (until then: `codemode train rollback`), or bring the base "
+            "back as it was",
         )
     both = f"{base.weights_sha256}{_sha256(weights)}{_sha256(folder / ADAPTER_CONFIG)}"
     rank = int(config["lora_parameters"]["rank"])

@@ -65,7 +65,11 @@ def _as_run(record: FeedbackRecord, generation: StoredGeneration, profiles: Prof
         return replace(example, doubt="malformed")
     if run is not None and run.edited_from is not None:
         text = with_code(generation, run.code)
-        example = replace(example, chosen=text, rejected=clean(generation.raw), doubt="" if text else "malformed")
+        if text is None:
+            return replace(example, doubt="malformed")
+        # Code that was not run, or failed, is no better than the model's.
+        rejected = clean(generation.raw) if example.proof == "run" else None
+        example = replace(example, chosen=clean(text), rejected=rejected)
     return example if example.proof or example.doubt else replace(example, doubt="unverified")
 
 
@@ -91,7 +95,7 @@ def _corrected(record: FeedbackRecord, own: list[StoredGeneration], profiles: Pr
         example = replace(
             _example(record, chosen, profiles),
             step=step,
-            chosen=clean(text) if text is not None else None,
+            chosen=clean(chosen.raw if text is None else text),
             proof=proof,
             doubt="" if proof else "unverified",
         )
@@ -117,6 +121,7 @@ def _example(record: FeedbackRecord, generation: StoredGeneration, profiles: Pro
         query=clean(record.turn.query),
         reasons=record.standing.reasons,
         comment=clean(record.standing.comment),
+        rated_down=record.standing.rating < 0,
         refused="" if prompt else "prompt_mismatch",
     )
 
@@ -144,7 +149,7 @@ def _blamed(record: FeedbackRecord, own: list[StoredGeneration]) -> StoredGenera
         return None
     named = [one for one in own if one.id == _rated(record)]
     if "crashed" in record.standing.reasons:
-        named += [one for one in own if one.runs and not _proof(one.runs[-1])]
+        named += [one for one in own if one.failed]
     if "wrong_answer" in record.standing.reasons:
         named.append(own[-1])
     return named[0] if named else own[0]

@@ -43,6 +43,8 @@ class Example(msgspec.Struct, frozen=True):
     query: str = ""
     reasons: tuple[str, ...] = ()
     comment: str = ""
+    rated_down: bool = False
+    """Its turn is one that somebody may want to correct."""
     refused: str = ""
     """Why nothing of it can be exported, when that was known from the start."""
     doubt: str = ""

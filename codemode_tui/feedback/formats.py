@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codemode_tui.corpus.jsontext import escaped
-from codemode_tui.feedback.example import FEEDBACK, Example, Said, content, row_id
+from codemode_tui.feedback.example import Example, Said, content, row_id
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
 from codemode_tui.feedback.splits import Split
 
@@ -50,10 +50,9 @@ def lines(example: Example, entry: Entry, formats: tuple[str, ...]) -> Iterator[
             meta = _meta(example, entry, learnt=row.get("label", True))
             extra = {"id": found, "meta": content(meta)} if shape.meta else {"id": found}
             yield Line(f"{name}/{file}", found, _json({**row, **extra}), tokens)
-    # No trainer reads the to-do, so a message that ran away belongs into it, however long. A rejected row of an
-    # imported set is no turn that anybody here could correct.
-    own = example.source == FEEDBACK
-    if own and entry.alive(REJECTED, "duplicate", "over_long") and not entry.alive(CHOSEN, "duplicate"):
+    # No trainer reads the to-do, so a message that ran away belongs into it, however long. What was rejected where
+    # nobody rated down, or in a row of an imported set, is no turn that waits for a correction.
+    if example.rated_down and entry.alive(REJECTED, "duplicate", "over_long") and not entry.alive(CHOSEN, "duplicate"):
         todo = {
             "turn": example.turn, "step": example.step, "query": example.query, "rejected": example.rejected,
             "reasons": example.reasons, "comment": example.comment,

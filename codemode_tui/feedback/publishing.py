@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from codemode_tui import locations
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.manifest import KIND
 
@@ -25,7 +26,7 @@ _HERE = -100
 
 
 def check_target(out: Path) -> None:
-    """Raises UsageError: ``out`` cannot become an export; what is there is not ours to replace."""
+    """Raises UsageError: ``out`` cannot become an export; what is there is not ours to replace, or we are in it."""
     hint = "name another --out"
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"{out} is no folder", hint=hint)
@@ -43,6 +44,8 @@ def check_target(out: Path) -> None:
     there = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir()}
     if strange := sorted(there - ours):
         raise UsageError(f"{out} holds {strange[0]}, which is no part of an export", hint="move it away, or " + hint)
+    if locations.current_dir().is_relative_to(out.resolve()):
+        raise UsageError(f"{out} is replaced whole, and you are in it", hint="cd out of it and name it, or " + hint)
 
 
 @contextmanager
@@ -52,6 +55,8 @@ def staged(out: Path | None) -> Iterator[tuple[Path, Path]]:
     Both lie beside ``out``, on the same disk, in a folder that is locked while this program lives: the next export
     into the same place removes what was left by one that was killed. Without ``out`` nothing stays.
     """
+    if out is not None:  # ``.`` and ``x/..`` have no name, and their parent is not what they lie in
+        out = out.resolve() if out.name in ("", "..") else out.parent.resolve() / out.name
     parent = Path(tempfile.gettempdir()) if out is None else out.parent
     _clear_up(parent)
     if out is not None:

@@ -64,6 +64,8 @@ class Draft(NamedTuple):
     text: str
     name: str = ""
     """In words, for the title."""
+    failed: bool = False
+    """Code that did not run well."""
 
 
 class Message(NamedTuple):
@@ -72,6 +74,8 @@ class Message(NamedTuple):
     decision: Decision | None
     code: str | None
     text: str
+    failed: bool = False
+    """Its code did not run well."""
 
 
 def drafts(said: dict[int, Message]) -> list[Draft]:
@@ -80,26 +84,29 @@ def drafts(said: dict[int, Message]) -> list[Draft]:
     codes = sum(one.code is not None for one in said.values())
     for number, one in said.items():
         if one.code is not None:
-            found.append(Draft(number, "code", one.code, f"code of step {number + 1}" if codes > 1 else "code"))
+            name = f"code of step {number + 1}" if codes > 1 else "code"
+            found.append(Draft(number, "code", one.code, name, one.failed))
         elif one.decision is Decision.DIRECT:
             found.append(Draft(number, "answer", one.text, "answer"))
     if said and not codes:
         found.append(Draft(max(said), "code", "", "code"))
     if said and all(draft.kind != "answer" for draft in found):
-        found.append(Draft(min(said), "answer", "", "answer"))
+        found.append(Draft(None, "answer", "", "answer"))  # behind its runs, wherever they ended
     return found
 
 
 def likeliest(found: Sequence[Draft], reasons: Sequence[str]) -> int:
     """Which draft the reasons mean."""
     kinds = [_MEANT[code] for code in reasons if code in _MEANT]
-    return next((at for at, draft in enumerate(found) if draft.kind in kinds[:1]), 0)
+    meant = [at for at, draft in enumerate(found) if draft.kind in kinds[:1]]
+    crashed = [at for at in meant if found[at].failed and "crashed" in reasons]
+    return next(iter([*crashed, *meant]), 0)
 
 
 def placed(draft: Draft, standing: Standing) -> Draft:
-    """After a corrected run the answer follows on that, and one that was wanted at once comes first: wherever the
-    turn's own stood."""
-    moved = standing.verified or "should_answer" in standing.reasons
+    """After a corrected run that went well the answer follows on that, and one that was wanted at once comes first:
+    wherever the turn's own stood."""
+    moved = bool(standing.chosen) or "should_answer" in standing.reasons
     return draft._replace(step=None) if draft.kind == "answer" and moved else draft
 
 
@@ -121,8 +128,11 @@ def reason_body(reasons: tuple[str, ...]) -> dict[str, object]:
 
 def rated(standing: Standing, value: Literal[-1, 0, 1]) -> Standing:
     """What a rating makes of what was said. Whoever rates up says that what the model did stands."""
-    before = Standing() if value == 0 else replace(standing, review=None)
-    return replace(before, rating=value, chosen={} if value >= 0 else before.chosen)
+    if value == 0:
+        return Standing()
+    if value > 0:
+        return replace(standing, rating=value, review=None, chosen={}, proofs={})
+    return replace(standing, rating=value, review=None)
 
 
 def cannot(action: str, decided: set[Decision]) -> str:

@@ -56,11 +56,13 @@ class Driver:
         self.status = status
         self.loading = False
         self.running = False
+        self.renewing = False
+        """A session is about to begin: what is asked from here on is its first question."""
         self._speed = Speed()
 
     @property
     def busy(self) -> bool:
-        return self.loading or self.running
+        return self.loading or self.running or self.renewing
 
     async def failed(self, kind: str, message: str, hint: str) -> None:
         """Show what went wrong outside a turn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from codemode_tui.front.drafts import Draft
-from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.sandbox.sanitise import visible_prose
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
 """A paste larger than this becomes ``[pasted #1: 4,096 lines]``."""
@@ -23,8 +23,8 @@ class Folds:
         """What stands in the prompt for ``text``."""
         lines = text.count("\n") + 1
         if len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
-            # Controls in a clipboard would act on the terminal that echoes them.
-            return sanitise_text(text.replace("\r\n", "\n").replace("\r", "\n"))
+            # Controls in a clipboard would act on the terminal that echoes them; what else stands there is sent.
+            return visible_prose(text.replace("\r\n", "\n").replace("\r", "\n"))
         whole = self.unfold(text.replace("\r\n", "\n").replace("\r", "\n"))  # folds are undone one deep
         number = len(self.pastes) + 1
         self.pastes[number] = whole

@@ -67,7 +67,7 @@ def full_name(name: str, themes: Iterable[str]) -> str:
 
 def _read(file: Path) -> Colours:
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(file.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{file}: not a readable theme: {error}", hint="mend or remove the file") from error
     problems = [f"{key}: no such key" for key in table if key not in ("name", "dark", "colors", "code")]

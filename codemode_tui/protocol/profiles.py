@@ -63,7 +63,7 @@ def load_profile(name: str, extra_dirs: Sequence[Path] = ()) -> Profile:
         raise ModelError(f"no profile {name!r}", hint=f"choose one of {', '.join(sorted(known))}")
     file = known[name]
     try:
-        table = tomllib.loads(file.read_text("utf-8"))
+        table = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: {error}", hint="mend or remove that profile") from error
     profile = _checked({"name": name, **table}, file)

@@ -131,7 +131,7 @@ class Actions(Acting, Driver):
             return
         for number, raw in turn.raw.items():
             title = f"verbatim, message {number + 1}" if len(turn.raw) > 1 else "verbatim"
-            self.page([look.rule(title), *look.note(visible_code(raw), ""), look.rule()])
+            self.page([look.rule(title), *_verbatim(raw), look.rule()])
 
     def action_expand(self) -> None:
         turn, look = self.meant, self.look
@@ -143,11 +143,17 @@ class Actions(Acting, Driver):
     # -- the conversation --------------------------------------------------------------------------
 
     async def action_new(self) -> None:
-        if not self.turn_runs:
-            await self.chat.new_session()
-            self.turns.clear()
-            self.status.used = 0
-            self.say("a new conversation: the model remembers nothing of the one before")
+        self.renewing = True
+        try:
+            if not self.turn_runs:
+                await self.chat.new_session()
+                self.turns.clear()
+                self.status.used = 0
+                self.say("a new conversation: the model remembers nothing of the one before")
+        finally:
+            self.renewing = False
+            if not self.in_order:  # else the next line is read when this one is done
+                self.idle()
 
     async def action_restart(self) -> None:
         if self.busy:
@@ -286,7 +292,7 @@ class Actions(Acting, Driver):
     def action_system(self) -> None:
         look = self.look
         self.show("how this model was trained", pages.profile_rows(self.chat))
-        prompt = look.note(visible_code(self.chat.profile.system_prompt), "")
+        prompt = _verbatim(self.chat.profile.system_prompt)
         self.page([look.heading("its system prompt, byte for byte"), *prompt])
 
     def action_quit(self) -> None:
@@ -326,3 +332,8 @@ class Actions(Acting, Driver):
             if value:
                 lines += look.row(name, value)
         self.page([*lines, *(look.note(hint) if hint else [])])
+
+
+def _verbatim(text: str) -> list[Line]:
+    """Its lines as they are: no sign is left out, and none is broken."""
+    return [[(line, "")] for line in visible_code(text).split("\n")]

@@ -22,9 +22,16 @@ class Asking:
     def __init__(self, repl: Repl) -> None:
         self._repl = repl
         self._open: set[asyncio.Task[None]] = set()
+        self._one = asyncio.Lock()
+        """Calls may run side by side. Each question is put once the one before is answered: what is printed last is
+        then what the answer is about."""
 
     async def wanted(self, event: Wanted) -> None:
-        self._open.add(self._repl.spawn(settle(self._repl, event)))
+        self._open.add(self._repl.spawn(self._one_by_one(event)))
+
+    async def _one_by_one(self, event: Wanted) -> None:
+        async with self._one:
+            await settle(self._repl, event)
 
     async def settled(self) -> None:
         for task in self._open:

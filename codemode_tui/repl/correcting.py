@@ -25,6 +25,7 @@ from codemode_tui.front.corrections import (
     of_candidate,
     offered,
     placed,
+    rated,
     reason_body,
     recorded,
     with_reason,
@@ -83,11 +84,11 @@ class Correcting:
         if turn.standing.rating >= 0:
             if not await recorded(repl.chat.rate(turn.turn, -1), repl.say):
                 return
-            turn.standing = replace(turn.standing, rating=-1)
+            turn.standing = rated(turn.standing, -1)
         undone = await self.ask_about(turn, STRIP, "strip.later", choice) == "undo"
         # Of this turn, whichever is the newest by now.
         if undone and await recorded(repl.chat.rate(turn.turn, 0), repl.say):
-            turn.standing = replace(turn.standing, rating=0)
+            turn.standing = rated(turn.standing, 0)
             repl.say("thumbs-down undone")
         repl.console.refresh()
 

@@ -28,12 +28,14 @@ from codemode_tui.repl.bottom import Bottom
 from codemode_tui.repl.console import Kind
 from codemode_tui.repl.keys import sendable, sequences
 from codemode_tui.repl.lines import Line, fragments, look
-from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.sandbox.sanitise import one_line, restored, visible_code, visible_prose
 
 if TYPE_CHECKING:
     from codemode_tui.repl.terminal import Terminal
 
 PROMPT_ROWS, FIELD_ROWS, OFFERS = 10, 16, 8
+WORDS = 2_000
+"""Characters that a few words may have."""
 _ELSEWHERE = frozenset({"stop", "quit", "suspend"})
 """Commands whose keys mean something of their own here."""
 
@@ -168,7 +170,7 @@ class Desk:
         if self._kind is not None:
             return None
         field = self.terminal.field
-        shown = one_line(text, 2_000) if kind == "words" else visible_code(text)
+        shown = one_line(text, WORDS) if kind == "words" else _writable(text, kind)
         field.reset(Document(shown, len(shown) if kind == "words" else 0))
         self._label, self._kind = one_line(label, 80), kind
         self._written = asyncio.get_running_loop().create_future()
@@ -179,7 +181,9 @@ class Desk:
         finally:
             self._kind, self._written = None, None
             self.focus()
-        return text if found is not None and kind != "words" and found == visible_code(text) else found
+        if found is None or (kind == "code" and found != shown):  # in code that was changed, escapes stay in sight
+            return found
+        return restored(found, text, shown)
 
     def _finish(self, text: str | None) -> None:
         if self._written is not None and not self._written.done():
@@ -281,8 +285,8 @@ class Desk:
 
         @self.keys.add(Keys.BracketedPaste, filter=here)
         def paste(event: KeyPressEvent) -> None:
-            text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-            field.insert_text(one_line(text, 2_000) if self._kind == "words" else visible_code(text))
+            text = _writable(event.data.replace("\r\n", "\n").replace("\r", "\n"), self._kind)
+            field.insert_text(" ".join(text[:WORDS].split()) if self._kind == "words" else text)
 
     def _global_keys(self) -> None:
         terminal = self.terminal
@@ -306,6 +310,11 @@ class Desk:
 
     def _stopped(self) -> bool:
         return self.terminal.listener is not None and self.terminal.listener.interrupted()
+
+
+def _writable(text: str, kind: Kind | None) -> str:
+    """What stands in the field for ``text``."""
+    return visible_code(text) if kind == "code" else visible_prose(text)
 
 
 def _prefix(number: int, wrap_count: int) -> StyleAndTextTuples:

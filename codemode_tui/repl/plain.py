@@ -6,6 +6,7 @@ Lines that come while a turn runs are the next questions. An answer is a line th
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from codemode_tui.commands import command
 from codemode_tui.front.drafts import Draft
@@ -32,13 +34,24 @@ _IDLE = frozenset({"ready", "failed", "dead"})
 _SPELLED = {"yes": "y", "no": "n"}
 
 
+class Typed(NamedTuple):
+    """A line, and when it came."""
+
+    text: str
+    at: float
+
+
 class Lines:
     """Lines for whoever has asked."""
 
-    def __init__(self, since: float) -> None:
-        """``since``: one that was typed before that is not meant."""
-        self.since = since
-        self.queue: asyncio.Queue[str | None] = asyncio.Queue()
+    def __init__(self, question: Sequence[Line], guard: float) -> None:
+        """``question``: as it is said; ``guard``: seconds for which no line is meant for it then."""
+        self.question, self.guard = question, guard
+        self.since = math.inf
+        """One that was typed before that is not meant; until the question is said none is."""
+        self.queue: asyncio.Queue[Typed | None] = asyncio.Queue()
+        self.refused: list[Typed] = []
+        """Read, and not meant for this."""
 
 
 class PlainConsole:
@@ -55,6 +68,8 @@ class PlainConsole:
         self._listener: Listener | None = None
         self._asking: list[Lines] = []
         """Who waits for a line, the first first."""
+        self._said: Lines | None = None
+        """Whose question was said last."""
         self._block: list[str] | None = None
         """Lines of a question that is not whole yet."""
         self._over = asyncio.Event()
@@ -106,21 +121,22 @@ class PlainConsole:
         marked = next((n for n, one in enumerate(panel.choices) if one.id == panel.safe), 0)
         keys = {self._keys(one.id): one.action for one in panel.choices}
         by_key = {key: action for names, action in keys.items() for key in names}
-        self.print([*panel.lines, self.look.title(panel.title)])
-        with self._lines(panel.guarded) as lines:
+        choices = self.look.choices(panel.choices, marked, panel.chosen)
+        question = [*panel.lines, self.look.title(panel.title), *choices]
+        with self._lines(question, casual=panel.casual, guarded=panel.guarded) as lines:
             while True:
-                self.print(self.look.choices(panel.choices, marked, panel.chosen))
-                line = await self._next(lines)
-                said = (line or "").strip()
+                typed = await self._next(lines)
+                said = typed.text.strip() if typed is not None else ""
                 said = _SPELLED.get(said.lower(), said)
-                if line is None or not said:
+                if typed is None or not said:
                     return panel.choices[marked].action
                 if said in by_key:
                     return by_key[said]
                 if panel.casual:
-                    lines.queue.put_nowait(line)  # it was not meant for this
+                    lines.refused.append(typed)
                     return None
-                self.print([[("That is none of the choices.", "")]])
+                if lines is self._asking[0]:  # else it is said again once it is
+                    self.print([[("That is none of the choices.", "")], *choices])
 
     def _keys(self, name: str) -> tuple[str, ...]:
         keys = command(name).keys_in("plain", self.look.keymap)
@@ -131,31 +147,48 @@ class PlainConsole:
             return None
         if kind == "words":
             now = f" Now it says: {text}" if text else ""
-            self.print([[(f"{label[:1].upper()}{label[1:]}.{now}", "")]])
-            with self._lines() as lines:
-                return await self._next(lines)
+            with self._lines([[(f"{label[:1].upper()}{label[1:]}.{now}", "")]]) as lines:
+                typed = await self._next(lines)
+                return typed.text if typed is not None else None
         how = "line by line, a full stop alone ends it; at once: no change"
-        self.print([[(f"{label[:1].upper()}{label[1:]}: {how}.", "")]])
         written: list[str] = []
-        with self._lines() as lines:
-            while (line := await self._next(lines)) is not None and line.strip() != ".":
-                written.append(line)
-        return "\n".join(written) if written and line is not None else None
+        with self._lines([[(f"{label[:1].upper()}{label[1:]}: {how}.", "")]]) as lines:
+            while (typed := await self._next(lines)) is not None and typed.text.strip() != ".":
+                written.append(typed.text)
+        return "\n".join(written) if written and typed is not None else None
 
     @contextmanager
-    def _lines(self, guarded: bool = False) -> Iterator[Lines]:
-        """What is typed from now on is meant for this; what of it nobody has read in the end is not."""
-        lines = Lines(time.monotonic() + self.guard * guarded)
-        self._asking.append(lines)
+    def _lines(self, question: Sequence[Line], *, casual: bool = False, guarded: bool = False) -> Iterator[Lines]:
+        """What is typed once ``question`` is said is meant for it; what of it nobody has read in the end is not.
+
+        The newest question comes first, and one that may be left comes last: see ``Panel.casual``.
+        """
+        lines = Lines(question, self.guard * guarded)
+        self._asking.insert(len(self._asking) if casual else 0, lines)
+        self._say()
         try:
             yield lines
         finally:
             self._asking.remove(lines)
             while not lines.queue.empty():
                 if (left := lines.queue.get_nowait()) is not None:
-                    self._hand_on(left)
+                    lines.refused.append(left)
+            for left in lines.refused:
+                self._deliver(left)
+            asyncio.get_running_loop().call_later(PAUSE, self._say)  # unless whoever asked goes on to ask
 
-    async def _next(self, lines: Lines) -> str | None:
+    def _say(self) -> None:
+        """Say the first question, unless it was said last: an answer is for what stands right above it."""
+        first = self._asking[0] if self._asking else None
+        if first is None or first is self._said or not first.queue.empty() or self._over.is_set():
+            return
+        self._said = first
+        self.print(first.question)
+        now = time.monotonic()
+        first.since = now + first.guard if first.guard else min(first.since, now)
+        self._invite()
+
+    async def _next(self, lines: Lines) -> Typed | None:
         """None: the input has ended, or ctrl+c."""
         if lines.queue.empty():
             self._invite()
@@ -212,11 +245,15 @@ class PlainConsole:
         if line is None:
             self._end()
             return
-        line = line.rstrip("\r\n")
-        if self._asking and self._block is None and at >= self._asking[0].since:
-            self._asking[0].queue.put_nowait(line)
+        self._deliver(Typed(line.rstrip("\r\n"), at))
+
+    def _deliver(self, typed: Typed) -> None:
+        """To the first that had asked when it was typed; else it is what comes next."""
+        meant = next((one for one in self._asking if typed.at >= one.since), None)
+        if meant is not None and self._block is None:
+            meant.queue.put_nowait(typed)
         else:
-            self._hand_on(line)
+            self._hand_on(typed.text)
 
     def _hand_on(self, line: str) -> None:
         """A question or a command; of several lines only when it is whole."""

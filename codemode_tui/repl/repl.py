@@ -189,8 +189,13 @@ class Repl(Actions):
         if command is None or not command.can(self.look.front):
             self._unknown(command, name)
             return False
-        self.spawn(self.perform(command, argument))
+        self._do(command, argument)
         return True
+
+    def _do(self, command: Command, argument: str = "") -> None:
+        # From here on, not when the task gets its turn: the next line may be read before that.
+        self.renewing = self.renewing or command.action == "new"
+        self.spawn(self.perform(command, argument))
 
     def _unknown(self, command: Command | None, name: str) -> None:
         drawn = f"{name} needs a terminal that draws, without --plain"
@@ -223,7 +228,7 @@ class Repl(Actions):
             self._listing = False
 
     def pressed(self, command: Command) -> None:
-        self.spawn(self.perform(command, ""))
+        self._do(command)
 
     def left(self) -> None:
         self._leaving = True

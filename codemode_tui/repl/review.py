@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.corrections import STRIP, recorded
+from codemode_tui.front.corrections import STRIP, rated, recorded
 from codemode_tui.front.ports import Records
 from codemode_tui.front.questions import Choice
 from codemode_tui.front.replay import accepted_of, events_of
@@ -27,11 +27,13 @@ CHOICES = (
     Choice("review.leave", "leave"),
 )
 _STATES = {"skip": "skipped", "drop": "dropped"}
+_WAITS = frozenset({"open", "skipped"})
+"""States in which something is still to be done: what is corrected is not gone through again."""
 
 
 async def review(repl: Repl, records: Records) -> None:
     """Go through what waits; without anybody to ask, say what does."""
-    waiting = await read_queue(records, repl.chat.workspace)
+    waiting = [one for one in await read_queue(records, repl.chat.workspace) if one.state in _WAITS]
     if not waiting:
         repl.say("nothing to review: turns that you rate down wait here until they are corrected")
     elif repl.in_order:
@@ -62,7 +64,7 @@ async def _walk(repl: Repl, records: Records, waiting: list[Waiting]) -> None:
         elif action == "undo":
             if not await recorded(repl.chat.rate(turn.turn, 0), repl.say):
                 continue
-            turn.standing = replace(turn.standing, rating=0)
+            turn.standing = rated(turn.standing, 0)
         done += turn.standing != before
         _follow(repl, turn)
         if action in (None, "leave"):

@@ -210,6 +210,7 @@ class Scribe:
 
     def _show_code(self, code: str, *, anew: str = "as it will run") -> None:
         """Code that is about to run, unless just that has been printed."""
+        self.code = code
         shown = visible_code(code).strip("\n")
         if self._printed_code is not None and self._printed_code.rstrip() == shown.rstrip():
             return
@@ -222,7 +223,6 @@ class Scribe:
         self._open = ""
         self.paper.print([*self.look.code(shown), *self.look.code_tail()])
         self._printed_code = shown
-        self.code = code
 
     def _parsed(self, step: ev.StepParsed) -> None:
         self.raw[step.step] = step.raw
@@ -252,7 +252,6 @@ class Scribe:
         self._close_code()
         if step.code is not None:
             self._show_code(step.code, anew="as it was read")
-            self.code = step.code
         self._warn(step.warnings)
         self._whole = True
         self.paper.live(())
@@ -279,17 +278,21 @@ class Scribe:
             else:
                 self._held = [*self._held, shown][-TAIL:]
 
-    def _close_output(self) -> None:
+    def _close_output(self) -> bool:
+        """Whether there was any. Closed again it says nothing."""
         if rest := self._out.close():
             self._out_lines([rest])
         if (left := self._count - HEAD - len(self._held)) > 0:
             self.paper.print(self.look.note(f"⋯ {left:,} more lines · /expand prints them", "faint"))
         self.paper.print(self._held)
-        self._held = []
+        some, self._held, self._count = self._count > 0, [], 0
+        return some
 
     def _ran(self, outcome: Outcome) -> None:
-        self._close_output()
-        if not self._count and not silent(outcome) and outcome.status == "ok":
+        if (said := self.said.get(self._step)) is not None:
+            self.said[self._step] = said._replace(failed=outcome.failed)
+        some = self._close_output()
+        if not some and not silent(outcome) and outcome.status == "ok":
             self._enter("output")
             self.paper.print(self.look.note("(no output)", "faint"))
         self.paper.print([self.look.ended(*summary(outcome))])
@@ -302,8 +305,8 @@ class Scribe:
         self.paper.live(())
 
     def _point(self, number: int) -> None:
-        """The line of the code that failed."""
-        lines = (self._printed_code or "").split("\n")
+        """The line of the code that failed, counted as Python does: blank ones before it were run, not printed."""
+        lines = visible_code(self.code).split("\n")
         if 0 < number <= len(lines):
             self.paper.print(self.look.note(f"line {number}: {lines[number - 1].strip()}", "muted"))
 

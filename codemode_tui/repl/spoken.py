@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from codemode_tui.commands import Front
@@ -14,6 +15,7 @@ from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.records import Standing
 
 _SIGNS = "✓✗●▲▼ "
+_SIGN = re.compile(r"\A[✓✗●▲▼] +")
 _WORDS = {
     Decision.TOOL: "run code",
     Decision.DIRECT: "answer",
@@ -73,7 +75,7 @@ class Spoken(Look):
         return AsWritten()
 
     def note(self, text: str, color: str = "muted") -> list[Line]:
-        return [[(line.lstrip(_SIGNS) if line[:1] in _SIGNS else line, "")] for line in sanitise_text(text).split("\n")]
+        return [[(line, "")] for line in _SIGN.sub("", sanitise_text(text)).split("\n")]
 
     def warning(self, text: str) -> list[Line]:
         return [[(f"Warning: {one_line(text, 600)}", "")]]

@@ -18,6 +18,13 @@ _HIDDEN = re.compile(
     "\U00016fe4\U0001d159\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
 """Separators that break lines where no one sees it; letters, marks and unassigned characters that show nothing."""
+_SPELLING = re.compile(
+    # England, Scotland and Wales; Arabic signs that are drawn around what follows
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+    "|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd])|" + _SUSPECT.pattern
+)
+_WITHIN_WORDS = re.compile("[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060]")
+"""Joiners, hyphens and breaks that show nothing, and that a word in Persian, Sinhala, Khmer or German may need."""
 _MOST_MARKS = 8
 """Marks upon one letter that any script writes; a flood of them covers the lines around it."""
 
@@ -37,6 +44,32 @@ visible_code = sanitise_text
 """Code for people to judge: a carriage return never hides a line."""
 
 
+def visible_prose(text: str) -> str:
+    """Words that are sent or kept as they stand: ``sanitise_text``, but what their spelling needs is left alone.
+
+    That is drawn as it is, and shows nothing or what it stands for. What acts on a terminal, turns the reading
+    direction or can carry a hidden text becomes visible here too.
+    """
+    if _ORDINARY.match(text):
+        return text
+    return _SPELLING.sub(_visible_unless_spelling, text.replace("\r\n", "\n"))
+
+
+def restored(edited: str, original: str, shown: str) -> str:
+    """``edited``, which began as ``shown``, with the characters of ``original`` that were escaped in that.
+
+    What was left as it stood has not been changed. Where ``original`` itself spells the same escape out, nobody can
+    tell the two apart, and both stay as they are written.
+    """
+    if edited == shown:
+        return original
+    for char in dict.fromkeys(_SUSPECT.findall(original)):
+        escape = _escaped(char)
+        if escape in shown and escape not in original:
+            edited = edited.replace(escape, char)
+    return edited
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """Sanitised, on one line, at most ``limit`` characters: for titles, toasts and errors."""
     line = " ".join(sanitise_text(text[: 4 * limit]).split())
@@ -54,7 +87,28 @@ class OutputDecoder:
 
 
 def _visible(match: re.Match[str]) -> str:
-    char, text, at = match.group(), match.string, match.start()
+    return _shown(match.string, match.start())
+
+
+def _visible_unless_spelling(match: re.Match[str]) -> str:
+    text, at = match.string, match.start()
+    return match.group() if match.group(1) or _within_word(text, at) else _shown(text, at)
+
+
+def _within_word(text: str, at: int) -> bool:
+    """What shows nothing stands behind a letter or a mark that is shown; it must not make room for more marks."""
+    before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    if not before or not _WITHIN_WORDS.match(text[at]) or _HIDDEN.match(before):
+        return False
+    category = unicodedata.category(before)
+    if category.startswith("M"):
+        return not _marks(after) and _shown(text, at - 1) == before
+    return category.startswith("L")
+
+
+def _shown(text: str, at: int) -> str:
+    """The character there, or its escape."""
+    char = text[at]
     category = unicodedata.category(char)
     if char == "\u200d":
         # A joiner between two emoji is part of the picture; anywhere else it hides.

@@ -89,6 +89,11 @@ class Outcome(msgspec.Struct, frozen=True):
     undo: str = ""
     """What ``sandbox undo`` calls this run, if it changed files that can be put back."""
 
+    @property
+    def failed(self) -> bool:
+        """It was to run, and did not run well."""
+        return self.status not in ("ok", "not_run")
+
 
 class ToolHost(Protocol):
     """The tools as the sandbox knows them: a callback and the names to define in the code."""

@@ -79,6 +79,18 @@ class StoredGeneration(msgspec.Struct, frozen=True):
     """Sha256 of the tokenizer that ``token_ids`` belong to; empty when it is not known."""
     runs: tuple[StoredRun, ...] = ()
 
+    @property
+    def succeeded(self) -> bool:
+        """Its code ran well."""
+        outcome = self.runs[-1].outcome if self.runs else None
+        return outcome is not None and outcome.status == "ok"
+
+    @property
+    def failed(self) -> bool:
+        """Its code was to run, and did not run well, or not to its end."""
+        outcome = self.runs[-1].outcome if self.runs else None
+        return bool(self.runs) and (outcome is None or outcome.failed)
+
 
 class StoredTurn(msgspec.Struct, frozen=True):
     id: str

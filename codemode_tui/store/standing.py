@@ -13,18 +13,17 @@ from codemode_tui.store.records import FeedbackEvent, Standing
 def standing(events: Iterable[FeedbackEvent]) -> Standing:
     """What ``events`` (of one turn, in order) come to. Implicit signals never change it."""
     found = reduce(_after, events, Standing())
-    # Once rated up, what the model did stands: nothing is in its place.
-    chosen = {} if found.rating > 0 else found.chosen
-    proofs = {one: found.proofs[one] for one in chosen.values() if one in found.proofs}
-    return replace(found, chosen=chosen, proofs=proofs)
+    return replace(found, proofs={one: found.proofs[one] for one in found.chosen.values() if one in found.proofs})
 
 
 def _after(before: Standing, event: FeedbackEvent) -> Standing:
     body = event.body
     if event.kind == "retract":  # takes back everything before it
         return Standing()
+    if event.kind == "rate" and body["v"] > 0:  # what the model did stands: nothing is in its place, nor will be again
+        return replace(before, rating=1, review=None, chosen={}, proofs={})
     if event.kind == "rate":
-        return replace(before, rating=1 if body["v"] > 0 else -1, review=None)
+        return replace(before, rating=-1, review=None)
     if event.kind == "reason":
         return replace(before, reasons=tuple(body["codes"]))
     if event.kind == "comment":

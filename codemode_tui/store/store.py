@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from codemode_tui import __version__
 from codemode_tui.engine.api import FinishReason, Usage
+from codemode_tui.errors import StoreError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store import external, feedback, reads, writes
@@ -304,6 +305,9 @@ class Store:
             return work(self._db, *args)
 
     def _connect(self) -> None:
+        with friendly(self.file):
+            if self.file.is_fifo():  # opening it waits for a writer that may never come
+                raise StoreError(f"{self.file} is a pipe, not a file", hint="remove it, or put a file in its place")
         self._db = open_database(self.file)
         with friendly(self.file), suppress(sqlite3.OperationalError):
             mark_interrupted(self._db, self._owners)  # on a full disk the next program does it; reading goes on

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from types import FrameType
+from typing import NamedTuple, NoReturn
 
 from codemode_tui.chat.events import TurnRecord
 from codemode_tui.training.facts import values_of
@@ -15,6 +17,8 @@ from codemode_tui.training.syntax import tree_of
 
 SHOWN = 120
 """Characters of a text that an explanation quotes."""
+SEARCH_SECONDS = 2.0
+"""Processor time that an expression may take over what was printed; those that end take far less."""
 
 
 class Failure(NamedTuple):
@@ -25,7 +29,7 @@ class Failure(NamedTuple):
 
 
 def grade(expected: Expected, record: TurnRecord, folder: Path) -> tuple[Failure, ...]:
-    """The checks of ``expected`` that do not hold.
+    """The checks of ``expected`` that do not hold. On the main thread alone, where an expression can be stopped.
 
     Args:
         record: the finished turn.
@@ -76,8 +80,11 @@ def _calls(expected: Expected, record: TurnRecord, folder: Path) -> str:
 def _stdout_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
     text = printed(record)
     pattern = expected.stdout_regex or ""
-    if re.search(pattern, text):
-        return ""
+    try:
+        if _is_found(pattern, text):
+            return ""
+    except TimeoutError:
+        return f"the expression took too long over {_shown(text)}"
     wanted = values_of(pattern)
     what = f"not {', '.join(wanted)}" if wanted else f"nothing matches {pattern}"
     return f"{what} in {_shown(text)}"
@@ -112,6 +119,28 @@ _GRADERS: dict[str, Callable[[Expected, TurnRecord, Path], str]] = {
     "files_after": _files_after,
     "files_gone": _files_gone,
 }
+
+
+def _is_found(pattern: str, text: str) -> bool:
+    """Whether the expression matches somewhere.
+
+    A timer interrupts one that backtracks for ever: nothing else could, as the event loop that would hear of ctrl+c
+    waits for it. It counts processor time, so that no check fails because the machine is busy.
+
+    Raises:
+        TimeoutError: it took longer than ``SEARCH_SECONDS``.
+    """
+    before = signal.signal(signal.SIGVTALRM, _interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, SEARCH_SECONDS)
+        return re.search(pattern, text) is not None
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise TimeoutError
 
 
 def _name(node: ast.expr) -> str:

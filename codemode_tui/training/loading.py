@@ -94,6 +94,9 @@ def _fields(
         name = f"{where}: {prefix}{key}"
         if kind is Expected and key in ("id", "group"):
             _value(value, str, name, problems)  # a follow-up may have them, as a case does; it goes by its number
+        elif kind is Expected and key == "followup":
+            if value != []:
+                problems.append(f"{name}: a follow-up has none of its own; put it behind this one")
         elif key not in kind.__struct_fields__:
             problems.append(f"{name}: no such key")
         elif key == "followup":

@@ -23,6 +23,8 @@ OpenConversation = Callable[[Path], Awaitable[Conversation]]
 """A new conversation in this workspace over the engine that is being evaluated: greedy, runs and writes granted."""
 OnCase = Callable[[int, int, Case], None]
 """Told ``done, total, case`` before each case."""
+_ITS_OWN = "error: "
+"""Begins the crash of a turn that failed above engine, sandbox and store: the question was too long for the model."""
 MOST_JOBS = 4
 """Conversations of which the engine keeps the cache; with more each step would read its prompt anew."""
 
@@ -40,6 +42,11 @@ class CaseResult(NamedTuple):
     @property
     def passed(self) -> bool:
         return not self.failures and not self.crash
+
+    @property
+    def unasked(self) -> bool:
+        """Whether it says nothing about the model: what was to ask it failed, not what it would have said."""
+        return bool(self.crash) and not self.crash.startswith(_ITS_OWN)
 
     @property
     def checks(self) -> int:

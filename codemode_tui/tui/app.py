@@ -31,10 +31,10 @@ from codemode_tui.front.drafts import NOTHING
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.help.topics import NAMES, topic
-from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
-from codemode_tui.tui.editing import CodeEditor, WritingPanel
+from codemode_tui.tui.editing import CodeEditor, WritingPanel, pasted
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.palette import CommandProvider, Palette
@@ -121,8 +121,9 @@ class CodemodeApp(Reading):
 
     async def on_event(self, event: Event) -> None:
         """Controls in a clipboard would act on the terminal where they are echoed; the prompt folds its own pastes."""
-        if isinstance(event, Paste) and isinstance(self.focused, Input | CodeEditor):
-            event = Paste(visible_code(event.text))
+        # A field lets it bubble up to here once more.
+        if isinstance(event, Paste) and not event.is_forwarded and isinstance(self.focused, Input | CodeEditor):
+            event = Paste(pasted(self.focused, event.text))
         await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
@@ -261,14 +262,20 @@ class CodemodeApp(Reading):
     async def action_new(self) -> None:
         if self.turn_runs or self.writing:
             return
-        await self.chat.new_session()
-        await self.main.bar.stop_writing()
-        self.main.bar.close()
-        await self.main.transcript.empty()
-        self.main.turns.edit(None)
-        self.main.menu.suggest(None)
-        self.main.status.used = 0
-        await self.main.transcript.mount(Welcome(self.keys, self.chat.workspace))
+        main, driver = self.main, self.driver
+        driver.renewing = True
+        try:
+            await self.chat.new_session()
+            await main.bar.stop_writing()
+            main.bar.close()
+            await main.transcript.empty()
+            main.turns.edit(None)
+            main.menu.suggest(None)
+            main.status.used = 0
+            await main.transcript.mount(Welcome(self.keys, self.chat.workspace))
+        finally:
+            driver.renewing = False
+            driver.idle()
 
     def action_restart(self) -> None:
         driver = self.driver
@@ -347,7 +354,7 @@ class CodemodeApp(Reading):
     @property
     def clipboard(self) -> str:
         """What was copied here, as a paste of it would be: no control in it acts, and a line takes the first one."""
-        text = visible_code(super().clipboard)
+        text = pasted(self.focused, super().clipboard)
         return text.partition("\n")[0] if isinstance(self.focused, Input) else text
 
     # -- leaving -----------------------------------------------------------------------------------

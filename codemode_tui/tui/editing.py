@@ -18,7 +18,7 @@ from textual.widgets import Input, TextArea
 
 from codemode_tui.front.corrections import Draft
 from codemode_tui.front.keys import first_key
-from codemode_tui.sandbox.sanitise import one_line, visible_code
+from codemode_tui.sandbox.sanitise import one_line, restored, visible_code, visible_prose
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.in_order import Line, acted
 from codemode_tui.tui.keys import bindings
@@ -27,6 +27,11 @@ from codemode_tui.tui.keys import bindings
 def writes(widget: Widget | None) -> bool:
     """Whether somebody who has the keyboard there is writing."""
     return isinstance(widget, CodeEditor | Input)
+
+
+def pasted(widget: Widget | None, text: str) -> str:
+    """What ``widget`` takes of a text of the clipboard: controls in it would act on the terminal that draws them."""
+    return visible_code(text) if isinstance(widget, CodeEditor) and widget.show_line_numbers else visible_prose(text)
 
 
 class CodeEditor(TextArea):
@@ -88,7 +93,8 @@ class WordsLine(Line):
     DEFAULT_CSS = "WordsLine { background: $panel; }"
 
     def __init__(self, placeholder: str, value: str = "") -> None:
-        super().__init__(one_line(value, 2_000), placeholder=placeholder, max_length=2_000, compact=True)
+        self.shown = one_line(value, 2_000)
+        super().__init__(self.shown, placeholder=placeholder, max_length=2_000, compact=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
@@ -122,7 +128,11 @@ class WritingPanel(Vertical):
         self.drafts = list(drafts)
         self.at = at
         self.comment = comment
-        self._texts = {number: visible_code(draft.text) for number, draft in enumerate(self.drafts)}
+        self._shown = {
+            number: visible_code(draft.text) if draft.kind == "code" else visible_prose(draft.text)
+            for number, draft in enumerate(self.drafts)
+        }
+        self._texts = dict(self._shown)
         """What stands in the editor, or did before another text took its place."""
 
     def compose(self) -> ComposeResult:
@@ -142,17 +152,16 @@ class WritingPanel(Vertical):
         now = dict(self._texts)
         for editor in self.query(CodeEditor):
             now[self.at] = editor.text
-        drafts = any(now[number] != visible_code(draft.text) for number, draft in enumerate(self.drafts))
-        return drafts or any(line.value != self.comment for line in self.query(WordsLine))
+        return now != self._shown or any(line.value != line.shown for line in self.query(WordsLine))
 
     # -- what the fields say -------------------------------------------------------------------------
 
     def on_code_editor_submitted(self, event: CodeEditor.Submitted) -> None:
         event.stop()
-        draft = self.drafts[self.at]
-        # What hidden characters were shown as is no change.
-        text = draft.text if event.text == visible_code(draft.text) else event.text
-        self.post_message(self.Written(text, draft))
+        draft, shown = self.drafts[self.at], self._shown[self.at]
+        # What hidden characters were shown as is no change; in code that was changed, they stay in sight.
+        kept = draft.kind == "code" and event.text != shown
+        self.post_message(self.Written(event.text if kept else restored(event.text, draft.text, shown), draft))
 
     def on_code_editor_cancelled(self, event: CodeEditor.Cancelled) -> None:
         event.stop()
@@ -173,7 +182,8 @@ class WritingPanel(Vertical):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Written(event.value.strip(), None))
+        words = restored(event.value, self.comment, one_line(self.comment, 2_000))
+        self.post_message(self.Written(words.strip(), None))
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape":  # of the line: the editor has a binding of its own

@@ -39,6 +39,8 @@ class StepView(Vertical):
         self.raw = ""
         self.cut = False
         """The message was longer than the limit."""
+        self.failed = False
+        """Its code did not run well."""
 
     def compose(self) -> ComposeResult:
         yield self.badge
@@ -46,7 +48,8 @@ class StepView(Vertical):
 
     @property
     def said(self) -> Message:
-        return Message(self.badge.decision, self.code.text if self.code is not None else None, self.prose.text)
+        code = self.code.text if self.code is not None else None
+        return Message(self.badge.decision, code, self.prose.text, self.failed)
 
     async def apply(self, event: ev.Event) -> None:
         match event:
@@ -122,6 +125,7 @@ class StepView(Vertical):
             await self.mount(Static(note, classes="note"))
 
     async def _ran(self, outcome: Outcome) -> None:
+        self.failed = outcome.failed
         card = await self._card()
         card.state(*summary(outcome))
         if silent(outcome):

@@ -48,6 +48,20 @@ async def test_a_turn_that_is_stopped_leaves_what_it_was_to_replace(tmp_path):
     store.close()
 
 
+async def test_of_two_questions_in_the_place_of_one_turn_the_faster_is_asked(tmp_path):
+    store = Store.open(tmp_path / "codemode.db")
+    chat = conversation(FakeEngine("old", "new"), tmp_path, recorder=store)
+    chat.services.session = await store.new_session(tmp_path)
+    old = only(await play(chat, "first?"), ev.TurnStarted)[0].turn
+
+    async def again(query):
+        return [event async for event in chat.ask(query, again=old)]
+
+    done, refused = await asyncio.gather(again("second?"), again("third?"), return_exceptions=True)
+    assert isinstance(done[-1], ev.TurnDone) and isinstance(refused, UsageError) and not chat.busy
+    store.close()
+
+
 class Slow(NullRecorder):
     async def begin_turn(self, session, query, context):
         await asyncio.sleep(0.2)

@@ -235,21 +235,36 @@ async def test_an_answer_follows_the_corrected_run(store, talk):
     assert standing.chosen == {0: again.generation}  # the answer belonged to the other code
 
 
+DONE, ANNOUNCED, STOPPED = "There are 3.", "Let me read the file.", Said("There", dies=True)
 DEFAULTS = {
-    "the first call": ({"code": "x"}, (), 0),
-    "the last answer": ({"answer": "x"}, (), 2),
-    "at once, where no code was wanted": ({"answer": "x"}, ("should_answer",), 0),
-    "what is named": ({"answer": "x", "step": 1}, (), 1),
+    "the first call": ({"code": "x"}, (), 0, GOOD, DONE),
+    "the call that crashed": ({"code": "x"}, ("crashed",), 1, BAD, DONE),
+    "the last answer": ({"answer": "x"}, (), 2, GOOD, DONE),
+    "an answer that was only announced": ({"answer": "x"}, (), 2, GOOD, ANNOUNCED),
+    "an answer that never came": ({"answer": "x"}, (), 2, GOOD, STOPPED),
+    "behind the run that went well": ({"answer": "x"}, (), 1, BAD, STOPPED),
+    "at once, where no code was wanted": ({"answer": "x"}, ("should_answer",), 0, GOOD, DONE),
+    "what is named": ({"answer": "x", "step": 1}, (), 1, GOOD, DONE),
 }
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
 async def test_the_message_that_is_most_likely_meant(store, talk, name):
-    more, reasons, step = DEFAULTS[name]
-    chat, turn = await talk(call("print(1)"), call("print(3)"), "There are 3.", outcomes=[GOOD, GOOD])
+    more, reasons, step, second, last = DEFAULTS[name]
+    chat, turn = await talk(call("print(1)"), call("print(3)"), last, outcomes=[GOOD, second])
     if reasons:
         await chat.add_feedback(turn, "reason", {"codes": list(reasons)})
     assert (await fix(chat, turn, "edit", **more))[-1].step == step
+
+
+async def test_an_answer_stands_behind_the_model_s_own_code_when_what_was_put_there_failed(store, talk):
+    chat, turn = await talk(call("print(3)"), "There are 4.", outcomes=[GOOD, BAD])
+    code = (await fix(chat, turn, "edit", code="1/0"))[-1]
+    await chat.accept(turn, code.generation)
+    answer = (await fix(chat, turn, "edit", answer="There are 3."))[-1]
+    assert answer.step == 1 and "print(3)" in (await store.prompt(answer.generation))[0]
+    standing = await chat.accept(turn, answer.generation)
+    assert (standing.proofs, standing.state) == ({answer.generation: "human"}, "corrected")
 
 
 async def test_what_had_been_dropped_of_a_long_conversation_stays_dropped(store, talk, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.settings import ChatSettings
-from codemode_tui.errors import SandboxError, StoreError
+from codemode_tui.errors import SandboxError, StoreError, UsageError
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.store import Store
 
@@ -84,6 +86,35 @@ async def test_a_turn_can_be_rated_while_it_is_being_written(store, tmp_path):
             await chat.stop()
     stored = await store.turn(turn)
     assert (stored.rating, stored.state) == (-1, "cancelled")
+
+
+async def test_a_turn_that_begins_while_a_new_session_is_stored_stays_whole_in_its_own(store, tmp_path):
+    stored = asyncio.Event()
+
+    class Slow:
+        """The store, which takes a while for a session."""
+
+        async def new_session(self, workspace):
+            await stored.wait()
+            return await store.new_session(workspace)
+
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+    engine = FakeEngine("One.", Said("An endless", waits=True), "Three.")
+    chat = await chat_with(store, engine, tmp_path)
+    first, chat.services.recorder = chat.session, Slow()
+    await last(chat, "first")
+    new = asyncio.create_task(chat.new_session())
+    await asyncio.sleep(0)
+    async with aclosing(chat.ask("second")) as events:
+        await anext(events)
+        stored.set()
+        with pytest.raises(UsageError, match="a turn is running"):
+            await new
+    await last(chat, "third")
+    assert chat.session == first and "One." in engine.prompts[-1]
+    assert [turn.query for turn in await store.turns(first)] == ["first", "second", "third"]
 
 
 async def test_a_broken_turn_keeps_what_had_arrived(store, tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from codemode_tui import __version__
+from codemode_tui.errors import UsageError
 
 
 def test_version(codemode):
@@ -54,6 +56,22 @@ def test_every_command_and_every_action_has_an_example_and_says_what_each_option
         assert "codemode" in (parser.epilog or ""), node.path
         silent = [option.flags for option in node.options if not option.about]
         assert not silent, f"codemode {' '.join(node.path)}: {silent}"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['eval ""', 'eval --html ""', 'eval --perplexity ""', 'eval --perplexity x --train ""', 'eval --out ""',
+     'train --data ""', 'train --base-set ""', 'train --out ""', 'train gate --model m --suite ""',
+     'train gate --model m --out ""', 'train fuse --model m --out ""', 'export --out ""', 'data audit x --html ""',
+     'data merge a "" --out x', 'data merge a b --out ""', 'data gaps --eval ""', 'data gaps --out ""',
+     'data generate --targets ""', 'data generate --prompts ""', 'sessions backup ""', 'help --out ""'],
+)  # fmt: skip
+def test_a_name_that_an_unset_variable_left_empty_is_not_this_folder(command):
+    from codemode_tui.cli.main import parser_of
+
+    name, *arguments = shlex.split(command)
+    with pytest.raises(UsageError, match="the name is empty"):
+        parser_of(name)[0].parse_args(arguments)
 
 
 HEAVY = ("textual", "mlx", "mlx_lm", "transformers", "tokenizers", "torch", "prompt_toolkit")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.config import dotted, merged
-from codemode_tui.config_file import edited, removed
+from codemode_tui.config_file import edited, migrate, removed
 from codemode_tui.config_places import numbered, places
 
 GROUPS = {"sampling": ("temp", "top_p", "seed"), "ui": ("theme", "reduced_motion"), "tools": ("retries",)}
@@ -81,6 +82,24 @@ def test_a_value_that_is_taken_away_is_gone_alone(file, path):
     assert [one for one in comments(after) if one != "# in a list"] == [
         one for one in comments(text) if one != "# in a list"
     ]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_a_sign_that_ends_lines_elsewhere_ends_none_in_toml(sign, tmp_path, monkeypatch):
+    text = f'# one{sign}two\n[ui]\ntheme = "a{sign}b"  # mine\n\n[sampling]\ntemperature = 0.5\n'
+    said = tomllib.loads(text)
+    assert [(place.key, place.first) for place in places(text) if not place.header] == [
+        ("ui.theme", 2), ("sampling.temperature", 5),
+    ]  # fmt: skip
+    after = edited(text, ("ui", "reduced_motion"), True, merged(said, {"ui": {"reduced_motion": True}}))
+    assert after == text.replace("[ui]\n", "[ui]\nreduced_motion = true\n")
+    after = removed(text, ("sampling", "temperature"), {**said, "sampling": {}})
+    assert after == text.replace("temperature = 0.5\n", "")
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.toml").write_text(text, "utf-8")
+    assert migrate() == [("sampling.temperature", "sampling.temp")]
+    assert (tmp_path / "config/config.toml").read_text("utf-8") == text.replace("temperature", "temp")
 
 
 @given(files())

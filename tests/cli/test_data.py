@@ -85,6 +85,8 @@ def test_an_empty_file(codemode, workspace):
     [
         (("audit", "gone.jsonl"), "gone.jsonl does not exist"),
         (("audit", "."), "holds no .jsonl file"),
+        (("audit", ""), "the name of a file is empty"),
+        (("import", "", "--source", "mine"), "the name of a file is empty"),
         (("audit", "notes.txt", "--model", "nobody/nothing"), "no model 'nobody/nothing'"),
         (("audit",), "PATH"),
         (("invent",), "invent"),

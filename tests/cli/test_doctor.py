@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -139,6 +140,28 @@ def test_a_store_that_nothing_was_written_into_is_empty(codemode, doctor):
     found = _found(doctor(), "store", "ok")
     assert any("nothing is stored yet" in one["text"] for one in found)
     assert codemode("sessions", "list").code == 0
+
+
+@pytest.mark.parametrize("link", ["data/codemode.db", "data"])
+def test_a_link_that_leads_nowhere_is_no_empty_store(codemode, doctor, tmp_path, link):
+    file = codemode.home / link
+    file.parent.mkdir(parents=True)
+    file.symlink_to(tmp_path / "disk/there")
+    assert codemode("sessions", "list").code == 2
+    result = doctor()
+    (found,) = _found(result, "store", "fail")
+    assert result.code == 2 and "disk/there, which is not there" in found["text"] and found["fix"]
+    (tmp_path / "disk").mkdir()  # a file is made behind a link, a folder is not
+    assert bool(_found(doctor(), "store", "fail")) == (codemode("sessions", "list").code != 0) == (link == "data")
+
+
+def test_a_pipe_in_the_place_of_the_store_is_not_waited_for(codemode, doctor):
+    file = codemode.home / "data/codemode.db"
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    assert "is a pipe, not a file" in codemode("sessions", "list", timeout=60).error
+    (found,) = _found(doctor(), "store", "fail")
+    assert "is a pipe, not a file" in found["text"] and found["fix"]
 
 
 def test_a_cut_off_shard_is_found_without_reading_it(codemode, doctor, tmp_path):

@@ -50,6 +50,13 @@ def test_code_that_fails_is_kept_as_unverified(codemode, wrong):
     assert (again.code, again.json["state"]) == (0, "verified")
 
 
+def test_an_answer_that_is_given_after_code_that_failed_counts(codemode, wrong):
+    add(codemode, "--code", write(codemode, "fix.py", "1/0"))
+    added = add(codemode, "--answer", write(codemode, "fix.txt", "There are 4 lines."))
+    chosen = [(one["step"], one["text"], one["verified"]) for one in added.json["corrections"] if one["chosen"]]
+    assert (added.code, added.json["state"], chosen) == (0, "verified", [(0, "There are 4 lines.", True)])
+
+
 def test_an_answer_takes_the_place_of_the_decision(codemode, wrong):
     answer = write(codemode, "fix.txt", "I cannot know.")
     now = add(codemode, "--reason", "should_answer", "--answer", answer).json
@@ -79,6 +86,20 @@ def test_code_runs_where_its_turn_was_asked(codemode, wrong, tmp_path):
     args = ("feedback", "add", "--turn", wrong["turn"], "--rating", "down", "--code", "fix.py", "--json")
     added = codemode(*args, cwd=elsewhere)
     assert added.json["corrections"][0]["run"]["stdout"] == "alpha\n"
+
+
+def test_code_has_nowhere_to_run_when_the_folder_of_its_turn_is_gone(codemode, wrong, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "fix.py").write_text("print(4)")
+    (elsewhere / "fix.txt").write_text("There are 4 lines.")
+    codemode.workspace.rename(tmp_path / "moved")
+    args = ("feedback", "add", "--turn", wrong["turn"], "--rating", "down", "--reason", "wrong_code")
+    refused = codemode(*args, "--code", "fix.py", cwd=elsewhere)
+    assert refused.code == 2 and "work, where the code of this turn runs; put the folder back" in refused.error
+    assert codemode("feedback", "list", "--json", cwd=elsewhere).json == []
+    added = codemode(*args, "--reason", "wrong_code", "--answer", "fix.txt", "--json", cwd=elsewhere)
+    assert (added.code, added.json["reasons"]) == (0, ["wrong_code"])
 
 
 def test_nothing_is_recorded_when_the_command_makes_no_sense(codemode, wrong):

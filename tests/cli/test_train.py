@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +14,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from support.adapters import make_adapter
+from support.fakes import INFO
 
+from codemode_tui import locations
+from codemode_tui.cli import train_gate
+from codemode_tui.cli.train import Screen
 from codemode_tui.engine import choice
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning import run as tuning
+from codemode_tui.training.tuning.card import adapter_card
 from codemode_tui.training.tuning.plan import Options
 
 SUITE = """name = "mine"
@@ -52,6 +58,49 @@ def test_what_is_trained_is_rendered_with_the_profile_that_answers(data, tmp_pat
     plan, _ = tuning._begin(Options(data=str(data), base_set=str(data), iters=1), tmp_path / "made", resume=False)
     assert plan.profile == "phase22"
     assert 9000 * len("much ") < plan.longest < 9000 * len("much ") + 5000
+
+
+def test_a_model_is_measured_under_the_profile_that_it_answers_with_by_whatever_name(codemode, workspace, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(codemode.home))
+    choice.use("bundled", "phase22")
+    measured = train_gate._info(None), train_gate._info("bundled"), train_gate._info(str(make_adapter(workspace / "a")))
+    assert [info.profile for info in measured] == ["phase22", "phase22", "bundled"]
+    kept = codemode("train", "promote", "--model", "bundled", "--json").json
+    assert kept["promoted"] and not kept["measured"] and choice.current().profile == "phase22"
+
+
+def test_an_answering_adapter_whose_base_has_changed_is_no_dead_end(codemode, workspace, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(codemode.home))
+    base = Path(shutil.copytree(locations.bundled_model(), tmp_path / "base"))
+    choice.use(str(make_adapter(workspace / "mine", base=str(base))))
+    with (base / "model.safetensors").open("r+b") as stream:
+        stream.seek(-1, os.SEEK_END)
+        stream.write(b"\x7f")
+    for action in ("gate", "promote"):
+        refused = codemode("train", action, "--model", "bundled")
+        assert refused.code == 2 and "the model that answers now cannot be measured: " in refused.error
+        assert "has changed since the adapter" in refused.error and "`codemode train rollback` first" in refused.error
+    assert "until then: `codemode train rollback`" in codemode("model", "verify", str(workspace / "mine")).error
+    assert codemode("train", "rollback", "--json").json["model"] == "bundled"
+
+
+def test_of_how_many_rows_a_loss_is_stands_on_the_screen_and_on_the_card(capsys):
+    rows, loss = {"train": 9, "valid": 700, "base": 0}, {"train": 1.0, "valid_before": 0.5, "valid_after": 0.4}
+    options = Options(rank=8, scale=8.0, layers=-1, learning_rate=1e-4, mix=0.0)
+    found = tuning.Trained("done", "/new", "", INFO, options, rows, (), 1, loss, (), 1, 1.0, 1.0, 1)
+    Screen(quiet=False).tell(found)
+    assert "0.500 -> 0.400 on 64 of 700 rows kept back" in capsys.readouterr().out
+    assert "on 64 of 700 rows kept back 0.500" in adapter_card(found, "bundled")
+    assert "on 7 rows kept back" in adapter_card(replace(found, rows=rows | {"valid": 7}), "bundled")
+
+
+@pytest.mark.parametrize("name", ["data", "base_set", "out"])
+def test_a_folder_whose_name_is_no_utf_8_is_refused_in_words(tmp_path, name):
+    out = tmp_path / ("caf\udce9" if name == "out" else "new")
+    options = Options() if name == "out" else Options(**{name: str(tmp_path / "caf\udce9")})
+    with pytest.raises(UsageError, match=r"caf\\udce9' is no path in UTF-8"):
+        tuning.train(options, out, None)  # type: ignore[arg-type] # nobody is told anything
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("resume", [True, False])
@@ -179,6 +228,7 @@ def test_a_folder_that_is_somebody_s_own_is_not_taken_for_a_stopped_run(tmp_path
         (("--data", "rows", "--out", "/"), "exists already"),
         (("--data", "rows", "--out", "new", "--model", "nobody"), "no model 'nobody'"),
         (("--data", "rows", "--out", "new", "--iters", "0"), "must be from 1"),
+        (("--data", "rows", "--out", "new", "--layers", "0"), "must be -1 or at least 1"),
     ],
 )
 def test_what_cannot_be_done_is_said_at_once_and_leaves_nothing(codemode, workspace, data, args, what):

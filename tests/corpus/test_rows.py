@@ -173,9 +173,20 @@ def test_of_an_export_what_training_reads_is_meant(tmp_path):
     assert find_files([tmp_path]) == [tmp_path / "mlx-sft" / "train.jsonl"]
 
 
+def test_a_link_stands_for_its_own_split_beside_that_of_its_file(tmp_path):
+    (tmp_path / "train.jsonl").write_text('{"text": "a"}\n')
+    for name in ("valid.jsonl", "all.jsonl", "train-2.jsonl"):
+        (tmp_path / name).symlink_to("train.jsonl")
+    files = find_files([tmp_path / "all.jsonl", tmp_path / "train.jsonl", tmp_path])
+    assert [file.name for file in files] == ["train.jsonl", "valid.jsonl"]
+    assert [found.split for found in read_rows(files)] == ["train", "valid"]
+
+
 def test_what_is_not_there_is_an_error_that_names_it(tmp_path):
     with pytest.raises(UsageError, match=r"gone\.jsonl does not exist"):
         find_files([tmp_path / "gone.jsonl"])
+    with pytest.raises(UsageError, match="the name of a file is empty"):
+        find_files([""])
     with pytest.raises(UsageError, match=r"holds no \.jsonl file"):
         find_files([tmp_path])
 

@@ -211,6 +211,26 @@ def test_files_of_the_workspace_are_paths_and_others_are_quoted(tmp_path):
     assert query([acp.text_block("Read"), outside], tmp_path).endswith("file:///elsewhere/x.md\n````\n```\nx\n````")
 
 
+def test_a_path_runs_into_nothing_beside_it(tmp_path):
+    def asked(*parts: str) -> str:
+        """``/x`` is a file of the workspace."""
+        blocks = [
+            acp.resource_link_block(part, f"file://{tmp_path}{part}") if part[:1] == "/" else acp.text_block(part)
+            for part in parts
+        ]
+        return query(blocks, tmp_path)
+
+    assert asked("compare", "/a.txt", "/.gitignore") == "compare a.txt .gitignore"
+    assert (
+        asked("compare", "/_a(.txt", "", "/(b).txt", "with (", "/c.txt", ").")
+        == "compare _a(.txt (b).txt with (c.txt)."
+    )
+    assert asked("/a.txt", ", ", "/b.txt", "- which?") == "a.txt, b.txt - which?"
+    assert asked('read "', "/a.txt", '", then "b"', "/c.txt", "\nand @", "/d.txt", ":3") == (
+        'read "a.txt", then "b" c.txt\nand @d.txt:3'
+    )
+
+
 def test_a_fence_cannot_be_ended_from_inside():
     assert fenced("`````\nx", "python") == "``````python\n`````\nx\n``````"
 
@@ -220,6 +240,24 @@ def test_servers_of_the_editor_ask_before_each_call():
     web = schema.HttpMcpServer(type="http", name="web", url="https://example.org/mcp", headers=[])
     found = offered([stdio, web])
     assert set(found) == {"my_files_", "web"} and all(one.policy == "ask" for one in found.values())
+
+
+async def test_without_the_extra_the_servers_of_the_editor_are_left_out_and_that_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    given: list[Any] = []
+
+    async def opens(workspace: Path, session: str | None, servers: dict[str, Any]) -> Any:
+        given.append(servers)
+        return conversation(FakeEngine(), workspace)
+
+    editor, agent = Editor(None), Agent(opens, sessions=lambda *_: None)  # type: ignore[arg-type, return-value]
+    agent.on_connect(editor)
+    server = schema.McpServerStdio(name="files", command="/bin/x", args=[], env=[])
+    for _ in range(2):
+        await agent.new_session(cwd=str(tmp_path), mcp_servers=[server])
+        await asyncio.sleep(0.01)
+    assert given == [{}, {}] and editor.said.count("codemode-tui[mcp]") == 1
+    await agent.close()
 
 
 def test_an_emoji_that_arrives_in_pieces_is_whole():

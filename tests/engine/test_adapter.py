@@ -7,11 +7,14 @@ import os
 import shutil
 from pathlib import Path
 
+import mlx.core as mx
 import pytest
+from mlx_lm.utils import dequantize_model, load_model
 from support.adapters import make_adapter
 
 from codemode_tui import locations
 from codemode_tui.engine import generation
+from codemode_tui.engine.adapter import adapt
 from codemode_tui.engine.api import GenerateRequest, Sampling
 from codemode_tui.engine.generation import LoadedModel
 from codemode_tui.engine.models import find_model, inspect
@@ -41,6 +44,13 @@ def test_it_changes_what_the_model_says_beside_5_bit_weights_as_in_their_float_c
     where = "adapter in the float copy" if copied else "adapter beside the weights"
     assert said(make_adapter(tmp_path / "nothing")) == base + where
     assert said(make_adapter(tmp_path / "much", size=3.0)) != base + where
+
+
+@pytest.mark.parametrize(("dtype", "where"), [(mx.float32, "in the float copy"), (mx.bfloat16, "beside the weights")])
+def test_weights_too_coarse_for_a_small_change_do_not_take_it_in(tmp_path, dtype, where):
+    model = dequantize_model(load_model(locations.bundled_model())[0])
+    model.set_dtype(dtype)
+    assert adapt(model, make_adapter(tmp_path / "mine", size=0.1)) == f"adapter {where}"
 
 
 def test_it_is_described_by_its_own_folder_and_its_base(tmp_path):

@@ -90,6 +90,27 @@ def test_code_edited_before_it_ran_is_a_pair(history):
     assert (example.chosen, example.rejected, example.proof) == (call("x = 3\nprint(x)"), call("print(2)"), "run")
 
 
+def test_edited_code_that_failed_makes_the_model_s_no_worse(history):
+    (example, _) = made(history.add("How many?", ran("print(2)", "error", edited="prnt(3)"), "3"))
+    assert (example.chosen, example.rejected, example.doubt) == (call("prnt(3)"), None, "unverified")
+
+
+def test_edited_code_that_cannot_be_put_into_its_message_is_counted(history):
+    (example,) = made(history.add("How many?", ran("x = 1\r\nprint(x)", edited="print(3)")))
+    assert (example.rejected, example.doubt) == (None, "malformed") and "print(x)" in example.chosen
+
+
+def test_edited_code_in_a_message_that_no_file_can_hold(history):
+    (example, _) = made(history.add("How many?", Step(call("print(2)", "\ud83d "), "ok", edited="print(3)"), "3"))
+    assert example.chosen == call("print(3)", "\ufffd ")
+
+
+def test_an_answer_that_never_came_teaches_only_the_answer(history):
+    (example,) = made(history.add("How many?", ran("print(3)"), rating=-1, fixes={1: "There are 3."}))
+    assert (example.step, example.chosen, example.rejected) == (1, "There are 3.", None)
+    assert [said.role for said in example.prompt] == ["system", "user", "assistant", "user"] and not example.refused
+
+
 def test_a_thumbs_down_with_a_correction_is_a_pair_and_teaches_the_answer_behind_it(history):
     record = history.add(
         "How many?", "I think 5.", rating=-1, fixes={0: ran("print(3)"), 1: "There are 3."}, reasons=("should_run",)

@@ -99,6 +99,17 @@ def test_a_thumbs_down_without_a_correction_is_a_to_do_and_never_taught(exported
     assert kto["desirable_weight"] is None and "low learning rate" in kto["note"]
 
 
+def test_what_was_rated_up_waits_for_no_correction(exported):
+    history = History()
+    history.add(TRAIN, ran("print(2)", "error", edited="prnt(3)"))
+    history.add(VALID, ran("print(2)", edited="print('" + "3" * 9000 + "')"))
+    found = exported(history)
+    assert found.rows("needs_correction.jsonl") == [] and reasons(found) == {"unverified": 1, "over_long": 1}
+    assert [(row["completion"][0]["content"], row["label"]) for row in found.all("trl-kto")] == [
+        (call("print(2)"), False)
+    ]
+
+
 def test_nothing_at_all(exported):
     found = exported(History())
     assert set(found.bytes) == {"manifest.json", "README.md"}

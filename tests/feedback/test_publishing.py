@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,24 @@ def test_a_file_a_link_or_no_parent(tmp_path):
     for name in ("file", "link", "missing/out"):
         with pytest.raises(UsageError):
             check_target(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("here", "name"), [("out", "."), ("out", "../out"), ("out", "mlx-sft/.."), ("out/mlx-sft", "..")]
+)
+def test_an_export_that_we_are_in_is_left_alone_before_any_work(tmp_path, monkeypatch, here, name):
+    publish(tmp_path / "out", "old")
+    monkeypatch.chdir(tmp_path / here)
+    with pytest.raises(UsageError, match="you are in it"), staged(Path(name)):
+        pytest.fail("it was begun")
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "old" and os.listdir(tmp_path) == ["out"]
+
+
+def test_a_way_that_ends_with_the_folder_above_leads_to_an_export_too(tmp_path, monkeypatch):
+    publish(tmp_path / "out", "old")
+    monkeypatch.chdir(tmp_path)
+    publish(Path("out/mlx-sft/.."))
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "new" and os.listdir(tmp_path) == ["out"]
 
 
 def test_a_failure_leaves_what_was_there(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 
+import pytest
+
 from codemode_tui import locations
 from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.folding import FOLD_LINES, Folds
@@ -25,6 +27,37 @@ def test_a_draft_that_is_put_back_leaves_the_pastes_of_before_alone():
     shown = folds.adopt(Draft("see [pasted #1: 2 lines] and [pasted #9: 1 lines]", {1: "other\nwords"}))
     assert folds.unfold(shown) == "see other\nwords and [pasted #9: 1 lines]"
     assert folds.unfold(asked) == f"why {LONG}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian: a joiner that does not join
+        "\u0dc1\u0dca\u200d\u0dbb\u0dd3",  # Sinhala
+        "\u0d05\u0d35\u0d28\u0d4d\u200d ",  # Malayalam, at the end of a word
+        "\u1781\u17d2\u1789\u17bb\u17c6\u200b\u1785\u1784\u17cb",  # Khmer: between words
+        "\u0661\u06dd",
+        "Donau\u00addampf\u00adschiff",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ],
+)
+def test_what_people_write_in_any_script_is_sent_as_they_wrote_it(text):
+    folds = Folds()
+    assert folds.unfold(folds.fold(text)) == text and folds.adopt(Draft(text, {})) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2J\x9b2J\ud800", "\\x1b[2J\\x9b2J\\ud800"),
+        ("a\u202eb \u200fc", "a\\u202eb \\u200fc"),
+        ("hi\U000e0068\U000e0069", "hi\\U000e0068\\U000e0069"),
+        ("\U0001f3f4" + "\U000e0061" * 9 + "\U000e007f", "\U0001f3f4" + "\\U000e0061" * 9 + "\\U000e007f"),
+        ("a\u200c\u200c\u200d", "a\u200c\\u200c\\u200d"),
+    ],
+)
+def test_what_acts_on_the_terminal_or_hides_a_text_is_shown(text, shown):
+    assert Folds().fold(text) == shown
 
 
 def test_what_only_looks_like_a_fold_is_text():

@@ -178,8 +178,9 @@ def test_tables_say_what_the_program_has():
 
 def test_files_that_are_shown_are_right(tmp_path):
     (theme,) = blocks(PAGES["themes"], "toml")
-    (tmp_path / "mine.toml").write_text(theme)
-    assert load_colours([tmp_path])["mine"].dark
+    for saved in (theme, "\ufeff" + theme):  # as some editors begin a file
+        (tmp_path / "mine.toml").write_text(saved, "utf-8")
+        assert load_colours([tmp_path])["mine"].dark
     (profile,) = blocks(PAGES["profiles"], "toml")
     (tmp_path / "mine.toml").write_text(profile)
     assert load_profile("mine", extra_dirs=(tmp_path,)).tools

@@ -28,6 +28,11 @@ def test_an_own_profile_is_found_and_may_replace_a_shipped_one(tmp_path):
     assert load_profile("mine", (tmp_path,)).sha256 != load_profile("bundled").sha256
 
 
+def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path):
+    (tmp_path / "mine.toml").write_text("\ufeff" + OWN, "utf-8")
+    assert load_profile("mine", (tmp_path,)).system_prompt == "Be brief."
+
+
 def test_an_unknown_profile_names_those_that_exist():
     with pytest.raises(ModelError) as caught:
         load_profile("nope")

@@ -30,6 +30,8 @@ HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07\x1b]52;c;aGk=\x07 \x9b31m \u202egnp.exe \x00\x08\x7f "
     "[link](javascript:alert) \x1b[?1049h end"
 )
+SPELT = "\u0645\u06cc\u200c\u0631\u0648\u062f"
+"""Persian: the joiner that does not join is part of the word."""
 CODE = "total = 0\nfor path in glob_files('*.md'):\n    total += len(read_file(path).splitlines())\nprint(total)\n"
 
 
@@ -59,6 +61,8 @@ def scripts(name: str) -> list[list[object]]:
         return [
             [*call(TURN, CODE), approval(TURN, CODE, (), ()), wanted, *run(TURN, CODE, "ok"), *answer(TURN, "Done.")]
         ]
+    if name == "spelt":
+        return [answer(TURN, f"{SPELT} \u202eabc.")]
     return []
 
 
@@ -109,6 +113,7 @@ async def main(name: str) -> None:
     if name == "lazy":
         repl.Drafts = Lazy  # type: ignore[misc]
     await repl.Repl(terminal, Opened(chat, [], records, None, settings), None).run()
+    print("wishes:", *(wish for _, _, wish in chat.wishes))
     print("looks:", getattr(chat, "looks", 0))
     print("replies:", *chat.replies, "questions:", [text for text, _ in chat.questions], flush=True)
 

@@ -24,6 +24,7 @@ from codemode_tui.repl.markdown import MarkdownLines
 from codemode_tui.repl.repl import Repl
 from codemode_tui.repl.scribe import HEAD, TAIL, Scribe
 from codemode_tui.repl.spoken import Spoken
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 
 TURN = "turn-1"
 
@@ -179,6 +180,31 @@ def test_a_flood_of_output_is_bounded_and_its_end_is_there():
     lines = written(*call(TURN, code), *run(TURN, code, "".join(f"{n}\n" for n in range(5000))))
     assert "0" in lines and "4999" in lines and str(HEAD) not in lines
     assert any(f"{5000 - HEAD - TAIL:,} more lines" in line for line in lines)
+
+
+def test_what_was_left_out_of_an_output_is_said_once():
+    code = "print(1)"
+    lines = written(*call(TURN, code), *run(TURN, code, "".join(f"{n}\n" for n in range(100))),
+                    *answer(TURN, "Done.", step=1))  # fmt: skip
+    assert sum("more lines" in line for line in lines) == 1 and "(no output)" not in lines
+    assert "(no output)" in written(*call(TURN, code), *run(TURN, code, ""))
+
+
+def test_the_line_that_failed_is_named_as_python_counts():
+    code = "\n\nx = 1\ny = x\nprint(x/0)\nz=2\nw=3"
+    wrong = Outcome("error", 1, exception=ExceptionInfo("ZeroDivisionError", "division by zero", 5, ""))
+    ran = [ev.RunStarted(TURN, 0, "run-0", code, "bwrap"), ev.RunFinished(TURN, 0, "run-0", wrong)]
+    lines = written(*call(TURN, code), *ran)
+    assert "ZeroDivisionError: division by zero (line 5)" in lines and "line 5: print(x/0)" in lines
+
+
+def test_the_code_that_failed_is_known_when_a_correction_is_opened():
+    scribe = Scribe(Sheet(), Look({}))
+    wrong = Outcome("error", 1, exception=ExceptionInfo("ValueError", "no", 1, ""))
+    failed = [ev.RunStarted(TURN, 1, "run-1", "int('x')", "bwrap"), ev.RunFinished(TURN, 1, "run-1", wrong)]
+    for event in (*call(TURN, "print(1)"), *run(TURN, "print(1)", "1\n"), *call(TURN, "int('x')", step=1), *failed):
+        scribe.apply(event)
+    assert [scribe.said[step].failed for step in (0, 1)] == [False, True]
 
 
 def test_a_failed_turn_says_why():

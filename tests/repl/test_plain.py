@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.scripted import ScriptedChat, answer, approval, call, candidate, run
 
 from codemode_tui.chat import events as ev
@@ -30,10 +31,11 @@ class Typist:
     """Somebody at the plain console. ``said`` is all that it has printed."""
 
     def __init__(
-        self, *scripts, interactive=True, guard=0.0, reopen=None, records=None, past=(), waiting=(), **more
-    ) -> None:
+        self, *scripts, interactive=True, guard=0.0, reopen=None, records=None, past=(), waiting=(), chat=ScriptedChat,
+        **more,
+    ) -> None:  # fmt: skip
         """``waiting``: lines that are there before the program reads any."""
-        self.chat = ScriptedChat(*scripts, workspace=Path.cwd(), **more)
+        self.chat = chat(*scripts, workspace=Path.cwd(), **more)
         self.console = PlainConsole(Spoken({}), interactive=interactive, guard=guard)
         self.said = ""
         self.console._write = self._heard  # type: ignore[method-assign]
@@ -148,6 +150,23 @@ async def test_a_thumbs_down_a_reason_and_a_corrected_pair():
     somebody.line("/down")
     await somebody.hears("Thumbs-down undone.")
     assert somebody.chat.ratings[-1] == (TURN, 0)
+    await somebody.leave()
+
+
+async def test_what_was_said_of_a_turn_is_gone_with_the_thumbs_down():
+    somebody = Typist(answer(TURN, "No."))
+    somebody.line("how many?")
+    await somebody.hears("87 tok/s.")
+    somebody.line("/down")
+    await somebody.hears("Enter alone: later.\n> ")
+    somebody.line("4")
+    await somebody.hears("wrong answer, chosen")
+    somebody.line("u")
+    await somebody.hears("Thumbs-down undone.")
+    somebody.said = ""
+    somebody.line("/down")
+    said = await somebody.hears("Thumbs-down saved", "4: wrong answer;")
+    assert "wrong answer, /bad" not in said
     await somebody.leave()
 
 
@@ -327,6 +346,21 @@ async def test_undo_takes_back_what_was_said_of_its_own_turn():
     await somebody.hears("undone")
     assert {turn for turn, _ in somebody.chat.ratings} == {TURN} and somebody.chat.ratings[-1][1] == 0
     go.set()
+    await somebody.leave()
+
+
+async def test_what_is_shown_verbatim_keeps_its_indentation_and_its_signs():
+    code = "if 1:\n    print('a')\n✓ done\n"
+    somebody = Typist([*call(TURN, code), *answer(TURN, "1.", step=1)])
+    somebody.line("how many?")
+    await somebody.hears("87 tok/s.")
+    somebody.said = ""
+    somebody.line("/raw")
+    await somebody.hears("Verbatim, message 1.", "\nif 1:\n    print('a')\n✓ done\n")
+    prompt = "Tools:\n  - read_file\n▲ never guess"
+    somebody.chat.profile = replace(somebody.chat.profile, system_prompt=prompt)
+    somebody.line("/system")
+    await somebody.hears(f"byte for byte:\n{prompt}\n")
     await somebody.leave()
 
 

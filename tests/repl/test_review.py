@@ -7,9 +7,10 @@ import json
 
 import pytest
 from support.archive import Archive, turn
-from support.scripted import candidate, parsed
+from support.scripted import answer, candidate, parsed
 
 from codemode_tui import locations
+from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
 
@@ -46,6 +47,37 @@ async def test_what_was_rated_down_is_gone_through_and_corrected():
     assert somebody.chat.said == [("b", "review", {"state": "skipped"}), ("b", "review", {"state": "dropped"})]
     assert not {c for c in somebody.said if (c < " " and c != "\n") or "\x7f" <= c < "\xa0" or c == "\u202e"}
     await somebody.leave()
+
+
+async def test_undo_takes_back_all_that_was_said_and_the_turn_above_follows():
+    past = [[ev.TurnStarted("a", "session-1", "How many?"), *answer("a", "812")]]
+    records = Archive((turn("a", "How many?", text="812"), Standing(-1, reasons=("wrong_answer",))))
+    somebody = Typist(records=records, past=past)
+    somebody.line("/review")
+    await somebody.hears("1 of 1", "wrong answer, chosen")
+    somebody.line("u")
+    await somebody.hears("The review is over: 1 of 1 done")
+    somebody.line("/down")
+    await somebody.hears("Thumbs-down saved, /bad again undoes.", "4: wrong answer;")
+    await somebody.leave()
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+async def test_what_is_corrected_waits_no_more(interactive):
+    done = [
+        (turn("c", "Which is the newest?", text="a"), Standing(-1, chosen={0: "fix"})),
+        (turn("v", "Which is the oldest?", text="b"), Standing(-1, chosen={0: "fix"}, proofs={"fix": "human"})),
+    ]
+    somebody = Typist(records=Archive(*done), interactive=interactive)
+    somebody.line("/review")
+    await somebody.hears("Nothing to review")
+    await somebody.leave()
+    some = Typist(records=Archive(*done, (turn("o", "How many?", text="7"), Standing(-1))), interactive=interactive)
+    some.line("/review")
+    said = await some.hears("1 of 1" if interactive else "1 to review", "How many?")
+    assert "Which" not in said
+    some.line("q")
+    await some.leave()
 
 
 async def test_whoever_asks_something_else_has_left_the_review():

@@ -11,7 +11,7 @@ from codemode_tui import locations
 from codemode_tui.front.drafts import Draft, Drafts
 
 from .conftest import cooked
-from .stage import CODE, HOSTILE
+from .stage import CODE, HOSTILE, SPELT
 
 OWN = re.compile(
     rb"\x1b\[[0-9;]*[mABCDJK]|\x1b\[\?(?:7|12|25|1|2004|2026)[hl]|\x1b\[[0-9] q|\r|\n|\x1b\[[0-9]*[GH]|\x1b\[6n"
@@ -136,6 +136,26 @@ def test_a_paste_presses_no_keys_and_a_small_one_is_text(stage):
     terminal = stage()
     terminal.type("\x1b[200~one\rtwo\x03\x1b[A three\x1b[201~")
     terminal.wait("❯ one", "two\\x03\\x1b[A three")
+
+
+def test_words_in_any_script_are_sent_and_corrected_as_they_are_spelt(stage):
+    terminal = stage("spelt", columns=200)
+    terminal.type(f"\x1b[200~{SPELT}\x1b[201~ ok?\r")
+    terminal.wait("\\u202eabc.", "ready")
+    terminal.type("/correct edit\r")
+    terminal.wait("write which?")
+    terminal.type("1\r")
+    terminal.wait("write the answer", "ctrl+s takes it")
+    terminal.type(f"\x1b[200~{SPELT}\x1b[201~ N\x13")
+    terminal.wait("nothing came of it", "n close")
+    terminal.type("n")
+    terminal.wait("what was wrong?", "enter later")
+    terminal.type("\r")
+    terminal.until(lambda text: "enter later" not in text)
+    terminal.type("\x04")
+    terminal.end()
+    assert f"questions: {[f'{SPELT} ok?']}" in terminal.text
+    assert repr({"step": 0, "answer": f"{SPELT} N{SPELT} \u202eabc."}) in terminal.text
 
 
 def test_several_lines_history_and_its_search(stage):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemode_tui.sandbox.sanitise import OutputDecoder, one_line, sanitise_text, visible_code
+from codemode_tui.sandbox.sanitise import OutputDecoder, one_line, restored, sanitise_text, visible_code, visible_prose
 
 
 @settings(max_examples=500)
@@ -45,6 +46,41 @@ def test_twice_is_as_good_as_once(text):
 )
 def test_what_acts_is_shown_and_what_is_text_stays(text, shown):
     assert sanitise_text(text) == shown
+
+
+WRITTEN = st.text(st.sampled_from("aب්漢́👩🏴 \n\\x1b\u200c\u200d\u00ad\u202e\x1b\x9b\U000e0067\U000e007f\ufe0f"))
+FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f")
+TURNS = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+
+@settings(max_examples=500)
+@given(st.text(st.characters(), max_size=60) | WRITTEN)
+def test_nothing_that_acts_comes_out_of_prose(text):
+    shown = visible_prose(text)
+    assert visible_prose(shown) == shown
+    for char in FLAG.sub("", shown):
+        assert char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs", "Co", "Zl", "Zp")
+        assert unicodedata.bidirectional(char) not in TURNS and char not in "\u200e\u200f\u061c"
+        assert not "\U000e0000" <= char <= "\U000e007f"
+
+
+@pytest.mark.parametrize("flood", ["\u200c", "\u00ad", "\u034f", "\u200b\u200d", "\u0301" * 8 + "\u200d", "\u180b"])
+def test_a_flood_of_what_shows_nothing_is_shown_in_prose_too(flood):
+    assert visible_prose("a" + flood * 1000).count("\\") >= 990
+
+
+@given(WRITTEN, st.text("bc. "), st.sampled_from([visible_code, visible_prose]))
+def test_what_was_left_as_it_stood_comes_back_as_it_was(text, more, show):
+    shown = show(text)
+    assert restored(shown, text, shown) == text
+    if "\\" not in text:  # else it may spell an escape out
+        assert restored(more + shown + more, text, shown) == more + text + more
+
+
+def test_an_escape_that_somebody_spelt_out_stays_one():
+    text = "\\u202e is \u202e, and \x1b"
+    shown = visible_code(text)
+    assert restored(f"{shown}!", text, shown) == "\\u202e is \\u202e, and \x1b!"
 
 
 def test_a_carriage_return_cannot_hide_a_line_of_code():

@@ -106,6 +106,7 @@ EVENTS = {
         "down c0 v0 c1 v1 d0", Standing(rating=-1, chosen={0: "d0"}), "corrected",
     ),
     "up after all": ("down c0 v0 up", Standing(rating=1), "approved"),
+    "down once more": ("down c0 v0 up down", Standing(rating=-1), "open"),
     "skipped": ("down skipped", Standing(rating=-1, review="skipped"), "skipped"),
     "dropped": ("down c0 dropped", Standing(rating=-1, chosen={0: "c0"}, review="dropped"), "dropped"),
     "corrected after it was skipped": ("down skipped c0", Standing(rating=-1, chosen={0: "c0"}), "corrected"),

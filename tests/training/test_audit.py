@@ -12,7 +12,7 @@ import pytest
 
 from codemode_tui.cli.audit_report import summary
 from codemode_tui.corpus.lengths import percentile
-from codemode_tui.corpus.rows import read_row, read_rows
+from codemode_tui.corpus.rows import find_files, read_row, read_rows
 from codemode_tui.corpus.secrets import kinds
 from codemode_tui.corpus.tokenizing import counter
 from codemode_tui.engine.models import ModelRef, find_model
@@ -64,6 +64,16 @@ def test_an_empty_set_is_all_zeros(count):
     found = count(train=[])
     assert (found.rows, found.shape, found.tokens.max, found.leakage.near) == (0, None, 0, 0)
     assert set(found.patterns.values()) == {0}
+
+
+def test_a_split_that_is_a_link_to_another_one_is_all_leakage(tmp_path):
+    (tmp_path / "train.jsonl").write_text(json.dumps(chat("How many files?", "Two.")) + "\n")
+    (tmp_path / "valid.jsonl").symlink_to("train.jsonl")
+    files, tally = find_files([tmp_path]), Tally()
+    for row in read_rows(files):
+        tally.add(row)
+    found = tally.result(files, "none", [])
+    assert (found.rows, found.leakage.exact, found.leakage.near) == (2, 1, 1)
 
 
 def test_decisions_of_rows(count):

@@ -7,6 +7,7 @@ import pytest
 from codemode_tui.chat.events import Step, TurnRecord
 from codemode_tui.engine.api import Usage
 from codemode_tui.sandbox.types import Outcome
+from codemode_tui.training import grading
 from codemode_tui.training.grading import called, grade
 from codemode_tui.training.suite import Expected
 
@@ -63,6 +64,13 @@ def test_the_regex_searches_all_runs_joined(tmp_path):
     assert failed(printing("1", "2"), tmp_path, stdout_regex="12") == ["stdout_regex"]  # runs do not glue together
     assert failed(printing("13\n"), tmp_path, stdout_regex=r"\b3\b") == ["stdout_regex"]
     assert failed(turn(), tmp_path, stdout_regex="x") == ["stdout_regex"]
+
+
+async def test_an_expression_that_would_backtrack_for_ever_is_a_failed_check(tmp_path, monkeypatch):
+    """Inside an event loop, as an evaluation is: it hears of ctrl+c only once the search is over."""
+    monkeypatch.setattr(grading, "SEARCH_SECONDS", 0.1)
+    (failure,) = grade(Expected(query="q", stdout_regex=r"^(\w+\s?)*$"), printing("a" * 40 + "!"), tmp_path)
+    assert failure.check == "stdout_regex" and failure.why.startswith("the expression took too long over 'aaa")
 
 
 def test_what_was_printed_before_an_error_counts(tmp_path):

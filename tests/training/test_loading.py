@@ -54,6 +54,7 @@ def test_a_followup_has_the_same_fields(tmp_path):
     text = (
         '[[case]]\nid = "a"\nquery = "one"\n'
         '[[case.followup]]\nid = "b"\ngroup = "multi"\nquery = "two"\ncalls = ["f|g"]\nfiles = {x = ""}\n'
+        "followup = []\n"
     )
     (case,) = load_suite(written(tmp_path, text)).cases
     assert [turn.query for turn in case.turns] == ["one", "two"]
@@ -84,6 +85,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         id = 4
         name = "d"
         answer_contains = [3]
+        followup = [{query = "four"}]
         """,
     )
     assert str(tmp_path / "suite.toml") in message
@@ -103,6 +105,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 'c': followup[0].name: no such key",
         "case 'c': followup[0].query: missing",
         "case 'c': followup[0].answer_contains: expected str, got int",
+        "case 'c': followup[0].followup: a follow-up has none of its own",
     ):
         assert part in message, part
 

@@ -13,18 +13,20 @@ from training.test_report import result
 
 from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
-from codemode_tui.errors import ModelError, UsageError
+from codemode_tui.errors import EngineError, ModelError, UsageError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.settings import EngineSettings, SamplingSettings, Settings, ToolSettings
 from codemode_tui.training.regression import Item
 from codemode_tui.training.replay import Replay, Replayed
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Case, Suite
 from codemode_tui.training.tuning.plan import Options, conflicts, resolved
 from codemode_tui.training.tuning.run import base_model
-from codemode_tui.training.tuning.verdict import asked_of, judge, keep, offer, same, standing
+from codemode_tui.training.tuning.verdict import asked_of, conditions, judge, keep, offer, same, standing
 
 NEW, OLD = replace(INFO, name="new", weights_sha256="1" * 64), INFO
 SUITE = Suite(name="s", cases=(Case(id="a", query="q", decision="tool"),))
-ASKED = asked_of(SUITE, ["1 wrong"])
+ASKED = asked_of(SUITE, ["1 wrong"], "now")
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,8 @@ def home(tmp_path, monkeypatch):
 
 
 def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: int = 0, new=NEW):
-    """A letter for each case: ``+`` passed, ``-`` failed; of the suite, and of feedback."""
+    """A letter for each case: ``+`` passed, ``-`` failed, ``!`` never asked, ``~`` too long; of the suite, and of
+    feedback."""
 
     def played(model, marks):
         return Evaluation("s", model, tuple(_result(f"c{at}", mark) for at, mark in enumerate(marks)))
@@ -47,6 +50,8 @@ def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: in
 
 
 def _result(name: str, mark: str):
+    if mark in "!~":
+        return result(name, "tool", None, passed=False)._replace(crash="engine: gone" if mark == "!" else "error: full")
     return result(name, "tool", "tool" if mark == "+" else "direct", passed=mark == "+")
 
 
@@ -64,6 +69,20 @@ def test_one_broken_case_fails_however_many_are_fixed_unless_it_is_allowed():
     assert not broken.passed and [(one.kind, one.id) for one in broken.broken] == [("feedback", "t0")]
 
 
+def test_a_case_that_the_old_model_was_never_asked_must_pass_with_the_new_one():
+    found = verdict("!+-!", "-+-+", past="!", later="!")
+    assert not found.passed and [one.id for one in found.failing] == ["c2"]
+    why = "could not be asked of the old model: engine: gone"
+    assert [(one.id, one.why) for one in found.broken] == [("c0", why), ("t0", why)]
+    assert verdict("~+", "~+").passed  # asked, and too long for both: it may be for ever
+
+
+@pytest.mark.parametrize(("before", "now"), [("!!", "++"), ("++", "!!")])
+def test_a_model_that_gave_no_answer_at_all_is_not_judged(before, now):
+    with pytest.raises(EngineError, match="could not be asked a single case: engine: gone"):
+        verdict(before, now, past=before, later=now)
+
+
 def test_a_passing_verdict_stands_for_these_weights_this_baseline_and_these_questions_alone():
     keep(verdict("+", "+"))
     assert standing(NEW, OLD, ASKED, 0)
@@ -71,12 +90,27 @@ def test_a_passing_verdict_stands_for_these_weights_this_baseline_and_these_ques
     assert not standing(NEW, replace(OLD, weights_sha256="2" * 64), ASKED, 0)
     assert not standing(replace(NEW, profile="phase22"), OLD, ASKED, 0)
     assert not standing(NEW, replace(OLD, profile="phase22"), ASKED, 0)
-    assert not standing(NEW, OLD, asked_of(SUITE, ["1 wrong", "9 wrong"]), 0)  # corrected since
-    assert not standing(NEW, OLD, asked_of(replace(SUITE, cases=()), ["1 wrong"]), 0)
+    assert not standing(NEW, OLD, asked_of(SUITE, ["1 wrong", "9 wrong"], "now"), 0)  # corrected since
+    assert not standing(NEW, OLD, asked_of(replace(SUITE, cases=()), ["1 wrong"], "now"), 0)
+    assert not standing(NEW, OLD, asked_of(SUITE, ["1 wrong"], "under another profile"), 0)
     keep(verdict("++", "+-", allow=1))
     assert not standing(NEW, OLD, ASKED, 0) and standing(NEW, OLD, ASKED, 1)
     keep(verdict("+", "-"))  # measured again, and now it fails
     assert not standing(NEW, OLD, ASKED, 5)
+
+
+def test_conditions_are_all_that_reaches_a_measured_model_and_nothing_else():
+    profile, settings = load_profile("bundled"), Settings()
+    now = conditions(settings, [profile])
+    others = [
+        conditions(replace(settings, tools=ToolSettings(retries=0)), [profile]),
+        conditions(replace(settings, engine=EngineSettings(grammar=True)), [profile]),
+        conditions(replace(settings, sampling=SamplingSettings(max_tokens=9)), [profile]),
+        conditions(settings, [replace(profile, system_prompt="Otherwise.")]),
+    ]
+    assert len({now, *others}) == 5
+    warm = replace(settings, sampling=SamplingSettings(temp=1.0), engine=EngineSettings(linger_minutes=1.0))
+    assert conditions(warm, [profile]) == now  # cases are played greedily, by an engine of their own
 
 
 def test_a_note_that_cannot_be_read_is_none(tmp_path):

@@ -159,7 +159,15 @@ def test_an_export_is_read_from_its_folder_and_preference_pairs_never(tmp_path):
     inside = tmp_path / "mlx-sft"
     inside.mkdir()
     folder(inside, train=[chat("u:q", "a:x", **ID)], train_pairs=[chat("u:bad", "a:y")])
-    assert [row.questions for row in read_set(tmp_path, PROFILE).splits["train"]] == [("q",)]
+    found = read_set(tmp_path, PROFILE)
+    assert [row.questions for row in found.splits["train"]] == [("q",)] and found.unread == ("train_pairs.jsonl",)
+
+
+def test_every_file_that_says_its_split_is_read_and_the_others_are_named(tmp_path):
+    made = folder(tmp_path, train=[chat("u:one", "a:1")], train_2=[chat("u:two", "a:2")], extra=[chat("u:no", "a:0")])
+    found = read_set(folder(made, valid_1=[chat("u:three", "a:3")]), PROFILE)
+    assert [row.questions for row in found.splits["train"]] == [("one",), ("two",)]
+    assert [row.name for row in found.splits["valid"]] == ["valid_1.jsonl:1"] and found.unread == ("extra.jsonl",)
 
 
 @pytest.mark.parametrize("rows", [[], [b"", b""], [b"torn"]])
@@ -172,6 +180,15 @@ def test_a_folder_without_a_training_split_says_how_to_make_one(tmp_path):
     with pytest.raises(UsageError, match=r"holds no train\.jsonl") as refused:
         read_set(folder(tmp_path, valid=[chat("u:q", "a:x")]), PROFILE)
     assert "codemode export" in refused.value.hint
+
+
+def test_an_export_with_nothing_to_train_on_is_not_asked_for_once_more(tmp_path):
+    inside = tmp_path / "mlx-sft"
+    inside.mkdir()
+    folder(inside, valid=[chat("u:q", "a:x", **ID)])
+    with pytest.raises(UsageError, match=r"holds no train\.jsonl") as refused:
+        read_set(tmp_path, PROFILE)
+    assert "correct more turns" in refused.value.hint
 
 
 def test_the_bundled_model_has_a_base_set_without_what_is_protected():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from itertools import chain
 
@@ -161,6 +162,27 @@ async def test_new_empties_the_screen_and_begins_a_session():
         await ask(pilot, "one")
         await ask(pilot, "/new")
         assert chat.sessions == 2 and app.main.transcript.cards == []
+
+
+async def test_a_question_waits_for_the_session_that_the_palette_begins():
+    stored = asyncio.Event()
+
+    class Slow(ScriptedChat):
+        async def new_session(self) -> str:
+            await stored.wait()
+            return await super().new_session()
+
+    chat = Slow()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        app.begin(commands.command("new"))
+        await ask(pilot, "two")
+        assert [text for text, _ in chat.questions] == ["one"]
+        stored.set()
+        await until(pilot, lambda: len(chat.questions) == 2)
+        await settle(pilot)
+        assert chat.sessions == 2 and [card.question for card in app.main.transcript.cards] == ["two"]
 
 
 async def test_theme_changes_colours_at_once_and_refuses_what_is_not_there():

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from support.scripted import ScriptedChat, answer, approval, call, candidate, parsed, run
+from textual import events
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
@@ -121,6 +122,23 @@ async def test_written_code_is_run_and_a_written_answer_is_meant():
         assert chat.wishes[-1] == (T, "edit", {"step": 0, "code": CODE}) and app.main.query_one(ConfirmPanel)
 
 
+async def test_of_several_codes_the_one_that_crashed_is_written():
+    failed = ev.RunFinished(T, 1, "run-1", Outcome("error", 1))
+    chat = ScriptedChat(
+        [*call(T, CODE), *run(T, CODE, "7\n"), *call(T, "1/0\n", step=1), failed, *answer(T, "7", step=2)],
+        corrections=[_called()],
+    )
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "5", "e")
+        editor = app.main.query_one(CodeEditor)
+        assert editor.text == "1/0\n"
+        editor.text = CODE
+        await _press(pilot, "ctrl+s")
+        assert chat.wishes[-1] == (T, "edit", {"step": 1, "code": CODE})
+
+
 async def test_the_editor_refuses_what_was_not_changed_and_escape_goes_back():
     chat = ScriptedChat(answer(T, "no"))
     app = app_for(chat)
@@ -130,6 +148,21 @@ async def test_the_editor_refuses_what_was_not_changed_and_escape_goes_back():
         assert chat.wishes == [] and "nothing has been changed" in texts(app)
         await _press(pilot, "escape")
         assert not app.main.query(CodeEditor) and app.focused is app.main.bar.strip
+
+
+async def test_hidden_characters_of_an_answer_outlive_a_change_elsewhere_and_a_paste_keeps_its_own():
+    text = "\u0645\u06cc\u200c\u0631\u0648\u062f \u202eabc"
+    chat = ScriptedChat(answer(T, text))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await _press(pilot, "ctrl+g", "e")
+        editor = app.main.query_one(CodeEditor)
+        assert editor.text == text.replace("\u202e", "\\u202e")
+        app.post_message(events.Paste("\u0646\u0645\u06cc\u200c\u0634\u0648\u062f\x1b. "))
+        await _press(pilot, "N", "ctrl+s")
+        pasted = "\u0646\u0645\u06cc\u200c\u0634\u0648\u062f\\x1b. "
+        assert chat.wishes == [(T, "edit", {"step": 0, "answer": f"{pasted}N{text}"})]
 
 
 async def test_what_was_written_is_there_again_after_a_look_at_the_other_text():

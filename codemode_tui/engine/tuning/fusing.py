@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import shutil
@@ -56,14 +57,9 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
             f"{job.bits} bits keep too little of what was trained, or drown it ({few}; at least {job.least_retained})",
             hint="train longer or on a float model, or fuse into more --bits",
         )
-    fused = [(name, module.fuse(dequantize=True)) for name, module in _adapted(model)]
-    model.update_modules(tree_unflatten(fused))
-    model = dequantize_model(model)
-    for key in ("quantization", "quantization_config"):
-        config.pop(key, None)
     if stopped():
         return tell(Ended(0, done=False))
-    model, config = quantize_model(model, config, job.group_size, job.bits)
+    model, config = rounded(model, config, job.bits, job.group_size)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     try:
@@ -78,6 +74,18 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
     tell(Ended(0, done=not stopped()))
 
 
+def rounded(model: nn.Module, config: dict[str, Any], bits: int, group_size: int) -> tuple[nn.Module, dict[str, Any]]:
+    """``model`` with its adapter in its weights, and those in ``bits``; with the config that says so."""
+    dtypes = {name: _dtype(module.linear) for name, module in _adapted(model)}
+    model.update_modules(tree_unflatten([(name, _fused(module)) for name, module in _adapted(model)]))
+    config = {key: value for key, value in config.items() if key not in ("quantization", "quantization_config")}
+    model, config = quantize_model(dequantize_model(model), config, group_size, bits)
+    modules = dict(model.named_modules())
+    for name, dtype in dtypes.items():
+        modules[name].set_dtype(dtype)  # its scales: in float32 they would make all that follows float32
+    return model, config
+
+
 def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[float, float]]:
     """How large the change of each block is, as a share of the weights it changes, and how much of it ``bits`` keep.
 
@@ -87,16 +95,18 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
         ModelError: nothing is changed at all, or into what is no number.
     """
 
-    def rounded(weight: mx.array) -> mx.array:
-        return mx.dequantize(*mx.quantize(weight, group_size, bits), group_size=group_size, bits=bits)
+    def read(weight: mx.array, dtype: mx.Dtype) -> mx.array:
+        """As it is multiplied with once it is rounded, by scales of ``dtype``."""
+        codes, *floats = mx.quantize(weight, group_size, bits)
+        scales, biases = (one.astype(dtype).astype(mx.float32) for one in floats)
+        return mx.dequantize(codes, scales, biases, group_size=group_size, bits=bits)
 
     sums: dict[str, list[float]] = {}
     for name, module in _adapted(model):
-        before = _float_weight(module.linear)
-        after = module.fuse(dequantize=True).weight.astype(mx.float32)
+        before, after, dtype = _float_weight(module.linear), _fused(module).weight, _dtype(module.linear)
         delta = after - before
         block = sums.setdefault(".".join(name.split(".")[1:3]), [0.0, 0.0, 0.0])
-        kept = (rounded(after) - rounded(before)) * delta
+        kept = (read(after, dtype) - read(before, dtype)) * delta
         for at, part in enumerate((before * before, delta * delta, kept)):
             block[at] += float(part.sum().item())
     if wrong := [name for name, found in sums.items() if not all(map(math.isfinite, found))]:
@@ -126,11 +136,34 @@ def _adapted(model: nn.Module) -> list[tuple[str, Any]]:
     return [(name, module) for name, module in model.named_modules() if hasattr(module, "fuse")]
 
 
+def _fused(module: Any) -> Any:  # noqa: ANN401 - a layer with the adapter's around it
+    """The layer with its change in it, in float32: in bfloat16 the sum would lose a change that is small beside the
+    weights, before anything is measured or rounded to bits."""
+    wide = copy.copy(module)
+    wide.linear = _wide(module.linear)
+    wide.set_dtype(mx.float32)
+    return wide.fuse(dequantize=True)
+
+
 def _float_weight(linear: Any) -> mx.array:  # noqa: ANN401 - a layer, quantised or not
-    weight = linear.weight
-    if hasattr(linear, "bits"):
-        weight = mx.dequantize(
-            weight, linear.scales, linear.biases, group_size=linear.group_size, bits=linear.bits, mode=linear.mode
-        )
-    found: mx.array = weight.astype(mx.float32)
+    wide = _wide(linear)
+    found: mx.array = wide.weight
+    if hasattr(wide, "bits"):
+        found = mx.dequantize(found, wide.scales, wide.biases, group_size=wide.group_size, bits=wide.bits)
     return found
+
+
+def _wide(linear: Any) -> Any:  # noqa: ANN401 - as above
+    """The same layer in float32. Of one of few bits those are the scales: it multiplies with code times scale, and that
+    product is rounded to no type."""
+    if getattr(linear, "mode", "affine") != "affine":  # the scales of such a kind are no floats
+        linear = dequantize_model(nn.Sequential(linear)).layers[0]
+    wide = copy.copy(linear)
+    wide.set_dtype(mx.float32)
+    return wide
+
+
+def _dtype(linear: Any) -> mx.Dtype:  # noqa: ANN401 - as above
+    """What the layer works in."""
+    held: mx.Dtype = (linear.scales if hasattr(linear, "bits") else linear.weight).dtype
+    return held if mx.issubdtype(held, mx.floating) else mx.bfloat16

@@ -12,6 +12,8 @@ JOB, ROWS, CHECKPOINT, RESULT = "job.json", "rows.jsonl", "checkpoint.safetensor
 """In the work folder: what is to be done, the rows of a training, how far it is, and the folder that it makes."""
 
 
+MOST_VALID = 64
+"""Rows of the validation set that a loss is measured on."""
 LARGE = 2 << 30
 """Bytes of weights from which activations are worked out again rather than kept."""
 FULL = "free some space, or name another --out; a training that has a checkpoint goes on with --resume"
@@ -28,7 +30,7 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     rank: int
     scale: float
     layers: int
-    """How many of the last blocks are adapted; -1 for all."""
+    """How many of the last blocks are adapted; below 1 for all."""
     batch_tokens: int
     max_tokens: int
     """Of one row; longer ones are left out."""

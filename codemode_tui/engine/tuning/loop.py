@@ -20,15 +20,13 @@ from mlx_lm.tuner.trainer import grad_checkpoint
 from mlx_lm.tuner.utils import linear_to_lora_layers
 
 from codemode_tui.engine.tuning.batches import IGNORED, Encoded, draw, in_order, padded, padded_length
-from codemode_tui.engine.tuning.job import LARGE, Event, Stepped, Train, Validated
+from codemode_tui.engine.tuning.job import LARGE, MOST_VALID, Event, Stepped, Train, Validated
 from codemode_tui.engine.weights import check_shard
 from codemode_tui.errors import EngineError, ModelError
 
 WARM_UP = 0.05
 """Share of the steps over which the learning rate rises; then it falls to a tenth along a cosine."""
 VALIDATIONS = 4
-MOST_VALID = 64
-"""Rows of the validation set that a loss is measured on."""
 REPORT_SECONDS, SAVE_SECONDS = 0.5, 30.0
 LOWER_RATE = "with a lower --learning-rate"
 
@@ -39,7 +37,7 @@ Stopped = Callable[[], bool]
 def add_layers(model: nn.Module, job: Train) -> dict[str, Any]:
     """Freeze ``model``, put LoRA layers around its own, and say how: the text of ``adapter_config.json``."""
     model.freeze()
-    layers = len(model.layers) if job.layers < 0 else min(job.layers, len(model.layers))
+    layers = len(model.layers) if job.layers < 1 else min(job.layers, len(model.layers))
     parameters = {"rank": job.rank, "scale": job.scale, "dropout": 0.0}
     mx.random.seed(job.seed)
     linear_to_lora_layers(model, layers, parameters)
@@ -150,7 +148,7 @@ class Run:
         if not valid:
             return
         self.model.eval()
-        found = mean_loss(self.model, valid[:MOST_VALID], self.job.batch_tokens)
+        found = mean_loss(self.model, _spread(valid), self.job.batch_tokens)
         self.model.train()
         if not math.isfinite(found):
             raise EngineError(
@@ -218,6 +216,12 @@ def write_arrays(path: Path, arrays: dict[str, mx.array], notes: dict[str, str] 
         raise OSError(ENOSPC, "no space left on device", str(path)) from error
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _spread(rows: Sequence[Encoded]) -> list[Encoded]:
+    """As many rows as a loss is measured on, from all over the set: those at its head may be of one kind."""
+    count = min(len(rows), MOST_VALID)
+    return [rows[at * len(rows) // count] for at in range(count)]
 
 
 def _batches(rows: Sequence[Encoded], tokens: int) -> Iterator[tuple[mx.array, mx.array]]:

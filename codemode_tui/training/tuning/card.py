@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from codemode_tui.engine.tuning.job import MOST_VALID
 from codemode_tui.training.tuning.rows import REASONS
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def adapter_card(made: Trained, base: str) -> str:
         f"# {made.model.name}: an adapter on {base}",
         "",
         f"LoRA of rank {options.rank}, scale {options.scale:g}, on "
-        + ("all blocks" if options.layers == -1 else f"the last {options.layers} blocks")
+        + ("all blocks" if (options.layers or 0) < 1 else f"the last {options.layers} blocks")
         + f"; {made.steps} steps, {made.tokens:,} tokens learnt,"
         + f" learning rate {options.learning_rate:g}, seed {options.seed}.",
         "It changes the answers of its base and of nothing else: once the base's weights are others, it is refused.",
@@ -29,7 +30,8 @@ def adapter_card(made: Trained, base: str) -> str:
         f" {made.rows['base']} of `{options.base_set}` that were {100 * (options.mix or 0):.0f} % of each step.",
         *(f"- Left out: {number} {name} ({REASONS.get(name, name)})." for name, number in sorted(left_out.items())),
         f"- Loss in nats a token: {_number(loss['train'])} on what was learnt;"
-        f" on {made.rows['valid']} rows kept back {_number(loss['valid_before'])} → {_number(loss['valid_after'])}.",
+        f" on {measured(made.rows['valid'])} rows kept back"
+        f" {_number(loss['valid_before'])} → {_number(loss['valid_after'])}.",
         f"- Weights of base and adapter: sha256 `{made.model.weights_sha256}`.",
         "",
         "Made again by",
@@ -41,6 +43,11 @@ def adapter_card(made: Trained, base: str) -> str:
         "Whether it is better than what it replaces says `codemode train gate`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def measured(valid: int) -> str:
+    """On how many of ``valid`` rows a loss is measured."""
+    return f"{MOST_VALID} of {valid:,}" if valid > MOST_VALID else str(valid)
 
 
 def _command(made: Trained, base: str) -> str:

@@ -53,6 +53,15 @@ def resolved(options: Options, info: ModelInfo, *, own: bool) -> Options:
     return msgspec.structs.replace(found, mix=0.0) if found.base_set == NO_SET else found
 
 
+def check_names(*names: str | None) -> None:
+    """Raises UsageError: a file's or folder's name is no UTF-8, and could stand in no plan and no report."""
+    for name in names:
+        try:
+            (name or "").encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{name!r} is no path in UTF-8", hint="rename it, or name another") from None
+
+
 def conflicts(given: Options, kept: Options) -> None:
     """Raises UsageError: a run that goes on is told something else than it began with."""
     before = kept.given()

@@ -31,6 +31,8 @@ REASONS = {
     "leak": "asks what another split asks, or nearly",
     "protected": "asks what the built-in suite asks, or nearly: the gate would measure nothing",
 }
+_PREFERENCES = ("_pairs", "_unpaired")
+"""Ends the names of files whose answers are not all good ones."""
 _CONTROL = (START, END, "<|endoftext|>")
 _SHOWN = re.compile(rf"\s*{RESPONSE}\n?(.*?)\n?{RESPONSE_END}\s*", re.DOTALL)
 """A message that is a run's output, as it was rendered."""
@@ -58,6 +60,8 @@ class Rows(NamedTuple):
 
     splits: dict[Split, list[Pieces]]
     left_out: list[LeftOut]
+    unread: tuple[str, ...] = ()
+    """Files of rows whose names say no split, or that they hold preference pairs."""
 
 
 def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) -> Rows:
@@ -74,9 +78,10 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     found: dict[Split, list[Pieces]] = {"train": [], "valid": [], "test": []}
     left_out: list[LeftOut] = []
     seen: set[tuple[Split, tuple[Piece, ...]]] = set()
-    for split, file in _files(folder):
+    files, unread = _files(folder)
+    for split, file in files:
         for number, line in read_lines(file):
-            name, row = f"{file.name}:{number}", read_row(line, split)
+            name, row = f"{clean(file.name)}:{number}", read_row(line, split)
             made = judged(row, line, name, profile)
             if isinstance(made, Pieces) and (split, made.pieces) in seen:
                 made = "duplicate"
@@ -89,7 +94,7 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     if not found["train"]:
         reasons = ", ".join(sorted({one.reason for one in left_out})) or "its files are empty"
         raise UsageError(f"no row of {folder} can be learnt from ({reasons})", hint="`codemode data audit` shows why")
-    return Rows(found, left_out)
+    return Rows(found, left_out, tuple(clean(file.name) for file in unread))
 
 
 def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces | str:
@@ -177,15 +182,19 @@ def _spelt(question: str) -> str:
     return " ".join(question.casefold().split())
 
 
-def _files(folder: Path) -> list[tuple[Split, Path]]:
+def _files(folder: Path) -> tuple[list[tuple[Split, Path]], list[Path]]:
+    """The files of a set with their splits, and those beside them that are not read."""
     if folder.is_file():
-        return [("train", folder)]
+        return [("train", folder)], []
     if not folder.is_dir():
         raise UsageError(f"{folder} does not exist", hint="make it with `codemode export --out DIR`")
     inside = folder / EXPORTED if (folder / EXPORTED).is_dir() else folder
     files = [(split_of(file), file) for file in sorted(inside.glob("*.jsonl")) if file.is_file()]
-    known = [(split, file) for split, file in files if split is not None and "_" not in file.stem]
+    known = [(split, file) for split, file in files if split is not None and not file.stem.endswith(_PREFERENCES)]
     if not any(split == "train" for split, _ in known):
         hint = "make it with `codemode export --out DIR`, or name a folder with train.jsonl"
+        if known and inside.name == EXPORTED:
+            hint = "none of its examples belongs to the train split: correct more turns, and export again"
         raise UsageError(f"{inside} holds no train.jsonl", hint=hint)
-    return known
+    read = {file for _, file in known}
+    return known, [file for _, file in files if file not in read]

@@ -41,7 +41,7 @@ from codemode_tui.training.loading import protected_queries
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.plan import NO_SET, Options, conflicts, resolved
+from codemode_tui.training.tuning.plan import NO_SET, Options, check_names, conflicts, resolved
 from codemode_tui.training.tuning.room import admit
 from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
@@ -66,6 +66,8 @@ class Counts(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...]
     other_prompts: int
     """Rows with another system prompt than the profile's."""
+    unread: tuple[str, ...] = ()
+    """Files beside the rows that nothing was read from."""
 
     def set_of(self, at: int) -> Literal["own", "base", "valid"]:
         """Of which set the row at ``at`` in ``rows.jsonl`` is. Its name does not tell: two sets may be called alike."""
@@ -130,6 +132,7 @@ def train(options: Options, out: Path, listener: Listener, *, resume: bool = Fal
     """
     out = Path(os.path.abspath(out))
     check_out(out)
+    check_names(options.data, options.base_set)
     work = out.with_name(f"{out.name}.training")
     with locked(work) as lock:
         try:
@@ -197,13 +200,14 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
     protected = protected_queries()
     read_from = data_hash(options.data)
     own = read_set(Path(options.data), profile, protected)
-    kept, left_out = own.splits, own.left_out
+    kept, left_out, unread = own
     base: list[Pieces] = []
     if options.base_set != NO_SET and options.mix:
         found = base_set(options.base_set, profile, protected, options.seed)
         held = [row.questions[0] for split in ("valid", "test") for row in kept[split]]
         base, leaks = without(found.splits["train"], held, "leak")
         left_out += [*found.left_out, *leaks]
+        unread += found.unread
     lines = [("own", row) for row in kept["train"]]
     lines += [("base", row) for row in base] + [("valid", row) for row in kept["valid"]]
     with (work / ROWS).open("wb") as stream:
@@ -214,7 +218,7 @@ def _planned(options: Options, name: str, info: ModelInfo, work: Path) -> Plan:
             options, iters=_iters(options, sum(len(render_text(part)) for r in kept["train"] for part, _ in r.pieces))
         )
     other = sum(row.system != profile.system_prompt for _, row in lines)
-    counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other)
+    counts = Counts(len(kept["train"]), len(kept["valid"]), len(base), tuple(left_out), other, unread)
     names = tuple(row.name for _, row in lines)
     longest = max(sum(len(render_text(part).encode()) for part, _ in row.pieces) for _, row in lines)
     plan = Plan(options, name, info.weights_sha256, info.profile, counts, names, read_from, longest)
@@ -327,6 +331,7 @@ def data_hash(data: str | None) -> str:
 
 def check_out(out: Path) -> None:
     """Raises UsageError: ``out`` is there already, or cannot be made."""
+    check_names(str(out))
     if os.path.lexists(out):
         raise UsageError(f"{out} exists already", hint="name another --out")
     if not out.parent.is_dir():

@@ -10,13 +10,15 @@ from typing import Literal
 
 import msgspec
 
-from codemode_tui import locations
+from codemode_tui import __version__, locations
 from codemode_tui.config_file import write
 from codemode_tui.engine import choice
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.models import find_model, inspect
-from codemode_tui.errors import CodemodeError
+from codemode_tui.errors import CodemodeError, EngineError
+from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import clean
+from codemode_tui.settings import Settings
 from codemode_tui.training.dumping import dumps
 from codemode_tui.training.playing import CaseResult
 from codemode_tui.training.replay import Replay
@@ -51,6 +53,8 @@ class Asked(msgspec.Struct, frozen=True):
     """SHA-256 of the suite's cases."""
     feedback: str
     """Where the history of feedback stood."""
+    conditions: str = ""
+    """What they were asked under (``conditions``); empty in a verdict of a version that did not note it."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -74,7 +78,16 @@ class Verdict(msgspec.Struct, frozen=True):
 def judge(
     new: Evaluation, old: Evaluation, new_replay: Replay, old_replay: Replay, asked: Asked, allow_broken: int
 ) -> Verdict:
-    """Compare both models case by case; the gate is passed if at most ``allow_broken`` cases are newly broken."""
+    """Compare both models case by case; the gate is passed if at most ``allow_broken`` cases are newly broken.
+
+    Raises:
+        EngineError: one of the models gave no answer at all, so that there is nothing to compare with.
+    """
+    for one, again in ((old, old_replay), (new, new_replay)):
+        played = [*one.results, *(turn.result for turn in again.turns)]
+        if played and all(result.unasked for result in played):
+            why = f"{one.model.name} could not be asked a single case: {clean(played[0].crash)}"
+            raise EngineError(why, hint="mend that first, then measure again")
     pairs = [
         *_pairs("suite", ((one.case.id, one) for one in old.results), ((one.case.id, one) for one in new.results)),
         *_pairs(
@@ -83,7 +96,12 @@ def judge(
             ((one.item.turn, one.result) for one in new_replay.turns),
         ),
     ]
-    broken = tuple(_change(kind, id, now) for kind, id, before, now in pairs if before.passed and not now.passed)
+    # A case that the old model was never asked might have passed with it: unasked, it speaks for nobody.
+    broken = tuple(
+        _change(kind, id, now, before.crash if before.unasked else "")
+        for kind, id, before, now in pairs
+        if not now.passed and (before.passed or before.unasked)
+    )
     kinds: tuple[Kind, ...] = ("suite", "feedback")
     return Verdict(
         passed=len(broken) <= allow_broken,
@@ -101,16 +119,29 @@ def judge(
             for kind in kinds
         },
         fixed=tuple(_change(kind, id, before) for kind, id, before, now in pairs if now.passed and not before.passed),
-        failing=tuple(_change(kind, id, now) for kind, id, before, now in pairs if not (now.passed or before.passed)),
+        failing=tuple(
+            _change(kind, id, now)
+            for kind, id, before, now in pairs
+            if not (now.passed or before.passed or before.unasked)
+        ),
         broken=broken,
         left_out=len(new_replay.left_out),
     )
 
 
-def asked_of(suite: Suite, marks: Iterable[str]) -> Asked:
+def asked_of(suite: Suite, marks: Iterable[str], conditions: str) -> Asked:
     """What a measurement asks; ``marks``: where each turn with feedback stands."""
-    history = hashlib.sha256(repr(sorted(marks)).encode("utf-8", "surrogatepass")).hexdigest()
-    return Asked(hashlib.sha256(dumps(suite).encode("utf-8", "surrogatepass")).hexdigest(), history)
+    return Asked(_hash(dumps(suite)), _hash(repr(sorted(marks))), conditions)
+
+
+def conditions(settings: Settings, profiles: Iterable[Profile]) -> str:
+    """Hash of all but the weights and the questions that decides what a measured model says: this program, the texts
+    of the ``profiles``, and those ``settings`` that reach the model or its runs."""
+    sampling = msgspec.structs.replace(settings.sampling, temp=0.0, seed=0)  # as cases are played, whatever is set
+    engine = settings.engine
+    reach = (engine.context_limit, engine.at_limit, engine.kv_bits, engine.grammar, engine.server_api)
+    said = (__version__, [one.sha256 for one in profiles], sampling, settings.tools, settings.sandbox, reach)
+    return _hash(msgspec.json.encode(said).decode())
 
 
 def keep(verdict: Verdict) -> Path:
@@ -169,9 +200,15 @@ def _pairs(
     yield from ((kind, id, known[id], result) for id, result in now)
 
 
-def _change(kind: Kind, id: str, failed: CaseResult) -> Change:
+def _change(kind: Kind, id: str, failed: CaseResult, unasked: str = "") -> Change:
+    """``unasked``: why the old model was not asked, if it was not."""
     why = failed.crash or "; ".join(f"{one.check}: {one.why}" for one in failed.failures)
+    why = f"could not be asked of the old model: {unasked}" if unasked else why
     return Change(kind, clean(id), clean(" ".join(failed.case.query.split())), clean(why))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _folder() -> Path:
