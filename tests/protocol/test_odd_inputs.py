@@ -248,7 +248,11 @@ def test_an_end_inside_a_comment_is_not_taken_for_the_end_of_a_call_that_was_cut
 # -- any text ------------------------------------------------------------------------------------
 
 TAG = re.compile(r"</?(?:tool_call|function|parameter)(?:=[^>\n]*)?>|\s+")
-CUT = re.compile(r"</?[a-z_]*(?:=[^>\n]*)?\Z")
+_TAGS = ("<tool_call>", "</tool_call>", "</function>", "</parameter>", "<function=", "<parameter=")
+CUT = re.compile(
+    f"(?:{'|'.join(re.escape(tag[:end]) for tag in _TAGS for end in range(len(tag), 0, -1))}"
+    r"|<(?:function|parameter)=[^>\n]*)\Z"
+)
 """A tag that a cut-off message ends within."""
 PIECES = st.sampled_from([
     "<tool_call>", "</tool_call>", "<function=execute_code>", "<function=read_file>", "</function>", "<parameter=code>",

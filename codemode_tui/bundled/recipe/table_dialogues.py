@@ -9,7 +9,7 @@ from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_jobs import called, some_file
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.second_questions import again
-from codemode_tui.bundled.recipe.tables import loop
+from codemode_tui.bundled.recipe.tables import best, loop
 
 _PRICES = "price price price eur usd cost cost_usd price_eur fare fee amount unit_price euros dollars gbp pounds value"
 _GOODS = "item item product article dish toy book tool part ticket flower fruit drink wine cheese game service name"
@@ -46,10 +46,7 @@ def table_talk(c: Chat) -> None:
         if way == "best":
             high = r.random() < 0.65
             again(c, f"tt_{kind}_{'high' if high else 'low'}", t=a)
-            out, _ = c.call(
-                f"{load}found = []\n{loop(n)}    found.append((value, list(row.values())[0]))\n"
-                f'value, name = {"max" if high else "min"}(found, key=lambda pair: pair[0])\nprint(name, f"{{value:.12g}}")'
-            )
+            out, _ = c.call(best(load, n, high=high))
             found, _, value = out.rpartition(" ")
             c.say(f"{found} has the {'highest' if high else 'lowest'} {n}: {value}.")
         elif way == "sum":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from codemode_tui.bundled.recipe import tables
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.phrasing import quoted
 from codemode_tui.bundled.recipe.second_questions import again
 from codemode_tui.bundled.recipe.table_rows import SHOWN
-from codemode_tui.bundled.recipe.tables import loop
 
 _HIGH = ("highest", "highest", "largest", "biggest", "greatest", "most")
 _LOW = ("lowest", "lowest", "smallest", "least")
@@ -38,29 +38,19 @@ def about_rows(c: Chat, load: str, rows: list[dict[str, str]], numbers: list[str
 
 def _totals(c: Chat, load: str, a: str, n: str) -> None:
     again(c, "fu_totals_by", t=quoted(c.r, a), n=quoted(c.r, n))
-    key = f"row[{lit(a)}]"
-    c.call(
-        f"{load}totals = {{}}\n{loop(n)}    totals[{key}] = totals.get({key}, 0) + value\n"
-        'for key, value in sorted(totals.items()):\n    print(key, f"{value:.12g}")'
-    )
+    c.call(tables.totals_by(load, a, n))
     c.say(f"Those are the totals of {n} by {a}.")
 
 
 def _averages(c: Chat, load: str, a: str, n: str) -> None:
     again(c, "fu_averages_by", t=quoted(c.r, a), n=quoted(c.r, n))
-    c.call(
-        f"{load}groups = {{}}\n{loop(n)}    groups.setdefault(row[{lit(a)}], []).append(value)\n"
-        'for key, values in sorted(groups.items()):\n    print(key, f"{sum(values) / len(values):.12g}")'
-    )
+    c.call(tables.averages_by(load, a, n))
     c.say(f"Those are the averages of {n} by {a}.")
 
 
 def _counts(c: Chat, load: str, a: str) -> None:
     again(c, "fu_counts_by", t=quoted(c.r, a))
-    c.call(
-        f"{load}counts = {{}}\nfor row in rows:\n    counts[row[{lit(a)}]] = counts.get(row[{lit(a)}], 0) + 1\n"
-        "for key, count in sorted(counts.items()):\n    print(key, count)"
-    )
+    c.call(tables.counts_by(load, a) + tables.COUNTED)
     c.say(f"Those are the rows per {a}.")
 
 
@@ -70,10 +60,7 @@ def _best(c: Chat, load: str, n: str, first: str) -> None:
     high = r.random() < 0.65
     w = r.choice(_HIGH if high else _LOW)
     again(c, "fu_best_row", n=quoted(r, n), w=w, t=quoted(r, first))
-    out, _ = c.call(
-        f"{load}found = []\n{loop(n)}    found.append((value, list(row.values())[0]))\n"
-        f'value, name = {"max" if high else "min"}(found, key=lambda pair: pair[0])\nprint(name, f"{{value:.12g}}")'
-    )
+    out, _ = c.call(tables.best(load, n, high=high))
     found, _, value = out.rpartition(" ")
     c.say(f"{found} has the {w} {n}: {value}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codemode_tui.bundled.recipe import tables
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.table_columns import HIGH, LOW
 from codemode_tui.bundled.recipe.table_rows import SHOWN
@@ -81,10 +82,7 @@ def best_by_word(c: Chat) -> None:
         cells = [n if cell.strip('"') == old else cell for cell in first.split(t.separator)]
         c.world.files[t.path] = t.separator.join(cells) + "\n" + rest
     request(c, t, "csv_superlative", w=w, t=t.texts[0])
-    out, ok = c.call(
-        f"{t.load}found = []\n{loop(n)}    found.append((value, list(row.values())[0]))\n"
-        f'value, name = {"max" if high else "min"}(found, key=lambda pair: pair[0])\nprint(name, f"{{value:.12g}}")'
-    )
+    out, ok = c.call(tables.best(t.load, n, high=high))
     found, _, value = out.rpartition(" ")
     c.say(f"{found} is the {w}: {value}." if ok else failed(t, n, out))
 
@@ -133,14 +131,14 @@ def groups(c: Chat) -> None:
     r = c.r
     t = table(c, texts=2)
     a = r.choice(t.texts[1:])
-    counts = f"counts = {{}}\nfor row in rows:\n    counts[row[{lit(a)}]] = counts.get(row[{lit(a)}], 0) + 1\n"
+    counts = tables.counts_by(t.load, a)
     if r.random() < 0.6:
         request(c, t, "csv_groups", t=a)
-        out, _ = c.call(f"{t.load}{counts}for key, count in sorted(counts.items()):\n    print(key, count)")
+        out, _ = c.call(counts + tables.COUNTED)
         c.say(f"{t.path} has no rows." if out == "(no output)" else f"Those are the rows per {a}.")
         return
     request(c, t, "csv_mode", t=a)
-    out, ok = c.call(f"{t.load}{counts}best = max(counts, key=counts.get)\nprint(best, counts[best])")
+    out, ok = c.call(f"{counts}best = max(counts, key=counts.get)\nprint(best, counts[best])")
     found, _, value = out.rpartition(" ")
     c.say(f"The most frequent {a} is {found} ({value})." if ok else f"{t.path} has no rows.")
 
@@ -150,11 +148,7 @@ def totals_by(c: Chat) -> None:
     t = table(c, texts=2)
     a, n = c.r.choice(t.texts), c.r.choice(t.numbers)
     request(c, t, "csv_total_by", t=a, n=n)
-    key = f"row[{lit(a)}]"
-    out, _ = c.call(
-        f"{t.load}totals = {{}}\n{loop(n)}    totals[{key}] = totals.get({key}, 0) + value\n"
-        'for key, value in sorted(totals.items()):\n    print(key, f"{value:.12g}")'
-    )
+    out, _ = c.call(tables.totals_by(t.load, a, n))
     c.say(f"There is no number in {n}." if out == "(no output)" else f"Those are the totals of {n} by {a}.")
 
 
@@ -180,10 +174,7 @@ def averages_by(c: Chat) -> None:
     t = table(c, texts=2)
     a, n = c.r.choice(t.texts), c.r.choice(t.numbers)
     request(c, t, "csv_average_by", t=a, n=n)
-    out, _ = c.call(
-        f"{t.load}groups = {{}}\n{loop(n)}    groups.setdefault(row[{lit(a)}], []).append(value)\n"
-        'for key, values in sorted(groups.items()):\n    print(key, f"{sum(values) / len(values):.12g}")'
-    )
+    out, _ = c.call(tables.averages_by(t.load, a, n))
     c.say(f"There is no number in {n}." if out == "(no output)" else f"Those are the averages of {n} by {a}.")
 
 

@@ -116,3 +116,37 @@ def failed(t: Table, column: str, out: str) -> str:
     if "KeyError" in out:
         return f"There is no column {column} in {t.path}."
     return f"There is no number in {column} of {t.path}."
+
+
+def totals_by(load: str, a: str, n: str) -> str:
+    """The program that adds up ``n`` for each value of ``a`` in the rows that ``load`` reads."""
+    key = f"row[{lit(a)}]"
+    return (
+        f"{load}totals = {{}}\n{loop(n)}    totals[{key}] = totals.get({key}, 0) + value\n"
+        'for key, value in sorted(totals.items()):\n    print(key, f"{value:.12g}")'
+    )
+
+
+def averages_by(load: str, a: str, n: str) -> str:
+    """The same with the mean of ``n``."""
+    return (
+        f"{load}groups = {{}}\n{loop(n)}    groups.setdefault(row[{lit(a)}], []).append(value)\n"
+        'for key, values in sorted(groups.items()):\n    print(key, f"{sum(values) / len(values):.12g}")'
+    )
+
+
+def counts_by(load: str, a: str) -> str:
+    """The beginning of a program: how many rows each value of ``a`` has, as ``counts``."""
+    return f"{load}counts = {{}}\nfor row in rows:\n    counts[row[{lit(a)}]] = counts.get(row[{lit(a)}], 0) + 1\n"
+
+
+COUNTED = "for key, count in sorted(counts.items()):\n    print(key, count)"
+"""Its end: all of them."""
+
+
+def best(load: str, n: str, *, high: bool) -> str:
+    """The program that finds the row at one end of ``n``, by the cell of its first column."""
+    return (
+        f"{load}found = []\n{loop(n)}    found.append((value, list(row.values())[0]))\n"
+        f'value, name = {"max" if high else "min"}(found, key=lambda pair: pair[0])\nprint(name, f"{{value:.12g}}")'
+    )

@@ -16,8 +16,6 @@ from codemode_tui.bundled.recipe import command_outputs, contents, names
 from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.tools.protected import is_secret
 
-"""Names that no generator of names makes, and that the product's tools never open."""
-
 
 class World:
     """Files by path. The tools have the semantics of the product's own."""
