@@ -33,13 +33,15 @@ class Program:
         self.workspace = workspace
         self.home = home
         self.env = {**os.environ, "CODEMODE_HOME": str(home), "NO_COLOR": "1"}
+        self.run = ("-m", "codemode_tui")
+        """What Python is given."""
 
     def __call__(
         self, *args: str, stdin: str | bytes | None = "", cwd: Path | None = None, timeout: float = 120
     ) -> Result:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(
-            [sys.executable, "-m", "codemode_tui", *args],
+            [sys.executable, *self.run, *args],
             input=data,
             capture_output=True,
             cwd=cwd or self.workspace,

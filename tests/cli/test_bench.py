@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+SMALLER = """
+import sys
+from codemode_tui.__main__ import main
+from codemode_tui.training.bench import parties, plan
+
+plan.SESSION = 2048
+parties.TIMES.clear()  # each figure once
+sys.exit(main())
+"""
+"""The program, with half of the session that a model of 48 layers reads three times."""
+
 
 @pytest.mark.parametrize(
     "args, words",
@@ -30,6 +41,7 @@ def test_a_broken_model_is_told_as_such(codemode, tmp_path):
 
 @pytest.mark.slow
 def test_the_bundled_model_is_measured_beside_plain_mlx_lm(codemode):
+    codemode.run = ("-c", SMALLER)
     result = codemode("bench", "engine", "--runs", "1", "--json", timeout=1200)
     assert result.code == 0 and result.err == ""
     assert set(result.json) >= {"machine", "model", "results"} and result.json["model"]["name"] == "bundled"

@@ -7,29 +7,28 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from support.processes import left
 from support.terminal import processes, settled, stored
 
 WORKER = "codemode_tui.engine.worker"
-GARBAGE = "\n[sampling]\ntemp = 3.0\nseed = 1\nmax_tokens = 1500\n"
+GARBAGE = "\n[sampling]\ntemp = 5.0\nmax_tokens = 1500\n"
 
 
 def test_the_engine_is_killed_while_one_of_two_terminals_reads_from_it(start, home):
     config = home / "config/config.toml"
-    config.write_text(config.read_text() + GARBAGE)  # a long message
+    config.write_text(config.read_text() + GARBAGE)  # mostly a long message
     first = start()
     first.wait("ready")
     second = start()
     second.wait("ready")
     (worker,) = processes(WORKER, home)
-    first.type("/direct Tell me everything\r")
-    first.wait("writing")
-    first.until(lambda _: any(one.raw for turn in stored(home) for one in turn.generations), "a stored beginning")
+    stopped_in_mid_stream(first, home, worker)
     os.kill(worker, signal.SIGKILL)
     first.wait("killed by SIGKILL", "f5 starts it again")
     second.wait("the engine has stopped", "f5 starts it again")
-    (turn,) = settled(home)
+    turn = settled(home)[-1]
     assert turn.state == "failed" and turn.generations[0].raw
     second.type("\x1b[15~")
     second.wait("ready")
@@ -41,6 +40,25 @@ def test_the_engine_is_killed_while_one_of_two_terminals_reads_from_it(start, ho
         terminal.type("\x11")
         assert terminal.end() == 0 and terminal.sane
     assert left([again]) == []
+
+
+def stopped_in_mid_stream(terminal, home, worker):
+    """Ask until the engine stands still within a message whose beginning is stored: chance may end one at once."""
+    for asked in range(1, 9):
+        terminal.type("/direct Tell me everything\r")
+        terminal.until(lambda _, n=asked: begun(stored(home), n), "a stored beginning")
+        os.kill(worker, signal.SIGSTOP)
+        deadline = time.monotonic() + 1  # what it wrote before may be on its way still
+        while time.monotonic() < deadline and stored(home)[-1].state == "running":
+            terminal.read()
+        if stored(home)[-1].state == "running":
+            return
+        os.kill(worker, signal.SIGCONT)
+    raise AssertionError(f"no message was caught while it was written; the screen shows\n{terminal.text}")
+
+
+def begun(turns, asked):
+    return len(turns) == asked and any(one.raw for one in turns[-1].generations)
 
 
 def test_who_started_the_engine_is_killed_and_the_others_go_on(start, home, workspace):

@@ -128,11 +128,12 @@ def stem(r: Source) -> str:
 def file_name(r: Source, extension: str | None = None) -> str:
     """A file name without folder; with ``extension``, of that kind. Now and then it is much like the one before.
 
-    Two names that share their beginning are the hardest to keep apart: behind it both go on.
+    Two names that share their beginning are the hardest to keep apart: behind it both go on. Those that differ in a
+    digit only are commonest in life.
     """
     before = r.named
     r.named = ""
-    if before and r.random() < 0.25:
+    if before and r.random() < (0.6 if re.search(r"\d\.", before) else 0.25):
         r.named = alike(r, before)
         if r.named == before or (extension and not r.named.endswith("." + extension)):
             r.named = ""
@@ -161,8 +162,11 @@ def alike(r: Source, f: str) -> str:
     """A name that differs from ``f`` in a part only, in the same folder."""
     where, slash, name = f.rpartition("/")
     stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
-    if r.random() < 0.25:
+    way = r.random()
+    if way < 0.15:
         return where + slash + file_name(r)
+    if way < 0.5 and stem[-1:].isdecimal():
+        return where + slash + _next(r, stem) + dot + ending
     tag = r.choice(("copy", "old", "new", "backup", "default", "example", "local", "2", "v2", "final", word(r)))
     made = r.choice(
         (

@@ -24,7 +24,11 @@ def about_number(c: Chat, a: str) -> None:
     if way < 0.7:
         section, sign = r.choice(sorted(_OPERATIONS.items()))
         b = r.choice((r.randint(2, 12), r.randint(2, 12), r.randint(2, 99), r.randint(10, 2000)))
-        again(c, section, n=CARDINALS[b] if b <= 12 and r.random() < 0.2 else str(b))
+        n = CARDINALS[b] if b <= 12 and r.random() < 0.2 else str(b)
+        if r.random() < 0.25:
+            again(c, section.replace("fu_", "fu_named_"), n=n, a=a)
+        else:
+            again(c, section, n=n)
         _calculate(c, f"{a} {sign} {b}")
     elif way < 0.78:
         again(c, "fu_half")

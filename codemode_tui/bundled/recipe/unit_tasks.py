@@ -145,6 +145,12 @@ def _date(r: Source) -> str:
     return f"{r.randint(*r.choice(((1900, 2100), (1990, 2030), (2020, 2030))))}-{r.randint(1, 12):02}-{r.randint(1, 28):02}"
 
 
+def _dates(r: Source) -> tuple[str, str]:
+    """Two days, half of the time of the same year: what they share is what makes them hard to keep apart."""
+    a, b = _date(r), _date(r)
+    return a, (a[:5] + b[5:] if r.random() < 0.5 else b)
+
+
 def _time(r: Source) -> str:
     return f"{r.randint(0, 23):02}:{r.choice((0, 15, 30, 45, r.randint(0, 59))):02}"
 
@@ -167,7 +173,7 @@ def days(c: Chat) -> None:
     """Something about one date or two."""
     r = c.r
     kind = r.choices(("between", "weekday", "after", "before", "age", "day_of_year"), (5, 5, 4, 2, 2, 1))[0]
-    first, second = sorted((_date(r), _date(r)))
+    first, second = sorted(_dates(r))
     a, b = _said(r, first), _said(r, second)
     n, unit = r.choice((r.randint(2, 400), 10, 30, 90, 100)), r.choice(("days", "days", "days", "weeks"))
     talk = {"a": a, "b": b, "n": str(n), "unit": unit}
