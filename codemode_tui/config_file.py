@@ -30,7 +30,9 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     value = _typed(text)
     if path[0] != "mcp":  # there a value makes sense only beside the others of its server
         config.settings_from(_nested(path, value), f"{key} = {text}")
-    table = config.merged(_without(config.read_table(file), path), _nested(path, value))
+    before = config.read_table(file)
+    path = _path(_as_written(key, before))
+    table = config.merged(_without(before, path), _nested(path, value))
     config.settings_from(table, str(file))
     write(file, edited(config.read_text(file), path, value, table))
     return value
@@ -47,6 +49,7 @@ def unset(key: str) -> None:
     if not config.exists(key):
         raise ConfigError(f"{key}: no such key", hint="`codemode config schema` lists all")
     before = config.read_table(file)
+    path = _path(_as_written(key, before))
     table = _without(before, path)
     if table != before:
         config.settings_from(table, str(file))
@@ -69,7 +72,11 @@ def migrate() -> list[tuple[str, str]]:
         value = _at(table, path)
         table = config.merged(_without(table, path), _nested(fresh, value))
         lines = lines_of(text)
-        here = next((one for one in places(text) if one.key == old and not one.header), None)
+        here = _holder(places(text), old)
+        if here is not None and here.key != old:
+            holder = tuple(here.key.split("."))
+            text = edited(text, holder, _at(table, holder), table)
+            continue
         if here is not None:
             left, equals, right = lines[here.first].partition("=")
             lines[here.first] = re.sub(rf"\b{re.escape(path[-1])}\b", fresh[-1], left) + equals + right
@@ -87,7 +94,10 @@ def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) 
     lines, found, key = lines_of(text), places(text), ".".join(path)
     *parents, name = path
     here = _holder(found, key)
-    if here is not None:  # the value itself, or an inline table around it
+    if here is None:  # it may stand as a table, which is in the way of a value
+        lines = _without_table(lines, key)
+        found = places("\n".join(lines))
+    else:  # the value itself, or an inline table around it
         inner = _at(table, tuple(here.key.split("."))) if here.key != key else value
         comment = _comment("\n".join(lines[here.first : here.last + 1]))
         left = lines[here.first].partition("=")[0].rstrip()
@@ -112,7 +122,7 @@ def removed(text: str, path: tuple[str, ...], table: dict[str, Any]) -> str:
     lines, key = lines_of(text), ".".join(path)
     here = _holder(places(text), key)
     if here is None:
-        return _either(lines, table)
+        return _either(_without_empty(_without_table(lines, key), key), table)
     holder = tuple(here.key.split("."))
     left = _at(table, holder)
     if here.key != key and (left or len(holder) == 1):
@@ -157,6 +167,31 @@ def _path(key: str) -> tuple[str, ...]:
     return (group, name) if group == "keys" else (group, *name.split("."))
 
 
+def _as_written(key: str, table: dict[str, Any]) -> str:
+    """``key`` as the file calls it, where the setting may stand under its older name."""
+    new = config.RENAMED.get(key, key)
+    names = (key, new, *(old for old, name in config.RENAMED.items() if name == new))
+    return next((name for name in names if _at(table, _path(name)) is not None), key)
+
+
+def _without_table(lines: list[str], key: str) -> list[str]:
+    """Without the table ``key`` and all below it. Comments between its lines go with it, those behind stay."""
+    gone: set[int] = set()
+    top: int | None = None
+    for one in places("\n".join(lines)):
+        inside = f"{one.key}.".startswith(f"{key}.")
+        if one.header:
+            top = one.first if inside else None
+        if inside:
+            gone.update(range(one.first if top is None else top, one.last + 1))
+    return _kept(lines, gone)
+
+
+def _kept(lines: list[str], gone: set[int]) -> list[str]:
+    """All but the lines that are gone, and the blank ones above those."""
+    return [line for at, line in enumerate(lines) if at not in gone and (line.strip() or at + 1 not in gone)]
+
+
 def _without_empty(lines: list[str], key: str) -> list[str]:
     """Without the headers of tables that held ``key`` and hold nothing now, and the blank lines above them.
 
@@ -169,7 +204,7 @@ def _without_empty(lines: list[str], key: str) -> list[str]:
         for one in around
         if "." in one.key and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
     }
-    return [line for at, line in enumerate(lines) if at not in empty and (line.strip() or at + 1 not in empty)]
+    return _kept(lines, empty)
 
 
 def _holder(found: list[Place], key: str) -> Place | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from codemode_tui.errors import WorkspaceError
+from codemode_tui.errors import ConfigError, WorkspaceError
 
 APP = "codemode"
 SOCKET_PATH = 103
@@ -128,4 +128,7 @@ def _base(kind: str) -> Path:
         "data": platformdirs.user_data_path,
         "cache": platformdirs.user_cache_path,
     }[kind]
-    return Path(finder(APP, appauthor=False))
+    try:
+        return Path(finder(APP, appauthor=False))
+    except RuntimeError as error:
+        raise ConfigError("this user has no home folder to keep files in", hint="set HOME or CODEMODE_HOME") from error

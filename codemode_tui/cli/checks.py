@@ -56,18 +56,22 @@ def settings() -> tuple[Settings, list[Finding]]:
     from codemode_tui.front.themes import choose, load_colours
     from codemode_tui.protocol.profiles import list_profiles, load_profile
 
-    file, found, now = locations.config_file(), [], Settings()
+    found: list[Finding] = []
+    now = Settings()
     try:
+        file = locations.config_file()
         now = config.load_settings(file, locations.current_dir())
         found.append(ok("settings", str(file) if file.exists() else f"none of your own ({file} does not exist)"))
         if old := config.old_names(config.read_table(file)):
             found.append(warn("settings", f"older names: {', '.join(old)}", "codemode config migrate"))
         found += [warn("settings", clash, "codemode config set keys.NAME KEY") for clash in clashes(now.keys)]
-        choose(load_colours(locations.themes_dirs()), now.ui.theme)
+        colours = load_colours(locations.themes_dirs())
+        for name in (now.ui.theme, now.repl.theme):
+            choose(colours, name)
         folder = locations.config_dir() / "profiles"
         for name in list_profiles((folder,)):
             load_profile(name, extra_dirs=(folder,))
-    except CodemodeError as error:
+    except (CodemodeError, OSError) as error:
         found.append(failed("settings", error))
     return now, found
 

@@ -13,11 +13,13 @@ def bash(root: Node) -> str:
     """Sourced by ~/.bashrc. Needs no package ``bash-completion`` and works in the bash 3.2 of macOS."""
     nodes = [node for node in walk(root) if node.path]
     paths = "|".join(_sh(" " + " ".join(node.path)) for node in nodes)
+    valued = "|".join(_pattern(node, flag) for node, flag, _ in _valued(root))
     lines = [
         "# codemode, for bash",
         "_codemode() {",
         "  local word path='' seen=0 i cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words='' kind=''",
         "  for ((i = 1; i < COMP_CWORD; i++)); do",
+        f'    case "$path ${{COMP_WORDS[i-1]}}" in {valued}) continue ;; esac',  # an option's value is no positional
         f'    case "$path ${{COMP_WORDS[i]}}" in {paths}) path="$path ${{COMP_WORDS[i]}}"; seen=0 ;;',
         "      *) [[ ${COMP_WORDS[i]} == -* ]] || seen=$((seen + 1)) ;; esac",
         "  done",

@@ -98,7 +98,7 @@ def _read(file: Path) -> Any:  # noqa: ANN401 - a JSON value
     import json
 
     try:
-        return json.loads(file.read_text("utf-8"))
+        return json.loads(file.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is no JSON: {error}", hint="make it with `codemode eval --json`") from error
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from codemode_tui import __version__
+from codemode_tui import __version__, locations
 from codemode_tui.cli.finding import Finding, failed
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import CodemodeError
@@ -62,7 +63,7 @@ def examine() -> Iterator[Finding]:
     for part in parts:
         try:
             yield from part(settings)
-        except CodemodeError as error:
+        except (CodemodeError, OSError) as error:
             yield failed(part.__name__, error)
 
 
@@ -73,9 +74,15 @@ def _redacted(finding: Finding) -> Finding:
     from codemode_tui.feedback.redaction import Redactor, rules
 
     redact = Redactor(rules(person()))
-    own = os.environ.get("CODEMODE_HOME") or "\0"
-    text, fix = (redact(said.replace(own, "$CODEMODE_HOME")) for said in (finding.text, finding.fix))
+    own = _own_folder()
+    text, fix = (redact(own.sub("$CODEMODE_HOME", said)) for said in (finding.text, finding.fix))
     return msgspec.structs.replace(finding, text=text, fix=fix)
+
+
+def _own_folder() -> re.Pattern[str]:
+    """``CODEMODE_HOME`` as findings say it: absolute, and no part of a longer name. Matches nothing without one."""
+    folder = str(locations.config_dir().parent) if os.environ.get("CODEMODE_HOME") else "/"
+    return re.compile(rf"(?<![\w.~-]){re.escape(folder)}(?![\w-]|\.\w)" if folder != "/" else r"(?!)")
 
 
 def _print(findings: list[Finding]) -> None:

@@ -34,5 +34,9 @@ def fail(area: str, text: str, fix: str, exit_code: int = 2) -> Finding:
     return Finding(area, "fail", text, fix, exit_code)
 
 
-def failed(area: str, error: CodemodeError) -> Finding:
+def failed(area: str, error: CodemodeError | OSError) -> Finding:
+    """``OSError``: a folder that may not be looked into, say."""
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return fail(area, f"{where}{error.strerror or error}", "check the path and its permissions")
     return fail(area, error.message, error.hint, error.exit_code)

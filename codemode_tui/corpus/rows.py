@@ -34,7 +34,7 @@ _ROLES: dict[str, Role] = {
     "tool": "tool",
     "function": "tool",
 }
-_OPENING = rf"<\|im_start\|>({'|'.join(_ROLES)})\n"
+_OPENING = rf"<\|im_start\|>({'|'.join(_ROLES)})[ \t]*\r?\n"
 # A turn that was cut off ends where the next one begins, or with the text.
 _TURN = re.compile(rf"{_OPENING}(.*?)(?:<\|im_end\|>|(?={_OPENING})|\Z)", re.DOTALL)
 

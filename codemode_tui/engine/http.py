@@ -21,6 +21,8 @@ PAUSES = (0.2, 0.6)
 """Seconds before another try when nobody listens: a server may be just about to start."""
 MAX_HEADERS = 100
 LINE_LIMIT = 1 << 16
+MAX_INTERIM = 8
+"""Replies such as 100 Continue, before the reply itself."""
 READ = 1 << 16
 BODY_LIMIT = 1 << 24
 """Bytes of a reply that is read whole."""
@@ -67,7 +69,7 @@ class Exchange:
         await self._head()
 
     async def _head(self) -> None:
-        while True:
+        for _ in range(MAX_INTERIM):
             words = (await self._line()).split(None, 2)
             if len(words) < 2 or not words[0].startswith("HTTP/1.") or not _STATUS.fullmatch(words[1]):
                 raise EngineError(
@@ -85,6 +87,7 @@ class Exchange:
                 raise self._nonsense(f"more than {MAX_HEADERS} headers")
             if self.status // 100 != 1:  # 100 Continue: the reply itself comes behind it
                 return
+        raise self._nonsense("nothing but interim replies")
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes.

@@ -50,10 +50,17 @@ def check_tokens(folder: Path, config: dict[str, Any], profile: Profile | None =
         added = added_tokens(table)
         words = table["model"]["vocab"]
         largest = max(words.values()) if isinstance(words, dict) else len(words) - 1
+        highest = max(largest, *added.values(), 0)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'tokenizer.json'} is no tokenizer", hint="download it again") from error
+    try:
+        rows = vocabulary(config)
+    except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{folder / 'config.json'} has a vocab_size that is no number", hint="download it again"
+        ) from error
     needs = f", which profile {profile.name} needs" if profile else ""
-    check_tokenizer(folder, added, max(largest, *added.values(), 0), vocabulary(config), needs)
+    check_tokenizer(folder, added, highest, rows, needs)
     if profile is None:
         return []
     tags = dict.fromkeys(tag for text in profile.openings for tag in _TAG.findall(text))

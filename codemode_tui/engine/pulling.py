@@ -287,5 +287,5 @@ def _explained(repository: str, revision: str | None, endpoint: str) -> Iterator
         raise ModelError(
             f"{repository} could not be downloaded: {' '.join(str(error).split())[:300]}", hint=AGAIN
         ) from error
-    except ValueError as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"the answer of {endpoint} makes no sense ({error})", hint="is HF_ENDPOINT a hub?") from error

@@ -159,7 +159,7 @@ class RemoteEngine:
         if rest := message.flush():
             yield Token(rest, candidate=candidate)
         if message.reason == "error":
-            message.notes.append("the server's filter cut this message off")
+            message.notes.append("the server or its filter cut this message off")
         if banned and not message.text.strip() and message.reason == "stop":
             raise CallsAnywayError(
                 "the server cannot be kept from calling code", hint="ask again without forcing an answer"

@@ -39,6 +39,16 @@ class RemoteApi:
 
     async def models(self) -> dict[str, int]:
         """Its models and the room of each; empty when it does not tell."""
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                return await self._listed()
+        except TimeoutError:
+            raise EngineError(
+                f"{self._address.url} did not list its models within {LIST_SECONDS:g} seconds",
+                hint="look at the server's log",
+            ) from None
+
+    async def _listed(self) -> dict[str, int]:
         reply = await self._sent("GET", "/models", None, min(self._patience, LIST_SECONDS))
         try:
             body = await reply.whole()

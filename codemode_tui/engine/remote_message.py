@@ -20,6 +20,7 @@ class RemoteMessage:
         self._room = max(1 << 20, 64 * limit)
         self._pieces = 0
         self._counted = Counts()
+        self._earlier = 0
         self.text = ""
         self.reason: FinishReason = "stop"
         self.rebuilt = False
@@ -55,10 +56,15 @@ class RemoteMessage:
     def flush(self) -> str:
         return self._add(self._filter.flush())
 
+    def asked(self) -> None:
+        """Another request begins: what the ones before it made is settled."""
+        self._earlier = self._counted.generated
+
     def counted(self, counts: Counts) -> None:
-        """The server's own counts, of each of the requests that the message took."""
+        """The server's own counts of the request under way. Some servers send them with every piece, as they grow."""
         first = self._counted if self._counted.prompt else counts
-        self._counted = Counts(first.prompt, first.cached, self._counted.generated + counts.generated)
+        generated = max(self._counted.generated, self._earlier + counts.generated)
+        self._counted = Counts(first.prompt, first.cached, generated)
 
     def finished(self, candidate: int, context_limit: int, load_ms: float) -> Finished:
         now, counts = time.monotonic(), self._counted

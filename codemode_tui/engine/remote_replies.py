@@ -16,7 +16,13 @@ from codemode_tui.sandbox.sanitise import one_line
 
 UNSURE = 0.005
 """A token that is not among the likeliest ones has at most what they leave over; less than this counts as nothing."""
-_FINISHES: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "error"}
+_FINISHES: dict[str, FinishReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "error",
+    "error": "error",
+    "abort": "error",
+}
 _TOO_LONG = re.compile(
     r"context[-_ ]*(length|window|size|limit)|too long|too many tokens|"
     r"maximum (allowed |number of )?(input|prompt|sequence|model|length|tokens)",
@@ -81,7 +87,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
             f"{url} sent something that is no JSON object: {one_line(text_of(data[:1000]), 80)}",
             hint="check that it is an OpenAI-compatible server",
         )
-    if table.get("error"):
+    if _is_error(table):
         raise failure(url, 0, _said(table))
     choices = table.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
@@ -100,6 +106,13 @@ def read_piece(data: str | bytes, url: str) -> Piece:
         likeliest=likeliest,
         ids=ids,
     )
+
+
+def _is_error(table: dict[str, Any]) -> bool:
+    """Servers name an error in the middle of a stream in several ways; not all of them have an ``error``."""
+    if table.get("error") or table.get("object") == "error":
+        return True
+    return not table.keys() & {"choices", "usage"} and bool(table.keys() & {"message", "detail"})
 
 
 def failure(url: str, status: int, said: str) -> EngineError | ContextError:

@@ -28,6 +28,9 @@ _NOT_THERE = (404, 405, 501)
 _BANNED = -100
 _MOST_CALLED = 1 << 22
 """Characters of calls that a server parsed."""
+_MOST_CALLS = 64
+_PART = 16
+"""What a piece of a call counts for beside its characters: pieces without any have an end, too."""
 
 
 @dataclass(slots=True)
@@ -189,6 +192,7 @@ class Writer:
         if request.openings:
             body |= {"logprobs": True, "top_logprobs": TOP}
         calls: dict[int, tuple[str, str]] = {}
+        size = 0
         told, finish, thinking = not request.openings, None, False
         async with aclosing(self._pieces("/chat/completions", body, message)) as pieces:
             async for piece in pieces:
@@ -207,13 +211,19 @@ class Writer:
                     thinking = False
                 yield Token(message.heard(piece.text))
                 for part in piece.calls:
+                    if size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+                        break
+                    size += _PART + len(part.name) + len(part.arguments)
                     name, arguments = calls.get(part.index, ("", ""))
                     calls[part.index] = (name + part.name, arguments + part.arguments)
                 self._learn(piece, message)
                 finish = piece.finish or finish
-                if message.stopped or message.boundless or sum(map(len, sum(calls.values(), ()))) > _MOST_CALLED:
+                if message.stopped or message.boundless or size > _MOST_CALLED or len(calls) > _MOST_CALLS:
                     break
         message.reason = "length" if message.boundless else finish or "stop"
+        if size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+            message.reason = "length"
+            message.notes.append("the server sent calls without an end: the rest of them is left out")
         if calls and request.force == "direct":
             message.text = ""  # the server parses what a stop text cannot catch
             return
@@ -225,6 +235,7 @@ class Writer:
         self, path: str, body: dict[str, Any], message: RemoteMessage
     ) -> AsyncGenerator[Piece | Progress, None]:
         """Stream; a server that refuses what it need not understand is asked again without what it names, or all."""
+        message.asked()
         while True:
             try:
                 async with aclosing(self._api.stream(path, _without(body, self.habits.refused))) as stream:

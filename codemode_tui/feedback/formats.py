@@ -93,8 +93,11 @@ def _wrong(name: str, line: bytes) -> tuple[str, str]:
     kinds = {**shape.keys, **extra}
     if list(row) != list(kinds) or not all(isinstance(row[key], kind) for key, kind in kinds.items()):
         return f"has not the keys {', '.join(kinds)}", found
-    if shape.meta and not isinstance(json.loads(row["meta"]), dict):
+    meta = json.loads(row["meta"]) if shape.meta else {}
+    if not isinstance(meta, dict):
         return "its meta is no object", found
+    if odd := [key for key, kind in _META.items() if key in meta and type(meta[key]) is not kind]:
+        return f"its meta is not what an export writes: {odd[0]}", found
     return _misspoken(name, row), found
 
 
@@ -167,6 +170,10 @@ FORMATS = {
         {"system": str, "prompt": str, "chosen": str, "rejected": str}, _strings, meta=False,
     ),
 }  # fmt: skip
+
+
+_META: dict[str, type] = {"source": str, "turn": str, "step": int, "profile": str, "provenance": str}
+"""What a merge counts by; in a foreign export it may be anything."""
 
 
 def _meta(example: Example, entry: Entry, *, learnt: bool) -> Row:

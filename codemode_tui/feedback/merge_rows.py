@@ -13,6 +13,7 @@ import msgspec
 from codemode_tui.corpus.rows import RESPONSE
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION, check
+from codemode_tui.feedback.imported import FEWEST_WORDS
 from codemode_tui.feedback.manifest import KIND
 from codemode_tui.feedback.publishing import MANIFEST
 from codemode_tui.feedback.splits import normalised
@@ -89,13 +90,14 @@ class Row(NamedTuple):
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """The first and the last thing that a person asks in it."""
+        """The first and the last thing that a person asks in it; "go on" says nothing, as in ``imported.place``."""
         asked = [
             one["content"]
             for one in self.answers[0].prompt
             if one["role"] == "user" and not one["content"].lstrip().startswith(RESPONSE)
         ]
-        return tuple(dict.fromkeys((*asked[:1], *asked[-1:])))
+        last = [text for text in asked[1:][-1:] if len(text.split()) >= FEWEST_WORDS]
+        return tuple(dict.fromkeys((*asked[:1], *last)))
 
 
 def read_part(folder: Path) -> Part:

@@ -71,11 +71,15 @@ class Drafts:
         if self._file not in _WRITING:
             _WRITING[self._file] = Owner(self._folder(), self._file.stem)
         handle, scratch = tempfile.mkstemp(dir=self._folder(), prefix=".draft-")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            json.dump(draft._asdict(), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, self._file)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
+                json.dump(draft._asdict(), stream)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(scratch, self._file)
+        except BaseException:
+            os.unlink(scratch)
+            raise
 
     def left(self) -> Draft | None:
         """The newest draft that nobody is writing any more; it is this program's from now on."""

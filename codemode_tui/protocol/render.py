@@ -86,14 +86,18 @@ def response_text(
         exit_code: of ``sys.exit``.
         reason: why the user declined, in the user's words; or why the run was stopped.
     """
-    output = stdout.removesuffix("\n")
-    if stderr.strip() and status == "ok":
-        output = f"{output}\n{stderr.strip()}" if output else stderr.strip()
-    trouble = _trouble(status, exception, exit_code, reason)
-    limit = profile.max_response_chars
-    if not trouble:
-        return shorten(output, limit) or "(no output)"
-    return f"{shorten(output, limit)}\n{shorten(trouble, limit)}" if output else shorten(trouble, limit)
+    output, limit = stdout.removesuffix("\n"), profile.max_response_chars
+    said = ""
+    # Beside an exception it would say the same again; without one it is all that tells why the code gave up.
+    if exception is None and status not in ("denied", "not_run"):
+        said = stderr.strip()
+    half = limit // 2  # is left to each of the two, so that neither drives the other out
+    parts = (
+        shorten(output, max(half, limit - len(said))),
+        shorten(said, max(half, limit - len(output))),
+        shorten(_trouble(status, exception, exit_code, reason), limit),
+    )
+    return "\n".join(part for part in parts if part) or "(no output)"
 
 
 def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_code: int | None, reason: str) -> str:
@@ -103,7 +107,7 @@ def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_co
         return f"Error{where}: {kind}: {message}" if message else f"Error{where}: {kind}"
     return {
         "ok": "",
-        "error": f"Error: the code exited with status {exit_code}.",
+        "error": f"Error: {reason}." if reason else f"Error: the code exited with status {exit_code}.",
         "timeout": "Error: the code took too long and was stopped.",
         "memory": "Error: the code needed too much memory and was stopped.",
         "killed": f"Error: the code was stopped: {reason}." if reason else "Error: the code was stopped.",

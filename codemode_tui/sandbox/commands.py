@@ -25,9 +25,12 @@ from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
 from codemode_tui.sandbox.shellwords import Pipeline, split_command
 from codemode_tui.sandbox.spawn import spawn, to_the_end
-from codemode_tui.sandbox.types import ClosedPaths, CommandResult
+from codemode_tui.sandbox.types import ClosedPaths, CommandResult, FileChange
 
 __all__ = ["OUTPUT_MB", "CommandRunner", "split_command"]
+
+Changed = Callable[[tuple[FileChange, ...]], None]
+"""Is told what differs in the workspace after a command."""
 
 OUTPUT_MB = 64
 """Of both streams together: what one call may return to the code. It comes whole or not at all."""
@@ -66,8 +69,11 @@ class CommandRunner:
         """The same, without leave to write the workspace."""
         return CommandRunner(self._workspace, closed=self._closed)
 
-    async def run(self, pipeline: Pipeline, cwd: Path, seconds: float) -> CommandResult:
+    async def run(self, pipeline: Pipeline, cwd: Path, seconds: float, changed: Changed | None = None) -> CommandResult:
         """Run to the end, or ``seconds`` long.
+
+        One that may write tells ``changed`` what differs afterwards, also when it is cancelled: what it did by then
+        stays done, and there is no result that could tell it.
 
         Raises:
             FileNotFoundError: no such program; names it.
@@ -80,10 +86,10 @@ class CommandRunner:
         if len(os.fsencode(script)) >= _MOST_BYTES:
             raise ValueError("a command may have at most 128 KB; write long text with write_file")
         async with _turn(self._workspace, fcntl.LOCK_EX if self._allow_write else fcntl.LOCK_SH):
-            return await self._run(pipeline, view, script, cwd, seconds)
+            return await self._run(pipeline, view, script, cwd, seconds, changed)
 
     async def _run(
-        self, pipeline: Pipeline, view: CommandView, script: str, cwd: Path, seconds: float
+        self, pipeline: Pipeline, view: CommandView, script: str, cwd: Path, seconds: float, changed: Changed | None
     ) -> CommandResult:
         closed = await asyncio.to_thread(self._closed, self._workspace)
         before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
@@ -97,13 +103,15 @@ class CommandRunner:
                 result = await _execute(argv, pipeline, view, cwd, seconds, folder)
             finally:  # stopped and failed ones may leave the same things behind
                 if self._allow_write:
-                    notes = await to_the_end(asyncio.to_thread(set_aside, self._workspace, closed, self._closed))
-        if not self._allow_write:
-            return result
-        after = await asyncio.to_thread(snapshot.take, self._workspace)
-        return msgspec.structs.replace(
-            result, output=joined(result.output, "\n".join(notes)), changed=snapshot.changes(before, after)
-        )
+                    notes = await to_the_end(self._settle(closed, before, changed))
+        return msgspec.structs.replace(result, output=joined(result.output, "\n".join(notes)))
+
+    async def _settle(self, closed: ClosedPaths, before: snapshot.Snapshot, changed: Changed | None) -> list[str]:
+        """Put aside what may not stay, then tell what differs; returns notes for the output."""
+        notes = await asyncio.to_thread(set_aside, self._workspace, closed, self._closed)
+        if changed is not None:
+            changed(snapshot.changes(before, await asyncio.to_thread(snapshot.take, self._workspace)))
+        return notes
 
     def _argv(self, view: CommandView, closed: ClosedPaths, cwd: Path, scratch: str) -> tuple[str, ...]:
         if (count := len(closed.secrets) + len(closed.protected) + len(closed.anchors)) > _MOST_CLOSED:

@@ -183,8 +183,6 @@ class CommandResult(msgspec.Struct, frozen=True):
     timed_out: bool = False
     truncated: bool = False
     """It printed more than one call may return, and was stopped for that; nothing of it is kept."""
-    changed: tuple[FileChange, ...] = ()
-    """What differs in the workspace since it began, if it could write there."""
 
 
 class ClosedPaths(msgspec.Struct, frozen=True):

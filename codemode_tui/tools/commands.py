@@ -56,8 +56,14 @@ class CommandRunnerLike(Protocol):
         """The same, without leave to write the workspace."""
         ...
 
-    async def run(self, pipeline: Any, cwd: Path, timeout: float) -> CommandResult:  # noqa: ANN401 - made by split_command
-        """Run to the end.
+    async def run(
+        self,
+        pipeline: Any,  # noqa: ANN401 - made by split_command
+        cwd: Path,
+        timeout: float,
+        changed: Callable[[tuple[FileChange, ...]], None] | None = None,
+    ) -> CommandResult:
+        """Run to the end; ``changed`` is told what differs in the workspace afterwards, also when it is cancelled.
 
         Raises:
             FileNotFoundError: no such program; the message names it.
@@ -77,7 +83,7 @@ async def run_text(
     """Standard output, then standard error; a failure's text ends with ``[exit status N]``.
 
     ``command`` is split as a shell splits words (the model nearly always sends one string); ``args``
-    are appended to it as they are. ``changed`` is told what differs in the workspace afterwards.
+    are appended to it as they are. ``changed`` is told what differs in the workspace afterwards, however it ended.
 
     Raises:
         TimeoutError: with what the command had printed by then.
@@ -90,8 +96,7 @@ async def run_text(
     pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
     folder = _folder(workspace, cwd)
     _refuse_past_secrets(pipeline, workspace.root, folder)
-    result = await runner.run(pipeline, folder, seconds)
-    changed(result.changed)
+    result = await runner.run(pipeline, folder, seconds, changed)
     if result.truncated:
         raise ValueError(
             f"{shlex.join(result.argv)} printed more than {OUTPUT_MB} MB; "

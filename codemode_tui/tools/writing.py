@@ -137,7 +137,8 @@ class Writer:
         request = WriteRequest(
             "write_file", real, "create" if before is None else "modify",
             unified(real, before.data if before else None, data, self._limits.diff_lines),
-            (*_warn(guard), *(f"creates the folder {name}/" for name in folders)), sensitive=guard is Guard.ASK,
+            (*_warn(guard), *_line_ends(before, data), *(f"creates the folder {name}/" for name in folders)),
+            sensitive=guard is Guard.ASK,
         )  # fmt: skip
 
         def apply() -> None:
@@ -250,6 +251,14 @@ def _refuse_folder(path: str) -> None:
 
 def _warn(guard: Guard) -> tuple[str, ...]:
     return ("this file changes what tests, tools or agents do",) if guard is Guard.ASK else ()
+
+
+def _line_ends(before: Image | None, data: bytes) -> tuple[str, ...]:
+    """Said in words, since lines that differ in nothing else look the same in a diff."""
+    if before is None or b"\n" not in before.data or b"\n" not in data:
+        return ()
+    old, new = (b"\r\n" in text for text in (before.data, data))
+    return () if old == new else (f"changes the line ends of the file ({'CRLF to LF' if old else 'LF to CRLF'})",)
 
 
 def _folders(place: Place) -> tuple[str, ...]:

@@ -73,8 +73,12 @@ def _decision(expected: Expected, record: TurnRecord, folder: Path) -> str:
 def _calls(expected: Expected, record: TurnRecord, folder: Path) -> str:
     ran = [s.code for s in record.steps if s.code and s.run is not None and s.run.status not in ("denied", "not_run")]
     found = called(ran)
-    missing = [wanted for wanted in expected.calls or () if not found & set(wanted.split("|"))]
+    missing = [wanted for wanted in expected.calls or () if not found & _any_of(wanted)]
     return f"no call of {', '.join(missing)} in what ran ({', '.join(sorted(found)) or 'no call'})" if missing else ""
+
+
+def _any_of(wanted: str) -> set[str]:
+    return {name.strip() for name in wanted.split("|")}
 
 
 def _stdout_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
@@ -99,7 +103,11 @@ def _answer_contains(expected: Expected, record: TurnRecord, folder: Path) -> st
 def _files_after(expected: Expected, record: TurnRecord, folder: Path) -> str:
     wrong = []
     for path, text in (expected.files_after or {}).items():
-        found = _read(folder, path)
+        try:
+            found = _read(folder, path)
+        except OSError as error:  # the turn closed it, or the folder that it lies in
+            wrong.append(f"{path} cannot be read: {(error.strerror or str(error)).lower()}")
+            continue
         if found is None:
             wrong.append(f"{path} is not there")
         elif not _same(found, text):
@@ -108,7 +116,7 @@ def _files_after(expected: Expected, record: TurnRecord, folder: Path) -> str:
 
 
 def _files_gone(expected: Expected, record: TurnRecord, folder: Path) -> str:
-    return "; ".join(f"{path} is still there" for path in expected.files_gone or () if (folder / path).exists())
+    return "; ".join(f"{path} is still there" for path in expected.files_gone or () if _is_there(folder / path))
 
 
 _GRADERS: dict[str, Callable[[Expected, TurnRecord, Path], str]] = {
@@ -157,11 +165,26 @@ def _handed_over(call: ast.Call) -> list[ast.expr]:
 
 
 def _read(folder: Path, path: str) -> str | None:
-    """The file's text; None when there is no file, or when it lies outside the folder (a link)."""
+    """The file's text; None when there is no file, or when it lies outside the folder (a link).
+
+    Raises:
+        OSError: it may not be read.
+    """
     file = folder / path
     if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
         return None
     return file.read_bytes().decode("utf-8", "replace")
+
+
+def _is_there(file: Path) -> bool:
+    """What cannot be looked for counts as there: a folder that was closed has lost nothing."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _same(found: str, expected: str) -> bool:

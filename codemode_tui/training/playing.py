@@ -7,7 +7,7 @@ another. Each conversation has its own cache in the engine, so what a case comes
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ OpenConversation = Callable[[Path], Awaitable[Conversation]]
 OnCase = Callable[[int, int, Case], None]
 """Told ``done, total, case`` before each case."""
 _ITS_OWN = "error: "
-"""Begins the crash of a turn that failed above engine, sandbox and store: the question was too long for the model."""
+"""Begins the crash of a turn that failed above engine, sandbox and store: the question was too long for the model, or
+the turns before left no place for the files of the next one."""
 MOST_JOBS = 4
 """Conversations of which the engine keeps the cache; with more each step would read its prompt anew."""
 
@@ -60,11 +61,12 @@ class CaseResult(NamedTuple):
 
 
 class Crash(Exception):
-    """A turn that did not come to its end."""
+    """A case that cannot go on."""
 
-    def __init__(self, message: str, record: ev.TurnRecord) -> None:
+    def __init__(self, message: str, record: ev.TurnRecord | None = None) -> None:
         super().__init__(message)
         self.record = record
+        """Of the turn that did not come to its end; None between two turns."""
 
 
 async def play_suite(
@@ -132,13 +134,13 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
             await conversation.probe_sandbox()
             for number, turn in enumerate(case.turns):
                 if number:
-                    put(folder, turn.files)
+                    _put_more(folder, turn.files)
                 records.append(await _ask(conversation, turn.query))
                 failures += [Failure(turn_key(number, f.check), f.why) for f in grade(turn, records[-1], folder)]
         except SandboxError:
             raise
         except Exception as error:
-            if isinstance(error, Crash) and error.record.steps:
+            if isinstance(error, Crash) and error.record and error.record.steps:
                 records.append(error.record)
             why = str(error) or type(error).__name__
             return CaseResult(case, tuple(records), _all_failed(case, why), why)
@@ -154,6 +156,18 @@ async def _together(work: Sequence[Awaitable[None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _put_more(folder: Path, files: Mapping[str, str]) -> None:
+    """Put a follow-up's files into the folder as the turns before have left it.
+
+    Raises:
+        Crash: there is no place for them, and that is what the model's own code came to.
+    """
+    try:
+        put(folder, files)
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
+        raise Crash(f"{_ITS_OWN}the turns before left no place for {', '.join(files)} ({error})") from error
 
 
 async def _ask(conversation: Conversation, query: str) -> ev.TurnRecord:

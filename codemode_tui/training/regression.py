@@ -23,6 +23,7 @@ from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.records import FeedbackRecord, StoredGeneration, StoredRun
 from codemode_tui.training import facts
 from codemode_tui.training.grading import grade, joined
+from codemode_tui.training.loading import wrong_paths
 from codemode_tui.training.rebuilding import rebuild
 from codemode_tui.training.suite import Case, Expected, Suite
 from codemode_tui.training.workbench import Bench, Trial, fresh_folder, put
@@ -98,6 +99,8 @@ async def suite_from_feedback(records: Iterable[FeedbackRecord], bench: Bench) -
             reason = f"{len(before)} questions stand before it, a suite asks {MOST_BEFORE} again"
         elif secret := _secret(strings(msgspec.to_builtins(case))):
             reason = f"what was said before it, or what its code did, holds a credential ({secret})"
+        elif wrong := _wrong_paths(case):
+            reason = f"a path of it cannot stand in a suite: {wrong[0]}"
         if reason:
             left.append(LeftOut(item.turn, item.case.query, item.kind, reason))
         else:
@@ -268,6 +271,12 @@ def as_record(record: FeedbackRecord, own: Sequence[StoredGeneration], outcomes:
 def _secret(texts: Iterable[str]) -> str:
     """The kind of the first credential in some texts; empty if there is none."""
     return next((kind for text in texts for kind in kinds(text)), "")
+
+
+def _wrong_paths(case: Case) -> list[str]:
+    """What would keep the whole suite from being read: a name like ``out\\a.txt``, which one file may well have."""
+    tables = ((turn.files, turn.files_after or (), turn.files_gone or ()) for turn in case.turns)
+    return [wrong for paths in tables for some in paths for wrong in wrong_paths(some)]
 
 
 def _with_questions(case: Case, before: Sequence[str]) -> Case:

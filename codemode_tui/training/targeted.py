@@ -17,7 +17,7 @@ import msgspec
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.corpus.rows import read_lines
+from codemode_tui.corpus.rows import BOM, read_lines
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
@@ -99,7 +99,7 @@ def read_targets(file: Path) -> Targets:
         UsageError: there is no such file, or it is none of ours.
     """
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Targets)
+        return msgspec.json.decode(file.read_bytes().removeprefix(BOM), type=Targets)
     except FileNotFoundError:
         raise UsageError(f"no {file}", hint="`codemode data gaps` writes it") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -117,6 +117,8 @@ def read_prompts(file: Path) -> list[Prompt]:
         try:
             json_row = line.lstrip().startswith(b"{")
             one = msgspec.json.decode(line, type=Prompt) if json_row else Prompt(line.decode("utf-8").strip())
+            if not one.query.strip():
+                raise ValueError("the question is blank")
             if wrong := wrong_paths(one.files):
                 raise ValueError(wrong[0])
         except ValueError as error:  # of msgspec and of UTF-8, too
@@ -146,10 +148,16 @@ def generated(seed: int) -> Iterator[Proposal]:
 async def answered(
     prompts: Sequence[Prompt], open_conversation: Callable[[Path], Awaitable[Conversation]]
 ) -> AsyncGenerator[Proposal, None]:
-    """What a model says to prompts, each over its own files; turns that fail, or whose code does, are none."""
+    """What a model says to prompts, each over its own files; turns that fail, or whose code does, are none.
+
+    Nor is a prompt whose files cannot be written here: what was made before it is not lost for that.
+    """
     for prompt in prompts:
         with fresh_folder("codemode-prompt-") as folder:
-            put(folder, prompt.files)
+            try:
+                put(folder, prompt.files)
+            except (OSError, ValueError):
+                continue
             conversation = await open_conversation(folder)
             last: ev.Event | None = None
             async for event in conversation.ask(prompt.query):

@@ -25,6 +25,7 @@ ASKED = {
     "a topic": ("codemode help first", {"first-five-minutes"}),
     "a stored session": ("codemode sessions show ", None),
     "a session to fork": ("codemode ask hi --fork ", None),
+    "a file behind the value of an option": ("codemode sandbox run --timeout 5 work/no", {"work/notes.txt"}),
     "a folder": ("codemode ask hi --workspace work/su", {"work/sub", "work/sub/"}),
 }
 

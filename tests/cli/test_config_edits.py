@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.config import dotted, merged
-from codemode_tui.config_file import edited, migrate, removed
+from codemode_tui.config_file import edited, migrate, removed, set_value, unset
 from codemode_tui.config_places import numbered, places
 
 GROUPS = {"sampling": ("temp", "top_p", "seed"), "ui": ("theme", "reduced_motion"), "tools": ("retries",)}
@@ -126,3 +126,64 @@ def test_problems_come_in_the_order_of_the_file(tmp_path):
         "line 1: a.missing: last", "line 2: a.x: one", "line 3: a.y: two", "line 7: b.z.q: three", "c: none",
     ]  # fmt: skip
     assert numbered(tmp_path / "none.toml", problems) == problems
+
+
+SERVERS = """# my notes
+[ui]
+theme = "codemode-light"   # for the beamer
+
+# work
+[mcp.servers.a]
+command = "x"
+
+[mcp.servers.b]
+# second
+command = "y"
+[mcp.servers.b.env]
+E = "1"
+# after
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    return tmp_path / "config/config.toml"
+
+
+def test_a_server_goes_with_its_own_comments_only(file):
+    file.write_text(SERVERS)
+    unset("mcp.servers.b")
+    head = SERVERS.partition("\n[mcp.servers.b]")[0]
+    assert file.read_text() == f"{head}# after\n"
+    unset("mcp.servers.a")
+    assert file.read_text() == f"{head.partition('[mcp')[0]}# after\n"
+    file.write_text("# n\n[mcp.servers]\nb.command = 'y'\nb.url = 'z'\na.command = 'x' # x\n")
+    unset("mcp.servers.b")
+    assert file.read_text() == "# n\n[mcp.servers]\na.command = 'x' # x\n"
+
+
+def test_a_server_that_is_set_anew_leaves_the_comments_of_the_others(file):
+    file.write_text(SERVERS)
+    set_value("mcp.servers.b", '{ command = "z" }')
+    head = SERVERS.partition("\n[mcp.servers.b]")[0]
+    assert file.read_text() == f'{head}# after\n\n[mcp.servers]\nb = {{ command = "z" }}\n'
+
+
+def test_an_older_name_in_an_inline_table_is_migrated(file):
+    file.write_text("# n\nsampling = { temperature = 0.5, seed = 1 } # x\n")
+    assert migrate() == [("sampling.temperature", "sampling.temp")]
+    text = file.read_text()
+    assert tomllib.loads(text) == {"sampling": {"temp": 0.5, "seed": 1}}
+    assert text.startswith("# n\n") and text.endswith("} # x\n")
+
+
+@pytest.mark.parametrize("there", ["temperature", "temp"])
+@pytest.mark.parametrize("said", ["temperature", "temp"])
+def test_a_setting_is_found_under_its_other_name(file, there, said):
+    file.write_text(f"[sampling]\n{there} = 0.5 # t\n")
+    set_value(f"sampling.{said}", "0.7")
+    assert file.read_text() == f"[sampling]\n{there} = 0.7 # t\n"
+    unset(f"sampling.{said}")
+    assert file.read_text() == "[sampling]\n"

@@ -146,7 +146,7 @@ def test_help_has_an_example(codemode):
 
 
 def test_gaps_writes_the_targets_and_prints_them(codemode, data):
-    (codemode.workspace / "eval.json").write_text(json.dumps({"cases": [
+    (codemode.workspace / "eval.json").write_text("\ufeff" + json.dumps({"cases": [
         {"id": "a", "query": "q", "passed": False, "code": "for x in y: print(read_file(x))", "followup": []},
     ]}))  # fmt: skip
     result = codemode("data", "gaps", "set", "--eval", "eval.json", "--json", "--out", "t.json")

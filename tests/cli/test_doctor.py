@@ -71,6 +71,7 @@ def test_names_and_home_are_not_told(codemode, tmp_path, monkeypatch):
 WRONG = {
     "a wrong setting": ("settings", "[ui]\ntheme = 3\n", "line 2: ui.theme", 2),
     "a theme that is none": ("settings", '[ui]\ntheme = "nope"\n', "no theme 'nope'", 2),
+    "a theme of the line mode that is none": ("settings", '[repl]\ntheme = "nope"\n', "no theme 'nope'", 2),
     "a model that is none": ("model", '[model]\ndefault = "nope"\n', "no model 'nope'", 2),
     "a profile that is none": ("model", '[model]\nprofile = "nope"\n', "no profile", 2),
     "a key that is not there": (
@@ -229,3 +230,31 @@ def test_what_an_environment_says():
 def test_no_path_of_this_machine_is_in_the_report(codemode):
     out = codemode("doctor").out
     assert str(codemode.home) not in out and (Path.home() == Path("/root") or str(Path.home()) not in out)
+
+
+@pytest.mark.parametrize(("called", "area"), [("exists", "settings"), ("glob", "store")])
+def test_a_folder_that_may_not_be_looked_into_is_one_finding(doctor, codemode, monkeypatch, called, area):
+    codemode("sessions", "list")
+    own = getattr(Path, called)
+
+    def refused(path, *more):
+        if path.is_relative_to(codemode.home):
+            raise PermissionError(13, "Permission denied", str(path))
+        return own(path, *more)
+
+    monkeypatch.setattr(Path, called, refused)
+    result = doctor()
+    (found,) = _found(result, area, "fail")
+    assert result.code == 2 and f"{codemode.home}" in found["text"] and "Permission denied" in found["text"]
+    assert "permissions" in found["fix"] and result.json["findings"][-1]["area"] == "terminal"
+
+
+@pytest.mark.parametrize("own", [".", "./a", "/"])
+def test_only_whole_paths_become_the_name_of_the_folder(codemode, own):
+    codemode.env["CODEMODE_HOME"] = own
+    result = codemode("doctor", "--json")
+    texts = [one["text"] for one in result.json["findings"]]
+    assert any(re.search(r"Python \d+\.\d+\.\d+,", text) for text in texts)
+    where = "/config/config.toml" if own == "/" else "$CODEMODE_HOME/config/config.toml"
+    assert any(f"({where} does not exist)" in text for text in texts)
+    assert not re.search(r"[\w.]\$CODEMODE_HOME|\$CODEMODE_HOME[\w.]", result.out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.terminal import Terminal
 
 from codemode_tui.cli.help import styled
 from codemode_tui.cli.registry import COMMANDS
@@ -55,3 +56,22 @@ def test_no_colour_is_forced_into_a_text(codemode):
     codemode.env["FORCE_COLOR"] = "1"
     assert "\x1b" not in codemode("help", "ask").out + codemode("help", "ask", "--json").json["text"]
     assert "\x1b" not in codemode("ask", "--nope").err
+
+
+@pytest.mark.parametrize("pager", [" ", "less 'x"])
+def test_a_pager_that_is_no_command_is_no_error(workspace, tmp_path, pager):
+    terminal = Terminal(workspace, tmp_path / "home", "help", "sandbox", rows=10, PAGER=pager)
+    while not terminal.raw:
+        terminal.read()
+    terminal.type("q")  # where it is less
+    assert terminal.end() == 0 and "unexpected" not in terminal.text
+
+
+def test_ctrl_c_belongs_to_the_pager(workspace, tmp_path):
+    """Python would wait a quarter of a second and kill it, with the terminal as the pager had set it."""
+    pager = tmp_path / "pager"
+    pager.write_text(f"#!/bin/sh\nkill -INT $PPID\nsleep 1\ncat > {tmp_path / 'read'}\n")
+    pager.chmod(0o755)
+    terminal = Terminal(workspace, tmp_path / "home", "help", "sandbox", rows=10, PAGER=str(pager))
+    assert terminal.end() == 0
+    assert "The sandbox" in (tmp_path / "read").read_text()

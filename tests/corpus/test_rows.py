@@ -38,6 +38,8 @@ def row(table, split=None):
     ("shape", "table"),
     [
         ("text", {"text": CHATML}),
+        ("text", {"text": CHATML.replace("\n", "\r\n")}),
+        ("text", {"text": CHATML.replace("user\n", "user \t\n")}),
         ("chat", {"messages": MESSAGES}),
         ("chat", {"messages": MESSAGES, "tools": []}),
         ("tools", {"messages": MESSAGES, "tools": [{"type": "function"}]}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import subprocess
 import sys
 
@@ -16,7 +17,7 @@ from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.lock import LARGE, check_memory_free, heavy, memory_holder, memory_lock, runtime_folder
 from codemode_tui.engine.messages import State
 from codemode_tui.engine.models import find_model
-from codemode_tui.errors import EngineError
+from codemode_tui.errors import ConfigError, EngineError
 from codemode_tui.settings import EngineSettings
 
 HOLD = """
@@ -135,6 +136,15 @@ def test_without_a_home_of_its_own_the_runtime_folder_of_the_system_is_used(tmp_
     monkeypatch.delenv("CODEMODE_HOME")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert locations.runtime_dir() == locations._short(tmp_path / "codemode")
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
+    for name in [one for one in os.environ if one in ("HOME", "CODEMODE_HOME") or one.startswith("XDG_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    with pytest.raises(ConfigError, match="no home folder") as raised:
+        locations.config_file()
+    assert "CODEMODE_HOME" in raised.value.hint
 
 
 async def test_an_engine_of_a_heavy_job_never_finds_its_own_client_in_its_way(monkeypatch):

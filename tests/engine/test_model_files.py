@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from codemode_tui import locations
+from codemode_tui.engine.loadable import check_tokens
 from codemode_tui.engine.machine_memory import Machine
 from codemode_tui.engine.memory import admit
 from codemode_tui.engine.models import find_model, inspect
@@ -92,3 +93,17 @@ def test_two_shards_and_their_index_make_a_whole_model_and_one_does_not(tmp_path
     second.unlink()
     with pytest.raises(ModelError, match="is missing, but the index names it"):
         inspect(find_model(str(folder)))
+
+
+@pytest.mark.parametrize("size", ["lots", float("inf"), [1]])
+def test_a_vocabulary_without_a_number_is_said_so(size):
+    with pytest.raises(ModelError, match="vocab_size"):
+        check_tokens(locations.bundled_model(), {"vocab_size": size})
+
+
+def test_a_tokenizer_whose_ids_are_words_is_none(tmp_path):
+    table = json.loads((locations.bundled_model() / "tokenizer.json").read_text())
+    table["model"]["vocab"] = {"a": "x"}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(table))
+    with pytest.raises(ModelError, match="is no tokenizer"):
+        check_tokens(tmp_path, {})

@@ -174,6 +174,13 @@ def test_a_commit_that_would_lead_out_of_the_cache_is_none(hub, tmp_path, commit
     assert hub.got == []
 
 
+@pytest.mark.parametrize("answer", [lambda _: {}, lambda _: [], lambda whole: {**whole, "config": "x"}])
+def test_what_answers_and_is_no_hub_is_said_so(hub, monkeypatch, answer):
+    made = answer(hub.info())
+    monkeypatch.setattr(hub, "info", lambda: made)
+    refused("HF_ENDPOINT")
+
+
 def test_a_token_is_sent(hub, monkeypatch):
     hub.token = "hf_secret"
     refused("HF_TOKEN")

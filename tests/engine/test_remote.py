@@ -54,6 +54,12 @@ async def test_usage_is_the_servers_own():
     assert (usage.prompt_tokens, usage.cached_tokens, usage.generated_tokens) == (7, 3, 2)
 
 
+async def test_counts_that_grow_with_every_piece_are_not_summed():
+    rows = [{"choices": [{"text": "a"}], "usage": {"prompt_tokens": 7, "completion_tokens": n}} for n in range(1, 21)]
+    async with OpenAiServer(completions=streaming(STREAM, *map(event, rows), event(b"[DONE]"))) as server:
+        assert (await collect(await started(server)))[-1].usage.generated_tokens == 20
+
+
 async def test_sampling_is_asked_for_and_candidates_have_seeds_of_their_own():
     sampling = Sampling(temp=0.7, top_p=0.8, top_k=20, min_p=0.1, repetition_penalty=1.05, seed=5, max_tokens=9)
     async with OpenAiServer(completions=completing("x")) as server:
@@ -142,8 +148,9 @@ async def test_an_error_inside_a_reply_does_not_show_the_key_and_text_is_left_as
     assert "".join(one.text for one in heard if isinstance(one, Token)) == ("one e-e two" if streamed else "")
 
 
-async def test_an_answer_that_a_filter_cut_off_says_so():
-    cut = event({"choices": [{"text": "The first step is", "finish_reason": "content_filter"}]})
+@pytest.mark.parametrize("reason", ["content_filter", "error", "abort"])
+async def test_an_answer_that_a_server_cut_off_says_so(reason):
+    cut = event({"choices": [{"text": "The first step is", "finish_reason": reason}]})
     async with OpenAiServer(completions=streaming(STREAM, cut, event(b"[DONE]"))) as server:
         events = await collect(await started(server))
     assert events[-1].finish_reason == "error" and "filter cut this message off" in events[-1].notes[0]

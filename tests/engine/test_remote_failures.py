@@ -15,6 +15,7 @@ from codemode_tui.errors import ContextError, EngineError
 from codemode_tui.settings import EngineSettings
 
 HASTY = EngineSettings(server_timeout=0.2)
+HALF = event({"choices": [{"text": "half a", "finish_reason": None}]})
 BAD = {
     "silent for": streaming(STREAM, HANGS),
     "silent for 0.2": streaming(HANGS),
@@ -22,6 +23,10 @@ BAD = {
     "no JSON object": streaming(STREAM, event(b"<html>\x1b[2J")),
     "no JSON object: [": streaming(STREAM, event([1])),
     "out of memory": streaming(STREAM, event({"error": {"message": "out of\nmemory"}})),
+    "CUDA": streaming(STREAM, HALF, event({"object": "error", "message": "CUDA", "code": 500}), event(b"[DONE]")),
+    "worker died": streaming(STREAM, HALF, event({"message": "worker died", "code": 500}), event(b"[DONE]")),
+    "no such model": streaming(plain(200, {"object": "error", "message": "no such model", "code": 404})),
+    "nothing but interim replies": streaming(b"HTTP/1.1 100 Continue\r\n\r\n" * 50),
     "error 500: boom": streaming(plain(500, {"error": "boom"})),
     "error 503": streaming(plain(503, b"<h1>no</h1>" * 1000)),
     "sends elsewhere (http://evil/v1)": streaming(plain(307, {}, Location="http://evil/v1?key=1")),
@@ -140,6 +145,31 @@ async def test_a_message_without_an_end_is_ended():
     async with OpenAiServer(completions=streaming(STREAM, *[flood] * 50)) as server:
         finished = (await collect(await started(server)))[-1]
         assert finished.finish_reason == "length" and len(finished.text) < 1 << 21
+
+
+async def test_calls_without_an_end_are_ended():
+    flood = event({"choices": [{"delta": {"tool_calls": [{"function": {}}] * 500}}]})
+    refusing = plain(404, {"error": {"message": "not supported in the v1/completions endpoint"}})
+    async with OpenAiServer(
+        completions=refusing, chat__completions=streaming(STREAM, flood, event(b"[DONE]"))
+    ) as server:
+        finished = (await collect(await started(server)))[-1]
+    assert finished.finish_reason == "length" and "calls without an end" in finished.notes[0]
+
+
+async def test_a_server_that_never_ends_its_list_of_models_is_given_up(monkeypatch):
+    async def drip(_, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b" ")
+            await asyncio.sleep(0.02)
+
+    monkeypatch.setattr("codemode_tui.engine.remote_api.LIST_SECONDS", 0.2)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        engine = make_engine(find_model(f"openai:http://127.0.0.1:{port}"), "bundled", PATIENT)
+        with pytest.raises(EngineError, match="did not list its models"):
+            await asyncio.wait_for(engine.start(), 5)
 
 
 def test_a_server_is_described_without_being_asked():

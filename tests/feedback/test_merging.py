@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from codemode_tui.corpus.near import leaked
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback import merging
+from codemode_tui.feedback.example import row_id
 from codemode_tui.feedback.merging import Options, merge
 from codemode_tui.feedback.splits import hashed
 from codemode_tui.feedback.writing import Refused
@@ -156,6 +157,8 @@ def test_a_thumbs_down_stays_a_to_do(exported, merged):
         (lambda d: (d / "mlx-sft/train.jsonl").open("ab").write(b"x"), "is not what"),
         (lambda d: forge(d, b'{"torn'), "mlx-sft/train.jsonl row 1"),
         (lambda d: forge(d, b'{"messages": [], "id": "x", "meta": "{}"}\n'), "its id is not the hash"),
+        (lambda d: forge(d, spoken(meta={"source": ["x"], "profile": "p"})), "row 1: its meta is not what .* source"),
+        (lambda d: forge(d, spoken(meta={"step": "1"})), "row 1: its meta is not what .* step"),
     ],
 )  # fmt: skip
 def test_a_damaged_export_is_named_and_nothing_is_written(exported, merged, tmp_path, damage, said):
@@ -173,14 +176,31 @@ def claim(folder, **values):
     (folder / "manifest.json").write_text(json.dumps({**table, **values}))
 
 
-def forge(folder, data):
+def spoken(*questions, meta=()):
+    """A row of these questions, each with an answer."""
+    said = [{"role": role, "content": text} for asked in questions or (TRAIN,)
+            for role, text in (("user", asked), ("assistant", f"Well, {asked}"))]  # fmt: skip
+    taught = {"messages": [{"role": "system", "content": "s"}, *said]}
+    row = {**taught, "id": row_id(taught), "meta": json.dumps(dict(meta))}
+    return json.dumps(row).encode() + b"\n"
+
+
+def forge(folder, data, split="train"):
     """A file that the manifest agrees with."""
     import hashlib
 
-    (folder / "mlx-sft/train.jsonl").write_bytes(data)
+    (folder / f"mlx-sft/{split}.jsonl").write_bytes(data)
     table = json.loads((folder / "manifest.json").read_text())
-    table["files"]["mlx-sft/train.jsonl"]["sha256"] = hashlib.sha256(data).hexdigest()
+    table["files"][f"mlx-sft/{split}.jsonl"]["sha256"] = hashlib.sha256(data).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(table))
+
+
+@pytest.mark.parametrize(("last", "left"), [("Go on", {}), ("And now the one below it", {"split_conflict": 1})])
+def test_a_nod_in_two_conversations_is_no_question_that_both_have(exported, merged, last, left):
+    one = exported(history((TRAIN, "5", "3"), (VALID, "5", "3")))
+    forge(one.out, spoken("What does a washing machine do?", last))
+    forge(one.out, spoken("Explain a table of contents to me", last), "valid")
+    assert merged(one)[0]["quarantine"] == left
 
 
 def test_what_the_trainer_refuses_is_not_published(exported, merged, quick, monkeypatch, tmp_path):

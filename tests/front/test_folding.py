@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 
@@ -93,3 +94,19 @@ def test_a_draft_that_was_left_stays_on_disk_where_nobody_is_there_to_show_it(tm
     dead = file.rename(file.with_name(file.name.replace(f"-{os.getpid()}.", "-999999999.")))
     drafts.keep(NOTHING, last=True)
     assert drafts.left() is None and "half a question" in dead.read_text()
+
+
+def test_a_draft_that_a_full_disk_refuses_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    drafts = Drafts(tmp_path)
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        drafts.keep(Draft("secret", {}))
+    assert not list((locations.data_dir() / "drafts").glob(".draft-*"))
+    drafts.keep(Draft("secret", {}))
+    assert list((locations.data_dir() / "drafts").glob("*.json"))
+    drafts.keep(NOTHING, last=True)

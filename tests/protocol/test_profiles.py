@@ -113,7 +113,27 @@ def test_a_shortened_output_keeps_both_ends_and_says_how_much_is_missing(text, l
             {"status": "denied", "stdout": "", "reason": "no"},
             "Error: the user declined to run this code. They said: no",
         ),
+        (
+            {"status": "error", "stdout": "1\n", "stderr": "config.json has no key 'x'\n", "exit_code": 1},
+            "1\nconfig.json has no key 'x'\nError: the code exited with status 1.",
+        ),
+        (
+            {"status": "error", "stdout": "", "exit_code": -11, "reason": "the interpreter crashed (SIGSEGV)"},
+            "Error: the interpreter crashed (SIGSEGV).",
+        ),
+        (
+            {"status": "error", "stdout": "", "stderr": "Traceback …\n", "exception": ("KeyError", "'a'", 2)},
+            "Error on line 2: KeyError: 'a'",
+        ),
     ],
 )
 def test_the_model_is_told_what_happened(facts, words):
     assert response_text(load_profile("bundled"), **facts) == words
+
+
+@pytest.mark.parametrize(("printed", "said"), [(9000, 40), (40, 9000), (9000, 9000)])
+def test_neither_what_was_printed_nor_what_was_said_on_stderr_drives_out_the_other(printed, said):
+    profile = load_profile("bundled")
+    text = response_text(profile, status="error", stdout="o" * printed, stderr="e" * said, exit_code=1)
+    assert text.count("o" * 40) and text.count("e" * 40)
+    assert len(text) < 2 * profile.max_response_chars

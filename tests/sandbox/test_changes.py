@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+
 import pytest
+from sandbox.conftest import QUICK
+
+from codemode_tui.sandbox.commands import CommandRunner
+from codemode_tui.sandbox.select import choose
+from codemode_tui.tools.closed import closed_paths
+from codemode_tui.tools.host import WorkspaceTools
+from codemode_tui.tools.journal import undo
+from codemode_tui.tools.paths import Workspace
 
 CHANGES = {
     "created": ("run_command('touch new.txt')", [("new.txt", "created")]),
@@ -26,6 +37,36 @@ async def test_what_commands_change_is_told_as_what_tools_change(bwrap_run, name
     outcome = await bwrap_run(code, write=True)
     assert outcome.status == "ok", outcome
     assert [(change.path, change.change) for change in outcome.files_changed] == expected
+
+
+GIVEN_UP = """
+import asyncio
+write_file('t', '1')
+try:
+    await asyncio.wait_for(run_command("sh -c 'echo 2 >> t; touch new.txt; sleep 60'"), 1)
+except TimeoutError:
+    print('gave up')
+"""
+
+
+async def test_what_a_command_did_before_it_was_given_up_is_told_and_undone(workspace, tmp_path):
+    if sys.platform != "linux":
+        pytest.skip("these are the Linux backends")
+    commands = CommandRunner(workspace, allow_write=True, closed=closed_paths)
+    tools = WorkspaceTools(workspace, allow_write=True, commands=commands, journal=tmp_path / "journal")
+    outcome = await (await choose("bwrap")).run(GIVEN_UP, tools, QUICK)
+    assert outcome.stdout == "gave up\n", outcome
+    assert [change.path for change in outcome.files_changed] == ["new.txt", "t"]
+    undo(tmp_path / "journal", Workspace(workspace))
+    assert not (workspace / "t").exists()
+
+
+async def test_what_a_command_did_before_the_run_was_stopped_is_told(bwrap_run):
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_later(1.5, stop.set)
+    outcome = await bwrap_run("run_command(\"sh -c 'touch new.txt; sleep 20'\")", write=True, stop=stop)
+    assert outcome.status == "killed", outcome
+    assert [change.path for change in outcome.files_changed] == ["new.txt"]
 
 
 async def test_without_the_grant_a_command_changes_nothing(bwrap_run):

@@ -70,6 +70,57 @@ PRINTS = {
         "    print(os.path.getsize('o.txt'), read_file('o.txt'))\n    f.write('!')\nprint(read_file('o.txt'))",
         "3 xyz\nxyz!",
     ),
+    "two files open to append": (
+        "a, b = open('log', 'a'), open('log', 'a')\na.write('one\\n')\nb.write('two\\n')\na.close()\nb.close()\n"
+        "print(read_file('log').split())",
+        "['one', 'two']",
+    ),
+    "a log that a called function writes too": (
+        "import os\ndef log(text):\n    with open('log', 'a') as f: f.write(text)\n"
+        "with open('log', 'a') as f:\n    f.write('start\\n')\n    log('inside\\n')\n    f.write('end\\n')\n"
+        "    print(os.path.getsize('log'))\nprint(sorted(open('log').read().split()))",
+        "17\n['end', 'inside', 'start']",
+    ),
+    "a log that threads write": (
+        "import json\nfrom concurrent.futures import ThreadPoolExecutor\ndef log(n):\n"
+        "    with open('log', 'a') as f:\n        json.dump({'n': n}, f)\n        f.write('\\n')\n"
+        "with ThreadPoolExecutor(4) as pool: list(pool.map(log, range(20)))\n"
+        "print(sum(json.loads(line)['n'] for line in open('log')))",
+        "190",
+    ),
+    "a log that a command writes too": (
+        "f = open('log', 'a')\nrun_command(\"sh -c 'echo other >> log'\")\nf.write('mine\\n')\nf.close()\n"
+        "print(read_file('log').split())",
+        "['other', 'mine']",
+    ),
+    "a file that is appended to, read and emptied": (
+        "f = open('notes.txt', 'a+')\nf.write('four')\nf.seek(0)\nprint(f.read().split())\n"
+        "f.truncate(0)\nf.write('x')\nf.flush()\nprint(read_file('notes.txt'))\nf.write('y')\nf.close()\n"
+        "print(read_file('notes.txt'))",
+        "['one', 'two', 'three', 'four']\nx\nxy",
+    ),
+    "appending to lines with other ends": (
+        "write_file('w', 'a\\r\\n')\nwith open('w', 'a') as f: f.write('b\\n')\nopen('new', 'a').close()\n"
+        "print(repr(read_file('w')), repr(read_file('new')))",
+        "'a\\r\\nb\\n' ''",
+    ),
+    "what was flushed, seen by every tool": (
+        "import os\nwrite_file('r', 'old')\nf = open('r', 'w')\nf.write('new')\nf.flush()\n"
+        "print(run_command('cat r'), search_files('old|new', 'r'))\n"
+        "f.write('er')\nprint(read_file(path='r'), read_file(os.path.abspath('r')))\n"
+        "g = open('k', 'w')\ng.flush()\nprint('k' in os.listdir(), glob_files('k'))\n"
+        "g.write('k')\ndelete_file(path='k')\ng.close()\nprint(os.path.exists('k'))",
+        "new ['r:1: new']\nnewer newer\nTrue ['k']\nFalse",
+    ),
+    "what was flushed, seen by tools that are awaited": (
+        "f = open('k', 'w')\nprint('k', file=f, flush=True)\nprint((await run_command('cat k')).strip())\n"
+        "f.write('!')\nprint(await read_file('k'))",
+        "k\nk\n!",
+    ),
+    "an unclosed file in the place of another": (
+        "import os\nf = open('t', 'w')\nf.write('new')\nos.replace('t', 'notes.txt')\nprint(read_file('notes.txt'))",
+        "new",
+    ),
     "writelines of bytes": (
         "with open('notes.txt', 'r+b') as f: f.writelines([b'ZZ'])\nprint(read_file('notes.txt')[:3])", "ZZe",
     ),
@@ -174,6 +225,12 @@ async def test_a_write_that_is_refused_is_told_though_the_file_was_looked_at(bwr
         "import os\nf = open('o.txt', 'w')\nf.write('x')\nprint(os.path.exists('o.txt'))\nf.close()"
     )
     assert outcome.exception is not None and outcome.exception.type == "PermissionError"
+
+
+async def test_what_is_not_flushed_is_sent_once_however_many_tools_are_called(bwrap_run):
+    code = "with open('o.txt', 'w') as f:\n    for _ in range(3): print(list_directory('.'), file=f)"
+    outcome = await bwrap_run(code, write=True)
+    assert [call.name for call in outcome.tool_calls].count("write_file") == 1, outcome
 
 
 async def test_an_error_is_told_though_a_thread_waits_for_ever(bwrap_run):

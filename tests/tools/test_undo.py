@@ -1,6 +1,7 @@
 """What a run changed is put back as it was, or nothing is."""
 
 import asyncio
+import contextlib
 import stat
 import sys
 import time
@@ -72,22 +73,31 @@ async def test_undo_survives_a_change_in_the_middle_that_never_happened(writing,
 
 
 class Formatter:
-    """A command that changes a file and removes another."""
+    """A command that changes a file and removes another, and is cancelled if it takes ``seconds``."""
 
-    async def run(self, pipeline, cwd, timeout):
+    def __init__(self, seconds=0):
+        self.seconds = seconds
+
+    async def run(self, pipeline, cwd, timeout, changed):
         (cwd / "notes.txt").write_text("formatted")
         (cwd / "notes/todo.md").unlink()
         (cwd / "own").write_text("by the command")
-        changed = ("notes.txt", "modified"), ("notes/todo.md", "deleted"), ("own", "created")
-        return CommandResult(("x",), "", 0, changed=tuple(FileChange(*one) for one in changed))
+        made = ("notes.txt", "modified"), ("notes/todo.md", "deleted"), ("own", "created")
+        try:
+            await asyncio.sleep(self.seconds)
+        finally:
+            changed(tuple(FileChange(*one) for one in made))
+        return CommandResult(("x",), "", 0)
 
 
-async def test_what_a_command_made_of_a_written_file_goes_with_the_run(folder, tmp_path):
+@pytest.mark.parametrize("seconds", [0, 60])
+async def test_what_a_command_made_of_a_written_file_goes_with_the_run(folder, tmp_path, seconds):
     before = snapshot(folder)
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter())
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter(seconds))
     for path in ("notes.txt", "notes/todo.md"):
         await tools.call("write_file", [path, "new"], {})
-    await tools.call("run_command", ["x"], {})
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(tools.call("run_command", ["x"], {}), 0.1)
     undo(tmp_path / "journal", Workspace(folder))
     (folder / "own").unlink()  # what it wrote by itself stays
     assert snapshot(folder) == before

@@ -91,6 +91,22 @@ async def test_the_person_sees_what_will_be_written(folder):
     assert (delete.change, "-three" in delete.diff) == ("delete", True)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "warnings"),
+    [
+        ("a\r\nb\r\n", "a\nb\n", ("changes the line ends of the file (CRLF to LF)",)),
+        ("a\nb\n", "a\r\nb\r\n", ("changes the line ends of the file (LF to CRLF)",)),
+        ("a\r\nb\r\n", "a\r\nc\r\n", ()),
+        ("a\r\n", "", ()),
+    ],
+)
+async def test_the_person_is_told_of_line_ends_which_no_diff_shows(folder, before, after, warnings):
+    (folder / "lines.txt").write_bytes(before.encode())
+    person = Asked()
+    await WorkspaceTools(folder, approve=person).call("write_file", ["lines.txt", after], {})
+    assert person.requests[0].warnings == warnings
+
+
 async def test_the_person_sees_the_real_path_behind_a_link(folder):
     (folder / "alias").symlink_to("notes")
     person = Asked()

@@ -309,6 +309,13 @@ def test_the_fine_tunes_own_rows():
     assert 0 < found.tokens.p50 < found.tokens.p95 < found.tokens.max
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n"])
+def test_a_text_counts_however_its_headers_end(count, end):
+    row = {"text": f"<|im_start|>user{end}Read it<|im_end|>{end}<|im_start|>assistant{end}{call('read_file(1)')}"}
+    found = count(train=[row], valid=[row])
+    assert (found.calls, found.leakage.exact) == ({"read_file": 2}, 1)
+
+
 def test_system_prompts_that_differ_are_told_where(count):
     rows = [chat("a", "x", system="You help with Python."), chat("b", "x", system="You help with Python."),
             chat("c", "x", system="You help with C."), chat("d", "x")]  # fmt: skip

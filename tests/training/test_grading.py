@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from codemode_tui.chat.events import Step, TurnRecord
@@ -55,6 +57,7 @@ def test_calls_count_over_all_code_that_ran(tmp_path):
     record = turn(("glob_files('*')", ran), ("read_file('a')", Outcome("error", 1)), ("write_file('a', '')", denied))
     assert failed(record, tmp_path, calls=("glob_files", "read_file")) == []
     assert failed(record, tmp_path, calls=("open|read_file",)) == []
+    assert failed(record, tmp_path, calls=("open | read_file ",)) == []
     assert failed(record, tmp_path, calls=("write_file",)) == ["calls"]
     assert failed(turn(), tmp_path, calls=("read_file",)) == ["calls"]
 
@@ -116,6 +119,29 @@ def test_a_link_out_of_the_folder_is_no_file(tmp_path):
     (tmp_path / "outside").write_text("x")
     (folder / "f").symlink_to(tmp_path / "outside")
     assert failed(turn(), folder, files_after={"f": "x"}) == ["files_after"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_what_the_turn_has_closed_is_a_failed_check(tmp_path):
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "a.txt").write_text("x")
+    folder.chmod(0)
+    checks = Expected(query="q", files_after={"notes/a.txt": "x"}, files_gone=("notes/a.txt",))
+    try:
+        found = {failure.check: failure.why for failure in grade(checks, turn(), tmp_path)}
+    finally:
+        folder.chmod(0o700)
+    assert found["files_gone"] == "notes/a.txt is still there"
+    assert found["files_after"].startswith("notes/a.txt ") and "x" not in found["files_after"].removeprefix(
+        "notes/a.txt"
+    )
+
+
+def test_a_path_through_what_is_a_file_by_now_is_gone(tmp_path):
+    (tmp_path / "notes").write_text("")
+    assert failed(turn(), tmp_path, files_gone=("notes/a.txt",)) == []
+    assert failed(turn(), tmp_path, files_after={"notes/a.txt": ""}) == ["files_after"]
 
 
 def test_a_failure_says_what_was_there_instead(tmp_path):

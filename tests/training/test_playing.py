@@ -84,6 +84,19 @@ async def test_a_crash_fails_all_checks_of_its_case_and_the_next_goes_on():
     assert results[1].passed and engine.starts == 2
 
 
+async def test_a_turn_that_leaves_no_place_for_the_next_files_has_failed():
+    async def replaces(tools):
+        (opener.folders[0] / "notes").write_text("")
+        return Outcome("ok", 0)
+
+    engine = FakeEngine(call("replace()"), "Done.")
+    opener = Opener(engine, FakeSandbox(replaces))
+    more = Expected(query="two", files={"notes/b.md": "x"}, stdout_regex="x")
+    (result,) = await play_suite(suite(Case(id="a", query="one", decision="tool", followup=(more,))), engine, opener)
+    assert "no place for notes/b.md" in result.crash and len(result.records) == 1
+    assert not result.passed and not result.unasked
+
+
 async def test_an_engine_that_cannot_be_started_ends_the_evaluation():
     class Dead(FakeEngine):
         async def start(self, on_progress=None):

@@ -119,6 +119,17 @@ async def test_what_was_said_before_is_said_again(past, workspace, tmp_path):
     assert load_suite(tmp_path / "s.toml") == suite
 
 
+async def test_a_path_that_no_suite_may_name_is_left_out_of_it(past, tmp_path):
+    await wrong_then_right(past)
+    chat, turn = await past.ask("Write it", WRONG, "Six.")
+    await past.correct(chat, turn, code='write_file("out\\\\a.txt", "x")\nprint(3)')
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    assert [(one.turn, one.reason.split(":")[0]) for one in left] == [(turn, "a path of it cannot stand in a suite")]
+    (tmp_path / "s.toml").write_text(dumps(suite))
+    assert load_suite(tmp_path / "s.toml") == suite
+    assert len((await regression(past.store.feedback_records(), await bench())).items) == 2  # a replay needs no suite
+
+
 async def test_a_credential_in_an_earlier_question_is_not_written_down(past):
     chat, _ = await past.ask("My token is ghp_" + "a1B2" * 9, "I shall not need it.")
     turn = await past.go_on(chat, "How many lines has notes.txt?", WRONG, "Six.")

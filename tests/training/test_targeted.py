@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 
+import msgspec
 import pytest
 from support.fakes import FakeEngine, call
 from training.past import real
@@ -92,9 +93,9 @@ async def test_a_model_answers_prompts_over_their_files():
     async def opened(folder):
         return real(engine, folder)
 
-    prompts = [Prompt("Read a.txt", {"a.txt": "one"}), Prompt("Break")]
+    prompts = [Prompt("Read a.txt", {"a.txt": "one"}), Prompt("Break"), Prompt("Read it", {"a" * 300: ""})]
     found = [one async for one in answered(prompts, opened)]
-    assert [one.query for one in found] == ["Read a.txt"]
+    assert [one.query for one in found] == ["Read a.txt"]  # the name of the last one's file is too long
     assert [message.role for message in found[0].messages] == ["user", "assistant", "tool", "assistant"]
     said = json.loads(as_row(found[0], load_profile("bundled")))["messages"]
     assert said[3] == {"role": "user", "content": "<tool_response>\none\n</tool_response>"}
@@ -105,6 +106,7 @@ def test_prompts_are_lines_of_text_or_objects(tmp_path):
     file.write_text('\ufeffHow many?\n\n{"query": "Read a", "files": {"a": "x"}}\r\n')
     assert read_prompts(file) == [Prompt("How many?"), Prompt("Read a", {"a": "x"})]
     wrong = (("", "holds no prompt"), ('x\n{"query"', "line 2"), ('{"q": 1}', "line 1"), ("caf\udce9", "line 1"),
+             ('x\n{"query": " "}', "line 2: the question is blank"), ("\u00a0", "is blank"),
              ('{"query": "x", "files": {"../a": ""}}', "no path inside"))  # fmt: skip
     for text, said in wrong:
         file.write_text(text, errors="surrogateescape")
@@ -115,6 +117,8 @@ def test_prompts_are_lines_of_text_or_objects(tmp_path):
 def test_targets_that_are_none(tmp_path):
     with pytest.raises(UsageError, match=r"gone\.json"):
         read_targets(tmp_path / "gone.json")
+    (tmp_path / "t.json").write_bytes(b"\xef\xbb\xbf" + msgspec.json.encode(targets(try_=1)))
+    assert read_targets(tmp_path / "t.json") == targets(try_=1)
     (tmp_path / "t.json").write_text('{"version": 1')
     with pytest.raises(UsageError, match=r"t\.json"):
         read_targets(tmp_path / "t.json")

@@ -9,6 +9,7 @@ wherever the list was made.
 import ast
 import asyncio
 
+import shims
 from channel import Record
 
 PREFIX = "_concurrent_"
@@ -54,6 +55,7 @@ def define(module, channel, names):
         plain = getattr(module, name)
 
         async def concurrent(*args, **kwargs):
+            shims.settle(name, args, kwargs)
             number = channel.begin(name, args, kwargs)
             try:
                 return await asyncio.get_running_loop().run_in_executor(None, channel.end, number)

@@ -1,16 +1,21 @@
 """``open`` for the workspace: files read through ``read_file``, and sent through ``write_file`` when closed.
 
 Bytes in memory under an ordinary ``TextIOWrapper``, so that encodings, line ends, seeking and errors
-are those of any file.
+are those of any file. A file opened to append sends only what was added, to be put behind what the
+file holds by then: somebody else may have written to it meanwhile.
 """
 
 import io
+from _thread import RLock  # one thread may come twice: a file can be collected, and so closed, at any moment
 from _weakrefset import WeakSet  # without the rest of weakref
 
 OPEN = WeakSet()
 """Files being written that nobody has closed yet."""
 LOST = []
 """Errors of files that were collected before they were closed."""
+SENDING = RLock()
+"""Held from looking at a file on the host to writing it: nothing of another thread gets lost between the two."""
+_listing = RLock()
 
 
 class Reading(io.BytesIO):
@@ -34,14 +39,15 @@ class Reading(io.BytesIO):
 
 
 class Writing(io.BytesIO):
-    """Collects what is written and hands it to ``send(path, content)`` as a whole on close."""
+    """Collects what is written and hands it to ``send(path, content, adds)`` on close: whole, or what it adds."""
 
     def __init__(self, path, before, mode, send):
         super().__init__(before)
         self.name, self.mode, self._send = path, mode, send
-        self._changed = "r" not in mode
-        self._readable, self._appends = "+" in mode, "a" in mode
-        self.seek(0, 2 if self._appends else 0)
+        self.changed, self.flushed = "r" not in mode, False
+        self._readable, self.appends = "+" in mode, "a" in mode
+        self._there = len(before) if self.appends else None  # bytes that the host has; None: all are to be sent
+        self.seek(0, 2 if self.appends else 0)
 
     def readable(self):
         return self._readable
@@ -52,18 +58,24 @@ class Writing(io.BytesIO):
         return super().read(size)
 
     def write(self, data):
-        self._changed = True
-        if self._appends:
+        if self.appends:
             self.seek(0, 2)
-        return super().write(data)
+        size = super().write(data)
+        self.changed = True  # not before: a thread that sends the file at this moment has not seen the data
+        return size
 
     def writelines(self, lines):
         for line in lines:
             self.write(line)
 
     def truncate(self, size=None):
-        self._changed = True
-        return super().truncate(size)
+        size, self._there = super().truncate(size), None
+        self.changed = True
+        return size
+
+    def flush(self):
+        super().flush()
+        self.flushed = self.changed  # sent once somebody could see it, not now: each sending may ask the user
 
     def close(self):
         if not self.closed:
@@ -72,16 +84,25 @@ class Writing(io.BytesIO):
 
     def sync(self):
         """Send what has changed."""
-        if self._changed:
-            self._changed = False
-            self._send(self.name, self._text())
+        with SENDING:
+            if self.changed:
+                self.changed = self.flushed = False
+                data = self.getvalue()
+                adds = self._there is not None
+                self._send(self.name, self._text(data[self._there :]), adds)
+                self._there = len(data) if self.appends else None
+
+    def size(self, now):
+        """Bytes of the file once it is sent, if it has ``now`` bytes on the host."""
+        size = len(self.getbuffer())
+        return size if self._there is None else now + size - self._there
 
     def fileno(self):
         raise no_descriptor()
 
-    def _text(self):
+    def _text(self, data):
         try:
-            return self.getvalue().decode("utf-8")
+            return data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"{self.name} was not written: write_file writes UTF-8 text, and this is not ({error.reason} at byte "
@@ -108,27 +129,60 @@ def opened(path, content, mode, encoding, errors, newline, send):
         made = (io.TextIOWrapper if reading else Text)(raw, encoding or "utf-8", errors, newline)
         made.mode = mode
     if not reading:
-        OPEN.add(made)
+        with _listing:
+            OPEN.add(made)
     return made
 
 
-def sync(path):
-    """Before ``path`` is read: what this program has written to it, and not closed yet, is sent."""
-    for file in list(OPEN):
-        if not file.closed and file.name == path:
-            file.flush()
-            getattr(file, "buffer", file).sync()
+def sync(path, adding=False):
+    """Before ``path`` is read: what this program has written to it, and not closed yet, is sent.
+
+    Who only wants to add to the file need not see what others are going to add: the half line of another
+    thread stays with its other half, as in any buffered file.
+    """
+    for file in _unclosed():
+        raw = getattr(file, "buffer", file)
+        if raw.name == path and not (adding and raw.appends):
+            _drain(file)
+            raw.sync()
+    if adding:
+        sync_flushed(path)
 
 
-def size_of(path):
-    """Bytes of what this program has written to ``path`` and not sent yet; None if there is no such file."""
-    for file in list(OPEN):
-        if not file.closed and file.name == path:
-            file.flush()
-            raw = getattr(file, "buffer", file)
-            if raw._changed:
-                return len(raw.getbuffer())
-    return None
+def sync_flushed(path=None):
+    """Before something looks at the workspace: what this program has flushed is sent, of every file or of one."""
+    for file in _unclosed():
+        raw = getattr(file, "buffer", file)
+        if raw.flushed and path in (None, raw.name):
+            raw.sync()
+
+
+def size_of(path, now):
+    """Bytes of ``path``, which has ``now`` on the host, once all is sent; None if there is nothing to send."""
+    size = None
+    for file in _unclosed():
+        raw = getattr(file, "buffer", file)
+        if raw.name == path:
+            flushed = raw.flushed
+            _drain(file)
+            raw.flushed = flushed  # to be looked at is not to be flushed
+            if raw.changed:
+                now = size = raw.size(now)
+    return size
+
+
+def _unclosed():
+    with _listing:  # other threads open files meanwhile
+        return [file for file in OPEN if not file.closed]
+
+
+def _drain(file):
+    """Hand what a text file still holds back down to its bytes."""
+    try:
+        file.flush()
+    except ValueError:
+        if not file.closed:  # by another thread, just now
+            raise
 
 
 def close_all():
@@ -137,7 +191,7 @@ def close_all():
     Raises:
         Exception: the first file that could not be written.
     """
-    for file in list(OPEN):
+    for file in _unclosed():
         _close_at_last(file)
     if LOST:
         raise LOST[0]

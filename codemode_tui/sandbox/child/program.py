@@ -15,8 +15,6 @@ import sys
 import shims
 from channel import Channel
 
-READS = frozenset(("read_file", "file_info", "delete_file", "move_file"))
-"""Tools whose first argument is a file that this program may be writing."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = "<code>"
 COROUTINE = 0x80
@@ -162,8 +160,7 @@ def define(module, channel, names, source):
 
     def plain(name):
         def tool(*args, **kwargs):
-            if args and name in READS and isinstance(args[0], str):
-                shims.files.sync(os.path.normpath(args[0]))  # what is written to it, and not closed yet
+            shims.settle(name, args, kwargs)
             return channel.call(name, args, kwargs)
 
         tool.__name__ = tool.__qualname__ = name

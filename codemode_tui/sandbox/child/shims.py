@@ -15,6 +15,8 @@ import sys
 import files
 from listing import Entries, Entry
 
+READS = frozenset(("read_file", "file_info", "delete_file", "move_file"))
+"""Tools whose first argument is a file that this program may be writing."""
 REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
 MADE = set()
@@ -65,6 +67,19 @@ def finish():
         print(f"the empty folder {name}/ was not made: folders come with the files in them", file=sys.stderr)
 
 
+def settle(name, args, kwargs):
+    """Before a tool is called: what it is to find in the workspace is there.
+
+    Of the file that it names, everything; of others what was flushed, as a program in any system sees no more.
+    """
+    if name not in READS:
+        files.sync_flushed()
+        return
+    path = args[0] if args else kwargs.get("path")
+    if isinstance(path, (str, os.PathLike)):
+        files.sync(ours(os.path.join(start, path)))
+
+
 def ours(path):
     """The workspace path behind ``path``, None if it belongs to this process's own small world."""
     if isinstance(path, int):
@@ -99,21 +114,28 @@ def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=
     if "b" in mode and (encoding or errors or newline):
         raise ValueError("binary mode takes no encoding, errors or newline argument")
     before = ""
-    files.sync(path)
-    if "r" in mode or "a" in mode:
-        try:
-            before = call("read_file", (path,), {})
-        except FileNotFoundError:
-            if "r" in mode:
-                raise
+    files.sync(path, adding="a" in mode)
+    if "r" in mode:
+        before = call("read_file", (path,), {})
+    elif "a" in mode:
+        before = _text_of(path)
     elif "x" in mode and info(path) is not None:
         raise FileExistsError(errno.EEXIST, "File exists", path)
     return files.opened(path, before.encode(), mode, encoding, errors, newline, send)
 
 
-def send(path, content):
-    call("write_file", (path, content), {})
+def send(path, content, adds=False):
+    with files.SENDING:
+        call("write_file", (path, _text_of(path) + content if adds else content), {})
     _filled(path)
+
+
+def _text_of(path):
+    """What a file holds now; nothing if it is not there."""
+    try:
+        return call("read_file", (path,), {})
+    except FileNotFoundError:
+        return ""
 
 
 def open_descriptor(path, flags, mode=0o777, *, dir_fd=None):
@@ -124,7 +146,7 @@ def open_descriptor(path, flags, mode=0o777, *, dir_fd=None):
         raise OSError("os.open does not work on the workspace; use open, read_file or write_file")
     # `Path.touch` comes here. Its descriptor cannot be written to: that fails, and loses nothing.
     if info(name) is None:
-        send(name, "")
+        send(name, "", adds=True)  # another thread may have written to it by now
     elif flags & os.O_EXCL:
         raise FileExistsError(errno.EEXIST, "File exists", name)
     return REAL["open"](os.devnull, os.O_RDONLY)
@@ -136,7 +158,7 @@ def info(path):
         found = call("file_info", (path,), {})
     except (FileNotFoundError, NotADirectoryError):
         found = {"kind": "directory"} if path in MADE else None
-    size = files.size_of(path)
+    size = files.size_of(path, (found or {}).get("size") or 0)
     return found if size is None else {"kind": "file", **(found or {}), "size": size}
 
 
@@ -216,6 +238,7 @@ def listdir(path="."):
 
 def entries(name):
     """Names in a folder, those of folders with a slash; the ones that were only made here included."""
+    files.sync_flushed()
     try:
         found = set(call("list_directory", (name,), {}))
     except FileNotFoundError:
@@ -263,6 +286,7 @@ def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
     _same_side(old, new)
     if info(new) is None or old.casefold() == new.casefold():  # where case does not count, these are one file
         return rename(source, target)
+    files.sync(old)
     # move_file never overwrites; what is meant here is shown as what it is, a change of the target.
     send(new, call("read_file", (old,), {}))
     call("delete_file", (old,), {})
