@@ -282,7 +282,7 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
         elif wrong := next((key for key in value.split(",") if value and not _KEY.fullmatch(key.strip())), None):
             problems.append(f"keys.{name}: no such key {wrong.strip()!r}")
         else:
-            found[name] = value
+            found[name] = ",".join(key.strip() for key in value.split(","))
     return found
 
 

@@ -138,6 +138,7 @@ class Picker(Left):
         self.typed = text
         self.rows: Sequence[Row] = ()
         self._about_to: Any = None
+        self._acting = False
         self._found_for: str | None = None
         """What ``rows`` were found for; None while it is searched."""
 
@@ -226,8 +227,11 @@ class Picker(Left):
 
     async def _previewed(self, row: Row | None) -> None:
         assert self.preview is not None
-        found = self.preview(row.value) if row is not None else Content("")
-        content = found if isinstance(found, Content) else await found
+        try:
+            found = self.preview(row.value) if row is not None else Content("")
+            content = found if isinstance(found, Content) else await found
+        except CodemodeError as error:  # a damaged text, say: the others can be looked at all the same
+            content = Content.styled(one_line(error.line(), 400), "$error")
         for shown in self.query(".preview Static").results(Static):  # none once the list was closed
             shown.update(content)
         self.query(".preview").set_class(bool(content), "-shown")
@@ -262,6 +266,7 @@ class Picker(Left):
             key = first_key("list.delete", self.keymap)
             self._hint(f"{key} again: {one_line(self.sure(row.value), 80)}")
         else:
+            self._about_to = None  # what is held down asks anew about the next one
             self._act("delete")
 
     def action_rename(self) -> None:
@@ -274,7 +279,8 @@ class Picker(Left):
         return action in self.acts if action in ("delete", "rename", "export") else True
 
     def _act(self, name: str) -> None:
-        if (row := self.marked) is not None:
+        if (row := self.marked) is not None and not self._acting:
+            self._acting = True
             self._work("act", self._done, self.acts[name], row)
 
     async def _done(self, act: Callable[[Any], Awaitable[str | None]], row: Row) -> None:
@@ -283,6 +289,8 @@ class Picker(Left):
         except CodemodeError as error:
             self.app.notify(one_line(error.line()), severity="error", markup=False)
             return
+        finally:
+            self._acting = False
         if said:
             self.app.notify(one_line(said), markup=False)
         self._about_to = None

@@ -252,7 +252,7 @@ class Prompt(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.is_printable or event.key in ("backspace", "delete"):
             self.post_message(self.Typed())
-        if self._looked[0] != self.text:
+        if self._looked != (self.text, self.cursor_location):  # what is offered is for the word at the cursor
             self.look()
         if self.found.offers and self._choose(event.key):
             event.stop()

@@ -86,6 +86,8 @@ class ReviewScreen(Screen[None]):
         self.keymap = owner.keys
         self.entries: list[Entry] = []
         self.at = 0
+        self.seen: int | None = None
+        """The entry that is on the screen; None while another one is being built."""
         self._touched: set[int] = set()
         """Entries that have been dealt with here."""
         self.header = Header(owner.chat.workspace)
@@ -180,7 +182,7 @@ class ReviewScreen(Screen[None]):
         """Show another entry."""
         if not self.entries or self.busy() or self.writing:
             return
-        self.at = max(0, min(at, len(self.entries) - 1))
+        self.at, self.seen = max(0, min(at, len(self.entries) - 1)), None
         self.queue.highlighted = self.at
         self._draw_progress()
         # Whoever holds the key down sees the last one; those between are not built to their end.
@@ -192,6 +194,7 @@ class ReviewScreen(Screen[None]):
         except CodemodeError as error:  # it was deleted meanwhile, or cannot be read
             await self.pane.remove_children()
             self.say(error.line(), "error")
+        self.seen = at
 
     async def action_next(self) -> None:
         await self.go(self.at + 1)

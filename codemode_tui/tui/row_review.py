@@ -90,7 +90,7 @@ class RowReview(ReviewScreen):
 
     @on(KeyStrip.Chosen)
     async def _chosen(self, event: KeyStrip.Chosen) -> None:
-        if self.busy():
+        if self.busy() or self.seen != self.at:
             return
         match event.action:
             case "edit" if self.view is not None and self.view.drafts:
@@ -173,9 +173,9 @@ class RowReview(ReviewScreen):
         self.strip.focus()
 
     async def _record(self, kind: ExternalKind, body: dict[str, object], *, move: bool = False) -> bool:
-        """Say something about the row. False when it could not be."""
+        """Say something about the row. False when it could not be: nobody judges what he has not seen."""
         at = self.at
-        if not self.rows or self.busy():
+        if not self.rows or self.seen != at or self.busy():
             return False
 
         async def then() -> None:

@@ -141,6 +141,10 @@ class TurnActions:
             self.screen.say(error.line(), "warning")
             return False
         await self.screen.transcript.cut(card, before=before)
+        bar = self.screen.bar
+        if bar.card is not None and not bar.card.is_attached:  # what it is about has left the screen
+            bar.close()
+            bar.card = None
         self.screen.menu.suggest(None)
         self.screen.status.used = 0
         self.screen.prompt.focus()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.scripted import ScriptedChat
 from textual import events
+from textual.widgets import Static
 
 from codemode_tui import config, locations
 from codemode_tui.chat.gate import Grant
@@ -343,3 +344,39 @@ async def test_a_list_below_another_screen_is_left_after_it_not_in_its_place():
         await pilot.press("escape", "escape")
         await settle(pilot)
         assert app.screen is app.main and taken == [None]
+
+
+async def test_a_session_that_cannot_be_looked_at_is_told_of_in_its_place():
+    async def damaged(value):
+        raise StoreError("a text of it is damaged")
+
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(Picker("some", among([Row("a", "a")]), preview=damaged))
+        await settle(pilot)
+        shown = str(app.screen.query_one(".preview Static", Static).render())
+        assert "a text of it is damaged" in shown and app.is_running
+
+
+async def test_a_key_held_down_deletes_one_row_and_asks_before_the_next():
+    deleted = []
+
+    async def delete(value):
+        await asyncio.sleep(0.05)
+        deleted.append(value)
+
+    async def search(text):
+        return [Row(one, one) for one in "abc" if one not in deleted]
+
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        picker = Picker("some", search, acts={"delete": delete}, sure=lambda value: "sure?")
+        app.push_screen(picker)
+        await settle(pilot)
+        for _ in range(4):
+            await picker.action_delete()
+            await asyncio.sleep(0.01)
+        await settle(pilot)
+        assert deleted == ["a"] and [row.title for row in picker.rows] == ["b", "c"]

@@ -161,3 +161,20 @@ async def test_what_is_typed_right_before_the_key_that_takes_it_is_taken():
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await settle(pilot)
         assert taken == ["ab"]
+
+
+async def test_what_is_offered_for_a_word_is_never_put_in_the_place_of_what_follows_it():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        prompt = app.main.prompt
+        prompt.put("explain the function")
+        await pilot.press("home", "space", "home")
+        await pilot.press("@", "f", "o", "o")
+        await settle(pilot)
+        prompt.offer_files(["foo.py", "fool.py"])
+        assert prompt.found.offers
+        await pilot.press("end", "enter")
+        await settle(pilot)
+        assert chat.questions == [("@foo explain the function", None)]

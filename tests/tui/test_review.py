@@ -9,6 +9,7 @@ import pytest
 from support.archive import Archive, turn
 from support.picture import FIRST
 from support.scripted import ScriptedChat, approval, candidate, parsed
+from textual import events
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.settings import ChatSettings
@@ -26,7 +27,7 @@ from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
 from codemode_tui.tui.row_view import RowView, rewritten
 
-from .screen import app_for, settle, texts
+from .screen import app_for, settle, texts, until
 from .states import CRASH, _queue, _rows
 
 
@@ -143,6 +144,17 @@ async def test_a_row_is_run_edited_verified_and_dropped(tmp_path):
             (1, "verify", {"ok": True, "how": "run"}), (2, "drop", {}), (2, "keep", {}),
         ]  # fmt: skip
         assert app.screen.query(OutputPanel) or app.screen.at == 1
+
+
+async def test_a_row_that_nobody_has_seen_is_not_judged():
+    archive = Archive(rows=_rows())
+    app = app_for(ScriptedChat(), records=archive, rehearsal=ScriptedChat(), review="phase22")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: getattr(app.screen, "seen", None) == 0)
+        for key in "yy":
+            app.screen.strip.post_message(events.Key(key, key))
+        await settle(pilot)
+        assert archive.done == [(1, "verify", {"ok": True, "how": "human"})] and app.screen.at == 1
 
 
 def test_writing_a_message_anew_changes_nothing_else_whatever_the_shape():
