@@ -192,7 +192,7 @@ class Writer:
         if request.openings:
             body |= {"logprobs": True, "top_logprobs": TOP}
         calls: dict[int, tuple[str, str]] = {}
-        size = 0
+        size, endless = 0, False
         told, finish, thinking = not request.openings, None, False
         async with aclosing(self._pieces("/chat/completions", body, message)) as pieces:
             async for piece in pieces:
@@ -211,17 +211,17 @@ class Writer:
                     thinking = False
                 yield Token(message.heard(piece.text))
                 for part in piece.calls:
-                    if size > _MOST_CALLED or len(calls) > _MOST_CALLS:
-                        break
                     size += _PART + len(part.name) + len(part.arguments)
                     name, arguments = calls.get(part.index, ("", ""))
                     calls[part.index] = (name + part.name, arguments + part.arguments)
+                    if endless := size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+                        break
                 self._learn(piece, message)
                 finish = piece.finish or finish
-                if message.stopped or message.boundless or size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+                if message.stopped or message.boundless or endless:
                     break
         message.reason = "length" if message.boundless else finish or "stop"
-        if size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+        if endless:
             message.reason = "length"
             message.notes.append("the server sent calls without an end: the rest of them is left out")
         if calls and request.force == "direct":
