@@ -18,6 +18,7 @@ from codemode_tui.bundled.recipe.copying import Batch  # noqa: E402
 from codemode_tui.bundled.recipe.export import export  # noqa: E402
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
 from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
+from codemode_tui.bundled.recipe.precision import quick  # noqa: E402
 from codemode_tui.bundled.recipe.restored import TOKENIZER  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
 from codemode_tui.bundled.recipe.trainer import Plan, train  # noqa: E402
@@ -30,6 +31,18 @@ weights = {WEIGHTS}
 theirs = mx.dequantize(*mx.quantize(mx.array(weights.numpy()), 64, 5), 64, 5)
 sys.exit(int(not numpy.allclose(numpy.array(theirs), rounded(weights).numpy(), atol=1e-6)))
 """
+
+
+@pytest.mark.parametrize("instructions", ["_is_avx512_bf16_supported", "_is_amx_tile_supported"])
+def test_a_cpu_multiplies_in_bfloat16_only_where_it_has_instructions_for_it(
+    monkeypatch: pytest.MonkeyPatch, instructions: str
+) -> None:
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda: False)
+    assert quick("cpu") == torch.float32
+    assert quick("cuda") == torch.bfloat16
+    monkeypatch.setattr(torch.cpu, instructions, lambda: True)
+    assert quick("cpu") == torch.bfloat16
 
 
 def test_singular_values_come_near_one_whatever_the_shape() -> None:

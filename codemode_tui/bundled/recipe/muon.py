@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from codemode_tui.bundled.recipe.precision import quick
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ROUNDS = 5
 
@@ -45,9 +47,9 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(stack: Tensor) -> Tensor:
-    """Each matrix of ``[n, rows, columns]`` with its singular values brought near 1, in bfloat16 (Newton–Schulz)."""
+    """Each matrix of ``[n, rows, columns]`` with its singular values brought near 1 (Newton–Schulz)."""
     a, b, c = COEFFICIENTS
-    x = stack.bfloat16()
+    x = stack.to(quick(stack.device.type))
     tall = x.shape[1] > x.shape[2]
     x = x.mT if tall else x
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)

@@ -65,6 +65,8 @@ _ODD = "+@#=~&,%!"
 
 def word(r: Source) -> str:
     """A word, or something that only looks like one; now and then very short, which is the hardest to copy."""
+    if r.tidy:
+        return r.choice(r.words)
     if r.random() < 0.08:
         return r.choice(r.short)
     if r.random() < 0.7:
@@ -90,6 +92,10 @@ def scramble(r: Source) -> str:
 def stem(r: Source) -> str:
     """A file name without extension, in one of many case styles."""
     parts = [word(r) for _ in range(r.choices((1, 2, 3, 4), (50, 38, 9, 3))[0])]
+    if r.tidy:
+        return r.choice("__-").join(parts[:2]) + (
+            r.choice(("", "-", "_")) + str(r.randint(1, 30)) if r.random() < 0.15 else ""
+        )
     text = _joined(r, parts)
     tail = r.random()
     if tail < 0.09:
@@ -142,6 +148,8 @@ def file_name(r: Source, extension: str | None = None) -> str:
 
 
 def _file_name(r: Source, extension: str | None) -> str:
+    if r.tidy:
+        return f"{stem(r)}.{extension or r.choice(_COMMON)}"
     if extension is None:
         way = r.random()
         if way < 0.09:

@@ -87,7 +87,7 @@ _NOUNS = [
     "tool",
     "part",
     "box",
-    "parcel",
+    "packet",
     "shipment",
     "payment",
     "account",

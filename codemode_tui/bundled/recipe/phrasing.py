@@ -223,8 +223,8 @@ to put it plainly|as I was told this morning|in the meantime""".replace("\n", ""
 _EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do", "does", "is", "are", "my", "this"))
 """Words that people in a hurry leave out."""
 
-CALM = 0.35
-"""Share of questions that have nothing around them: no greeting, no reason, no filler, no typo."""
+CALM = 0.6
+"""Share of questions that have nothing around them: no greeting, no reason, no filler, no typo; fewer are reworded."""
 QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
 
 
@@ -259,12 +259,12 @@ def shape(r: Source, text: str, section: str = "", *, held: bool) -> str:
         section: the section of the grammar that it is from; it is not reworded into what is kept there for validation.
         held: it is kept for validation, and keeps its words and its frame.
     """
-    if not held and r.random() < 0.3:
+    calm = r.random() < CALM
+    if not held and r.random() < (0.15 if calm else 0.3):
         text = _reworded(r, text, section)
     first = text.split(" ")[0].lower().rstrip(",:")
     question, wish = first in QUESTIONS, first in VERBS
     ended = text[-1] in "?!."
-    calm = r.random() < CALM
     if not calm:
         text = _dressed(r, text, question=question, wish=wish, held=held)
     style = r.random()

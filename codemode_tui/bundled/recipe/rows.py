@@ -24,6 +24,8 @@ SWITCHED = 0.35
 PLAIN = 0.15
 """Of later questions that do not lean on it, how many are the plainest: else "show b.txt" is taken for "and b.txt?"."""
 _PLAINEST: tuple[tuple[Task, float], ...] = ((read, 4), (head, 1), (count, 2), (size, 1))
+TIDY = 0.4
+"""Share of conversations whose names are words and nothing odd."""
 LONG = 1200
 """Characters after which no question is added."""
 TALKATIVE = 0.04
@@ -59,6 +61,7 @@ def row(r: Source, *, held: bool) -> Row:
         r: a ``HeldSource`` keeps to names that training never saw.
         held: keep to phrasings that training never saw.
     """
+    r.tidy = not held and r.random() < TIDY
     chat = Chat(r, World(r), held)
     kinds: list[str] = []
     talkative = r.random() < TALKATIVE
@@ -88,6 +91,7 @@ def row(r: Source, *, held: bool) -> Row:
 
 def first(r: Source) -> Row:
     """A conversation of one question and the message that answers it: a call, or a direct answer."""
+    r.tidy = r.random() < TIDY
     chat = Chat(r, World(r), held=False)
     task = pick(r)
     task(chat)

@@ -17,6 +17,8 @@ class Source(random.Random):
     """Length of words that are only random letters."""
     named = ""
     """The file name before this one."""
+    tidy = False
+    """Whether names are words put together, as most are in life, and nothing odd."""
 
 
 class HeldSource(Source):

@@ -29,6 +29,10 @@ from codemode_tui.bundled.recipe import (
     folder_listing,
     folder_search,
     implied_lookups,
+    job_conditions,
+    job_places,
+    job_records,
+    job_texts,
     json_changes,
     json_lists,
     json_values,
@@ -67,6 +71,7 @@ from codemode_tui.bundled.recipe import (
     word_problems,
 )
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT, Task
+from codemode_tui.bundled.recipe.weights import weight
 
 _OFTEN: list[tuple[Task, int]] = [
     (file_reading.read, 70),
@@ -377,9 +382,9 @@ _OFTEN: list[tuple[Task, int]] = [
     (file_dialogues.once_more, 8),
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
+    *(job_conditions.KINDS + job_places.KINDS + job_records.KINDS + job_texts.KINDS),
 ]
-TOOL: list[tuple[Task, float]] = [(task, often**0.58) for task, often in _OFTEN]
-"""People ask some things far more often than others; a model that meets the others as seldom never learns them."""
+TOOL: list[tuple[Task, float]] = [(task, weight(task, often)) for task, often in _OFTEN]
 DIRECT_SHARE = 0.25
 
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from codemode_tui.bundled.recipe.copying import IGNORED
 from codemode_tui.bundled.recipe.muon import Muon
 from codemode_tui.bundled.recipe.network import Network, Shape
+from codemode_tui.bundled.recipe.precision import quick
 from codemode_tui.bundled.recipe.rounding import rounding
 from codemode_tui.bundled.recipe.streams import Make, together
 
@@ -101,7 +102,7 @@ def train(
             for group in (group for optimizer in optimizers for group in optimizer.param_groups):
                 group["lr"] = plan.rate(step)
             with rounding(network, on=step >= plan.steps - plan.rounded_steps):
-                with torch.autocast(device, dtype=torch.bfloat16):
+                with torch.autocast(device, dtype=torch.bfloat16, enabled=quick(device) == torch.bfloat16):
                     logits = network(ids, at := targets != IGNORED, alone=plan.alone)
                 loss = F.cross_entropy(logits.float(), targets[at])
                 network.zero_grad(set_to_none=True)

@@ -1,0 +1,21 @@
+"""How often a kind of question is asked."""
+
+from __future__ import annotations
+
+import re
+
+from codemode_tui.bundled.recipe.direct_kinds import Task
+
+_COMPOSED = re.compile(
+    r"(many_\w+|named_files|folder_\w*(jobs|changes)|file_(checks|moves|conditions)|derived_files|"
+    r"table_(questions|jobs|conditions|changes|groups)|object_groups|loops|recursion)$"
+)
+"""Modules of jobs of several steps: what takes longer to learn is met half as often again."""
+_JOBS = re.compile(r"job_\w+$")
+"""Those of the most steps, as often as that again."""
+
+
+def weight(task: Task, often: int) -> float:
+    """People ask some things far more often than others; a model that meets the others as seldom never learns them."""
+    module = task.__module__.rpartition(".")[2]
+    return float(often**0.58) * (3.0 if _JOBS.match(module) else 1.5 if _COMPOSED.match(module) else 1.0)
