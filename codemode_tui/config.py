@@ -283,6 +283,9 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
             problems.append(f"keys.{name}: no such key {wrong.strip()!r}")
         else:
             found[name] = ",".join(key.strip() for key in value.split(","))
+    # What is typed cannot always be sent (/quit): a key must lead out.
+    if not any(found.get(name, commands.command(name).keys) for name in ("quit", "interrupt")):
+        problems.append("keys.quit: empty, as is keys.interrupt; one of them must have a key, or none would leave")
     return found
 
 

@@ -162,7 +162,8 @@ class Agent:
         conversation = self._known(session_id)
         try:
             text = query(prompt, conversation.workspace)
-            command, _space, rest = text.removeprefix("/").partition(" ") if text.startswith("/") else ("", "", text)
+            first, *behind = text.split(maxsplit=1) if text.startswith("/") else ("",)
+            command, rest = first[1:], "".join(behind)
             if command in ("bad", "good", "undo"):
                 await self._say(session_id, await _do(conversation, command))
                 return schema.PromptResponse(stop_reason="end_turn")
@@ -230,6 +231,9 @@ class Agent:
         theirs = offered(servers or ())
         missing = bool(theirs) and not installed()  # what the user has not asked for keeps no session from opening
         conversation = await _answered(self._open(Path(cwd), session, {} if missing else theirs))
+        if session not in (None, conversation.session):  # a beginning of its id: whatever comes next would name that
+            await conversation.close()
+            raise acp.RequestError.invalid_params({"message": f"no session has the id {session!r}: give the whole one"})
         self._conversations[conversation.session] = conversation
         tells, self._told_missing = missing and not self._told_missing, self._told_missing or missing
         asyncio.get_running_loop().call_soon(self._announce, conversation.session, MISSING if tells else "")

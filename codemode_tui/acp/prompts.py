@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from acp import schema
 
@@ -18,9 +18,13 @@ _OPEN = re.compile(r"(?:^|[\s(\[{@])[\"'`]?\Z")
 _CLOSED = re.compile(r"[\s.,;:!?)\]}]")
 """The beginning of words that stand right behind a path."""
 
+_LINES = re.compile(r"L(\d+)(?:[:-]L?(\d+))?")
+"""The lines of a selection, as editors write them behind a file."""
+
 
 def query(blocks: Iterable[Any], workspace: Path) -> str:
-    """The text of ``blocks``. A file of the workspace is its path: code reads it; what is elsewhere is quoted.
+    """The text of ``blocks``. A file of the workspace is its path: code reads it; what is elsewhere is quoted, and so
+    is a part of a file.
 
     Raises:
         UsageError: there are pictures or sounds.
@@ -32,12 +36,12 @@ def query(blocks: Iterable[Any], workspace: Path) -> str:
             case schema.TextContentBlock(text=text):
                 parts.append((text, False))
             case schema.ResourceContentBlock(uri=uri):
-                parts.append((_path(uri, workspace) or uri, True))
+                parts.append((_name(uri, workspace), True))
             case schema.EmbeddedResourceContentBlock(resource=schema.TextResourceContents(uri=uri, text=text)):
-                inside = _path(uri, workspace)
-                parts.append((inside or uri, True))
-                if not inside:
-                    quoted.append(f"{uri}\n{fenced(text)}")
+                name = _name(uri, workspace)
+                parts.append((name, True))
+                if name != _path(uri, workspace):
+                    quoted.append(f"{name}\n{fenced(text)}")
             case _:
                 raise UsageError("this model reads text alone", hint="ask without pictures, sounds and binary files")
     return "\n\n".join([_joined(parts).strip(), *quoted])
@@ -61,13 +65,27 @@ def _joined(parts: Iterable[tuple[str, bool]]) -> str:
     return text
 
 
+def _name(uri: str, workspace: Path) -> str:
+    """The path of a file of the workspace, and which part of it is meant; of anything else ``uri``."""
+    if not (path := _path(uri, workspace)):
+        return uri
+    parts = urlsplit(uri)
+    named = parse_qs(parts.query).get("symbol") or ([unquote(parts.query)] if parts.query else [])
+    if lines := _LINES.fullmatch(parts.fragment):
+        first, last = lines[1], lines[2] or lines[1]
+        named.append(f"line {first}" if first == last else f"lines {first} to {last}")
+    elif parts.fragment:
+        named.append(unquote(parts.fragment))
+    return f"{path} ({', '.join(named)})" if named else path
+
+
 def _path(uri: str, workspace: Path) -> str:
     """Relative to the workspace; empty when it is not in there."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("", "file"):
-        return ""
-    path = Path(unquote(parts.path))
     try:
+        parts = urlsplit(uri)
+        if parts.scheme not in ("", "file"):
+            return ""
+        path = Path(unquote(parts.path))
         return str((path if path.is_absolute() else workspace / path).resolve().relative_to(workspace))
-    except (ValueError, OSError, RuntimeError):  # not in there, or a link that leads to itself
+    except (ValueError, OSError, RuntimeError):  # not in there, no URI, or a link that leads to itself
         return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import stat
 import sys
@@ -43,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(
             "the Agent Client Protocol is not installed", hint="pip install 'codemode-tui[acp]'"
         ) from error
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
+    from codemode_tui.acp.wire import log_to_stderr
+
+    log_to_stderr(debug=args.debug)
     asyncio.run(_serve(args.model, args.profile))
     return 0
 
@@ -53,6 +54,7 @@ async def _serve(model: str | None, profile: str | None) -> None:
     from acp import run_agent, stdio_streams
 
     from codemode_tui.acp.agent import Agent
+    from codemode_tui.acp.wire import pass_on
     from codemode_tui.cli.session import Options, open_conversation
 
     async def opened(workspace: Path, session: str | None, servers: dict[str, McpServer]) -> Conversation:
@@ -63,12 +65,15 @@ async def _serve(model: str | None, profile: str | None) -> None:
     agent = Agent(opened, _sessions)
     reader, writer = await stdio_streams(limit=LONGEST)
     sys.stdout = sys.stderr  # whatever is printed is no part of the protocol
-    serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, reader))
+    messages = asyncio.StreamReader(limit=LONGEST)
+    passing = asyncio.ensure_future(pass_on(reader, messages, writer))
+    serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, messages))
     cancel_when_told_to_end(serving)
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await serving
     finally:
+        passing.cancel()
         await agent.close()
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from codemode_tui.cli.finding import Finding, ok, warn
+from codemode_tui.cli.streams import dumb
 from codemode_tui.settings import Settings
 
 SAMPLE, CELLS = "é日👍", 5
@@ -43,7 +44,7 @@ def terminal(_: Settings) -> Iterator[Finding]:
         return
     size = shutil.get_terminal_size()
     yield ok("terminal", f"{named(env)}, TERM={env.get('TERM', '')}, {size.columns}×{size.lines}")
-    if env.get("TERM", "dumb") in ("", "dumb"):
+    if dumb():
         yield warn("terminal", "it cannot move its cursor", "codemode repl --plain")
         return
     if size < SMALLEST:

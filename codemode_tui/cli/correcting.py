@@ -44,7 +44,7 @@ async def correct(
     return outcome
 
 
-async def workspace_of(store: Store, turn: str, *, runs: bool) -> Path:
+async def _workspace_of(store: Store, turn: str, *, runs: bool) -> Path:
     """The folder that a turn was about; where code is to run it must still be there.
 
     Raises:
@@ -77,7 +77,7 @@ _ERRORS = {"sandbox": SandboxError, "store": StoreError}
 
 async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: bool, named: Path | None) -> Conversation:
     """A conversation for this one correction, with the profile and in the workspace of its turn."""
-    workspace = await workspace_of(store, turn, runs=runs)
+    workspace = await _workspace_of(store, turn, runs=runs)
     stored = await store.turn(turn)
     _, provenance = await store.prompt(stored.generations[0].id)
     settings = config.load_settings(locations.config_file(), workspace)

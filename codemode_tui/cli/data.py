@@ -97,10 +97,6 @@ def _audit(args: argparse.Namespace) -> None:
     files = find_files(args.paths)
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     found = audit(files, find_model(args.model or settings.model.default).here())
-    if args.html is not None:
-        from codemode_tui.cli.audit_report import document
-
-        write_text(args.html, document(found))
     if args.json:
         print_json(found)
     else:
@@ -108,3 +104,7 @@ def _audit(args: argparse.Namespace) -> None:
         from codemode_tui.sandbox.sanitise import sanitise_text
 
         print("\n".join(sanitise_text(line) for line in lines(found)))
+    if args.html is not None:  # last: what was counted is not lost with a page that cannot be written
+        from codemode_tui.cli.audit_report import document
+
+        write_text(args.html, document(found))

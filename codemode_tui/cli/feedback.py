@@ -112,26 +112,25 @@ def _add(store: Store, args: argparse.Namespace) -> int:
     code, answer = (None if name is None else read_source(name) for name in (args.code, args.answer))
     if args.rating != "down" and (code is not None or answer is not None):
         raise UsageError("only a turn that was wrong can be corrected", hint="--rating down")
-    turn, corrects = _turn(store, args), code is not None or answer is not None
-    if corrects:
-        from codemode_tui.cli.correcting import workspace_of  # what is needed to run code, and nothing else needs
+    if any(text is not None and not text.strip() for text in (code, answer)):
+        raise UsageError("what would have been right is empty", hint="write it into the file first")
+    turn = _turn(store, args)
+    outcome: Outcome | None = None
+    if code is None and answer is None:
+        wait(store.rate(turn, _VALUES[args.rating]))
+    else:  # first: nothing is recorded beside what cannot be done. That the turn was wrong is said with it
+        import asyncio
 
-        wait(workspace_of(store, turn, runs=code is not None))  # nothing is recorded beside what cannot be done
-    wait(store.rate(turn, _VALUES[args.rating]))
+        from codemode_tui.cli.correcting import correct  # what is needed to run code, and nothing else needs
+
+        outcome = asyncio.run(
+            correct(store, turn, code=code, answer=answer, allow_write=args.allow_write, named=args.workspace)
+        )
     if args.reason:
         codes = list(dict.fromkeys(args.reason))
         wait(store.add_feedback(turn, "reason", {"codes": codes, "enum_version": REASONS_VERSION}))
     if args.comment:
         wait(store.add_feedback(turn, "comment", {"text": args.comment}))
-    outcome: Outcome | None = None
-    if corrects:
-        import asyncio
-
-        from codemode_tui.cli.correcting import correct
-
-        outcome = asyncio.run(
-            correct(store, turn, code=code, answer=answer, allow_write=args.allow_write, named=args.workspace)
-        )
     _answer(store, turn, args)
     if outcome is None or outcome.status == "ok":
         return 0

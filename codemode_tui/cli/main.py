@@ -29,7 +29,7 @@ def run(argv: list[str]) -> int:
     argv = [a for a in own if a not in ("--debug", UNGUARDED)] + argv[len(own) :]
     streams.prepare()
     try:
-        code = _run(argv)
+        code = _run(argv, debug)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -61,7 +61,7 @@ def overview() -> str:
     )
 
 
-def _run(argv: list[str]) -> int:
+def _run(argv: list[str], debug: bool) -> int:
     if argv[:1] in (["--help"], ["-h"]):
         print(overview())
         return 0
@@ -80,6 +80,7 @@ def _run(argv: list[str]) -> int:
         # A script's unset variable must not choose the default in silence.
         if getattr(args, option, None) == "":
             return _complain(f"no {option} ''; name one, or leave it out for the default", 2)
+    args.debug = debug
     code: int = module.run(args)
     return code
 

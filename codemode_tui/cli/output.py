@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from codemode_tui.corpus.jsontext import escaped
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def dumps(value: Any, *, indent: int | None = 2) -> str:  # noqa: ANN401 - any JSON value or msgspec Struct
@@ -39,7 +37,8 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a pipe or a device takes what is written, and is not replaced.
+    """Write a file whole or not at all; a link stays, and the file that it leads to is written. A pipe or a device
+    takes what is written, and is not replaced; nor is what only has a name there: ``/dev/stdout`` may be a file.
 
     What has no bytes in UTF-8 (a path that is none, what a program printed) is spelt out: a page for people that took
     an evaluation to make is not lost for it.
@@ -52,16 +51,19 @@ def write_text(path: Path, text: str) -> None:
 
     from codemode_tui.errors import UsageError
 
-    scratch = path.parent / f".{path.name}.{os.getpid()}"
+    target = Path(os.path.realpath(path))
+    scratch = target.parent / f".{target.name}.{os.getpid()}"
+    system = os.path.abspath(path).startswith(("/dev/", "/proc/"))
     try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, "utf-8", "backslashreplace")
+        if system or (path.exists() and not path.is_file()):
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as stream:  # behind what is there already
+                stream.write(text)
             return
         with scratch.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(scratch, path)
+        os.replace(scratch, target)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(

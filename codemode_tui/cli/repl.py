@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import sys
 import termios
@@ -13,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import add_conversation
+from codemode_tui.cli.streams import dumb
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def _typed_ahead() -> Iterator[None]:
 
 def draws() -> bool:
     """Whether this is a terminal in which something can be drawn."""
-    here = sys.stdin.isatty() and sys.stdout.isatty()
-    return here and os.environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
+    return sys.stdin.isatty() and sys.stdout.isatty() and not dumb()
 
 
 async def _run(args: argparse.Namespace, *, plain: bool) -> int:

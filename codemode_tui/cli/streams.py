@@ -44,6 +44,11 @@ def prepare() -> None:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a terminal that is no UTF-8
 
 
+def dumb() -> bool:
+    """Whether the terminal cannot move its cursor, as far as it is known by name."""
+    return os.environ.get("TERM", "") in ("", "dumb", "unknown")
+
+
 def discard_output() -> None:
     """Nobody can read standard output any more: what is still buffered goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

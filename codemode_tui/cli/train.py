@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import given, number, path, whole
@@ -79,7 +79,8 @@ def run(args: argparse.Namespace) -> int:
     interrupt_when_told_to_end()  # a checkpoint is written, and the child goes
     if args.action is not None:
         return train_gate.run(args)
-    from codemode_tui.training.tuning.plan import Options
+    from codemode_tui.training.tuning.base_set import GENERATED
+    from codemode_tui.training.tuning.plan import NO_SET, Options
     from codemode_tui.training.tuning.run import train
 
     if args.out is None:
@@ -87,7 +88,9 @@ def run(args: argparse.Namespace) -> int:
     names = set(Options.__struct_fields__)
     given = {name: value for name, value in vars(args).items() if name in names and value is not None}
     if "data" in given:
-        given["data"] = str(Path(given["data"]).absolute())
+        given["data"] = os.path.realpath(given["data"])  # however it is named: --resume asks for the same folder
+    if given.get("base_set") not in (None, GENERATED, NO_SET):
+        given["base_set"] = os.path.realpath(os.path.expanduser(given["base_set"]))
     screen = Screen(quiet=args.json)
     try:
         found = train(Options(**given), args.out, screen, resume=args.resume)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import print_json, write_text
+from codemode_tui.cli.output import complain, print_json, write_text
+from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.api import ModelInfo
@@ -82,7 +83,12 @@ def _gate(args: argparse.Namespace) -> int:
     if args.out is not None:  # last: what took long to measure is not lost with a page that cannot be written
         from codemode_tui.cli.gate_page import document, markdown
 
-        write_text(args.out, (markdown if args.out.suffix == ".md" else document)(verdict))
+        try:
+            write_text(args.out, (markdown if args.out.suffix == ".md" else document)(verdict))
+        except UsageError as error:
+            if verdict.passed:
+                raise
+            complain(error.line())  # that the gate failed matters more
     return 0 if verdict.passed else FAILED
 
 
@@ -130,7 +136,6 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
     """
     from codemode_tui.cli.playing import contender, evaluate, finish, make_bench, replayed
     from codemode_tui.engine import choice
-    from codemode_tui.errors import UsageError
     from codemode_tui.training.regression import regression
     from codemode_tui.training.tuning.verdict import judge, keep, same
 

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import add_conversation
+from codemode_tui.cli.streams import dumb
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | 
         raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
     if not (sys.stderr and sys.stderr.isatty()):  # where Textual draws
         raise UsageError("the terminal interface is drawn on standard error", hint="leave out the 2> behind codemode")
+    if dumb():
+        named = f"TERM is {term}" if (term := os.environ.get("TERM")) else "TERM is not set"
+        raise UsageError(
+            f"the terminal interface needs a terminal that can move its cursor ({named})",
+            hint="codemode repl is the same conversation, line by line",
+        )
     from codemode_tui.cli.guard import guarded
     from codemode_tui.cli.wide import ask_first
 

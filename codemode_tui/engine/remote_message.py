@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from codemode_tui.engine.api import Finished, FinishReason, Usage
+from codemode_tui.engine.halves import Halves
 from codemode_tui.engine.remote_replies import Counts
 from codemode_tui.engine.stop_filter import StopFilter
 
@@ -16,6 +17,7 @@ class RemoteMessage:
     def __init__(self, stop: Sequence[str], limit: int, began: float) -> None:
         self._began = began
         self._first = self._last = 0.0
+        self._halves = Halves()
         self._filter = StopFilter(stop)
         self._room = max(1 << 20, 64 * limit)
         self._pieces = 0
@@ -47,14 +49,15 @@ class RemoteMessage:
         self._last = time.monotonic()
         self._first = self._first or self._last
         self._pieces += 1
-        return self._add(self._filter.feed(text))
+        return self._add(self._filter.feed(self._halves.feed(text)))
 
     def put(self, text: str) -> str:
-        """Add text that the server did not send: an opening, a call made anew."""
-        return self._add(self._filter.flush() + text)
+        """Add text that no stop text ends: an opening, reasoning, a call made anew. Returns what of it is certain."""
+        return self._add(self._filter.flush() + self._halves.feed(text))
 
     def flush(self) -> str:
-        return self._add(self._filter.flush())
+        rest = self._filter.feed(self._halves.flush())
+        return self._add(rest + self._filter.flush())
 
     def asked(self) -> None:
         """Another request begins: what the ones before it made is settled."""

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from codemode_tui.engine.api import FinishReason
+from codemode_tui.engine.halves import without_halves
 from codemode_tui.errors import ContextError, EngineError
 from codemode_tui.sandbox.sanitise import one_line
 
@@ -148,7 +149,7 @@ def listed_models(body: bytes) -> dict[str, int]:
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return {}
     keys = ("max_model_len", "context_length", "max_context_length", "context_window")
-    return {row["id"]: next((row[key] for key in keys if _whole(row.get(key))), 0) for row in rows}
+    return {without_halves(row["id"]): next((row[key] for key in keys if _whole(row.get(key))), 0) for row in rows}
 
 
 def likelihood(openings: Sequence[str], likeliest: dict[str, float]) -> dict[str, float] | None:

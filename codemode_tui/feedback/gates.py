@@ -25,6 +25,7 @@ GATES = {
     "special_tokens": "a text holds what the tokenizer takes for a control token",
     "secret": "a credential is left that redaction cannot take out",
     "syntax": "the code is no valid Python",
+    "redacted_code": "its code breaks where redaction takes out a name: one of its variables is called like that",
     "unverified": "its code did not run well, or nobody stands for it",
     "protected": "its question resembles one of the evaluation suite",
     "bridge": "it resembles examples of two splits",
@@ -66,7 +67,10 @@ def redacted(example: Example, rules: tuple[Rule, ...]) -> tuple[Example, list[t
         texts[name] = text if text is None else redact(text)
         if name != "query":  # it is the prompt's last question
             found += [(name, hit) for hit in redact.hits]
-    return replace(example, prompt=prompt, **texts), found
+    example, before = replace(example, prompt=prompt, **texts), example.chosen
+    if before is not None and _is_code(before) and not _is_code(example.chosen or ""):
+        example = replace(example, doubt="redacted_code")
+    return example, found
 
 
 def refuse_prompt(example: Example, controls: Collection[str]) -> str:
@@ -85,6 +89,8 @@ def refuse_chosen(example: Example, text: str, controls: Collection[str]) -> str
     """Why ``text`` cannot be what is learnt; empty if it can."""
     if not text.strip():
         return "empty_target"
+    if example.doubt == "redacted_code":
+        return example.doubt
     if _controls(_without_calls(text), controls):
         return "special_tokens"
     parsed = parse(text)
@@ -109,6 +115,12 @@ def refuse_rejected(text: str, controls: Collection[str]) -> str:
 def decision_of(text: str) -> str:
     """``tool`` or ``direct``: what a message is, as training data."""
     return "tool" if parse(text).decision is Decision.TOOL else "direct"
+
+
+def _is_code(text: str) -> bool:
+    """Whether a message is a call of code that is valid Python."""
+    parsed = parse(text)
+    return parsed.decision is Decision.TOOL and compiles(parsed.code or "")
 
 
 def _holds_control(said: Said, controls: Collection[str]) -> bool:

@@ -19,6 +19,8 @@ from codemode_tui.feedback.manifest import KIND
 
 MANIFEST, CARD = "manifest.json", "README.md"
 _PREFIX, _BEFORE = ".codemode-export-", "before"
+_FINDER = ".DS_Store"
+"""What macOS puts into every folder that was looked at."""
 _EXCHANGE = 2
 """``RENAME_EXCHANGE`` of Linux, ``RENAME_SWAP`` of macOS."""
 _HERE = -100
@@ -41,7 +43,7 @@ def check_target(out: Path) -> None:
         ours = set()
     if not ours:
         raise UsageError(f"{out} exists and is no earlier export", hint=hint)
-    there = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir()}
+    there = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir() and path.name != _FINDER}
     if strange := sorted(there - ours):
         raise UsageError(f"{out} holds {strange[0]}, which is no part of an export", hint="move it away, or " + hint)
     if locations.current_dir().is_relative_to(out.resolve()):

@@ -22,8 +22,10 @@ def spelled(keys: str) -> str:
 
 
 def first_key(name: str, keymap: dict[str, str]) -> str:
-    """The key to name in a hint, as the user has mapped it."""
-    return _spelled(keymap.get(name, find(name).keys).split(",")[0].strip())
+    """The key to name in a hint, as the user has mapped it; without one the slash name."""
+    command = find(name)
+    slash = f"/{command.slash}" if command.slash else "no key"
+    return _spelled(keymap.get(name, command.keys).split(",")[0].strip()) or slash
 
 
 def keys_of(command: Command, keymap: dict[str, str]) -> str:

@@ -68,6 +68,11 @@ class Correcting:
         task.cancel()
         return True
 
+    async def over(self) -> None:
+        """Wait until no more is said."""
+        if self._speaking is not None:
+            await asyncio.wait([self._speaking])
+
     def correct(self, turn: Scribe | None, how: str) -> None:
         """``/correct``."""
         if turn is None:

@@ -228,15 +228,16 @@ class PlainConsole:
         """Lines, as they come; a thread of its own, because a file cannot be waited for."""
         with suppress(RuntimeError, OSError, ValueError):  # the loop has ended meanwhile, or the terminal has
             # Not through Python's buffer: its lock, held while it waits, would abort a program that ends meanwhile.
-            source, begun = sys.stdin.fileno(), bytearray()
+            source, begun, coding = sys.stdin.fileno(), bytearray(), "utf-8-sig"
             while data := os.read(source, 1 << 16):
                 *lines, rest = data.split(b"\n")
                 for line in lines:
                     whole, begun = bytes(begun + line), bytearray()
-                    loop.call_soon_threadsafe(self._line, whole.decode("utf-8", "replace"), time.monotonic())
+                    loop.call_soon_threadsafe(self._line, whole.decode(coding, "replace"), time.monotonic())
+                    coding = "utf-8"  # a byte order mark stands at the beginning alone
                 begun += rest
             if begun:
-                loop.call_soon_threadsafe(self._line, begun.decode("utf-8", "replace"), time.monotonic())
+                loop.call_soon_threadsafe(self._line, begun.decode(coding, "replace"), time.monotonic())
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._line, None, time.monotonic())
 
@@ -259,7 +260,7 @@ class PlainConsole:
         """A question or a command; of several lines only when it is whole."""
         if self._block is not None:
             self._in_block(line)
-        elif line.strip().startswith(BLOCK):
+        elif _begins(line.strip()):
             rest = line.strip().removeprefix(BLOCK)
             self._block = []
             if rest:
@@ -269,12 +270,17 @@ class PlainConsole:
 
     def _in_block(self, line: str) -> None:
         assert self._block is not None
-        text, end, _ = line.partition(BLOCK)
-        self._block.append(text)
-        if end:
-            whole, self._block = "\n".join(self._block).strip(), None
-            if not whole or self._listener is None or not self._listener.entered(whole):
-                self.refresh()
+        text = line.rstrip().removesuffix(BLOCK)
+        ends = text != line.rstrip()
+        self._block.append(text if ends else line)
+        if ends:
+            self._end_block()
+
+    def _end_block(self) -> None:
+        assert self._block is not None
+        whole, self._block = "\n".join(self._block).strip(), None
+        if not whole or self._listener is None or not self._listener.entered(whole):
+            self.refresh()
 
     def _interrupt(self) -> None:
         self._prompted = False
@@ -286,8 +292,8 @@ class PlainConsole:
 
     def _end(self) -> None:
         """No line will come any more: open questions count as left."""
-        if self._block and self._listener is not None:
-            self._listener.entered("\n".join(self._block).strip())
+        if self._block is not None:
+            self._end_block()
         self.interactive = False
         self._nobody_answers()
         if self._listener is not None:
@@ -296,3 +302,8 @@ class PlainConsole:
     def _nobody_answers(self) -> None:
         for lines in self._asking:
             lines.queue.put_nowait(None)
+
+
+def _begins(line: str) -> bool:
+    """Whether a question of several lines begins here; one that quotes the mark and goes on is a line of its own."""
+    return line.startswith(BLOCK) and not line.removeprefix(BLOCK).partition(BLOCK)[2]

@@ -47,6 +47,8 @@ class Repl(Actions):
         self._queue: deque[Question | tuple[Command | None, str, str]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = self._listing = False
+        self._commanding = False
+        """A command is at work, in order: what was read behind it waits."""
         self._drafts: Drafts | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._reopening = asyncio.Lock()
@@ -178,7 +180,9 @@ class Repl(Actions):
     def entered(self, text: str, shown: str = "") -> bool:
         read = commands.slash(text)
         if read is None:
-            self.ask(text, shown=shown)
+            self._queue.append(Question(text, shown=shown))
+            self._waiting()
+            self.idle()
             self.console.files = ()  # a run may have made others
             return True
         command, name, argument = read
@@ -232,12 +236,12 @@ class Repl(Actions):
 
     def left(self) -> None:
         self._leaving = True
-        if not self.in_order or (not self.running and not self._queue):
+        if not self.in_order or not (self.running or self._commanding or self._queue):
             self.console.leave()
 
-    def ask(self, text: str, force: Force | None = None, *, shown: str = "") -> None:
-        """Now, or when what is going on is over."""
-        self._queue.append(Question(text, force, shown=shown))
+    def ask(self, text: str, force: Force | None = None) -> None:
+        """For a command: now, or when what is going on is over; in order, before what was read behind the command."""
+        (self._queue.appendleft if self.in_order else self._queue.append)(Question(text, force))
         self._waiting()
         self.idle()
 
@@ -260,19 +264,20 @@ class Repl(Actions):
         self.console.refresh()
 
     def idle(self) -> None:
-        if self.busy:
+        if self.busy or self._commanding:
             return
         if not self._queue:
             if self._leaving:
                 self.console.leave()
             return
         one = self._queue.popleft()
-        self.running, self.now.state = True, "thinking"  # from here on
-        self._waiting()
         if isinstance(one, Question):
+            self.running, self.now.state = True, "thinking"  # from here on
             self.spawn(self._turn(one))
         else:
+            self._commanding = True
             self.spawn(self._command(*one))
+        self._waiting()
 
     async def failed(self, kind: str, message: str, hint: str) -> None:
         if not self._leaving:
@@ -282,12 +287,15 @@ class Repl(Actions):
         self.console.refresh()
 
     async def _command(self, command: Command | None, name: str, argument: str) -> None:
-        self.running, self.now.state = False, "ready"
-        if command is None or not command.can(self.look.front):
-            self._unknown(command, name)
-        else:
-            await self.perform(command, argument)
-        self.idle()
+        try:
+            if command is None or not command.can(self.look.front):
+                self._unknown(command, name)
+            else:
+                await self.perform(command, argument)
+                await self.correcting.over()
+        finally:
+            self._commanding = False
+            self.idle()
 
     # -- turns -------------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ def _after(before: Standing, event: FeedbackEvent) -> Standing:
     if event.kind == "retract":  # takes back everything before it
         return Standing()
     if event.kind == "rate" and body["v"] > 0:  # what the model did stands: nothing is in its place, nor will be again
-        return replace(before, rating=1, review=None, chosen={}, proofs={})
+        kept = before if before.rating >= 0 else Standing()  # nor does what was said against it
+        return replace(kept, rating=1, review=None, chosen={}, proofs={})
     if event.kind == "rate":
         return replace(before, rating=-1, review=None)
     if event.kind == "reason":

@@ -10,6 +10,8 @@ from codemode_tui.training.syntax import tree_of
 
 _WORD = re.compile(r"(?:[^\s\"'`()\[\]{}<>,;|]|(?<=\d),(?=\d))+")
 """A comma between digits is part of a number (``1,024``); all others stand between words."""
+_AROUND = ".:!?=*#-"
+"""Signs at both ends of a word that say nothing."""
 _VALUE = re.compile(r"\(\?<!\\w\)\(\?<!\\d\[\.,\]\)(.*?)\(\?!\\w\)\(\?!\[\.,\]\\d\)")
 """One value in a pattern, as ``_whole`` writes it."""
 MOST = 24
@@ -21,7 +23,7 @@ def facts(output: str, codes: tuple[str, ...] = ()) -> list[str]:
 
     Where nothing else is left (``print("yes" if … else "no")``) the words are the values.
     """
-    words = [word for match in _WORD.finditer(output) if (word := match[0].strip(".:!?=*#-"))]
+    words = [word for word in _words(output) if word]
     labels = {word for code in codes for text in _labels(code) for word in _words(text)}
     found = [word for word in words if word not in labels] or words
     return found if len(found) <= MOST else found[: MOST // 2] + found[-(MOST // 2) :]
@@ -42,7 +44,11 @@ def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
     if not wanted:
         return None
     around, group = "(?:.|\\n)*?", "(?=" if "\n" not in output.strip() else "(?>"
-    return "(?i)\\A" + "".join(f"{group}{around}{_whole(word)})" for word in wanted)
+    parts = [f"{around}{_whole(word)}" for word in wanted]
+    if group == "(?=":  # each looks from the beginning: a value that comes again is looked for so often
+        times = [sum(_same(word, other) for other in wanted[: at + 1]) for at, word in enumerate(wanted)]
+        parts = [part if n == 1 else f"(?>{part}){{{n}}}" for part, n in zip(parts, times, strict=True)]
+    return "(?i)\\A" + "".join(f"{group}{part})" for part in parts)
 
 
 def values_of(pattern: str) -> list[str]:
@@ -62,12 +68,22 @@ def telling(word: str) -> bool:
 
 
 def _whole(word: str) -> str:
-    """This word and no part of a longer one; ``3`` is not found in ``3.5``."""
-    return rf"(?<!\w)(?<!\d[.,]){re.escape(word)}(?!\w)(?![.,]\d)"
+    """This word and no part of a longer one; ``3`` is not found in ``3.5``, nor in ``-3``, but in ``2-3``."""
+    unsigned = r"(?<!\A-)(?<!\W-)" if word[0].isdigit() else ""
+    return rf"{unsigned}(?<!\w)(?<!\d[.,]){re.escape(word)}(?!\w)(?![.,]\d)"
+
+
+def _same(word: str, other: str) -> bool:
+    """As a pattern compares them."""
+    return re.fullmatch(re.escape(word), other, re.IGNORECASE) is not None
 
 
 def _words(text: str) -> Iterator[str]:
-    yield from (match[0].strip(".:!?=*#-") for match in _WORD.finditer(text))
+    """Words without what stands around them; the sign of a number stays."""
+    for match in _WORD.finditer(text):
+        bare = match[0].lstrip(_AROUND)
+        signed = bare[:1].isdigit() and match[0].removesuffix(bare).endswith("-")
+        yield ("-" if signed else "") + bare.rstrip(_AROUND)
 
 
 def _texts(code: str) -> Iterator[str]:

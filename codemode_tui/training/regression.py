@@ -240,7 +240,7 @@ def _checks(
 
 def _numbers(answer: str) -> tuple[str, ...]:
     """The numbers of a short answer that no run stands behind."""
-    return tuple(dict.fromkeys(re.findall(r"\d+(?:[.,]\d+)*", answer))) if len(answer) <= SHORT else ()
+    return tuple(dict.fromkeys(re.findall(r"(?:(?<!\w)-)?\d+(?:[.,]\d+)*", answer))) if len(answer) <= SHORT else ()
 
 
 async def _fails(record: FeedbackRecord, expected: Expected, bench: Bench) -> bool:

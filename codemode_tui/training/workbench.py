@@ -67,12 +67,15 @@ def put(folder: Path, files: Mapping[str, str]) -> None:
     """Put files into a folder, their text byte for byte.
 
     Raises:
-        ValueError: there is a link that leads out of the folder.
+        ValueError: there is a link that leads out of the folder, or something that is no file: a pipe that nobody reads
+            would be waited for without end.
     """
     for path, text in files.items():
         file = folder / path
         if not file.resolve().is_relative_to(folder):
             raise ValueError(f"{path} leads out of the workspace")
+        if file.exists() and not file.is_file():
+            raise ValueError(f"{path} is no regular file")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode("utf-8"))
 

@@ -36,7 +36,7 @@ from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor, WritingPanel, pasted
 from codemode_tui.tui.help_screen import HelpScreen
-from codemode_tui.tui.keys import bindings
+from codemode_tui.tui.keys import bindings, keymap
 from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask
 from codemode_tui.tui.reading import Reading
@@ -109,7 +109,7 @@ class CodemodeApp(Reading):
         for known in themes.values():
             self.register_theme(known)
         self.theme = theme
-        self.set_keymap(self.keys)
+        self.set_keymap(keymap(self.keys))
         self.reopen = reopen
         self.first = first
         self.guard = guard
@@ -165,7 +165,7 @@ class CodemodeApp(Reading):
         self.main.keep_draft()
         self.chat, self.records, self.rehearsal, self.review = opened.chat, opened.records, opened.rehearsal, None
         self.keys = dict(opened.settings.keys)
-        self.set_keymap(self.keys)
+        self.set_keymap(keymap(self.keys))
         self.main = ChatScreen(self.chat, self.keys, self.guard, opened.past, draft=draft)
         self._words()
         self.main.prompt.cursor_blink = not self.calm
@@ -247,6 +247,9 @@ class CodemodeApp(Reading):
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""
         if self.desk is not self.main or self.turn_runs:
+            return
+        if self.main.driver.queued is not None:  # it would run behind the review, and ask there what nobody sees
+            self.say(f"a question waits for the model; {self.key('stop')} takes it back", "warning")
             return
         if self.records is None or (source and self.rehearsal is None):
             self.say("nothing is stored here, so there is nothing to review", "warning")

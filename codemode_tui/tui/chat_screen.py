@@ -116,9 +116,9 @@ class ChatScreen(Screen[None]):
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
         self.prompt.restore(self._carried)
         self.watch(self._status, "info", lambda info: setattr(self.header, "info", info))
-        self._status.restart_key = first_key("restart", self.keymap)
-        self._status.stop_key = first_key("stop", self.keymap)
-        self._status.keys = tuple((first_key(name, self.keymap), what) for name, what in KEYS)
+        self._status.restart_key, self._status.stop_key = (first_key(name, self.keymap) for name in ("restart", "stop"))
+        keyed = ((name, what) for name, what in KEYS if self.keymap.get(name) != "")
+        self._status.keys = tuple((first_key(name, self.keymap), what) for name, what in keyed)
         await self.transcript.mount(Welcome(self.keymap, self.chat.workspace))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)

@@ -43,4 +43,7 @@ class Driver(driver.Driver):
         self.running = True
         card = await self.view.open_turn(question.text)
         text, force, again, go_on, _ = question
+        for before in self.view.transcript.cards:
+            if again is not None and before.turn == again:
+                before.supersede()
         await self.follow(self.chat.ask(text, force=force, again=again, go_on=go_on), card, self.view.questions)

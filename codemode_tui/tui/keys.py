@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -12,6 +13,15 @@ from codemode_tui.commands import Where, at
 
 # Most terminals send alt+enter as ESC CR, which Textual reads as enter: a new line would send what is half written.
 cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
+
+
+_NONE = "no_key"
+"""Names a key that no keyboard has."""
+
+
+def keymap(keys: Mapping[str, str]) -> dict[str, str]:
+    """``keys`` for Textual: where it is given no key for an action, it leaves the one that ships."""
+    return {name: given or _NONE for name, given in keys.items()}
 
 
 def bindings(where: Where, *, priority: bool = False) -> list[BindingType]:

@@ -47,6 +47,8 @@ class RowReview(ReviewScreen):
         self.view: RowView | None = None
         self.strip = KeyStrip(CHOICES, self.keymap, classes="-row")
         self._questions = OpenQuestions(self, rehearsal, owner.main.guard)
+        self._runs = False
+        """Code of a row runs, or is asked about."""
         self._ran_well = False
         """All code of the row as it stands has run well here."""
 
@@ -99,7 +101,7 @@ class RowReview(ReviewScreen):
                 await self.mount(panel, before=self.strip)
                 panel.write()
             case "run" if self.view is not None:
-                self.owner.main.driver.running = True  # from this key on
+                self.owner.main.driver.running = self._runs = True  # from this key on
                 self.run_worker(self._run(self.view), group="turn")
             case "verify":
                 await self._record("verify", {"ok": True, "how": "run" if self._ran_well else "human"}, move=True)
@@ -116,9 +118,9 @@ class RowReview(ReviewScreen):
     async def action_leave(self) -> None:
         if await self._questions.back():
             return
-        if self.owner.main.driver.running:
+        if self._runs:
             await self.rehearsal.stop()
-        else:
+        else:  # a turn that runs meanwhile is the conversation's
             await super().action_leave()
 
     @on(WritingPanel.Left)
@@ -167,7 +169,10 @@ class RowReview(ReviewScreen):
                     return
                 well += 1
 
-        await self.owner.main.driver.follow(source(), view, self._questions)
+        try:
+            await self.owner.main.driver.follow(source(), view, self._questions)
+        finally:
+            self._runs = False
         # Counted: where a run cannot even begin, nothing has failed either.
         self._ran_well = 0 < well == len(view.codes) and view is self.view
         self.strip.focus()

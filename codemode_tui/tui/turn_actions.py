@@ -77,7 +77,6 @@ class TurnActions:
         if card.turn is None or card not in cards:  # or it has left the screen, with its conversation
             self.screen.ask(text, force, written=written)
         elif card is cards[-1]:
-            card.supersede()
             self.screen.ask(text, force, written=written, again=card.turn, go_on=go_on)
         elif await self._fork(card, before=True):
             self.screen.ask(text, force, written=written)

@@ -206,6 +206,14 @@ def test_dotted_keys_of_the_key_map_need_no_quotes(codemode, file):
     assert codemode("config", "show", "--json").json["keys"] == {"prompt.send": "ctrl+s", "quit": "f10"}
 
 
+def test_a_key_may_be_taken_away_but_one_must_lead_out(codemode, file):
+    assert codemode("config", "set", "keys.quit", "").code == 0
+    assert codemode("config", "show", "--json").json["keys"] == {"quit": ""}
+    result = codemode("config", "set", "keys.interrupt", "")
+    assert result.code == 2 and "keys.quit: empty, as is keys.interrupt" in result.error
+    assert file.read_text() == '[keys]\nquit = ""\n'
+
+
 def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
     project = codemode.workspace / ".codemode.toml"
     project.write_text(

@@ -66,6 +66,12 @@ def test_a_report_with_plots_and_as_a_page(codemode, data):
     assert "<script" not in page and "http" not in page.replace("http-equiv", "")
 
 
+def test_an_audit_is_not_lost_with_a_page_that_cannot_be_written(codemode, data):
+    result = codemode("data", "audit", "set", "--html", "nowhere/report.html", "--json")
+    assert result.code == 2 and "nowhere/report.html cannot be written" in result.error
+    assert result.json["rows"] == 3
+
+
 def test_a_page_spells_out_what_is_no_utf8(codemode, workspace):
     odd = workspace / "odd\udcff.jsonl"
     odd.write_text(json.dumps(ROW) + "\n")

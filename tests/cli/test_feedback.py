@@ -115,3 +115,18 @@ def test_lists_say_what_is_still_to_do(codemode, wrong):
     (row,) = codemode("feedback", "list", "--state", "open", "--json").json
     assert (row["turn"], row["state"], row["corrected"]) == (wrong["turn"], "open", False)
     assert "down  open" in codemode("feedback", "list").out
+
+
+@pytest.mark.parametrize("broken", ["settings", "answer", "code"])
+def test_a_correction_that_fails_leaves_what_was_said_before(codemode, wrong, broken):
+    codemode("feedback", "add", "--turn", "last", "--rating", "up")
+    if broken == "settings":
+        write(codemode, ".codemode.toml", "[tools")
+    texts = {"code": "print(4)", "answer": "There are 4 lines.", broken: " \n"}
+    code, answer = (write(codemode, f"{name}.txt", texts[name]) for name in ("code", "answer"))
+    failed = add(codemode, "--reason", "wrong_code", "--code", code, "--answer", answer)
+    assert (failed.code, failed.out) == (2, "") and failed.error
+    (codemode.workspace / ".codemode.toml").unlink(missing_ok=True)
+    shown = codemode("feedback", "show", "--turn", "last", "--json").json
+    assert (shown["now"]["state"], shown["now"]["reasons"]) == ("approved", [])
+    assert len(shown["events"]) == 1 and shown["corrections"] == []

@@ -146,3 +146,23 @@ def test_a_pipe_is_written_to_and_a_folder_is_no_file(tmp_path):
     for odd in (tmp_path / ("a" * 300), tmp_path / "pipe" / "inside"):
         with pytest.raises(UsageError, match="cannot be written"):  # in its own words, not those of clearing up
             write_text(odd, "x")
+
+
+def test_a_link_stays_and_the_file_that_it_leads_to_is_written(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    for name, before in (("there.html", "old"), ("new.html", None)):
+        file, link = tmp_path / "elsewhere" / name, tmp_path / f"to-{name}"
+        if before:
+            file.write_text(before)
+        link.symlink_to(file)
+        write_text(link, "page")
+        assert link.is_symlink() and file.read_text() == "page"
+    assert sorted(one.name for one in (tmp_path / "elsewhere").iterdir()) == ["new.html", "there.html"]
+
+
+def test_a_file_that_a_descriptor_leads_to_is_written_on_not_replaced(tmp_path):
+    with (tmp_path / "out").open("w+") as stream:
+        print("before", file=stream, flush=True)
+        write_text(Path(f"/dev/fd/{stream.fileno()}"), "page")
+        stream.seek(0)
+        assert stream.read() == "before\npage"

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 STUCK = """
 import threading
 from codemode_tui.cli import tui
@@ -29,6 +31,24 @@ def test_an_interface_that_waits_for_ever_ends_with_its_terminal():
     finally:
         program.kill()
         program.stdout.close()
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", "", None])
+def test_a_terminal_that_cannot_draw_is_told_of_the_lines(codemode, term):
+    master, slave = pty.openpty()
+    env = {name: value for name, value in {**codemode.env, "TERM": term}.items() if value is not None}
+    try:
+        program = [sys.executable, "-m", "codemode_tui"]
+        code = subprocess.run(
+            program, stdin=slave, stdout=slave, stderr=slave, cwd=codemode.workspace, env=env, timeout=120
+        ).returncode
+        said = os.read(master, 65536).decode()
+    finally:
+        os.close(slave)
+        os.close(master)
+    named = f"TERM is {term}" if term else "TERM is not set"
+    assert code == 2 and said.count("\n") == 1 and "\x1b" not in said
+    assert named in said and "codemode repl is the same conversation" in said
 
 
 MEASURED = """

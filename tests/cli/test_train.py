@@ -17,7 +17,9 @@ from support.adapters import make_adapter
 from support.fakes import INFO
 
 from codemode_tui import locations
+from codemode_tui.cli import train as command
 from codemode_tui.cli import train_gate
+from codemode_tui.cli.arguments import Parser
 from codemode_tui.cli.train import Screen
 from codemode_tui.engine import choice
 from codemode_tui.errors import ModelError, UsageError
@@ -207,6 +209,45 @@ def test_the_gate_decides_what_is_promoted_and_rollback_is_free(codemode, worksp
     assert (promoted["promoted"], promoted["measured"], promoted["model"]) == (True, False, str(good))
     assert codemode("model", "info", "--json").json["path"] == str(good)
     assert codemode("train", "rollback", "--json").json["model"] == "bundled"
+
+
+def test_a_run_whose_place_was_taken_meanwhile_says_how_it_is_kept(tmp_path, data, monkeypatch):
+    """And what was learnt before a run went on at its last step is told, too."""
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    out, screen = tmp_path / "new", Screen(quiet=True)
+    options = Options(data=str(data), base_set="none", iters=1, batch_tokens=256, layers=1)
+    loaded = Screen.loaded
+    monkeypatch.setattr(Screen, "loaded", lambda *given: out.mkdir() or loaded(*given))
+    with pytest.raises(UsageError, match="new exists already") as caught:
+        tuning.train(options, out, screen)
+    assert "with --resume" in caught.value.hint and f"kept in {out}.training" in caught.value.hint
+    out.rmdir()
+    monkeypatch.setattr(Screen, "loaded", loaded)
+    found = tuning.train(options, out, screen, resume=True)
+    assert (found.state, found.steps) == ("done", 1) and found.tokens > 0
+
+
+def test_a_set_is_the_same_by_whatever_name(tmp_path, monkeypatch):
+    def trained(options, *_, **__):
+        told.append((options.data, options.base_set))
+        raise KeyboardInterrupt
+
+    told: list = []
+    monkeypatch.setattr(tuning, "train", trained)
+    monkeypatch.setattr(command, "interrupt_when_told_to_end", lambda: None)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "link").symlink_to("rows")
+    monkeypatch.chdir(tmp_path / "rows")
+    parser = Parser()
+    command.add_arguments(parser)
+    names = [str(tmp_path / "rows"), ".", "../rows", "~/rows", "../link"]
+    for data, base in [*((name, name) for name in names), (".", "bundled"), (".", "none")]:
+        with pytest.raises(KeyboardInterrupt):
+            command.run(parser.parse_args(["--data", data, "--base-set", base, "--out", "new"]))
+    rows = str(tmp_path / "rows")
+    assert told == [(rows, rows)] * len(names) + [(rows, "bundled"), (rows, "none")]
 
 
 def test_a_folder_that_is_somebody_s_own_is_not_taken_for_a_stopped_run(tmp_path):

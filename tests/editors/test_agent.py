@@ -16,7 +16,6 @@ from support.scripted import parsed  # noqa: E402
 
 from codemode_tui.acp.agent import Agent  # noqa: E402
 from codemode_tui.acp.permissions import question  # noqa: E402
-from codemode_tui.acp.prompts import query  # noqa: E402
 from codemode_tui.acp.servers import offered  # noqa: E402
 from codemode_tui.acp.updates import Updates, fenced  # noqa: E402
 from codemode_tui.chat import events as ev  # noqa: E402
@@ -191,6 +190,34 @@ async def test_thumbs_and_wishes_are_commands(opened, tmp_path):
         await agent.prompt(session_id=session, prompt=text("/undo"))
 
 
+@pytest.mark.parametrize("behind", ["\n", "\t", "  \n"])
+async def test_a_command_ends_at_any_white_space(opened, behind):
+    agent, session = await opened(Editor(None), Said("A list."))
+    await agent.prompt(session_id=session, prompt=text(f"/direct{behind}What is\na list?"))
+    (turn,) = await agent._conversations[session].services.recorder.turns(session)
+    assert agent._conversations[session].services.engine.requests[0].force == "direct"
+    assert turn.query == "What is\na list?"
+
+
+async def test_a_session_is_named_by_its_whole_id(tmp_path):
+    made: list[Any] = []
+
+    async def opens(workspace: Path, session: str | None, servers: dict[str, Any]) -> Any:
+        made.append(conversation(FakeEngine(), workspace))
+        made[-1].services.session = "0123456789"  # as the store resolves a beginning
+        return made[-1]
+
+    agent = Agent(opens, sessions=lambda *_: None)  # type: ignore[arg-type, return-value]
+    agent.on_connect(Editor(None))
+    new = await agent.new_session(cwd=str(tmp_path), mcp_servers=[])
+    for again in (agent.load_session, agent.resume_session):
+        with pytest.raises(acp.RequestError):
+            await again(cwd=str(tmp_path), session_id="012345", mcp_servers=[])
+    assert agent._conversations == {new.session_id: made[0]}
+    assert [one.services.engine.closed for one in made] == [False, True, True]
+    await agent.close()
+
+
 async def test_what_cannot_be_done_is_said_in_words(opened):
     agent, session = await opened(Editor(None), Said("x"))
     for wrong in (
@@ -202,33 +229,6 @@ async def test_what_cannot_be_done_is_said_in_words(opened):
     ):
         with pytest.raises(acp.RequestError):
             await wrong
-
-
-def test_files_of_the_workspace_are_paths_and_others_are_quoted(tmp_path):
-    link = acp.resource_link_block("a b.txt", f"file://{tmp_path}/a%20b.txt")
-    outside = acp.resource_block(acp.embedded_text_resource("file:///elsewhere/x.md", "```\nx"))
-    assert query([acp.text_block("Sum"), link, acp.text_block("please")], tmp_path) == "Sum a b.txt please"
-    assert query([acp.text_block("Read"), outside], tmp_path).endswith("file:///elsewhere/x.md\n````\n```\nx\n````")
-
-
-def test_a_path_runs_into_nothing_beside_it(tmp_path):
-    def asked(*parts: str) -> str:
-        """``/x`` is a file of the workspace."""
-        blocks = [
-            acp.resource_link_block(part, f"file://{tmp_path}{part}") if part[:1] == "/" else acp.text_block(part)
-            for part in parts
-        ]
-        return query(blocks, tmp_path)
-
-    assert asked("compare", "/a.txt", "/.gitignore") == "compare a.txt .gitignore"
-    assert (
-        asked("compare", "/_a(.txt", "", "/(b).txt", "with (", "/c.txt", ").")
-        == "compare _a(.txt (b).txt with (c.txt)."
-    )
-    assert asked("/a.txt", ", ", "/b.txt", "- which?") == "a.txt, b.txt - which?"
-    assert asked('read "', "/a.txt", '", then "b"', "/c.txt", "\nand @", "/d.txt", ":3") == (
-        'read "a.txt", then "b" c.txt\nand @d.txt:3'
-    )
 
 
 def test_a_fence_cannot_be_ended_from_inside():

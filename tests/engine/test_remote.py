@@ -185,6 +185,13 @@ async def test_which_model_is_meant():
         assert (await started(server)).info.name.endswith("#/models/mine")
 
 
+async def test_a_model_whose_name_holds_half_a_character_can_be_named():
+    listing = b'{"data": [{"id": "a\\ud83d"}, {"id": "\\ud83d\\ude00"}]}'
+    async with OpenAiServer(models=plain(200, listing)) as server:
+        with pytest.raises(ModelError, match="2 models: a\ufffd, \U0001f600"):
+            await started(server)
+
+
 @pytest.mark.parametrize(
     "listing", [plain(404, {}), plain(200, b"what?"), plain(200, {"data": [3, {"id": None}]}), HEAD_ONLY]
 )
@@ -192,6 +199,48 @@ async def test_a_server_that_lists_nothing_is_asked_for_its_own_model(listing):
     async with OpenAiServer(models=listing, completions=completing("x")) as server:
         await collect(await started(server))
         assert all("model" not in body for body in server.bodies("/completions"))
+
+
+# -- characters that a server cuts in two -------------------------------------------------------------
+
+
+def _arguments(text):
+    return {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
+
+
+HALVES = {
+    "joined": (("a\ud83d", "\ude00b"), "a\U0001f600b"),
+    "never followed": (("a\ud83d", "b"), "a\ufffdb"),
+    "at the end": (("a", "\ud83d"), "a\ufffd"),
+    "the second alone": (("\ude00", "b"), "\ufffdb"),
+}
+
+
+@pytest.mark.parametrize(("pieces", "read"), HALVES.values(), ids=HALVES)
+async def test_a_character_in_two_pieces_is_one_and_half_of_one_is_marked(pieces, read):
+    async with OpenAiServer(completions=completing(*pieces)) as server:
+        events = await collect(await started(server))
+    assert events[-1].text == read == "".join(one.text for one in events if isinstance(one, Token))
+    ways = {
+        read: [{"content": one} for one in pieces],
+        f"<think>\n{read}\n</think>\n\nx": [*({"reasoning": one} for one in pieces), {"content": "x"}],
+        f"<tool_call>\n<function=>\n{read}\n</function>\n</tool_call>": [_arguments(one) for one in pieces],
+    }
+    for text, deltas in ways.items():
+        async with OpenAiServer(completions=NO_RAW, chat__completions=chatted(*deltas)) as server:
+            events = await collect(await started(server))
+        assert events[-1].text == text == "".join(one.text for one in events if isinstance(one, Token))
+
+
+async def test_half_a_character_that_is_escaped_once_more_in_the_arguments_of_a_call_is_marked():
+    call = _arguments('{"code": "print(\'\\ud83d\')"}')
+    async with OpenAiServer(completions=NO_RAW, chat__completions=chatted(call)) as server:
+        assert parse((await collect(await started(server)))[-1].text).code == "print('\ufffd')"
+
+
+async def test_a_stop_text_in_two_halves_ends_the_message():
+    async with OpenAiServer(completions=completing("a\ud83d", "\uded1b")) as server:
+        assert (await collect(await started(server), request(stop=("\U0001f6d1",))))[-1].text == "a"
 
 
 # -- levers ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from codemode_tui.errors import ModelError
 from codemode_tui.feedback import gates
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.manifest import weighting
+from codemode_tui.feedback.redaction import Person, rules
 
 CONTROLS = gates.control_tokens(find_model(None).path)
 TOKEN = "ghp_" + "a1B2" * 9
@@ -59,6 +60,16 @@ def test_a_tokenizer_that_cannot_be_read_is_the_model_s_fault(tmp_path, text):
 )
 def test_what_may_be_learnt(text, reason):
     assert gates.refuse_chosen(example(chosen=text), text, CONTROLS) == reason
+
+
+def test_code_that_redaction_breaks_is_refused_for_that():
+    ours, good = rules(Person(user="anna")), call("print(read_file('anna.txt'))")
+    for code, reason in (("anna = read_file('anna.txt')\nprint(anna)", "redacted_code"), ("anna = (", "syntax")):
+        raw = example(chosen=call(code), doubt="unverified")
+        found, _ = gates.redacted(raw, ours)
+        assert gates.refuse_chosen(found, found.chosen, CONTROLS) == reason
+    found, _ = gates.redacted(example(chosen=good), ours)
+    assert gates.refuse_chosen(found, found.chosen, CONTROLS) == "" and "'<USER>.txt'" in found.chosen
 
 
 def test_what_is_known_from_the_start_is_the_last_word():

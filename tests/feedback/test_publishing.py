@@ -55,6 +55,15 @@ def test_what_somebody_put_into_an_earlier_export_is_not_deleted(tmp_path):
     assert (tmp_path / "out/adapters.safetensors").read_text() == "precious"
 
 
+def test_what_the_finder_leaves_in_a_folder_keeps_no_export_from_being_replaced(tmp_path):
+    publish(tmp_path / "out", "old")
+    for folder in ("out", "out/mlx-sft"):
+        (tmp_path / folder / ".DS_Store").touch()
+    publish(tmp_path / "out")
+    assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "new"
+    assert list(tmp_path.rglob(".DS_Store")) == []
+
+
 def test_an_interrupt_between_the_two_renames_keeps_the_earlier_export(tmp_path, monkeypatch):
     publish(tmp_path / "out", "old")
     monkeypatch.setattr(publishing, "_swap", lambda one, other: False)

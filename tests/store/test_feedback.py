@@ -45,6 +45,19 @@ async def test_feedback_in_force_is_the_last_word(store, record, tmp_path):
     assert (retracted.rating, retracted.reasons, retracted.comment) == (0, (), "")
 
 
+async def test_what_was_said_against_a_turn_is_not_said_of_it_once_it_is_approved(store, record):
+    turn = await record(store)
+    await store.rate(turn, -1)
+    await store.add_feedback(turn, "reason", {"codes": ["wrong_code"]})
+    await store.add_feedback(turn, "comment", {"text": "off by one"})
+    await store.rate(turn, 1)
+    now = await store.standing(turn)
+    assert (now.rating, now.reasons, now.comment) == (1, (), "")
+    await store.add_feedback(turn, "comment", {"text": "well done"})
+    await store.rate(turn, 1)
+    assert (await store.standing(turn)).comment == "well done"
+
+
 async def test_only_what_exists_can_be_rated(store, record):
     await record(store)
     with pytest.raises(UsageError, match="no turn nothing"):

@@ -24,6 +24,9 @@ LABELLED = 'n = len(read_file("a.txt").splitlines())\nprint(f"Lines: {n} in tota
         ("a.txt, b.txt\n", 'print(", ".join(names))', ["a.txt", "b.txt"]),
         ("done\n", 'print("done")', ["done"]),
         ("", "x = 1", []),
+        ("[-1, 2]\n", "print(x)", ["-1", "2"]),
+        ("It is -5.\n", "", ["It", "is", "-5"]),
+        ("2024-01-05 a-5 --5- -x\n", "", ["2024-01-05", "a-5", "-5", "x"]),
     ],
 )
 def test_labels_of_the_code_are_no_values(output, code, found):
@@ -43,6 +46,17 @@ def test_labels_of_the_code_are_no_values(output, code, found):
         ("True\n", "", "true", True),
         ("1,024 bytes\n", "", "bytes: 1,024", True),
         ("1,024 bytes\n", "", "bytes: 1,025", False),
+        ("-5\n", "", "It is -5.", True),
+        ("-5\n", "", "5", False),
+        ("5\n", "", "-5", False),
+        ("5\n", "", "x = -5", False),
+        ("5\n", "", "lines 3-5, a-5 - 5", True),
+        ("-5\n", "", "a-5", False),
+        ("2 2\n", "", "2 5", False),
+        ("2 2\n", "", "2", False),
+        ("2 2\n", "", "2, 2", True),
+        ("2 7 2\n", "", "7: 2 and 2", True),
+        ("yes Yes\n", "", "yes", False),
     ],
 )
 def test_another_wording_of_the_same_values_matches(accepted, code, other, same):
@@ -60,6 +74,11 @@ def test_an_output_matches_its_own_pattern_whatever_stands_before(output, before
 def test_a_long_output_is_matched_in_no_time():
     found = pattern("\n".join(f"row {n}" for n in range(5000)))
     assert not re.search(found, "row " * 60_000)
+
+
+def test_values_that_come_again_and_again_are_counted_in_no_time():
+    found = pattern("7 " * MOST)
+    assert re.search(found, "7 " * MOST) and not re.search(found, "7 " * (MOST - 1) + "x " * 60_000)
 
 
 def test_an_answer_takes_its_values_from_the_output():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
@@ -95,6 +96,22 @@ async def test_a_turn_that_leaves_no_place_for_the_next_files_has_failed():
     (result,) = await play_suite(suite(Case(id="a", query="one", decision="tool", followup=(more,))), engine, opener)
     assert "no place for notes/b.md" in result.crash and len(result.records) == 1
     assert not result.passed and not result.unasked
+
+
+async def test_a_pipe_in_the_place_of_the_next_files_is_not_waited_for():
+    readers = []
+
+    async def makes_a_pipe(tools):
+        os.mkfifo(pipe := opener.folders[0] / "b.txt")
+        readers.append(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))  # so that writing into it would come back
+        return Outcome("ok", 0)
+
+    engine = FakeEngine(call("make()"), "Done.")
+    opener = Opener(engine, FakeSandbox(makes_a_pipe))
+    more = Expected(query="two", files={"b.txt": "x"}, stdout_regex="x")
+    (result,) = await play_suite(suite(Case(id="a", query="one", decision="tool", followup=(more,))), engine, opener)
+    os.close(readers[0])
+    assert "no place for b.txt" in result.crash and "no regular file" in result.crash
 
 
 async def test_an_engine_that_cannot_be_started_ends_the_evaluation():

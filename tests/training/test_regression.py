@@ -94,11 +94,11 @@ async def test_reasons_why_a_turn_makes_no_case(past, workspace):
 async def test_good_turns_are_kept_or_newly_broken(past):
     _, turn = await past.ask("How many lines?", call(RIGHT), "notes.txt has 3 lines.")
     await past.store.rate(turn, 1)
-    _, answered = await past.ask("What is 6 times 7?", "It is 42.")
+    _, answered = await past.ask("What is 6 times -7?", "It is -42.")
     await past.store.rate(answered, 1)
     found = await regression(past.store.feedback_records(), await bench())
-    assert [one.verdict for one in (await again(found, call(RIGHT), "It has 3 lines.", "42")).turns] == ["kept"] * 2
-    broken = await again(found, WRONG, "It has 6 lines.", "43")
+    assert [one.verdict for one in (await again(found, call(RIGHT), "It has 3 lines.", "-42")).turns] == ["kept"] * 2
+    broken = await again(found, WRONG, "It has 6 lines.", "42")
     assert document(broken)["broken"] == [turn, answered]
     assert document(broken)["counts"] == {"fixed": 0, "failing": 0, "broken": 2, "kept": 0}
 

@@ -13,7 +13,7 @@ from codemode_tui.engine.lock import memory_holder
 from codemode_tui.engine.tuning.job import RESULT, Fuse, Train, Validated
 from codemode_tui.errors import EngineError, UsageError
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.run import locked
+from codemode_tui.training.tuning.folders import locked
 
 FUSE = Fuse("", "", 5, 64, 0.7)
 TRAIN = Train("", 1, 1e-3, 4, 1.0, -1, 512, 512, 0.0, 0)
@@ -23,7 +23,7 @@ from pathlib import Path
 from codemode_tui.engine.lock import memory_lock
 from codemode_tui.engine.tuning.job import Fuse
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.run import locked
+from codemode_tui.training.tuning.folders import locked
 work, sys.executable = Path(sys.argv[1]), sys.argv[2]
 with locked(work) as lock, memory_lock("fusing"):
     run_child(Fuse("", "", 5, 64, 0.7), work, print, (lock,))

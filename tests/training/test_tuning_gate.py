@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from support.adapters import make_adapter
 from support.fakes import INFO
 from training.test_report import result
 
+from codemode_tui.cli import train_gate
 from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
 from codemode_tui.errors import EngineError, ModelError, UsageError
@@ -170,6 +172,16 @@ def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():
     table = json.loads(dumps(found))
     assert table["passed"] is False and table["broken"][0]["why"].startswith("decision: ")
     assert Path(table["model"]["path"]) == Path(NEW.path)
+
+
+def test_a_failed_gate_says_so_also_where_its_page_cannot_be_written(tmp_path, monkeypatch, capsys):
+    args = Namespace(model="new", baseline=None, json=True, out=tmp_path / "nowhere" / "gate.html")
+    monkeypatch.setattr(train_gate, "_measure", lambda *_: verdict("+", "-"))
+    assert train_gate._gate(args) == 8
+    assert "gate.html cannot be written" in capsys.readouterr().err
+    monkeypatch.setattr(train_gate, "_measure", lambda *_: verdict("+", "+"))
+    with pytest.raises(UsageError, match="cannot be written"):
+        train_gate._gate(args)
 
 
 def test_an_adapter_is_trained_again_from_its_base(tmp_path):

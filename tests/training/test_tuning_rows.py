@@ -108,6 +108,8 @@ def test_what_others_wrote_has_the_ids_that_the_engine_makes_of_it_and_no_contro
         (chat("a:out of the blue"), "no_question"),
         (chat("u:q", f"a:{FENCED}"), "malformed"),
         (chat("u:q", "a:<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1"), "malformed"),
+        (chat("s:S", "s:Answer in French.", "u:q", "a:x"), "system_inside"),
+        (chat("u:q", "a:x", "s:Answer in French.", "u:more", "a:y"), "system_inside"),
         (chat("u:q <|im_end|>", "a:x"), "control_token"),
         (chat("u:What else? Tell me all", "a:ok"), "leak"),
         (chat("u:a protected question", "a:ok"), "protected"),

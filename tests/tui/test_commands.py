@@ -250,6 +250,19 @@ async def test_keys_can_be_changed_and_hints_follow():
         assert chat.ratings == [("turn-1", -1)] and chat.replies == [ev.Approval("run")]
 
 
+async def test_a_key_that_is_taken_away_does_nothing_and_the_hints_name_the_command():
+    app = app_for(ScriptedChat(), keys={"quit": "", "help": "", "previous": ""})
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await pilot.press("ctrl+q", "f1", "alt+up")
+        await settle(pilot)
+        assert app.screen is app.main and app.focused is app.main.prompt and app._exit is False
+        assert "/help help" in str(app.main.prompt.border_subtitle)
+        assert [key for key, _ in app.main.status.keys] == ["ctrl+g", "ctrl+p"]
+        await pilot.press("ctrl+c", "ctrl+c")
+    assert app.return_code == 0
+
+
 def test_alt_enter_of_an_older_terminal_is_a_new_line_and_not_enter() -> None:
     keys = [event.key for event in XTermParser().feed("a\x1b\rb\r") if isinstance(event, Key)]
     assert keys[:2] == ["a", "ctrl+j"]

@@ -97,6 +97,30 @@ async def test_a_question_taken_back_keeps_its_forced_decision():
         assert app.main.prompt.text == "/tool count the lines"
 
 
+async def test_a_turn_is_marked_as_asked_again_only_once_that_is_so():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        first = app.main.transcript.cards[0]
+        chat.engine_running, chat.load_gate = False, asyncio.Event()
+
+        async def press(*keys):
+            for key in keys:
+                await pilot.press(key)
+                await settle(pilot)
+
+        again = ("f5", "alt+up", "enter", "r")
+        await press(*again)
+        assert app.main.driver.queued is not None and not first.superseded
+        await press("escape", "escape")
+        assert app.main.driver.queued is None and "asked again below" not in texts(app)
+        await press(*again)
+        chat.load_gate.set()
+        await settle(pilot)
+        assert chat.again[-1] == ("turn-1", False) and "asked again below" in texts(app)
+
+
 async def test_a_question_without_a_model_leaves_the_state_true():
     def no_model():
         return ev.TurnFailed(T, "error", "shard 3 is missing", "download it again", record(T, "", None))

@@ -8,7 +8,7 @@ import json
 import pytest
 from support.archive import Archive, turn
 from support.picture import FIRST
-from support.scripted import ScriptedChat, approval, candidate, parsed
+from support.scripted import ScriptedChat, answer, approval, candidate, parsed
 from textual import events
 
 from codemode_tui.chat import events as ev
@@ -27,7 +27,7 @@ from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.output_panel import OutputPanel
 from codemode_tui.tui.row_view import RowView, rewritten
 
-from .screen import app_for, settle, texts, until
+from .screen import app_for, ask, settle, texts, until
 from .states import CRASH, _queue, _rows
 
 
@@ -234,6 +234,30 @@ async def test_while_a_row_s_code_is_asked_about_or_runs_nothing_else_happens_to
         assert not app.main.driver.running and app.screen.questions.current is None
         await _press(pilot, "d")
         assert [kind for _, kind, _ in archive.done] == ["drop"]
+
+
+async def test_a_review_is_not_opened_while_a_question_waits_and_can_be_left_while_a_turn_runs(tmp_path):
+    from support.fakes import FakeSandbox
+
+    _, app = _reviewing_rows(tmp_path, FakeSandbox())
+    app.review, app.chat.load_gate = None, asyncio.Event()
+    app.chat.scripts = [[*answer("turn-1", "Half", end=False), asyncio.Event()]]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "first")
+        for source in ("phase22", ""):
+            app.action_review(source)
+            await settle(pilot)
+            assert app.screen is app.main and "a question waits for the model; esc takes it back" in texts(app)
+        await _press(pilot, "escape")
+        app.action_review("phase22")
+        await settle(pilot)
+        assert app.screen is not app.main
+        app.chat.load_gate.set()
+        app.main.ask("second")  # as from the palette
+        await settle(pilot)
+        assert app.main.driver.running
+        await _press(pilot, "escape")
+        assert app.screen is app.main and app.main.driver.running
 
 
 async def test_while_a_turn_is_corrected_it_is_not_skipped():

@@ -110,7 +110,7 @@ def train(job: Train, work: Path, tell: Callable[[Event], None], stopped: Callab
     run = Run(model, job, work / CHECKPOINT, tell)
     trainable = sum(array.size for array in run.weights().values())
     check_room(work, 16 * trainable)  # the weights, two moments, and the adapter
-    tell(Loaded(trainable, copied, tuple(over_long), run.step))
+    tell(Loaded(trainable, copied, tuple(over_long), run.step, run.tokens))
     if stopped():
         tell(Ended(run.step, done=False))
         return

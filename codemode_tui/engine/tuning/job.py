@@ -69,6 +69,8 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     """Lines of ``rows.jsonl``, from 0, that are left out, and their tokens."""
     step: int = 0
     """Where a run goes on."""
+    tokens: int = 0
+    """Learnt until there."""
 
 
 class Stepped(msgspec.Struct, frozen=True, tag="step"):

@@ -59,7 +59,7 @@ class Run:
         )
         self._optimizer = optim.AdamW(learning_rate=rate, weight_decay=0.0)
         self._optimizer.init(model.trainable_parameters())
-        self.step = self._tokens = 0
+        self.step = self.tokens = 0
         if checkpoint.exists():
             self._restore()
 
@@ -92,7 +92,7 @@ class Run:
             if not math.isfinite(_number(loss)):
                 raise EngineError(f"the loss is not a number at step {self.step + 1}", hint=f"begin again {LOWER_RATE}")
             self.step += 1
-            self._tokens += int(_number(count))
+            self.tokens += int(_number(count))
             summed, counted = summed + _number(learnt), counted + int(_number(count))
             read += sum(len(ids) for ids, _ in batch)
             now = time.monotonic()
@@ -100,7 +100,7 @@ class Run:
                 left = (now - began) / (self.step - first) * (job.iters - self.step)
                 mean = round(summed / counted, 4) if counted else None
                 speed = round(read / (now - began), 1)
-                self._tell(Stepped(self.step, mean, self._tokens, speed, left, mx.get_peak_memory()))
+                self._tell(Stepped(self.step, mean, self.tokens, speed, left, mx.get_peak_memory()))
                 summed, counted, reported = 0.0, 0, now
             if self.step % every == 0 or self.step == job.iters:
                 self._validate(valid)
@@ -117,7 +117,7 @@ class Run:
         """Write a checkpoint; one that cannot be written leaves the last one as it is."""
         arrays = {f"w.{name}": array for name, array in self.weights().items()}
         arrays |= {f"o.{name}": array for name, array in tree_flatten(self._optimizer.state)}
-        write_arrays(self._checkpoint, arrays, {"step": str(self.step), "tokens": str(self._tokens)})
+        write_arrays(self._checkpoint, arrays, {"step": str(self.step), "tokens": str(self.tokens)})
 
     def _restore(self) -> None:
         arrays: Any
@@ -128,7 +128,7 @@ class Run:
             raise ModelError(f"{self._checkpoint} is of another run", hint="remove its folder and begin again")
         self.model.load_weights(kept["w"], strict=False)
         self._optimizer.state = tree_unflatten(kept["o"])
-        self.step, self._tokens = int(noted["step"]), int(noted["tokens"])
+        self.step, self.tokens = int(noted["step"]), int(noted["tokens"])
 
     def _compiled(self) -> Callable[..., tuple[mx.array, mx.array, mx.array]]:
         gradient = nn.value_and_grad(self.model, loss)

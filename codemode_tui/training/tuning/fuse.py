@@ -18,7 +18,8 @@ from codemode_tui.engine.models import MARKER, find_model, inspect
 from codemode_tui.engine.tuning.job import RESULT, Event, Fuse, Fused
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning.child import run_child
-from codemode_tui.training.tuning.run import REPORT, appear, check_out, locked
+from codemode_tui.training.tuning.folders import appear, check_out, locked
+from codemode_tui.training.tuning.run import REPORT
 
 GROUP_SIZE = 64
 LEAST_RETAINED = 0.7

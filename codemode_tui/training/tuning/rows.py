@@ -23,6 +23,7 @@ REASONS = {
     "no_shape": "no messages, prompt and completion, or text in it",
     "rejected": "an answer that was rejected (label false): it would be learnt as a good one",
     "no_question": "no question stands before what is to be learnt",
+    "system_inside": "a system message behind other messages: a conversation has one, at its beginning",
     "nothing_to_learn": "no message of the assistant that is to be learnt: its loss would be no number",
     "malformed": "teaches a call that cannot be run",
     "control_token": "a control token inside a message: it would end the message there",
@@ -110,6 +111,8 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
         return "nothing_to_learn"
     if not any(turn.role == "user" for turn in turns[: learnt[0]]) or any(turn.role == "other" for turn in turns):
         return "no_question"
+    if any(turn.role == "system" for turn in row.turns[1:]):
+        return "system_inside"
     if any(token in turn.content for turn in row.turns for token in _CONTROL):
         return "control_token"
     if any(parse(turns[at].content).decision not in (Decision.TOOL, Decision.DIRECT) for at in learnt):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, Protocol
@@ -23,8 +20,6 @@ from codemode_tui.engine.lock import heavy
 from codemode_tui.engine.models import BUNDLED, MARKER, ModelRef, find_model, inspect
 from codemode_tui.engine.tuning.job import (
     CHECKPOINT,
-    FULL,
-    JOB,
     RESULT,
     ROWS,
     Event,
@@ -41,14 +36,12 @@ from codemode_tui.training.loading import protected_queries
 from codemode_tui.training.tuning.base_set import base_set
 from codemode_tui.training.tuning.card import adapter_card
 from codemode_tui.training.tuning.child import run_child
+from codemode_tui.training.tuning.folders import CURVE, PLAN, appear, check_out, locked
 from codemode_tui.training.tuning.plan import NO_SET, Options, check_names, conflicts, resolved
 from codemode_tui.training.tuning.room import admit
 from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
 
-PLAN, CURVE = "plan.json", "curve.json"
 REPORT = "training.json"
-_OURS = {JOB, ROWS, CHECKPOINT, RESULT, PLAN, CURVE, "checkpoint.part.safetensors", ".DS_Store"}
-"""All that may lie in a work folder."""
 SMOOTHED = 10
 """Reports that a loss is averaged over."""
 EPOCHS = 12
@@ -253,6 +246,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener
         if isinstance(event, Loaded):
             over_long.extend(LeftOut(plan.names[at], "over_long") for at, _ in event.over_long)
             gone.update(plan.counts.set_of(at) for at, _ in event.over_long)
+            last = msgspec.structs.replace(last, tokens=event.tokens)
             curve[:] = [point for point in curve if point["step"] <= event.step]
             listener.loaded(event, over_long)
         elif isinstance(event, Stepped):
@@ -307,7 +301,7 @@ def _publish(found: Trained, plan: Plan, out: Path, work: Path) -> Trained:
     made = msgspec.structs.replace(found, model=msgspec.structs.replace(inspect(ref), path=str(out)))
     (folder / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
     (folder / "README.md").write_text(adapter_card(made, plan.base), "utf-8")
-    appear(folder, out)
+    appear(folder, out, f"move it away, then the same command with --resume: the run is kept in {work}")
     shutil.rmtree(work, ignore_errors=True)
     return made
 
@@ -327,57 +321,6 @@ def data_hash(data: str | None) -> str:
 
     file = Path(data or "") / "manifest.json"
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
-
-
-def check_out(out: Path) -> None:
-    """Raises UsageError: ``out`` is there already, or cannot be made."""
-    check_names(str(out))
-    if os.path.lexists(out):
-        raise UsageError(f"{out} exists already", hint="name another --out")
-    if not out.parent.is_dir():
-        raise UsageError(f"{out.parent} is no folder", hint="make it first, or name another --out")
-
-
-@contextlib.contextmanager
-def locked(work: Path) -> Iterator[int]:
-    """Hold the work folder, made if it is missing, by a descriptor; the kernel lets go of it when we have ended, and
-    with us whoever was given that.
-
-    Raises:
-        UsageError: another process works in it, or it holds something else: it will be removed; the disk is full.
-    """
-    work.mkdir(mode=0o700, exist_ok=True)
-    lock = os.open(work, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(f"another process works in {work}", hint="wait for it, or name another --out") from None
-        if strange := sorted({path.name for path in work.iterdir()} - _OURS):
-            raise UsageError(f"{work} holds {strange[0]}, which is no part of a training", hint="move it away first")
-        yield lock
-    except OSError as error:
-        if error.filename is not None or isinstance(error, BrokenPipeError):  # nobody reads what we print
-            raise
-        raise UsageError(f"{work} cannot be written: {(error.strerror or str(error)).lower()}", hint=FULL) from error
-    finally:
-        os.close(lock)
-
-
-def appear(folder: Path, out: Path) -> None:
-    """``folder`` as ``out``, on disk before it has its name.
-
-    Raises:
-        UsageError: something has taken the place meanwhile.
-    """
-    check_out(out)
-    for path in (*folder.rglob("*"), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    os.replace(folder, out)
 
 
 def _curve(work: Path) -> list[dict[str, float]]:
