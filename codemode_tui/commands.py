@@ -28,6 +28,8 @@ Front = Literal["tui", "repl", "plain"]
 EVERYWHERE: tuple[Front, ...] = ("tui", "repl", "plain")
 _ON_SCREEN = frozenset({"scroll", "turn", "row", "list"})
 """Places that only a screen has."""
+_UNDO = "ctrl+underscore,ctrl+slash,ctrl+shift+minus"
+"""One key for most terminals; those that tell modifiers apart send what is really pressed."""
 
 
 class Command(NamedTuple):
@@ -117,6 +119,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("prompt.history-next", "the question after", "down", where="prompt"),
     Command("prompt.search", "search what you asked before", "ctrl+r", where="prompt"),
     Command("prompt.complete", "complete a /command or @file; go to the open question", "tab", where="prompt"),
+    Command("prompt.undo", "undo the last change of what is written", _UNDO, where="prompt", fronts=("tui",)),
+    Command("prompt.redo", "redo what was undone", "ctrl+y", where="prompt", fronts=("tui",)),
     Command("turn.again", "ask once more, in its place", "r", where="turn"),
     Command("turn.edit", "change its question, and ask that in its place", "e", where="turn"),
     Command("turn.tool", "ask once more, and make the model use code", "t", where="turn"),
@@ -141,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "editor.other", "write another message of the turn instead", "alt+down,alt+up", where="editor", fronts=("tui",)
     ),
+    Command("editor.undo", "undo the last change of what is written", _UNDO, where="editor", fronts=("tui",)),
+    Command("editor.redo", "redo what was undone", "ctrl+y", where="editor", fronts=("tui",)),
     Command("write.once", "let this change or call happen", "y", where="write"),
     Command("write.deny", "refuse it", "n", where="write"),
     Command("write.path", "always change this file, in this session", "f", where="write"),

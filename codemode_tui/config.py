@@ -230,6 +230,15 @@ def exists(key: str) -> bool:
     return group == "mcp" or key in RENAMED or (group in hints and name in typing.get_type_hints(hints[group]))
 
 
+def is_text(path: Sequence[str]) -> bool:
+    """Whether the setting of this name can only be text."""
+    kind: Any = Settings
+    for name in path:
+        inner = typing.get_args(kind)[1] if typing.get_origin(kind) is dict else None
+        kind = inner or (typing.get_type_hints(kind).get(name) if hasattr(kind, "__struct_fields__") else None)
+    return kind in (str, str | None)
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of ``config.toml``."""
     return msgspec.json.schema(Settings)
@@ -279,10 +288,10 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
             problems.append(f"keys.{name}: no such action")
         elif not isinstance(value, str):
             problems.append(f"keys.{name}: expected `str`, got `{type(value).__name__}`")
-        elif wrong := next((key for key in value.split(",") if value and not _KEY.fullmatch(key.strip())), None):
-            problems.append(f"keys.{name}: no such key {wrong.strip()!r}")
+        elif wrong := next((key for one in value.split(",") if (key := one.strip()) and not _KEY.fullmatch(key)), None):
+            problems.append(f"keys.{name}: no such key {wrong!r}")
         else:
-            found[name] = ",".join(key.strip() for key in value.split(","))
+            found[name] = ",".join(key for one in value.split(",") if (key := one.strip()))
     # What is typed cannot always be sent (/quit): a key must lead out.
     if not any(found.get(name, commands.command(name).keys) for name in ("quit", "interrupt")):
         problems.append("keys.quit: empty, as is keys.interrupt; one of them must have a key, or none would leave")

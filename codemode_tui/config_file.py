@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import stat
 import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +32,16 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     if wrong := next((name for name, said in (("the key", key), ("its value", text)) if not _is_unicode(said)), None):
         raise ConfigError(f"{key}: {wrong} is not UTF-8, and TOML is", hint="write it in UTF-8")
     value = _typed(text)
+    if not isinstance(value, str) and config.is_text(path):
+        value = text  # 30 may be a name, and text needs no quotes
     if path[0] != "mcp":  # there a value makes sense only beside the others of its server
         config.settings_from(_nested(path, value), f"{key} = {text}")
-    before = config.read_table(file)
-    path = _path(_as_written(key, before))
-    table = config.merged(_without(before, path), _nested(path, value))
-    config.settings_from(table, str(file))
-    write(file, edited(config.read_text(file), path, value, table))
+    with _alone(file):
+        before = config.read_table(file)
+        path = _path(_as_written(key, before))
+        table = config.merged(_without(before, path), _nested(path, value))
+        config.settings_from(table, str(file))
+        _write_like_before(file, edited(config.read_text(file), path, value, table))
     return value
 
 
@@ -48,12 +55,13 @@ def unset(key: str) -> None:
     path = _path(key)
     if not config.exists(key):
         raise ConfigError(f"{key}: no such key", hint="`codemode config schema` lists all")
-    before = config.read_table(file)
-    path = _path(_as_written(key, before))
-    table = _without(before, path)
-    if table != before:
-        config.settings_from(table, str(file))
-        write(file, removed(config.read_text(file), path, table))
+    with _alone(file):
+        before = config.read_table(file)
+        path = _path(_as_written(key, before))
+        table = _without(before, path)
+        if table != before:
+            config.settings_from(table, str(file))
+            _write_like_before(file, removed(config.read_text(file), path, table))
 
 
 def migrate() -> list[tuple[str, str]]:
@@ -63,11 +71,18 @@ def migrate() -> list[tuple[str, str]]:
         ConfigError: the file is wrong, or cannot be written; it is then untouched.
     """
     file = locations.config_file()
-    table = config.read_table(file)
-    config.settings_from(table, str(file))
-    found = [(old, config.RENAMED[old]) for old in config.old_names(table)]
-    text = config.read_text(file)
-    for old, new in found:
+    with _alone(file):
+        table = config.read_table(file)
+        config.settings_from(table, str(file))
+        found = [(old, config.RENAMED[old]) for old in config.old_names(table)]
+        if found:
+            _write_like_before(file, _renamed(config.read_text(file), table, found))
+    return found
+
+
+def _renamed(text: str, table: dict[str, Any], names: list[tuple[str, str]]) -> str:
+    """``text``, which says ``table``, with the new one of each pair of names."""
+    for old, new in names:
         path, fresh = _path(old), _path(new)
         value = _at(table, path)
         table = config.merged(_without(table, path), _nested(fresh, value))
@@ -81,9 +96,7 @@ def migrate() -> list[tuple[str, str]]:
             left, equals, right = lines[here.first].partition("=")
             lines[here.first] = re.sub(rf"\b{re.escape(path[-1])}\b", fresh[-1], left) + equals + right
         text = _either(lines, table)
-    if found:
-        write(file, text)
-    return found
+    return text
 
 
 def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) -> str:  # noqa: ANN401 - TOML value
@@ -106,12 +119,13 @@ def edited(text: str, path: tuple[str, ...], value: Any, table: dict[str, Any]) 
     line = f"{_quoted(name)} = {_inline(value)}"
     group = ".".join(parents)
     header = next((one for one in found if one.header and one.key == group), None)
-    beside = [one for one in found if not one.header and one.key.startswith(f"{group}.")]
+    beside = _beside(found, parents)
     if header is not None:
         lines.insert(header.first + 1, line)
-    elif beside and not any(one.header for one in found[: found.index(beside[-1])]):
-        # `ui.theme = …` before any header: [ui] may not follow, so the next key is written like it.
-        lines.insert(beside[-1].last + 1, f"{'.'.join(map(_quoted, parents))}.{line}")
+    elif beside is not None:
+        # `ui.theme = …` without [ui] above it: that may not follow, so the next key is written like it.
+        neighbour, below = beside
+        lines.insert(neighbour.last + 1, f"{'.'.join(map(_quoted, below))}.{line}")
     else:
         lines += [*([""] if lines else []), f"[{'.'.join(map(_quoted, parents))}]", line]
     return _either(lines, table)
@@ -131,6 +145,39 @@ def removed(text: str, path: tuple[str, ...], table: dict[str, Any]) -> str:
     return _either(_without_empty(lines, key), table)
 
 
+def _beside(found: list[Place], parents: list[str]) -> tuple[Place, list[str]] | None:
+    """The last value of a table that only dotted keys make, and how its own key names that table."""
+    last: tuple[Place, list[str]] | None = None
+    depth = 0
+    for one in found:
+        if one.header:
+            depth = one.key.count(".") + 1
+        elif one.key.startswith(f"{'.'.join(parents)}.") and depth < len(parents):
+            last = one, parents[depth:]
+    return last
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """While no other program changes the settings: of two that had read the same, one change would be lost."""
+    folder = Path(os.path.realpath(file)).parent
+    lock: int | None = None
+    try:
+        with suppress(OSError):  # where nothing can be locked, or made, reading or writing says what is wrong
+            lock = os.open(locations.private_dir(folder), os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _write_like_before(file: Path, text: str) -> None:
+    """``write``, with the ends of lines that the first line of the file has."""
+    crlf = file.is_file() and file.read_bytes().partition(b"\n")[0].endswith(b"\r")
+    write(file, text.replace("\n", "\r\n") if crlf else text)
+
+
 def write(file: Path, text: str) -> None:
     """Replace the file, whole or not at all; where it is a link, what it leads to.
 
@@ -140,6 +187,8 @@ def write(file: Path, text: str) -> None:
     target = Path(os.path.realpath(file))
     try:
         locations.private_dir(target.parent)
+        if target.exists() and not target.is_file():  # a device, say, which a file would take the place of
+            raise ConfigError(f"{target} is not a file", hint="remove it, or put a file in its place")
         _replace(target, text.encode())
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -150,6 +199,8 @@ def _replace(target: Path, data: bytes) -> None:
     handle, scratch = tempfile.mkstemp(dir=target.parent, prefix=".config-")
     try:
         with os.fdopen(handle, "wb") as stream:
+            with suppress(OSError):  # a new file is for this user alone
+                os.fchmod(handle, stat.S_IMODE(os.stat(target).st_mode))
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
@@ -171,7 +222,7 @@ def _as_written(key: str, table: dict[str, Any]) -> str:
     """``key`` as the file calls it, where the setting may stand under its older name."""
     new = config.RENAMED.get(key, key)
     names = (key, new, *(old for old, name in config.RENAMED.items() if name == new))
-    return next((name for name in names if _at(table, _path(name)) is not None), key)
+    return next((name for name in names if _at(table, _path(name)) is not None), new)
 
 
 def _without_table(lines: list[str], key: str) -> list[str]:

@@ -55,7 +55,7 @@ def numbered(file: Path | None, problems: Iterable[str]) -> list[str]:
     """
     try:
         known = {place.key: place.first + 1 for place in reversed(places(file.read_text("utf-8-sig")))} if file else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         known = {}
     found = [(_line(problem.partition(": ")[0], known), problem) for problem in problems]
     found.sort(key=lambda one: one[0] or 1 << 30)

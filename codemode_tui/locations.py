@@ -52,6 +52,29 @@ def runtime_dir() -> Path:
     return _short(_base("cache") / "run")
 
 
+def own_dirs(root: Path) -> tuple[Path, ...]:
+    """Of the folders for config, data and cache, as real paths, those that are ``root`` (a real path) or lie below it.
+
+    Spelled below ``root`` as that is, whatever spelling of the same folder the environment has.
+    """
+    try:
+        folders = {os.path.realpath(folder) for folder in (config_dir(), data_dir(), cache_dir())}
+        workspace = os.stat(root)
+    except (ConfigError, OSError):
+        return ()
+    found = []
+    for folder in sorted(folders):
+        for above in (Path(folder), *Path(folder).parents):
+            try:
+                same = os.path.samestat(os.stat(above), workspace)
+            except OSError:  # not there yet
+                continue
+            if same:
+                found.append(root / Path(folder).relative_to(above))
+                break
+    return tuple(found)
+
+
 def config_file() -> Path:
     return config_dir() / "config.toml"
 

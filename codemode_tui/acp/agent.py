@@ -26,6 +26,7 @@ from codemode_tui.front.questions import Wanted
 from codemode_tui.front.replay import past_turns
 from codemode_tui.settings import McpServer
 from codemode_tui.store.records import StoredSession
+from codemode_tui.tools.diff import quoted
 
 Mode = Literal["ask", "auto", "never"]
 MODES = {
@@ -270,7 +271,7 @@ class Agent:
 async def _do(conversation: Conversation, command: str) -> str:
     """A command that is no question; what came of it."""
     if command == "undo":
-        return "Put back: " + ", ".join(f"`{one.path}`" for one in await conversation.undo())
+        return "Put back: " + ", ".join(f"`{quoted(one.path)}`" for one in await conversation.undo())
     rated = await conversation.rate(None, -1 if command == "bad" else 1)
     if rated is None:
         return "There is no turn yet."

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 from codemode_tui import __version__, config, locations
 from codemode_tui.cli.finding import Finding, fail, failed, ok, warn
@@ -53,9 +54,6 @@ def versions(_: Settings) -> Iterator[Finding]:
 
 def settings() -> tuple[Settings, list[Finding]]:
     """The settings in force here, or what ships where a file of the user's is wrong; and what was found."""
-    from codemode_tui.front.themes import choose, load_colours
-    from codemode_tui.protocol.profiles import list_profiles, load_profile
-
     found: list[Finding] = []
     now = Settings()
     try:
@@ -65,15 +63,30 @@ def settings() -> tuple[Settings, list[Finding]]:
         if old := config.old_names(config.read_table(file)):
             found.append(warn("settings", f"older names: {', '.join(old)}", "codemode config migrate"))
         found += [warn("settings", clash, "codemode config set keys.NAME KEY") for clash in clashes(now.keys)]
-        colours = load_colours(locations.themes_dirs())
-        for name in (now.ui.theme, now.repl.theme):
-            choose(colours, name)
-        folder = locations.config_dir() / "profiles"
-        for name in list_profiles((folder,)):
-            load_profile(name, extra_dirs=(folder,))
     except (CodemodeError, OSError) as error:
         found.append(failed("settings", error))
+    for read in (_themes, _profiles):
+        try:
+            read(now)
+        except (CodemodeError, OSError) as error:
+            found.append(failed("settings", error))
     return now, found
+
+
+def _themes(now: Settings) -> None:
+    from codemode_tui.front.themes import choose, load_colours
+
+    colours = load_colours(locations.themes_dirs())
+    for name in (now.ui.theme, now.repl.theme):
+        choose(colours, name)
+
+
+def _profiles(_: Settings) -> None:
+    from codemode_tui.protocol.profiles import list_profiles, load_profile
+
+    folder = locations.config_dir() / "profiles"
+    for name in list_profiles((folder,)):
+        load_profile(name, extra_dirs=(folder,))
 
 
 def clashes(keys: dict[str, str]) -> Iterator[str]:
@@ -182,4 +195,11 @@ def servers(now: Settings) -> Iterator[Finding]:
                 "mcp", f"{name}: no program {server.command}", f"install it, or set mcp.servers.{name}.enabled = false"
             )
         else:
-            yield ok("mcp", f"{name}: {server.command or server.url}, policy {server.policy}")
+            yield ok("mcp", f"{name}: {server.command or _shortened(server.url)}, policy {server.policy}")
+
+
+def _shortened(url: str) -> str:
+    """Where it leads: user, path and query may hold a key."""
+    parts = urlsplit(url)
+    more = "/…" if parts.path.strip("/") or parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{more}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from codemode_tui import config, locations
+from codemode_tui.cli.ending import ctrl_c_is_theirs
 from codemode_tui.cli.output import print_json
 from codemode_tui.errors import ConfigError
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -90,13 +91,15 @@ def _edit(file: Path) -> None:
     """Raises ConfigError: there is no editor, or the file is wrong now; it stays as it was written."""
     locations.private_dir(file.parent)
     try:
-        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") or ["vi"]
         # Standard output is for the result: an editor that prints to a pipe must not spoil the document.
-        subprocess.run([*command, str(file)], check=True, stdout=None if sys.stdout.isatty() else sys.stderr.fileno())
+        out = None if sys.stdout.isatty() else sys.stderr.fileno()
+        with ctrl_c_is_theirs():
+            subprocess.run([*command, str(file)], check=True, stdout=out)
     except subprocess.CalledProcessError as error:
         ended = f"the editor {command[0]} ended with status {error.returncode}"
         raise ConfigError(ended, hint="set EDITOR to another one") from error
-    except (OSError, IndexError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"the editor failed: {error}", hint="set EDITOR to another one") from error
     config.load_settings(file)
 

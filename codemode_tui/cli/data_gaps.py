@@ -39,18 +39,18 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
 def run(args: argparse.Namespace) -> None:
     from codemode_tui import locations
     from codemode_tui.store.store import Store
-    from codemode_tui.training.gaps import gaps, of_evaluation, of_feedback
+    from codemode_tui.training.gaps import gaps, of_feedback
 
-    results = [_read(file) for file in args.eval]  # before anything else is read: a wrong name is found out at once
+    # Before anything else is read: a wrong name is found out at once.
+    evaluated = [use for file in args.eval for use in _read(file)]
     store = Store.open(locations.store_file())
     try:
         rated = list(of_feedback(store.feedback_records()))
         coverage, sources = _coverage(args.paths, store)
     finally:
         store.close()
-    uses: list[Use] = [*rated, *(use for table in results for use in of_evaluation(table))]
-    sources |= {"feedback": len(rated), "evaluation": len(uses) - len(rated)}
-    found = gaps(coverage, uses, args.target, sources)
+    sources |= {"feedback": len(rated), "evaluation": len(evaluated)}
+    found = gaps(coverage, [*rated, *evaluated], args.target, sources)
     write_text(args.out, dumps(found) + "\n")
     if args.json:
         print_json(found)
@@ -94,13 +94,17 @@ def _accepted(store: Any) -> Iterator[str]:  # noqa: ANN401 - a Store
                 yield example.chosen
 
 
-def _read(file: Path) -> Any:  # noqa: ANN401 - a JSON value
+def _read(file: Path) -> list[Use]:
+    """The turns of one evaluation."""
     import json
 
+    from codemode_tui.training.gaps import of_evaluation
+
     try:
-        return json.loads(file.read_text("utf-8-sig"))
+        table = json.loads(file.read_text("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is no JSON: {error}", hint="make it with `codemode eval --json`") from error
+    return list(of_evaluation(table, str(file)))
 
 
 def _lines(found: Targets) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "codemode doctor --json"
 
+_ADDRESS = re.compile(r"(https?://)(?:[^\s/?#]*@)?([^\s/?#]+)([/?#]\S*?)?(?=['\",;:)]*(?:\s|$))")
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL"}
 
 
@@ -75,8 +76,16 @@ def _redacted(finding: Finding) -> Finding:
 
     redact = Redactor(rules(person()))
     own = _own_folder()
-    text, fix = (redact(own.sub("$CODEMODE_HOME", said)) for said in (finding.text, finding.fix))
+    text, fix = (
+        redact(own.sub("$CODEMODE_HOME", said)) for said in (_ADDRESS.sub(_shortened, finding.text), finding.fix)
+    )
     return msgspec.structs.replace(finding, text=text, fix=fix)
+
+
+def _shortened(address: re.Match[str]) -> str:
+    """Where it leads: user, path and query may hold a key."""
+    scheme, host, more = address.groups()
+    return f"{scheme}{host}{'/…' if more and more != '/' else ''}"
 
 
 def _own_folder() -> re.Pattern[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +39,19 @@ def cancel_when_told_to_end(task: asyncio.Task[Any], *also: signal.Signals) -> N
 
     for one in (*also, *endings()):
         task.get_loop().add_signal_handler(one, end, one)
+
+
+@contextmanager
+def ctrl_c_is_theirs() -> Iterator[None]:
+    """While another program has the terminal: killed for its own key, it would leave it as it had set it.
+
+    The signal may not be ignored, as that program would inherit that.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -96,23 +96,20 @@ def _page(text: str) -> None:
         return
     import shlex
     import shutil
-    import signal
     import subprocess
+
+    from codemode_tui.cli.ending import ctrl_c_is_theirs
 
     shown = text if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else styled(text)
     if text.count("\n") >= shutil.get_terminal_size().lines and sys.stdin.isatty():
-        # Ctrl+C is the pager's own key: killed for it, it would leave the terminal without echo. It may not be
-        # ignored, as the pager would inherit that.
-        before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             pager = shlex.split(os.environ.get("PAGER", "")) or ["less"]
             # As git does: colours pass, what fits is not paged, the text stays on the screen.
-            subprocess.run(pager, input=shown.encode(), env={"LESS": "FRX", **os.environ}, check=False)
+            with ctrl_c_is_theirs():
+                subprocess.run(pager, input=shown.encode(), env={"LESS": "FRX", **os.environ}, check=False)
             return
         except (OSError, ValueError):
             pass  # no pager, or a quotation that is not closed: all of it at once
-        finally:
-            signal.signal(signal.SIGINT, before)
     print(shown, end="")
 
 

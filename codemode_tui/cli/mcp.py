@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     summary = "the functions that code may call, those of MCP servers too"
-    action = actions.add_parser("tools", help=summary, description=summary)
+    action = actions.add_parser("tools", help=summary, description=summary, example="codemode sandbox tools")
     action.add_argument(
         "--workspace", type=folder, metavar="DIR", help="whose .codemode.toml counts (default: this one)"
     )

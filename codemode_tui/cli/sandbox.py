@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds of execution, waiting for tools aside (settings: 60)",
     )
     running.add_argument("--memory", type=whole(64, 1 << 20), metavar="MB", help="memory limit (settings: 512)")
-    checking = actions.add_parser("check", help="layers of this machine, and a self-attack")
+    checking = actions.add_parser(
+        "check", help="layers of this machine, and a self-attack", example="codemode sandbox check"
+    )
     for action, otherwise in ((running, "settings: auto"), (checking, "default: auto")):
         action.add_argument("--backend", metavar="B", help=f"auto, bwrap, landlock, seatbelt or monty ({otherwise})")
         action.add_argument("--json", action="store_true", help="as one JSON document")

@@ -145,7 +145,7 @@ def check_workspace(path: Path) -> Path:
     """
     try:
         resolved = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:  # a link that leads to itself
+    except (OSError, RuntimeError, ValueError) as error:  # a link that leads to itself, a NUL in the name
         raise WorkspaceError(f"no workspace at {path}", hint="name an existing folder with --workspace") from error
     if not resolved.is_dir():
         raise WorkspaceError(f"{path} is not a folder", hint="name a folder with --workspace")

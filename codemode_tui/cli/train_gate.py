@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from codemode_tui.training.tuning.verdict import Asked, Verdict
 
 FAILED = 8
+_ALSO = {"gate": ("model", "out"), "promote": ("model",), "rollback": (), "fuse": ("model", "out")}
+"""Options of `codemode train` that an action has, too."""
 
 
 def add_actions(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +33,10 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
         example="codemode train gate --model ./mine --out gate.html",
     )
     measuring.add_argument("--baseline", metavar="OLD", help="what it would replace (default: the model that answers)")
-    measuring.add_argument("--out", type=path, metavar="FILE", help="the verdict as a page: .html, or .md")
+    # An action's own default would overwrite what stands before its name.
+    measuring.add_argument(
+        "--out", type=path, default=argparse.SUPPRESS, metavar="FILE", help="the verdict as a page: .html, or .md"
+    )
     promoting = actions.add_parser(
         "promote",
         help="let a model answer from now on; measured first, unless it just was",
@@ -53,10 +58,11 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     )
     train_fuse.add_arguments(fusing)
     for action in (measuring, promoting, back, fusing):
-        action.add_argument("--json", action="store_true", help="as one JSON document")
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
+    _refuse_others(args)
     if args.action == "gate":
         return _gate(args)
     if args.action == "promote":
@@ -68,6 +74,19 @@ def run(args: argparse.Namespace) -> int:
     from codemode_tui.cli import train_fuse
 
     return train_fuse.run(args)
+
+
+def _refuse_others(args: argparse.Namespace) -> None:
+    """Raises UsageError: an option of the training itself stands before an action, which would do without it."""
+    from codemode_tui.training.tuning.plan import Options
+
+    for name in (*Options.__struct_fields__, "out", "resume"):
+        value = getattr(args, name)
+        if value is not None and value is not False and name not in _ALSO[args.action]:
+            raise UsageError(
+                f"--{name.replace('_', '-')} means nothing to `codemode train {args.action}`",
+                hint=f"see codemode train {args.action} --help",
+            )
 
 
 def _gate(args: argparse.Namespace) -> int:

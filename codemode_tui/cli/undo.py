@@ -13,7 +13,7 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("changes", "what a run changed in the workspace, as a diff"),
         ("undo", "put back what a run changed with the tools; what a command wrote stays"),
     ):
-        action = actions.add_parser(name, help=summary, description=summary)
+        action = actions.add_parser(name, help=summary, description=summary, example=f"codemode sandbox {name}")
         action.add_argument("name", nargs="?", default="last", metavar="RUN", help="`undo` in its JSON (default: last)")
         action.add_argument(
             "--workspace", type=folder, metavar="DIR", help="folder that it changed (default: this one)"
@@ -25,6 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from codemode_tui import locations
     from codemode_tui.cli.session import check_workspace
     from codemode_tui.sandbox.sanitise import sanitise_text
+    from codemode_tui.tools.diff import quoted
     from codemode_tui.tools.runs import diff_of, undo_run
 
     workspace = check_workspace(args.workspace or locations.current_dir())
@@ -36,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"files_changed": changes})
     for change in () if args.json else changes:
-        print(f"{change.change} {sanitise_text(change.path)}")
+        print(f"{change.change} {sanitise_text(quoted(change.path))}")
     return 0

@@ -68,11 +68,12 @@ class Row(NamedTuple):
 
 EXPORTED = "mlx-sft"
 """Folder of an export that holds what is trained on."""
+NEEDS_CORRECTION = "needs_correction.jsonl"
+"""File of an export that names what is still to be corrected: never training data."""
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Path]:
-    """The files that are meant: each once, in the order given; of a folder, its ``*.jsonl``; of an export, what
-    training reads.
+    """The files that are meant: each once, in the order given; of a folder, what ``files_of`` says.
 
     A file that two names lead to stands once for each split that they say: its rows are in both.
 
@@ -85,8 +86,12 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
         if name == "":  # as a variable that is not set leaves it; a Path takes it for the current folder
             raise UsageError("the name of a file is empty", hint="name a .jsonl file, or a folder that holds some")
         if path.is_dir():
-            inside = path / EXPORTED if (path / EXPORTED).is_dir() else path
-            files = sorted(file for file in inside.glob("*.jsonl") if file.is_file())
+            files = files_of(path)
+            if not files and (path / NEEDS_CORRECTION).is_file():
+                raise UsageError(
+                    f"{path} is an export without {EXPORTED} rows: {NEEDS_CORRECTION} teaches nothing",
+                    hint="correct some of its turns, and export again",
+                )
             if not files:
                 raise UsageError(f"{path} holds no .jsonl file", hint="name a file, or a folder with train.jsonl")
         elif path.exists():
@@ -97,6 +102,17 @@ def find_files(paths: Iterable[str | Path]) -> list[Path]:
             found.setdefault((file.resolve(), split_of(file)), file)
     told = {real for real, split in found if split is not None}
     return [file for (real, split), file in found.items() if split is not None or real not in told]
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The ``*.jsonl`` of a folder by name; of an export, what training reads. Hidden ones are no rows of anybody's:
+    ``._train.jsonl`` is what macOS leaves beside a copy."""
+    inside = folder / EXPORTED if (folder / EXPORTED).is_dir() else folder
+    return sorted(
+        file
+        for file in inside.glob("*.jsonl")
+        if file.is_file() and not file.name.startswith(".") and file.name != NEEDS_CORRECTION
+    )
 
 
 def split_of(file: Path) -> Split | None:
@@ -146,8 +162,14 @@ def read_row(line: bytes, split: Split | None = None) -> Row | None:
 
 
 def is_rejected(row: Row) -> bool:
-    """Whether a row shows what not to say (TRL's ``label`` false): who learns from it must know."""
-    return row.table.get("label") is False
+    """Whether a row shows what not to say (TRL's ``label`` false, as a number or word, too): who learns from it must
+    know."""
+    return row.table.get("label") in (False, "false")
+
+
+def is_unclear(row: Row) -> bool:
+    """Whether a row's ``label`` says neither that its answer is good nor that it is bad."""
+    return row.table.get("label", True) not in (True, False, "false")
 
 
 def supervised(row: Row) -> list[int]:

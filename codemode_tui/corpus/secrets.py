@@ -9,8 +9,10 @@ from typing import NamedTuple
 class Shape(NamedTuple):
     name: str
     hint: str
-    """Text that every match holds: looking for it first is many times cheaper than the expression."""
+    """Text that every match holds: looking for it first is many times cheaper than the expression. Empty if there is
+    none."""
     pattern: re.Pattern[str]
+    """Of what it matches only the group ``value`` is secret, if it has one."""
 
 
 def kinds(text: str) -> list[str]:
@@ -20,7 +22,7 @@ def kinds(text: str) -> list[str]:
 
 # A token begins where a word begins, or behind an escape: in code and in JSON a line break is `\\n`.
 _START = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
-SHAPES = tuple(
+_TOKENS = tuple(
     Shape(name, hint, re.compile(_START + pattern))
     for name, hint, pattern in (
         ("private key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
@@ -52,3 +54,13 @@ SHAPES = tuple(
         ),
     )
 )
+_AUTHORIZATION = r"(?i:authorization)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
+# Neither what documentation writes (YOUR_TOKEN) nor prose ("Basic authentication"): base64 has digits, inner capitals.
+_HEADERS = tuple(
+    Shape("authorization header", "", re.compile(_AUTHORIZATION + pattern))
+    for pattern in (
+        r"(?i:bearer|token) {1,3}(?![A-Z_]+(?![\w.~+/-])|(?i:your))(?P<value>[A-Za-z0-9._~+/-]{16,}=*)",
+        r"(?i:basic) {1,3}(?=[A-Za-z+/]{0,200}(?:[0-9=]|(?<=[a-z])[A-Z]))(?P<value>[A-Za-z0-9+/]{6,}=*)",
+    )
+)
+SHAPES = (*_TOKENS, *_HEADERS)

@@ -151,7 +151,7 @@ def _remember(known: list[Chosen], chosen: Chosen) -> None:
 
 def _project_file(model: str) -> str:
     file = locations.current_dir() / config.PROJECT_FILE
-    group = config.read_table(file).get("model")
+    group = config.read_table(file).get("model") if file.is_file() else None
     named = group.get("default") if isinstance(group, dict) else None
     return str(file) if isinstance(named, str) and named != model else ""
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 
 from codemode_tui.engine.api import Finished, FinishReason, Usage
-from codemode_tui.engine.halves import Halves
 from codemode_tui.engine.remote_replies import Counts
 from codemode_tui.engine.stop_filter import StopFilter
+from codemode_tui.protocol.halves import Halves
 
 
 class RemoteMessage:

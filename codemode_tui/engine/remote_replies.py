@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from codemode_tui.engine.api import FinishReason
-from codemode_tui.engine.halves import without_halves
 from codemode_tui.errors import ContextError, EngineError
+from codemode_tui.protocol.halves import without_halves
 from codemode_tui.sandbox.sanitise import one_line
 
 UNSURE = 0.005

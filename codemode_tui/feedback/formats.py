@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from codemode_tui.corpus.jsontext import escaped
+from codemode_tui.corpus.rows import NEEDS_CORRECTION
 from codemode_tui.feedback.example import Example, Said, content, row_id
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
 from codemode_tui.feedback.splits import Split
-
-NEEDS_CORRECTION = "needs_correction.jsonl"
 
 Row = dict[str, Any]
 

@@ -20,6 +20,7 @@ GATES = {
     "other_profile": "it was made under another profile than the one that was asked for",
     "prompt_mismatch": "rendering its messages does not give back the prompt that the model saw, byte for byte",
     "no_prompt": "an imported row that is not a system prompt, a question and an answer",
+    "unclear_label": "a label of an imported row is neither true nor false: nobody knows whether its answer is good",
     "empty_target": "there is no message to learn",
     "malformed": "the message was cut off, or its call is not written as it should be",
     "special_tokens": "a text holds what the tokenizer takes for a control token",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, read_row, supervised
+from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, is_unclear, read_row, supervised
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.splits import Place
 from codemode_tui.protocol.render import RESPONSE_END, clean
@@ -81,6 +81,9 @@ def examples(row: ExternalRow) -> Iterator[Example]:
     if not answers:
         yield Example(name, 0, (), source=row.source, refused="no_prompt")
     judged = any(event.kind in ("edit", "verify") for event in row.events)
+    if read is not None and is_unclear(read) and not judged:
+        yield Example(name, 0, (), source=row.source, refused="unclear_label")
+        return
     rejected = read is not None and is_rejected(read) and not judged
     for step, at in enumerate(answers):
         example = Example(name, step, tuple(said[:at]), source=row.source, origin="imported")

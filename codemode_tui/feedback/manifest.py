@@ -13,9 +13,10 @@ import msgspec
 
 from codemode_tui import __version__
 from codemode_tui.corpus.jsontext import escaped
+from codemode_tui.corpus.rows import NEEDS_CORRECTION
 from codemode_tui.engine.models import tokenizer_hash
 from codemode_tui.feedback.export import Found, Options
-from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION
+from codemode_tui.feedback.formats import FORMATS
 from codemode_tui.feedback.gates import GATES
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
 from codemode_tui.feedback.splits import SALT, SHARES

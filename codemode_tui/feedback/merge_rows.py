@@ -10,9 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.rows import RESPONSE
+from codemode_tui.corpus.rows import NEEDS_CORRECTION, RESPONSE
 from codemode_tui.errors import UsageError
-from codemode_tui.feedback.formats import FORMATS, NEEDS_CORRECTION, check
+from codemode_tui.feedback.formats import FORMATS, check
 from codemode_tui.feedback.imported import FEWEST_WORDS
 from codemode_tui.feedback.manifest import KIND
 from codemode_tui.feedback.publishing import MANIFEST

@@ -17,10 +17,10 @@ import msgspec
 
 from codemode_tui import __version__
 from codemode_tui.corpus.near import NearIndex, leaked
+from codemode_tui.corpus.rows import NEEDS_CORRECTION
 from codemode_tui.engine.models import ModelRef, tokenizer_hash
 from codemode_tui.feedback.consumer import Consumer
 from codemode_tui.feedback.example import Said, chatml
-from codemode_tui.feedback.formats import NEEDS_CORRECTION
 from codemode_tui.feedback.gates import GATES, decision_of
 from codemode_tui.feedback.manifest import KIND, REDACTION, RENDERING, card, counts, dumps, largest_batch, weighting
 from codemode_tui.feedback.merge_rows import Part, Place, Row, read_part, rows

@@ -115,15 +115,15 @@ def _shapes() -> Iterator[Rule]:
             pattern = re.compile(pattern.pattern + r"[^\0]{0,20000}?-----END [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
         elif shape.name == "password in an address":
             becomes = _password
+        elif "value" in pattern.groupindex:  # what stands around it says what it is
+            becomes = _value
         yield Rule(shape.name, shape.hint, pattern, becomes)
 
 
 _AWS = r"(?i:aws_?secret_?(?:access_?)?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
-_BEARER = r"(?i:authorization)[\"']?\s{0,3}[=:]\s{0,3}[\"']?[Bb]earer (?P<value>[A-Za-z0-9._~+/-]{16,}=*)"
 _SECRETS = (
     *_shapes(),
     Rule("AWS secret key", "", re.compile(_AWS), _value),
-    Rule("bearer token", "earer ", re.compile(_BEARER), _value),
 )
 
 
@@ -152,7 +152,7 @@ _EMAIL = Rule(
     re.compile(
         # The letter of an escape in code is not the name's.
         r"(?:(?<![\w.+/:\\-])|(?<=mailto:)|(?<=mail:)|(?<=\\[nrt])|(?<=\\)(?![nrt]))"
-        r"[A-Za-z0-9](?:[\w.+-]{0,62}\w)?@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![\w(-])"
+        r"[^\W_](?:[\w.+-]{0,62}\w)?@(?:(?:[^\W_]|-){1,63}\.){1,6}[^\W\d_]{2,24}(?![\w(-])"
     ),
     _email,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -38,11 +38,11 @@ class Meant(Protocol):
         ...
 
 
-def one_of(texts: dict[str, str], what: str) -> tuple[str, str]:
-    """See ``Meant.copyable``."""
+def one_of(texts: dict[str, Callable[[], str]], what: str) -> tuple[str, str]:
+    """See ``Meant.copyable``; of ``texts`` only what is looked at is made."""
     if what:
-        return texts.get(what, ""), what
-    return next(((text, name) for name, text in texts.items() if text), ("", ""))
+        return texts[what]() if what in texts else "", what
+    return next(((text, name) for name, make in texts.items() if (text := make())), ("", ""))
 
 
 class Acting:
@@ -187,9 +187,11 @@ class Acting:
 
     async def action_undo(self) -> None:
         if not self.turn_runs:
+            from codemode_tui.tools.diff import quoted  # not needed for the first paint
+
             changes = await self.chat.undo()
             more = " …" * (len(changes) > 5)
-            self.say(f"put back: {', '.join(change.path for change in changes[:5])}{more}", "success")
+            self.say(f"put back: {', '.join(quoted(change.path) for change in changes[:5])}{more}", "success")
 
     async def action_copy(self, what: str = "") -> None:
         turn = self.meant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from codemode_tui.commands import Command, Front, completions, slash
@@ -12,6 +12,9 @@ from codemode_tui.front.matching import ranked
 FILES = 8
 """Files that are offered at once."""
 _MENTION = re.compile(r"(?:^|(?<=\s))@([^\s@]*)$")
+_WRITTEN = re.compile(r"""(?<![^\s("'])@(\S+)""")
+_CLOSING = ".,;:!?)]\"'"
+"""What may stand behind the name of a file and be none of it."""
 
 
 class Offer(NamedTuple):
@@ -73,7 +76,12 @@ def offers(
 def without_at(text: str, files: Sequence[str]) -> str:
     """Mentions that were written out, as plain paths: what a model was trained on."""
     known = set(files)
-    return re.sub(r"(?<!\S)@(\S+)", lambda m: m.group(1) if m.group(1) in known else m.group(), text)
+    return _WRITTEN.sub(lambda found: found.group(1) if _names(found.group(1), known) else found.group(), text)
+
+
+def _names(word: str, files: Set[str]) -> bool:
+    """Whether it is one of ``files``, alone or with what ends a sentence behind it."""
+    return any(word[:end] in files for end in range(len(word.rstrip(_CLOSING)), len(word) + 1))
 
 
 def quoted(path: str) -> str:

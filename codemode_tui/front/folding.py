@@ -9,7 +9,9 @@ from codemode_tui.sandbox.sanitise import visible_prose
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
 """A paste larger than this becomes ``[pasted #1: 4,096 lines]``."""
-_FOLDED = re.compile(r"\[pasted #(\d{1,9}): [^\]]*\]")
+WRITTEN_CHARACTERS = 20_000
+"""What was asked or left half written is shown to be changed, and folded only when it is larger than this."""
+_FOLDED = re.compile(r"\[pasted #(\d{1,9}): [\d,]+ (?:lines|characters)\]")
 
 
 class Folds:
@@ -19,10 +21,10 @@ class Folds:
         self.pastes: dict[int, str] = {}
         """Number in ``[pasted #1: …]`` → what was pasted."""
 
-    def fold(self, text: str) -> str:
-        """What stands in the prompt for ``text``."""
+    def fold(self, text: str, *, written: bool = False) -> str:
+        """What stands in the prompt for ``text``. ``written``: it stood in one before."""
         lines = text.count("\n") + 1
-        if len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
+        if len(text) <= WRITTEN_CHARACTERS if written else len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
             # Controls in a clipboard would act on the terminal that echoes them; what else stands there is sent.
             return visible_prose(text.replace("\r\n", "\n").replace("\r", "\n"))
         whole = self.unfold(text.replace("\r\n", "\n").replace("\r", "\n"))  # folds are undone one deep
@@ -34,6 +36,11 @@ class Folds:
     def unfold(self, text: str) -> str:
         """``text`` with its pastes."""
         return _FOLDED.sub(lambda m: self.pastes.get(int(m.group(1)), m.group()), text)
+
+    def around(self, line: str, column: int) -> tuple[int, int] | None:
+        """Begin and end of the fold that this place of ``line`` is in the middle of."""
+        folds = (found.span() for found in _FOLDED.finditer(line) if int(found.group(1)) in self.pastes)
+        return next(((begin, end) for begin, end in folds if begin < column < end), None)
 
     def draft(self, text: str) -> Draft:
         """``text`` and the pastes that are in it, not those of questions that were sent long ago."""
@@ -51,4 +58,4 @@ class Folds:
             number = int(found.group(1))
             return found.group().replace(f"#{number}:", f"#{numbers.get(number, number)}:", 1)
 
-        return self.fold(_FOLDED.sub(renumbered, draft.text))
+        return self.fold(_FOLDED.sub(renumbered, draft.text), written=True)

@@ -1,4 +1,4 @@
-"""Text that arrives in pieces, as lines for the screen. A piece may end in the middle of anything."""
+"""Text that arrives in pieces: as lines for the screen, and whole. A piece may end in the middle of anything."""
 
 from __future__ import annotations
 
@@ -32,3 +32,28 @@ class IncomingLines:
         """The last line, which had no end; what follows begins a new one."""
         line, self._rest = sanitise_text(self._rest), ""
         return line
+
+
+class Printed:
+    """All that a run printed, in the order in which it came: for copying. The sandbox bounds it.
+
+    It is made safe when it is asked for, which takes longer than to keep it, and happens to few outputs.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._stream = ""
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    def add(self, stream: str, text: str) -> None:
+        """What another stream prints begins a line."""
+        if stream != self._stream and self._parts and not self._parts[-1].endswith("\n"):
+            self._parts.append("\n")
+        self._stream = stream
+        self._parts.append(text)
+
+    @property
+    def text(self) -> str:
+        return sanitise_text("".join(self._parts).rstrip(UNDECIDED)).removesuffix("\n")

@@ -9,6 +9,7 @@ from codemode_tui.commands import command as find
 
 _NAMES = {
     "escape": "esc", "enter": "enter", "pageup": "page up", "pagedown": "page down", "up": "↑", "down": "↓",
+    "underscore": "_", "slash": "/",
 }  # fmt: skip
 EVERYWHERE = ("app", "chat", "scroll")
 _MODIFIED = re.compile(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from codemode_tui import config
 from codemode_tui.config_places import numbered
 from codemode_tui.errors import ConfigError
 
@@ -66,19 +66,18 @@ def full_name(name: str, themes: Iterable[str]) -> str:
 
 
 def _read(file: Path) -> Colours:
-    try:
-        table = tomllib.loads(file.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{file}: not a readable theme: {error}", hint="mend or remove the file") from error
+    table = config.read_table(file)
     problems = [f"{key}: no such key" for key in table if key not in ("name", "dark", "colors", "code")]
     colors = _colors(table, "colors", COLORS, problems)
     code = _colors(table, "code", CODE, problems)
+    if not isinstance(table.get("name", ""), str):
+        problems.append("name: expected text")
     if not isinstance(table.get("dark", True), bool):
         problems.append("dark: expected true or false")
     if problems:
         hint = "compare it with a theme that ships with codemode"
         raise ConfigError(f"{file}: {'; '.join(numbered(file, problems))}", hint=hint)
-    return Colours(str(table.get("name", file.stem)), bool(table.get("dark", True)), colors, code)
+    return Colours(table.get("name", file.stem), table.get("dark", True), colors, code)
 
 
 def _colors(table: dict[str, Any], group: str, names: tuple[str, ...], problems: list[str]) -> dict[str, str]:
@@ -90,6 +89,6 @@ def _colors(table: dict[str, Any], group: str, names: tuple[str, ...], problems:
     for name in names:
         if name not in given:
             problems.append(f"{group}.{name}: missing")
-        elif not _COLOR.match(str(given[name])):
+        elif not isinstance(given[name], str) or not _COLOR.match(given[name]):
             problems.append(f"{group}.{name}: expected a colour such as #5eb1ff or ansi_blue")
     return {name: str(given.get(name)) for name in names}

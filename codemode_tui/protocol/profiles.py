@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from codemode_tui import config
 from codemode_tui.config_places import numbered
 from codemode_tui.errors import ConfigError, ModelError
 
@@ -62,11 +62,7 @@ def load_profile(name: str, extra_dirs: Sequence[Path] = ()) -> Profile:
     if name not in known:
         raise ModelError(f"no profile {name!r}", hint=f"choose one of {', '.join(sorted(known))}")
     file = known[name]
-    try:
-        table = tomllib.loads(file.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file}: {error}", hint="mend or remove that profile") from error
-    profile = _checked({"name": name, **table}, file)
+    profile = _checked({"name": name, **config.read_table(file)}, file)
     return msgspec.structs.replace(profile, system_prompt=_with_stubs(profile, file))
 
 

@@ -138,7 +138,8 @@ class Actions(Acting, Driver):
         if turn is None or not turn.output:
             self.say("there is no output", "warning")
         else:
-            self.page([*look.output_head(), *(look.output(line, "stdout") for line in turn.output), look.rule()])
+            lines = (look.output(line, "stdout") for line in turn.output.text.split("\n"))
+            self.page([*look.output_head(), *lines, look.rule()])
 
     # -- the conversation --------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from codemode_tui.engine.api import Force
 from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Message
 from codemode_tui.front.highlight import LineByLine
-from codemode_tui.front.incoming import IncomingLines
+from codemode_tui.front.incoming import IncomingLines, Printed
 from codemode_tui.front.wording import figures, notes, remark, silent, summary
 from codemode_tui.protocol.stream import left_of
 from codemode_tui.protocol.types import Decision
@@ -21,8 +21,7 @@ from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.records import Standing
 
 HEAD, TAIL = 40, 20
-"""Lines printed of a long output; ``/expand`` prints all that is kept."""
-KEEP = 2_000
+"""Lines printed of a long output; ``/expand`` prints all of it."""
 LINE_LIMIT = 4_000
 """Characters shown of one line."""
 
@@ -50,7 +49,7 @@ class Scribe:
         self.code = ""
         """The last of the turn."""
         self.raw: dict[int, str] = {}
-        self.output: list[str] = []
+        self.output = Printed()
         self.said: dict[int, Message] = {}
         self.standing = Standing()
         self.end: ev.TurnDone | ev.TurnFailed | None = None
@@ -65,8 +64,8 @@ class Scribe:
     def copyable(self, what: str = "") -> tuple[str, str]:
         """See ``acting.Meant``."""
         return one_of({
-            "answer": self.answer, "code": self.code, "output": "\n".join(self.output), "question": self.question,
-            "raw": "\n\n".join(self.raw.values()),
+            "answer": lambda: self.answer, "code": lambda: self.code, "output": lambda: self.output.text,
+            "question": lambda: self.question, "raw": lambda: "\n\n".join(self.raw.values()),
         }, what)  # fmt: skip
 
     def apply(self, event: ev.Event) -> None:
@@ -100,7 +99,7 @@ class Scribe:
                 self._warn((*event.capabilities, *event.warnings))
             case ev.RunStarted():
                 self._show_code(event.code)
-                self.output.clear()
+                self.output = Printed()
             case ev.RunOutput():
                 self._output(event.stream, event.text)
             case ev.RunFinished():
@@ -259,6 +258,7 @@ class Scribe:
     # -- its run -----------------------------------------------------------------------------------
 
     def _output(self, stream: str, text: str) -> None:
+        self.output.add(stream, text)
         if stream != self._stream:
             self._out_lines([one] if (one := self._out.close()) else [])
             self._stream = stream
@@ -268,8 +268,6 @@ class Scribe:
     def _out_lines(self, lines: list[str]) -> None:
         for line in lines:
             bounded = line if len(line) <= LINE_LIMIT else line[: LINE_LIMIT - 1] + "…"
-            if len(self.output) < KEEP:
-                self.output.append(bounded)
             self._count += 1
             shown = self.look.output(bounded, self._stream)
             if self._count <= HEAD:

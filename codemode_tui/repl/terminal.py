@@ -10,6 +10,7 @@ import base64
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -24,7 +25,7 @@ from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.front.themes import Colours, choose
 from codemode_tui.help.topics import NAMES
-from codemode_tui.repl.assist import Asked, Offering, WholePastes
+from codemode_tui.repl.assist import Asked, Offering, PromptBuffer, WholePastes
 from codemode_tui.repl.bottom import Bottom
 from codemode_tui.repl.console import Kind, Listener, Now, Panel
 from codemode_tui.repl.desk import Desk
@@ -70,14 +71,8 @@ class Terminal:
         self._style = style_of(choose(themes, theme), self._depth)
         self.panels = Panels(self._panel_changed, guard)
         self.offers = Offering(self, {"theme": sorted(themes), "help": NAMES}, self._files_wanted)
-        self.prompt = Buffer(
-            name="prompt",
-            multiline=True,
-            completer=self.offers,
-            complete_while_typing=True,
-            history=Asked(self.asked, self.folds.fold),
-            on_text_changed=lambda _: self._typed(),
-        )
+        asked = Asked(self.asked, partial(self.folds.fold, written=True))
+        self.prompt = PromptBuffer(self.folds, self.offers, asked, self.panels.typed)
         self.field = Buffer(name="field", multiline=True)
         """Where a few words, code or an answer are written in the model's place."""
         self.desk = Desk(self, Bottom(self.now, look, vi=vi, calm=calm))
@@ -204,9 +199,6 @@ class Terminal:
                 self.asked.append(text)
             self.prompt.reset(append_to_history=True)
             self._above()
-
-    def _typed(self) -> None:
-        self.panels.typed()
 
     def _files_wanted(self) -> None:
         if self.listener is not None:

@@ -36,6 +36,9 @@ OUTPUT_MB = 64
 """Of both streams together: what one call may return to the code. It comes whole or not at all."""
 _ATTRIBUTES = ".config/git/attributes"
 """Below the home folder of commands: git reads it without being told."""
+_PRIVATE = "/codemode-private"
+"""On Linux, what holds the home folder and the temporary files of commands; no workspace that is mounted later may lie
+on top of it, as one would on anything below ``/tmp``."""
 _SCRATCH_BYTES = 512 * 1024 * 1024
 _BUILTINS = frozenset(
     ("cd", "echo", "true", "false", "test", "[", "printf", "pwd", ":", "exit", "command", "type", "export", "umask",
@@ -91,9 +94,12 @@ class CommandRunner:
     async def _run(
         self, pipeline: Pipeline, view: CommandView, script: str, cwd: Path, seconds: float, changed: Changed | None
     ) -> CommandResult:
+        if self._allow_write:
+            _make_own(self._workspace)
         closed = await asyncio.to_thread(self._closed, self._workspace)
         before = await asyncio.to_thread(snapshot.take, self._workspace) if self._allow_write else {}
-        with scratch() as folder:
+        # Inside, a command could write it, and would be told of as its maker.
+        with scratch(apart=self._workspace) as folder:
             attributes = Path(folder, _ATTRIBUTES)
             attributes.parent.mkdir(parents=True)
             attributes.write_text(git_attributes(closed, self._workspace.name), "utf-8")
@@ -120,6 +126,11 @@ class CommandRunner:
                 "name a smaller folder with --workspace"
             )
         if binary := find_bwrap():
+            if Path(_PRIVATE).is_relative_to(self._workspace) or self._workspace.is_relative_to(_PRIVATE):
+                raise PermissionError(
+                    f"commands are not run in {self._workspace}: it would cover their own home folder; "
+                    "name a smaller folder with --workspace"
+                )
             return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd, scratch))
         if seatbelt.available():
             return seatbelt_arguments(view, self._workspace, self._allow_write, closed, scratch)
@@ -146,6 +157,14 @@ async def _turn(workspace: Path, lock: int) -> AsyncIterator[None]:
         os.close(fd)
 
 
+def _make_own(workspace: Path) -> None:
+    """This program's own folders, where they are missing in the workspace: only what is there can be closed, and made
+    later by the program itself they would look like the command's work."""
+    for folder in locations.own_dirs(workspace):
+        with contextlib.suppress(OSError):
+            locations.private_dir(folder)
+
+
 def git_attributes(closed: ClosedPaths, workspace: str) -> str:
     """What keeps secrets that were ever committed out of git's diffs and searches, where they are binary, and out of
     its archives; other commands of git print them still. Names are as in ``closed``; ``workspace`` is the name of its
@@ -170,9 +189,11 @@ def bwrap_arguments(
     view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path, scratch: str
 ) -> list[str]:
     """Mounts are applied in this order: what comes later lies on top."""
-    argv = isolation(environment(view, "/tmp/home"))
-    argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/tmp", "--dir", "/tmp/home"]
-    argv += ["--ro-bind", f"{scratch}/{_ATTRIBUTES}", f"/tmp/home/{_ATTRIBUTES}"]
+    argv = isolation(environment(view, f"{_PRIVATE}/home", f"{_PRIVATE}/tmp"))
+    for folder in ("/tmp", _PRIVATE):
+        argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", folder]
+    argv += ["--dir", f"{_PRIVATE}/home", "--dir", f"{_PRIVATE}/tmp"]
+    argv += ["--ro-bind", f"{scratch}/{_ATTRIBUTES}", f"{_PRIVATE}/home/{_ATTRIBUTES}"]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += read_only(view.read, view.links)
     root = str(workspace)
@@ -188,12 +209,12 @@ def bwrap_arguments(
     return [*argv, "--remount-ro", "/", "--chdir", str(cwd), "--"]
 
 
-def environment(view: CommandView, home: str) -> dict[str, str]:
+def environment(view: CommandView, home: str, temporary: str) -> dict[str, str]:
     """An allow-list: nothing of the host's environment but PATH, language and time zone."""
     made = {
         "PATH": view.path,
         "HOME": home,
-        "TMPDIR": "/tmp",
+        "TMPDIR": temporary,
         "LANG": "C.UTF-8",
         "TERM": "dumb",
         "NO_COLOR": "1",
@@ -230,7 +251,7 @@ async def _execute(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=cwd,
-            env={**environment(view, scratch), "TMPDIR": scratch},
+            env=environment(view, scratch, scratch),
             pass_fds=namespace.fds,
         )
 

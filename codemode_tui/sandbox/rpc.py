@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 LENGTH = struct.Struct("<I")
 MAX_FRAME = 4 * 1024 * 1024
 PIECE = 200_000
-"""Characters of JSON text in one frame towards the child."""
+"""Characters of a result in one frame towards the child."""
 FRAME_SECONDS = 20.0
 """How long the rest of a frame may take once it has begun."""
 MAX_ARGUMENTS = 80 * 1024 * 1024
-"""Characters of JSON of one call's arguments."""
+"""Characters of JSON of one call's arguments. The child refuses to send more (``MOST`` there)."""
 MAX_TEXT = 80_000
 """Characters of each text of an exception."""
 MAX_STRUCTURE = 1024 * 1024
@@ -157,10 +157,15 @@ def pack(value: dict[str, Any]) -> bytes:
 
 
 def result_frames(number: int, value: Any, limit: int) -> Iterator[bytes]:  # noqa: ANN401 - a JSON value
-    """A whole tool result in as many frames as it needs, or an error frame if it is beyond ``limit``."""
+    """A whole tool result in as many frames as it needs, or an error frame if it is beyond ``limit``.
+
+    The frames hold pieces of its JSON; of a text, the most common and the largest, pieces of itself, which neither
+    side needs a second copy for.
+    """
     try:
         # Counted before it is copied: a result of a gigabyte must not become three of them.
-        text = json.dumps(value, ensure_ascii=False) if characters(value, limit) <= limit else None
+        fits = characters(value, limit) <= limit
+        text = None if not fits else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         yield error_frame(number, RuntimeError(f"the tool returned no JSON value: {error}"))
         return
@@ -175,7 +180,7 @@ def result_frames(number: int, value: Any, limit: int) -> Iterator[bytes]:  # no
         return
     for at in range(0, len(text), PIECE):
         yield pack({"op": "part", "id": number, "text": text[at : at + PIECE]})
-    yield pack({"op": "result", "id": number})
+    yield pack({"op": "text" if isinstance(value, str) else "result", "id": number})
 
 
 def characters(value: Any, enough: int) -> int:  # noqa: ANN401 - a JSON value

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX = "codemode-run-"
+_PLACES = ("/tmp", "/var/tmp")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEPTH = 30
 """Folders in one another, of a run that means no harm."""
@@ -26,14 +27,23 @@ _locks: dict[str, int] = {}
 """Folders of this process by path: the descriptor whose lock says that somebody uses them."""
 
 
-def make_scratch() -> str:
-    """A fresh folder that only this user can enter."""
+def make_scratch(apart: Path | None = None) -> str:
+    """A fresh folder that only this user can enter; not below ``apart``, a real path, where another place is found."""
+    where = tempfile.gettempdir() if apart is None else _outside(apart)
     if not _locks:
-        sweep(Path(tempfile.gettempdir()))
-    folder = tempfile.mkdtemp(prefix=_PREFIX)
+        sweep(Path(where))
+    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=where)
     _locks[folder] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     fcntl.flock(_locks[folder], fcntl.LOCK_EX | fcntl.LOCK_NB)
     return folder
+
+
+def _outside(apart: Path) -> str:
+    usual = tempfile.gettempdir()
+    for place in (usual, *_PLACES):
+        if not Path(os.path.realpath(place)).is_relative_to(apart) and os.access(place, os.W_OK | os.X_OK):
+            return place
+    return usual
 
 
 def remove_scratch(folder: str) -> None:
@@ -111,8 +121,9 @@ def bytes_in(folder: str) -> float:
 
 
 @contextlib.contextmanager
-def scratch() -> Iterator[str]:
-    folder = make_scratch()
+def scratch(apart: Path | None = None) -> Iterator[str]:
+    """As ``make_scratch``, and gone afterwards."""
+    folder = make_scratch(apart)
     try:
         yield folder
     finally:

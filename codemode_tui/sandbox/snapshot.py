@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from codemode_tui import locations
 from codemode_tui.sandbox.types import FileChange
 
 Snapshot = dict[str, tuple[int, int, int, int]]
@@ -12,11 +13,16 @@ Snapshot = dict[str, tuple[int, int, int, int]]
 
 
 def take(root: Path) -> Snapshot:
-    """All files below ``root``; symbolic links count as themselves."""
+    """All files below ``root``; symbolic links count as themselves. This program's own folders are left out: it may
+    write them meanwhile, and a command may not.
+    """
+    own = {f"{folder.relative_to(root)}/" for folder in locations.own_dirs(root)}
     found: Snapshot = {}
     stack = [""]
     while stack:
         below = stack.pop()
+        if below in own:
+            continue
         try:
             entries = list(os.scandir(root / below))
         except OSError:

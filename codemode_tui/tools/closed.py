@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from codemode_tui.sandbox.types import ClosedPaths
+from codemode_tui.tools.own import is_below, own_folders
 from codemode_tui.tools.protected import (
     GIT_NAMES,
     PROTECTED_NAMES,
@@ -19,6 +20,7 @@ from codemode_tui.tools.protected import (
     is_secret,
     write_guard,
 )
+from codemode_tui.tools.unfinished import starting_programs
 
 BUDGET = 400_000
 _STORES = frozenset((".hg", ".svn", ".jj"))
@@ -56,6 +58,7 @@ class _Walk:
         self._workspace = workspace
         self._root = str(workspace)
         self._left = budget
+        self._own = own_folders(workspace)
         self._files: list[tuple[str, bool]] = []
         self.secrets: set[str] = set()
         self.protected: set[str] = set()
@@ -66,9 +69,10 @@ class _Walk:
     def run(self) -> None:
         """Look at every name below the workspace, but not in secret folders and repositories; follow no links.
 
-        A protected folder may hold secrets; all else in it is as protected. So is a workspace within a repository.
+        A protected folder may hold secrets; all else in it is as protected. So is a workspace within a repository, or
+        one that is a folder of this program's own.
         """
-        inside = in_repository(self._workspace.parts)
+        inside = in_repository(self._workspace.parts) or is_below((), self._own)
         if inside:
             self.protected.add(self._root)
         stack: list[tuple[str, str, bool]] = [(self._root, self._workspace.name, inside)]
@@ -96,6 +100,10 @@ class _Walk:
                 if not protected and write_guard((entry.name,), above=above, folder=is_folder) is Guard.DENY:
                     self._close(entry.path, self.protected)
                     below = True
+                elif is_folder and not protected and self._is_own(entry.path):
+                    self._close(entry.path, self.protected)
+                    self._anchor_way(entry.path)
+                    below = True
                 elif entry.is_file(follow_symlinks=False):
                     self._files.append((entry.path, protected))
                 elif not is_folder and not entry.is_symlink() and _is_socket(entry.path):
@@ -104,12 +112,25 @@ class _Walk:
                     stack.append((entry.path, entry.name, below))
         self._close_other_names()
 
+    def _is_own(self, path: str) -> bool:
+        return bool(self._own) and is_below(self._below_root(path), self._own)
+
+    def _anchor_way(self, path: str) -> None:
+        """Were a folder above it renamed, the program would find another one in its place, or none."""
+        parts = self._below_root(path)
+        self.anchors.update(str(self._workspace.joinpath(*parts[:end])) for end in range(1, len(parts)))
+
+    def _below_root(self, path: str) -> tuple[str, ...]:
+        return Path(path).relative_to(self._workspace).parts
+
     def _close_repository(self, path: str) -> None:
         self._name(path)
         self.anchors.add(path)
         for name in GIT_NAMES:
             if os.path.lexists(inner := f"{path}/{name}"):
                 self._close(inner, self.protected)
+        for inner in starting_programs(path):
+            self._close(inner, self.protected)
 
     def _spend(self, names: int) -> None:
         if self._left is None:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 _ALIGN_LINES = 2000
 """Beyond this many differing lines the quadratic alignment is left out."""
 _LINE = 2000
 _CONTEXT = 3
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
 def unified(path: str, before: bytes | None, after: bytes | None, limit: int) -> str:
     """The diff from ``before`` to ``after`` (None: no file), at most about ``limit`` lines."""
     if binary(before) or binary(after):
-        return f"binary file {path}: {_size(before)} → {_size(after)}\n"
+        return f"binary file {quoted(path)}: {_size(before)} → {_size(after)}\n"
     old, new = _lines(before), _lines(after)
     body = _aligned(old, new, limit) if old != new else ["(no change)\n"]
     left = len(body) - limit
     if left > 0:
         body = [*body[:limit], f"… {left:,} more lines of this diff\n"]
     head = [
-        f"--- {'/dev/null' if before is None else 'a/' + path}\n",
-        f"+++ {'/dev/null' if after is None else 'b/' + path}\n",
+        f"--- {'/dev/null' if before is None else quoted('a/' + path)}\n",
+        f"+++ {'/dev/null' if after is None else quoted('b/' + path)}\n",
     ]
     return "".join(_ended(line) for line in (*head, *body))
+
+
+def quoted(path: str) -> str:
+    """``path`` on one line, as git writes it: a name that holds a line break must not look like lines of its own."""
+    shown = _UNSAFE.sub(_escape, path)
+    return path if shown == path else f'"{shown}"'
 
 
 def binary(data: bytes | None) -> bool:
@@ -34,6 +43,11 @@ def binary(data: bytes | None) -> bool:
     except UnicodeDecodeError:
         return True
     return b"\0" in data
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    return _ESCAPES.get(char) or "".join(f"\\{byte:03o}" for byte in char.encode())
 
 
 def _aligned(old: list[str], new: list[str], limit: int) -> list[str]:

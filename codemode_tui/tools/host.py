@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from codemode_tui.tools.types import Approve, ToolLimits
 from codemode_tui.tools.writing import Writer
 
 _ARGUMENT_KEPT = 500
+_PARTS_KEPT = 200
+"""Of the lists and dicts of one call's arguments, whatever they lie in."""
 _READING = frozenset(("read_file", "list_directory", "glob_files", "search_files", "file_info"))
 _RESULTS_KEPT = 32_000
 """Characters of what reading tools gave, of one run."""
@@ -95,7 +98,8 @@ class WorkspaceTools:
             raise
         finally:
             spent = (time.perf_counter() - began) * 1000
-            shown = {key: _shortened(value) for key, value in bound.items() if value is not None}
+            room = repeat(None, _PARTS_KEPT)
+            shown = {key: _shortened(value, room) for key, value in bound.items() if value is not None}
             kept = self._kept(result) if name in _READING else None
             self._calls.append(ToolCall(name, shown, not error, round(spent, 3), error, kept))
 
@@ -108,7 +112,14 @@ class WorkspaceTools:
         return result
 
 
-def _shortened(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+def _shortened(value: Any, room: Iterator[None]) -> Any:  # noqa: ANN401 - a JSON value
+    """``value`` for the record. ``room`` gives one for each part that is kept."""
     if isinstance(value, str) and len(value) > _ARGUMENT_KEPT:
         return f"{value[:_ARGUMENT_KEPT]}… ({len(value):,} characters)"
-    return [_shortened(item) for item in value[:100]] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_shortened(item, room) for item, _ in zip(value, room, strict=False)]
+    if isinstance(value, dict):
+        return {
+            _shortened(key, room): _shortened(item, room) for (key, item), _ in zip(value.items(), room, strict=False)
+        }
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -86,8 +87,8 @@ class Journal:
 def state(folder: Path) -> State | None:
     """None when nothing has been recorded in ``folder``, or it cannot be read."""
     try:
-        lines = _read(folder / _FILE)
-    except (OSError, ValueError, msgspec.DecodeError):
+        lines, _ = _read(folder / _FILE)
+    except OSError:
         return None
     return State(lines[0].workspace, lines[-1].undone) if lines else None
 
@@ -98,8 +99,8 @@ def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
     Raises:
         WorkspaceError: there is nothing to show.
     """
-    _, first, accepted = _history(folder, workspace)
-    parts = []
+    _, lost, first, accepted = _history(folder, workspace)
+    parts = [f"… {lost:,} changes of this run are not shown: its journal is damaged\n"] if lost else []
     for path, mark in first.items():
         before, now = _load(folder, mark), _now(workspace, path, accepted)
         if (before and before.sha256) != (now and now.sha256):
@@ -114,9 +115,10 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
     repeated when it was interrupted.
 
     Raises:
-        WorkspaceError: no such journal, undone already, another workspace, or a file changed since.
+        WorkspaceError: no such journal, undone already, another workspace, or a file changed since; or the journal
+            is damaged, and all but what it has lost was put back.
     """
-    lines, first, accepted = _history(folder, workspace)
+    lines, lost, first, accepted = _history(folder, workspace)
     originals = {path: _load(folder, mark) for path, mark in first.items()}
     changes = _differences(workspace, originals, accepted)
     gone = [change.path for change in changes if originals[change.path] is None]
@@ -127,15 +129,23 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
         if change.path not in gone:
             _restore(workspace, change.path, originals[change.path])
     _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
+    if lost:
+        raise WorkspaceError(
+            f"{lost:,} changes of this run were not put back: its journal is damaged",
+            hint="all others were; look for these by hand",
+        )
     return changes
 
 
 def _history(
     folder: Path, workspace: Workspace
-) -> tuple[list[_Line], dict[str, _Mark | None], dict[str, set[str | None]]]:
-    """The journal's lines; every path's state before the run; and the states in which it may be undone."""
-    lines = _read(folder / _FILE)
+) -> tuple[list[_Line], int, dict[str, _Mark | None], dict[str, set[str | None]]]:
+    """The journal's lines, and how many are lost; every path's state before the run; and those in which it may be
+    undone."""
+    lines, lost = _read(folder / _FILE)
     if not lines:
+        if lost:
+            raise WorkspaceError("the journal of this run is damaged", hint="nothing was undone")
         raise WorkspaceError("this run changed no files", hint="nothing is to be undone")
     if lines[-1].undone:
         raise WorkspaceError("this run has been undone already")
@@ -148,7 +158,7 @@ def _history(
             first.setdefault(path, before)
             # All that the run knew of: what was recorded may not have happened, and the change before it stand still.
             accepted.setdefault(path, set()).update((_sha(before), _sha(after)))
-    return lines, first, accepted
+    return lines, lost, first, accepted
 
 
 def _differences(
@@ -227,15 +237,19 @@ def _remove_folders(workspace: Workspace, folders: list[str]) -> None:
             continue
 
 
-def _read(file: Path) -> list[_Line]:
+def _read(file: Path) -> tuple[list[_Line], int]:
+    """The lines of a journal, and how many others can be read no more."""
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
-        return []
-    lines = []
+        return [], 0
+    lines, lost = [], 0
     for text in raw.split(b"\n")[:-1]:  # a line without its end was cut off: its change never happened
-        lines.append(msgspec.convert(json.loads(text), _Line))
-    return lines
+        try:
+            lines.append(msgspec.convert(json.loads(text), _Line))
+        except (ValueError, msgspec.ValidationError):
+            lost += 1
+    return lines, lost
 
 
 def _load(folder: Path, mark: _Mark | None) -> Image | None:
@@ -257,11 +271,21 @@ def _keep(file: Path, data: bytes) -> None:
 
 
 def _append(file: Path, line: _Line) -> None:
+    """Put a line at the end of a journal. One that cannot be written whole is taken back."""
     text = json.dumps(msgspec.to_builtins(line))  # ASCII: a file's name may be no UTF-8
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as stream:
-        stream.write(text.encode() + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(fd, "r+b", buffering=0) as stream:  # a buffer would be written once more when it is closed
+        size = os.fstat(fd).st_size
+        torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"  # by a process that was killed in the midst of it
+        left = memoryview(b"\n" * torn + text.encode() + b"\n")
+        try:
+            while left:
+                left = left[stream.write(left) :]
+            os.fsync(fd)
+        except OSError:
+            with suppress(OSError):  # the next line begins anew all the same
+                os.ftruncate(fd, size)
+            raise
 
 
 def _mark(image: Image | None) -> _Mark | None:

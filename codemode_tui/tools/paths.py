@@ -24,6 +24,8 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO would otherwise wait for its writer for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MAX_HOPS = 40
+DEEPEST = 200
+"""Folders within folders. A walk holds a descriptor for each: what lay deeper could be made, but not be found again."""
 _LONGEST = 4096
 """Bytes of a path (``PATH_MAX`` of Linux): what looks at each of its folders would take for ever."""
 
@@ -146,7 +148,7 @@ class Workspace:
         Without ``follow`` the last component may be a symbolic link itself, and is not followed.
 
         Raises:
-            ValueError: an empty path, or what no name can hold.
+            ValueError: an empty path, or what no name can hold. OSError: a path too long, or too deep.
             PermissionError: it leads out of the workspace, or to a secret.
             FileNotFoundError, NotADirectoryError: nothing can be there, or a path that ends with ``/`` leads to a file.
         """
@@ -212,6 +214,8 @@ class _Walk:
         todo = deque(parts)
         try:
             while todo:
+                if len(self._names) + len(todo) > DEEPEST + 1:
+                    raise OSError(f"{self._shown[:80]}… leads through more than {DEEPEST} folders")
                 place = self._step(todo.popleft(), todo)
                 if place is not None:
                     return place

@@ -43,7 +43,7 @@ def undo_run(name: str, workspace: Path) -> list[FileChange]:
     """Put back what the run ``name`` changed; ``last`` is the newest one.
 
     Raises:
-        UsageError, WorkspaceError: no such run, or it cannot be undone; nothing was touched.
+        UsageError, WorkspaceError: no such run, or it cannot be undone as a whole; see ``journal.undo``.
     """
     try:
         return undo(_folder(name, workspace), Workspace(workspace))

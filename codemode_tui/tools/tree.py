@@ -9,13 +9,11 @@ from typing import NamedTuple
 
 from codemode_tui.tools.gitignore import Rules, ignored
 from codemode_tui.tools.globbing import Glob, States
-from codemode_tui.tools.paths import Workspace
+from codemode_tui.tools.paths import DEEPEST, Workspace
 from codemode_tui.tools.protected import is_secret
 
 _RULE_FILE = ".gitignore"
 _RULE_BYTES = 1024 * 1024
-_DEPTH = 200
-"""Folders within folders; each level holds one descriptor open."""
 
 
 class TooMany(Exception):
@@ -41,7 +39,7 @@ class Walker:
             os.close(fd)
 
     def _walk(self, fd: int, parts: tuple[str, ...], glob: Glob, states: States, stack: list[Rules]) -> Iterator[str]:
-        if len(parts) > _DEPTH:
+        if len(parts) > DEEPEST:
             raise TooMany
         own = self._rules(fd, len(parts))
         stack = [*stack, own] if own else stack

@@ -13,10 +13,11 @@ from typing import Literal
 from codemode_tui.sandbox.spawn import to_the_end
 from codemode_tui.sandbox.stopwatch import waiting_for_a_person
 from codemode_tui.sandbox.types import FileChange
-from codemode_tui.tools.diff import unified
+from codemode_tui.tools.diff import quoted, unified
 from codemode_tui.tools.image import Image, make_folders, put, remove, rename_new, take
 from codemode_tui.tools.journal import Effect, Journal
 from codemode_tui.tools.near import missing
+from codemode_tui.tools.own import is_below, own_folders
 from codemode_tui.tools.paths import Place, Workspace, plain
 from codemode_tui.tools.protected import Guard, in_repository, write_guard
 from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
@@ -137,7 +138,7 @@ class Writer:
         request = WriteRequest(
             "write_file", real, "create" if before is None else "modify",
             unified(real, before.data if before else None, data, self._limits.diff_lines),
-            (*_warn(guard), *_line_ends(before, data), *(f"creates the folder {name}/" for name in folders)),
+            (*_warn(guard), *_line_ends(before, data), *_made(folders)),
             sensitive=guard is Guard.ASK,
         )  # fmt: skip
 
@@ -182,8 +183,8 @@ class Writer:
             goal, folders = target.path, _folders(target)
         strict = new_guard if new_guard is Guard.ASK else guard
         request = WriteRequest(
-            "move_file", real, "move", f"rename from {real}\nrename to {goal}\n",
-            (*_warn(strict), *(f"creates the folder {name}/" for name in folders)), goal, strict is Guard.ASK,
+            "move_file", real, "move", f"rename from {quoted(real)}\nrename to {quoted(goal)}\n",
+            (*_warn(strict), *_made(folders)), goal, strict is Guard.ASK,
         )  # fmt: skip
         gone, come = Effect(real, before, None), Effect(goal, None, before)
 
@@ -219,6 +220,8 @@ class Writer:
         guard = write_guard(place.parts, above=root.name)
         if guard is Guard.DENY:
             raise PermissionError(f"{place.path} is never written: it could make other programs run code")
+        if is_below(place.parts, own_folders(root)):
+            raise PermissionError(f"{place.path} is never written: codemode keeps its own files there")
         return guard
 
     def _again(self, path: str, effect: Effect, *, follow: bool = True) -> Place:
@@ -251,6 +254,10 @@ def _refuse_folder(path: str) -> None:
 
 def _warn(guard: Guard) -> tuple[str, ...]:
     return ("this file changes what tests, tools or agents do",) if guard is Guard.ASK else ()
+
+
+def _made(folders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"creates the folder {quoted(f'{name}/')}" for name in folders)
 
 
 def _line_ends(before: Image | None, data: bytes) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.rows import Row, is_rejected, supervised
+from codemode_tui.corpus.rows import Row, is_rejected, is_unclear, supervised
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
@@ -79,7 +79,7 @@ class Coverage:
     def add(self, row: Row | None) -> None:
         """Count what one row teaches; None is a line that could not be read."""
         self.rows += row is not None
-        if row is not None and not is_rejected(row):
+        if row is not None and not is_rejected(row) and not is_unclear(row):
             for at in supervised(row):
                 self.add_message(row.turns[at].content)
 
@@ -154,24 +154,25 @@ def of_feedback(records: Iterable[FeedbackRecord]) -> Iterator[Use]:
         yield Use(record.turn.id, record.turn.query, names, standing.rating < 0)
 
 
-def of_evaluation(table: Any) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
-    """The turns of a document of ``eval --json`` or ``replay --json``.
+def of_evaluation(table: Any, name: str) -> Iterator[Use]:  # noqa: ANN401 - a JSON value
+    """The turns of a document of ``eval --json`` or ``replay --json``, called ``name`` where it is none.
 
     Raises:
         UsageError: it is none.
     """
     try:
-        for case in table.get("cases") or table["turns"]:
+        for case in table["cases" if "cases" in table else "turns"]:
             failed, crashed = set(case.get("failed_checks") or ()), bool(case.get("error"))
-            for number, turn in enumerate((case, *case["followup"])):
+            for number, turn in enumerate((case, *(case.get("followup") or ()))):
                 wrong = not crashed and turn_key(number, "decision") in failed
                 codes = [turn["code"]] if turn["code"] else []
                 names = _wanted(turn.get("decision", "tool" if codes else "direct"), codes, wrong)
                 unsaid = "failed_checks" not in case and not case.get("passed", True)
                 fails = crashed or unsaid or any(turn_key(number, check) in failed for check in CHECKS)
-                yield Use(str(case["id"]), str(turn["query"]), names, fails)
+                yield Use(str(case["id"]), str(turn.get("query", "")), names, fails)
     except (AttributeError, KeyError, TypeError) as error:
-        raise UsageError("this is no result of an evaluation", hint="make one with `codemode eval --json`") from error
+        hint = "make one with `codemode eval --json`"
+        raise UsageError(f"{name} is no result of an evaluation", hint=hint) from error
 
 
 def _wanted(decision: str | None, codes: list[str], wrong: bool) -> frozenset[str]:

@@ -7,15 +7,17 @@ import tomllib
 import typing
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
 from codemode_tui.errors import ConfigError, UsageError
-from codemode_tui.training.suite import Case, Expected, Suite
+from codemode_tui.training.suite import Case, Expected, Suite, turn_key
 
 BUILTIN = Path(__file__).resolve().parent / "suites" / "builtin"
+_REMOVING = {"delete_file", "move_file", "run_command"}
 HINT = "mend the suite; an example stands in `codemode eval --help`"
 
 
@@ -81,6 +83,8 @@ def _case(row: Any, number: int, problems: list[str]) -> Case | None:  # noqa: A
     case = Case(**values) if len(problems) == before else None
     if case is not None and not any(turn.checks for turn in case.turns):
         problems.append(f"{where}: checks nothing")
+    if case is not None:
+        problems += [f"{where}: {wrong}" for wrong in _in_each_other_s_way(case)]
     return case if len(problems) == before else None
 
 
@@ -164,6 +168,26 @@ def _inside_files(paths: typing.Iterable[str]) -> list[str]:
         for parent in PurePosixPath(path).parents
         if str(parent) in known
     ]
+
+
+def _in_each_other_s_way(case: Case) -> Iterator[str]:
+    """Files of a follow-up for which those of an earlier turn leave no place.
+
+    Only where nothing says that a turn between makes place for them: each expects what stands there to stay, or expects
+    nothing of the files and no call that takes one away.
+    """
+    standing: dict[str, str] = {}  # path = key of the turn that has put it there
+    for number, turn in enumerate(case.turns):
+        key = turn_key(number, "files")
+        for path in turn.files:
+            for other, earlier in standing.items():
+                if f"{path}/".startswith(f"{other}/") != f"{other}/".startswith(f"{path}/"):
+                    gone = "if that is to be gone by then, name it in files_gone"
+                    yield f"{key}: {path!r} has no place beside {other!r} of {earlier}; {gone}"
+        standing |= dict.fromkeys(turn.files, key)
+        called = {name for either in turn.calls or () for name in either.split("|")}
+        if turn.files_after is not None or turn.files_gone is not None or called & _REMOVING:
+            standing = {path: earlier for path, earlier in standing.items() if path in (turn.files_after or ())}
 
 
 def _is_inside(path: str) -> bool:

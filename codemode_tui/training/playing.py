@@ -142,7 +142,8 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
         except Exception as error:
             if isinstance(error, Crash) and error.record and error.record.steps:
                 records.append(error.record)
-            why = str(error) or type(error).__name__
+            # The folder's name is another one each time, and says nothing.
+            why = str(error).replace(f"{folder}/", "") or type(error).__name__
             return CaseResult(case, tuple(records), _all_failed(case, why), why)
     return CaseResult(case, tuple(records), tuple(failures))
 

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.events import Event, Paste
+from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import Input, TextArea
 from textual.worker import Worker, WorkerError
@@ -36,9 +37,9 @@ from codemode_tui.tui import pasting
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor, WritingPanel, pasted
 from codemode_tui.tui.help_screen import HelpScreen
-from codemode_tui.tui.keys import bindings, keymap
+from codemode_tui.tui.keys import BEHIND, bindings, keymap
 from codemode_tui.tui.palette import CommandProvider, Palette
-from codemode_tui.tui.picker import Ask
+from codemode_tui.tui.picker import Ask, Picker
 from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
 from codemode_tui.tui.turn_card import TurnCard
@@ -185,7 +186,11 @@ class CodemodeApp(Reading):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         top = next(reversed(self.screen_stack), None)
-        return not (isinstance(top, Ask) and top.key)  # it waits for a key, which may be one of ours
+        if isinstance(top, Ask) and top.key:  # it waits for a key, which may be one of ours
+            return False
+        if isinstance(top, Picker) and action == "palette":  # its key leads up the list
+            return False
+        return not (isinstance(top, ModalScreen) and action in BEHIND)
 
     @property
     def driver(self) -> driver.Driver:

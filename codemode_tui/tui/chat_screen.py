@@ -33,6 +33,7 @@ from codemode_tui.tui.error_card import ErrorCard
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.hints import Hints
+from codemode_tui.tui.in_order import character_of
 from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Asker, OpenQuestions
@@ -81,7 +82,7 @@ class ChatScreen(Screen[None]):
         self.prompt = Prompt(keymap)
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
-        self._status = StatusLine()
+        self.status = StatusLine()
         self.driver = Driver(chat, self)
         self.asker: Asker = chat
         """Who gets the answers: another one while code is run that belongs to no turn."""
@@ -96,10 +97,6 @@ class ChatScreen(Screen[None]):
     def owner(self) -> CodemodeApp:
         return cast("CodemodeApp", self.app)
 
-    @property
-    def status(self) -> StatusLine:
-        return self._status
-
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.transcript
@@ -109,16 +106,16 @@ class ChatScreen(Screen[None]):
         yield Static(classes="queued")
         yield Hints()
         yield self.prompt
-        yield self._status
+        yield self.status
 
     async def on_mount(self) -> None:
         send, newline, help_ = (first_key(name, self.keymap) for name in ("prompt.send", "prompt.newline", "help"))
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
         self.prompt.restore(self._carried)
-        self.watch(self._status, "info", lambda info: setattr(self.header, "info", info))
-        self._status.restart_key, self._status.stop_key = (first_key(name, self.keymap) for name in ("restart", "stop"))
+        self.watch(self.status, "info", lambda info: setattr(self.header, "info", info))
+        self.status.restart_key, self.status.stop_key = (first_key(name, self.keymap) for name in ("restart", "stop"))
         keyed = ((name, what) for name, what in KEYS if self.keymap.get(name) != "")
-        self._status.keys = tuple((first_key(name, self.keymap), what) for name, what in keyed)
+        self.status.keys = tuple((first_key(name, self.keymap), what) for name, what in keyed)
         await self.transcript.mount(Welcome(self.keymap, self.chat.workspace))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)
@@ -347,14 +344,15 @@ class ChatScreen(Screen[None]):
         if event.key == "enter" and isinstance(self.focused, TurnCard):
             event.stop()
             self.menu.take_keyboard()
-        elif event.is_printable and event.character and isinstance(self.focused, TurnCard | None):
+        elif (character := character_of(event)) and isinstance(self.focused, TurnCard | None):
             event.stop()
-            self.typed(event.character)
+            self.typed(character)
 
     def on_paste(self, event: events.Paste) -> None:
-        if isinstance(self.focused, TurnCard | KeyStrip | None):
+        if isinstance(self.focused, TurnCard | KeyStrip | ChoicePanel | None):
             event.stop()
-            self.prompt.focus()
+            if not isinstance(self.focused, ChoicePanel):  # a question keeps the keyboard
+                self.prompt.focus()
             self.prompt.pasted(event.text)
 
     async def action_stop(self) -> None:
@@ -369,7 +367,7 @@ class ChatScreen(Screen[None]):
                 self.owner.say(f"taken back; your draft stays, {back} shows the question")
             return
         if self.driver.running:
-            self._status.state = "stopping"
+            self.status.state = "stopping"
             await self.asker.stop()
         elif self.driver.loading:
             await self.driver.chat.stop()

@@ -102,7 +102,7 @@ class ChoicePanel(Vertical, can_focus=True):
         self._draw()
 
     def on_resize(self) -> None:
-        self._draw()
+        self.call_after_refresh(self._draw)  # in the layout that is under way, the room would stay what it was
         self.post_message(self.Settled())
 
     def watch_has_focus(self, value: bool) -> None:
@@ -155,7 +155,7 @@ class ChoicePanel(Vertical, can_focus=True):
         return first_key(name, self._keymap)
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or not self.is_attached:
             return
         if self.has_class("-busy"):
             return  # an editor or a line for words is open, with a hint of its own

@@ -14,13 +14,13 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from codemode_tui.front.corrections import Draft
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line, restored, visible_code, visible_prose
 from codemode_tui.tui.gone import blank_when_gone
-from codemode_tui.tui.in_order import Line, acted
+from codemode_tui.tui.in_order import Line, Lines, acted
 from codemode_tui.tui.keys import bindings
 
 
@@ -34,7 +34,7 @@ def pasted(widget: Widget | None, text: str) -> str:
     return visible_code(text) if isinstance(widget, CodeEditor) and widget.show_line_numbers else visible_prose(text)
 
 
-class CodeEditor(TextArea):
+class CodeEditor(Lines):
     """A text of the model, to be changed."""
 
     DEFAULT_CSS = "CodeEditor { height: auto; max-height: 45vh; min-height: 4; background: $panel; }"

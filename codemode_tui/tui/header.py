@@ -50,7 +50,7 @@ class Header(Widget):
             right = Content.assemble((line, "$foreground"), ("   " if line else "", ""), right)
             room -= cell_len(line) + 3
         where = self.workspace if cell_len(self.workspace) <= room else f"…/{Path(self.workspace).name}"
-        where = where if cell_len(where) <= room else "…" + self.workspace[-max(1, room - 1) :]
+        where = where if cell_len(where) <= room else f"…{_end(self.workspace, room - 1)}"
         left = Content.assemble((NAME, "bold $accent"), ("  ", ""), (where if room > 3 else "", "$foreground"))
         return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
 
@@ -67,3 +67,8 @@ def _short(path: Path) -> str:
     except ValueError:
         return str(path)
     return "~" if str(inside) == "." else f"~/{inside}"
+
+
+def _end(text: str, cells: int) -> str:
+    """As much of the end as has room."""
+    return next((text[at:] for at in range(len(text)) if cell_len(text[at:]) <= cells), "")

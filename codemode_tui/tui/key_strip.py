@@ -13,6 +13,7 @@ from codemode_tui.commands import at, command
 from codemode_tui.front.keys import keys_of
 from codemode_tui.front.questions import Choice
 from codemode_tui.tui.choices import flowed
+from codemode_tui.tui.in_order import character_of
 
 NARROW = 100
 """Below this many columns the short labels are shown."""
@@ -87,11 +88,11 @@ class KeyStrip(Static, can_focus=True):
         elif self._choices and not self._leaving and event.key in self._unoffered:
             event.stop()
             event.prevent_default()
-        elif self.other is not None and event.is_printable and event.character:
+        elif self.other is not None and (character := character_of(event)):
             event.stop()
             event.prevent_default()
             self._leaving = True  # what was typed right behind it belongs to it
-            self.other(event.character)
+            self.other(character)
         else:
             await super()._on_key(event)
 

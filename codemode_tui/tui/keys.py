@@ -9,12 +9,13 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.binding import Binding, BindingType
 from textual.keys import Keys
 
-from codemode_tui.commands import Where, at
+from codemode_tui.commands import COMMANDS, Where, at
 
 # Most terminals send alt+enter as ESC CR, which Textual reads as enter: a new line would send what is half written.
 cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 
-
+BEHIND = frozenset(c.action for c in COMMANDS if c.where == "app") - {"help", "palette", "suspend", "interrupt", "quit"}
+"""Actions that are about the conversation: not while a list or a page lies over it."""
 _NONE = "no_key"
 """Names a key that no keyboard has."""
 

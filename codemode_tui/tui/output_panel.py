@@ -1,11 +1,11 @@
-"""What the running code prints. Bounded: a flood costs no more than a page."""
+"""What the running code prints. What is shown is bounded: a flood costs no more than a page."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from codemode_tui.front.highlight import Line
-from codemode_tui.front.incoming import IncomingLines
+from codemode_tui.front.incoming import IncomingLines, Printed
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.tui.lines_view import LinesView
@@ -13,7 +13,7 @@ from codemode_tui.tui.lines_view import LinesView
 HEAD, TAIL = 8, 10
 """Lines shown of a long output, until it is expanded."""
 KEEP = 2_000
-"""Lines kept; what fell out is counted."""
+"""Lines that can be shown; what fell out is counted."""
 LINE_LIMIT = 4_000
 """Characters shown of one line."""
 
@@ -27,6 +27,8 @@ class OutputPanel(LinesView):
         super().__init__()
         self.expanded = False
         self.expand_key = first_key("expand", {})
+        self.printed = Printed()
+        """And what was noted below it."""
         self._kept: list[tuple[str, str]] = []
         """Finished lines, and the colour of each."""
         self._dropped = 0
@@ -39,8 +41,8 @@ class OutputPanel(LinesView):
 
     @property
     def text(self) -> str:
-        """What is kept, as text: for copying."""
-        return "\n".join(text for text, _ in self._shown)
+        """All of it, whatever is shown: for copying."""
+        return self.printed.text
 
     @property
     def _shown(self) -> list[tuple[str, str]]:
@@ -48,6 +50,7 @@ class OutputPanel(LinesView):
         return [*self._kept, (_bounded(tail), self._color)] if tail else self._kept
 
     def append(self, stream: Literal["stdout", "stderr"], text: str) -> None:
+        self.printed.add(stream, text)
         color = "code-name" if stream == "stdout" else "warning"
         if color != self._color:
             self._close()
@@ -61,6 +64,7 @@ class OutputPanel(LinesView):
 
     def note(self, text: str, color: str = "error") -> None:
         """A line that is not output: the exception, the reason of a kill."""
+        self.printed.add("note", f"{text}\n")
         self._close()
         self._kept += [(_bounded(line), color) for line in sanitise_text(text).split("\n")]
         self._show()

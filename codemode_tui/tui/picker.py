@@ -98,8 +98,8 @@ class Picker(Left):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *KEYS,
-        Binding("up", "move('cursor_up')", show=False, priority=True),
-        Binding("down", "move('cursor_down')", show=False, priority=True),
+        Binding("up,ctrl+p", "move('cursor_up')", show=False, priority=True),
+        Binding("down,ctrl+n", "move('cursor_down')", show=False, priority=True),
         Binding("pageup", "move('page_up')", show=False, priority=True),
         Binding("pagedown", "move('page_down')", show=False, priority=True),
     ]

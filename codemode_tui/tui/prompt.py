@@ -9,17 +9,17 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from codemode_tui.commands import at
 from codemode_tui.front.completion import NOTHING, Offers, mention, offers, without_at
 from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.tui.gone import blank_when_gone
-from codemode_tui.tui.in_order import acted
+from codemode_tui.tui.in_order import Lines, acted
 
 
-class Prompt(TextArea):
+class Prompt(Lines):
     DEFAULT_CSS = """
     Prompt {
         height: auto; min-height: 3; max-height: 10; margin: 0 1; padding: 0 1;
@@ -57,6 +57,7 @@ class Prompt(TextArea):
         """Somebody looks for a question of before."""
 
     def __init__(self, keymap: dict[str, str]) -> None:
+        self._folds = Folds()  # before the cursor has a place
         super().__init__(
             placeholder="Ask about this folder, or anything",
             soft_wrap=True,
@@ -72,10 +73,10 @@ class Prompt(TextArea):
         self.asked: list[str] = []
         self._place = 0
         """Position in the history; its length means the draft."""
-        self._draft = ""
+        self._changed: dict[int, str] = {}
+        """Position → what was written there, until a question is taken."""
         self._recalled = ""
-        """What was shown of the history last: as long as it stands there, nobody has written it anew."""
-        self._folds = Folds()
+        """What the history has at this position: as long as it stands here, nobody has written it anew."""
         self.files: Sequence[str] = ()
         self.words: Mapping[str, Sequence[str]] = {}
         """Slash name → what may follow it (``completion.offers``)."""
@@ -106,20 +107,22 @@ class Prompt(TextArea):
             return
         self.post_message(self.Sent(text, self.text))
         self.clear()  # what is typed behind it, before anybody has read it, is the next one
+        self.history.clear()  # what undo brings back belongs to it
 
     def accepted(self, written: str) -> None:
         """What was sent has been taken: into the history."""
         if not self.asked or self.asked[-1] != written:
             self.asked.append(written)
-        self._place = len(self.asked)
+        self._place, self._recalled = len(self.asked), ""
+        self._changed.clear()
 
     def refused(self, written: str) -> None:
         """What was sent is here again, before what has been typed meanwhile."""
         self.put(written + self.text)
 
     def put(self, text: str) -> None:
-        """Show ``text`` as the draft, folded if it is large."""
-        self._show(self._folds.fold(text))
+        """Show ``text`` as the draft, folded if it is very large."""
+        self._show(self._folds.fold(text, written=True))
 
     def _show(self, text: str) -> None:
         self._settled = text
@@ -128,11 +131,9 @@ class Prompt(TextArea):
 
     @property
     def draft(self) -> Draft:
-        """What would be lost; while somebody looks at questions of before, what was written before that."""
-        if self._place == len(self.asked):
-            return self._folds.draft(self.text)
-        changed = "" if self.text == self._recalled else self.text
-        return self._folds.draft("\n\n".join(filter(str.strip, (changed, self._draft))))
+        """What would be lost, also of what is written elsewhere while somebody looks at questions of before."""
+        written = self._changed | {self._place: "" if self.text == self._recalled else self.text}
+        return self._folds.draft("\n\n".join(filter(str.strip, (written[place] for place in sorted(written)))))
 
     def restore(self, draft: Draft) -> None:
         """``draft``, before what is being written."""
@@ -142,6 +143,23 @@ class Prompt(TextArea):
         self.insert("\n")
 
     # -- pasting -----------------------------------------------------------------------------------
+
+    def edit(self, edit: Edit) -> EditResult:
+        """As Textual's, but a fold goes whole: what is left of a marker would be sent in the place of the paste."""
+        top, bottom = edit.top, edit.bottom
+        edit.from_location, edit.to_location = self._beside(top, bottom), self._beside(bottom, top)
+        return super().edit(edit)
+
+    def validate_selection(self, selection: Selection) -> Selection:
+        """The cursor passes a fold in one step."""
+        start, end = self.selection
+        return Selection(self._beside(selection.start, start), self._beside(selection.end, end))
+
+    def _beside(self, place: Location, seen_from: Location) -> Location:
+        """``place``; of one in the middle of a fold, the far end of that."""
+        row, column = place
+        fold = self._folds.around(self.document.get_line(row), column) if column else None
+        return place if fold is None else (row, fold[seen_from <= place])
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -160,15 +178,14 @@ class Prompt(TextArea):
     # -- history and completion --------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        row = self.cursor_location[0]
+        row = self.wrapped_document.location_to_offset(self.cursor_location).y  # of those on the screen
         if action == "history_previous":
             return row == 0 and self._place > 0
         if action == "history_next":
-            return row == self.document.line_count - 1 and self._place < len(self.asked)
+            return row == self.wrapped_document.height - 1 and self._place < len(self.asked)
         return True
 
     def action_history_previous(self) -> None:
-        self._leave()
         self._go(self._place - 1)
 
     def action_history_next(self) -> None:
@@ -176,22 +193,22 @@ class Prompt(TextArea):
 
     def recall(self, question: str) -> None:
         """Show a question of before, where it stands among them: what was being written comes behind the newest."""
-        self._leave()
         self._go(max(place for place, asked in enumerate(self.asked) if asked == question))
 
-    def _leave(self) -> None:
-        if self._place == len(self.asked):
-            self._draft = self.text
-
     def _go(self, place: int) -> None:
+        """Show what is at a position, as it was left there."""
+        self._changed.pop(self._place, None)
+        if self.text != self._recalled:
+            self._changed[self._place] = self.text
         self._place = place
-        self._settled = self._draft if place == len(self.asked) else self._folds.fold(self.asked[place])
-        self.text = self._recalled = self._settled
+        self._recalled = self._folds.fold(self.asked[place], written=True) if place < len(self.asked) else ""
+        self.text = self._settled = self._changed.get(place, self._recalled)
         self.move_cursor(self.document.end)
 
     def remember(self, questions: Sequence[str]) -> None:
         """``questions`` of before, the oldest first."""
         self._place += len(questions)
+        self._changed = {place + len(questions): text for place, text in self._changed.items()}
         self.asked[:0] = questions
 
     def action_search(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Offset, Region
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +19,8 @@ KEPT = 20
 make three times as slow."""
 PAGE = 10
 """Turns that are brought back at a time."""
+EDGE = 3
+"""Lines of padding and margin that may come after the last thing of the last turn."""
 Load = Callable[[str], Awaitable[tuple[TurnCard, Callable[[], Awaitable[None]]] | None]]
 """A stored turn: its card, and what fills that once it is on the screen."""
 
@@ -86,6 +90,23 @@ class Transcript(VerticalScroll, can_focus=False):
     def release_anchor(self) -> None:
         super().release_anchor()
         self.follows = False
+
+    def scroll_to_region(self, region: Region, **how: Any) -> Offset:  # noqa: ANN401 - as Textual has it
+        """What is seen at the end is gone to by following it: what grows would push it out of sight again."""
+        height = self.virtual_size.height
+        ends = region.y >= height - self.scrollable_content_region.height or region.bottom >= height - EDGE
+        if self.follows and ends and not (how.get("top") or how.get("center")):
+            before = self.scroll_offset
+            self.anchor()
+            return self.scroll_offset - before
+        return super().scroll_to_region(region, **how)
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:  # noqa: ANN401 - as Textual
+        """Who goes to the end follows it. Textual notices only what moves, and at the end nothing does."""
+        if y is not None and y >= self.max_scroll_y:
+            self.anchor()
+        else:
+            super().scroll_to(x, y, **how)
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)

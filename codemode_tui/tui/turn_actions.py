@@ -179,7 +179,7 @@ class TurnActions:
         if card.code and not self._can_run():  # asked now: afterwards what was written there would be lost
             return
         text, name = card.copyable("code") if card.code else card.copyable()
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        editor = (os.environ.get("VISUAL") or os.environ.get("EDITOR") or "").strip() or "vi"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "code.py" if name == "code" else f"{name or 'answer'}.md")
             file.write_text(text, "utf-8", "surrogatepass")  # half a pair in an answer ends nothing

@@ -12,6 +12,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
 from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Draft, drafts
+from codemode_tui.front.incoming import Printed
 from codemode_tui.front.wording import figures, reasons_in_words, said_of
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
@@ -110,6 +111,12 @@ class TurnCard(Vertical, can_focus=True):
         return next((step.code.text for step in reversed(self._steps.values()) if step.code is not None), "")
 
     @property
+    def printed(self) -> Printed:
+        """What its last code with an output printed."""
+        outputs = (step.output for step in reversed(self._steps.values()))
+        return next((output.printed for output in outputs if output is not None), Printed())
+
+    @property
     def troubled(self) -> bool:
         """It came to nothing, or not to its end, and nobody wished for that."""
         last = self.last_step
@@ -149,13 +156,12 @@ class TurnCard(Vertical, can_focus=True):
 
     def copyable(self, what: str = "") -> tuple[str, str]:
         """See ``Meant``."""
-        outputs = [step.output.text for step in self._steps.values() if step.output is not None]
         return one_of({
-            "answer": self.answer,
-            "code": self.code,
-            "output": outputs[-1] if outputs else "",
-            "question": self.question,
-            "raw": "\n\n".join(step.raw for step in self._steps.values()),
+            "answer": lambda: self.answer,
+            "code": lambda: self.code,
+            "output": lambda: self.printed.text,
+            "question": lambda: self.question,
+            "raw": lambda: "\n\n".join(step.raw for step in self._steps.values()),
         }, what)  # fmt: skip
 
     async def _step(self, number: int) -> StepView:

@@ -89,6 +89,6 @@ def _all(card: TurnCard) -> set[str]:
         "direct": not decided - {Decision.DIRECT},
         "run": not card.code,
         "copy_code": not card.code,
-        "copy_output": not card.copyable("output")[0],
+        "copy_output": not card.printed,
     }
     return {choice.action for choice in CHOICES if not never.get(choice.action)}

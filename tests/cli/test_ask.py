@@ -7,11 +7,14 @@ import shutil
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from codemode_tui import locations
 from codemode_tui.cli import ask
+from codemode_tui.cli.session import check_workspace
+from codemode_tui.errors import WorkspaceError
 
 FIELDS = {
     "version", "session", "turn", "query", "decision", "raw", "text", "code", "run", "answer", "attempts",
@@ -95,6 +98,12 @@ def test_a_session_does_not_go_on_in_another_folder(codemode, tmp_path):
     assert refused.code == 2 and str(codemode.workspace) in refused.error and "--fork" in refused.error
     assert codemode("ask", "And a tuple?", "--fork", first["session"], *place).code == 0
     assert codemode("ask", "hi", "--workspace", "~nosuchuser").error.startswith("no workspace at ~nosuchuser")
+
+
+def test_a_name_that_no_folder_can_have_is_no_workspace():
+    """An editor may send one."""
+    with pytest.raises(WorkspaceError, match="no workspace"):
+        check_workspace(Path("/tmp/a\0b"))
 
 
 def test_a_session_goes_on_in_its_folder_under_another_name(codemode, tmp_path):

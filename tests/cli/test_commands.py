@@ -53,7 +53,7 @@ def test_every_command_and_every_action_has_an_example_and_says_what_each_option
         parser = parser_of(node.path[0] if node.path else "")[0]
         for action in node.path[1:]:
             parser = next(one.choices for one in parser._actions if isinstance(one.choices, dict))[action]
-        assert "codemode" in (parser.epilog or ""), node.path
+        assert f"codemode {' '.join(node.path)}".strip() in (parser.epilog or ""), node.path
         silent = [option.flags for option in node.options if not option.about]
         assert not silent, f"codemode {' '.join(node.path)}: {silent}"
 

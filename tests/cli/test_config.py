@@ -7,6 +7,9 @@ import tomllib
 
 import pytest
 
+from codemode_tui.config import settings_from
+from codemode_tui.errors import ConfigError
+
 
 @pytest.fixture
 def file(codemode):
@@ -147,7 +150,7 @@ def test_a_project_may_not_loosen_by_an_older_name(codemode, file):
 
 BAD = {
     "nope.x": "1", "sampling.nope": "1", "sampling.temp": "nan", "sandbox.timeout": "inf", "sampling.seed": "-1",
-    "sampling.max_tokens": "99999999999999999999", "keys.nope": "ctrl+x", "ui": "3", "keys.quit": "3",
+    "sampling.max_tokens": "99999999999999999999", "keys.nope": "ctrl+x", "ui": "3", "keys.quit": "[3]",
     "sampling.top_p": "1" + 400 * "0",
 }  # fmt: skip
 
@@ -214,6 +217,13 @@ def test_a_key_may_be_taken_away_but_one_must_lead_out(codemode, file):
     assert file.read_text() == '[keys]\nquit = ""\n'
 
 
+@pytest.mark.parametrize("keys", [",", " ", " , ,"])
+def test_commas_and_blanks_are_no_key_that_leads_out(keys):
+    with pytest.raises(ConfigError, match=r"keys\.quit: empty"):
+        settings_from({"keys": {"quit": keys, "interrupt": ""}}, "here")
+    assert settings_from({"keys": {"quit": "f10,,ctrl+q, "}}, "here").keys == {"quit": "f10,ctrl+q"}
+
+
 def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):
     project = codemode.workspace / ".codemode.toml"
     project.write_text(
@@ -275,3 +285,25 @@ def test_the_settings_file_is_opened_in_an_editor_and_checked_afterwards(codemod
     assert "the editor failed: No closing quotation; set EDITOR" in codemode("config", "edit").error
     codemode.env["VISUAL"] = "/nowhere/editor"
     assert codemode("config", "edit").code == 2
+
+
+def test_ctrl_c_belongs_to_the_editor(codemode, file, tmp_path):
+    """Python would wait a quarter of a second and kill it, with what was written in it."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nkill -INT $PPID\nsleep 1\nprintf "[tools]\\nretries = 1\\n" > "$1"\n')
+    editor.chmod(0o755)
+    codemode.env["VISUAL"] = str(editor)
+    assert codemode("config", "edit").code == 0
+    assert file.read_text() == "[tools]\nretries = 1\n"
+
+
+def test_an_editor_of_blanks_is_none(codemode, file, tmp_path):
+    file.write_text("#!/bin/sh\necho run >&2\n")
+    file.chmod(0o755)
+    vi = tmp_path / "bin/vi"
+    vi.parent.mkdir()
+    vi.write_text('#!/bin/sh\nprintf "" > "$1"\n')
+    vi.chmod(0o755)
+    codemode.env |= {"VISUAL": "", "EDITOR": " ", "PATH": f"{vi.parent}:{codemode.env['PATH']}"}
+    result = codemode("config", "edit")
+    assert (result.code, result.err, file.read_text()) == (0, "", "")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemode_tui import config_file
 from codemode_tui.config import dotted, merged
-from codemode_tui.config_file import edited, migrate, removed, set_value, unset
+from codemode_tui.config_file import edited, migrate, removed, set_value, unset, write
 from codemode_tui.config_places import numbered, places
+from codemode_tui.errors import ConfigError
 
 GROUPS = {"sampling": ("temp", "top_p", "seed"), "ui": ("theme", "reduced_motion"), "tools": ("retries",)}
 VALUES = st.one_of(
@@ -187,3 +193,76 @@ def test_a_setting_is_found_under_its_other_name(file, there, said):
     assert file.read_text() == f"[sampling]\n{there} = 0.7 # t\n"
     unset(f"sampling.{said}")
     assert file.read_text() == "[sampling]\n"
+
+
+def test_below_a_header_a_new_key_is_written_like_its_neighbours(file):
+    file.write_text('[mcp]\nservers.docs.command = "x" # c\n# d\n[mcp.servers.docs.env]\nA = "1"\n[ui] # u\n')
+    set_value("mcp.servers.docs.args", '["b"]')
+    set_value("mcp.servers.docs.env.B", "b")
+    assert file.read_text() == (
+        '[mcp]\nservers.docs.command = "x" # c\nservers.docs.args = ["b"]\n# d\n'
+        '[mcp.servers.docs.env]\nB = "b"\nA = "1"\n[ui] # u\n'
+    )
+
+
+def test_an_older_name_is_not_written_anew(file):
+    set_value("sandbox.memory", "256")
+    assert file.read_text() == "[sandbox]\nmemory_mb = 256\n"
+
+
+def test_text_needs_no_quotes_whatever_it_looks_like(file):
+    file.write_text("[mcp.servers.docs]\ncommand = 'x'\n")
+    set_value("model.default", "30")
+    set_value("mcp.servers.docs.env.PORT", "8080")
+    set_value("mcp.servers.docs.env.WHEN", "2026-01-02")
+    set_value("mcp.servers.docs.cwd", "true")
+    said = tomllib.loads(file.read_text())
+    assert said["model"]["default"] == "30" and said["mcp"]["servers"]["docs"] == {
+        "command": "x", "cwd": "true", "env": {"PORT": "8080", "WHEN": "2026-01-02"},
+    }  # fmt: skip
+    set_value("mcp.servers.docs.start_seconds", "3")
+    for key in ("mcp.servers.docs.args", "mcp.servers.docs.policy", "ui.reduced_motion", "mcp.servers.docs.env"):
+        with pytest.raises(ConfigError, match=key):
+            set_value(key, "3")
+
+
+def test_ends_of_lines_and_the_mode_of_the_file_stay(file):
+    file.write_bytes(b"# mine\r\n[sampling]\r\ntemperature = 0.5\r\n")
+    file.chmod(0o644)
+    set_value("sampling.top_k", "3")
+    migrate()
+    unset("sampling.temp")
+    assert file.read_bytes() == b"# mine\r\n[sampling]\r\ntop_k = 3\r\n"
+    assert file.stat().st_mode & 0o777 == 0o644
+    file.unlink()
+    set_value("sampling.top_k", "3")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_several_changes_at_once_none_is_lost(file, monkeypatch):
+    file.write_text("[sampling]\ntemperature = 0.5\ntop_k = 3\n")
+
+    def slowly(*given):
+        time.sleep(0.05)  # the others have read the file by now
+        write(*given)
+
+    monkeypatch.setattr(config_file, "write", slowly)
+    changes = [
+        *(partial(set_value, key, "1") for key in ("sampling.seed", "tools.retries", "feedback.tries")),
+        partial(unset, "sampling.top_k"), migrate,
+    ]  # fmt: skip
+    with ThreadPoolExecutor(len(changes)) as pool:
+        for one in [pool.submit(change) for change in changes]:
+            one.result()
+    assert tomllib.loads(file.read_text()) == {
+        "sampling": {"temp": 0.5, "seed": 1}, "tools": {"retries": 1}, "feedback": {"tries": 1},
+    }  # fmt: skip
+    assert [one.name for one in file.parent.iterdir()] == ["config.toml"]
+
+
+def test_what_is_no_file_is_not_replaced_by_one(file, tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # for a device, which only root can make
+    file.symlink_to(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="pipe is not a file"):
+        write(file, "x")
+    assert (tmp_path / "pipe").is_fifo()

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from codemode_tui import locations
+from codemode_tui.cli import data_gaps
+from codemode_tui.errors import UsageError
 from codemode_tui.store.store import Store, wait
 
 ROW = {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Two \x1b[31mfiles."}]}
@@ -149,6 +151,12 @@ def test_a_checkout_that_is_not_installed_counts_tokens_too(codemode, data):
 def test_help_has_an_example(codemode):
     result = codemode("data", "audit", "--help")
     assert result.code == 0 and "example: codemode data audit" in result.out
+
+
+def test_an_evaluation_that_is_none_is_named(tmp_path):
+    (file := tmp_path / "e.json").write_text('{"cases": 5}')
+    with pytest.raises(UsageError, match=r"e\.json is no result of an evaluation"):
+        data_gaps._read(file)
 
 
 def test_gaps_writes_the_targets_and_prints_them(codemode, data):

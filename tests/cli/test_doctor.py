@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from support.terminal import Terminal
 
 from codemode_tui import locations
 from codemode_tui.cli.checks_terminal import Replies, clipboard, colours, named, tmux, understood
-from codemode_tui.cli.doctor import document, examine, exit_code
+from codemode_tui.cli.doctor import document, examine, exit_code, run
 
 
 class Told(NamedTuple):
@@ -116,6 +117,45 @@ def test_a_wrong_theme_of_the_user_s_is_named_with_its_lines(codemode, doctor):
     (found,) = _found(doctor(), "settings", "fail")
     assert f"mine.toml: line {at + 1}: colors.primary: expected a colour" in found["text"]
     assert f"line {extra}: code.nonsense" in found["text"]
+
+
+ODD = {
+    "a number": "x = " + "9" * 5000,
+    "a depth": "x = " + "[" * 3000,
+    "a colour": "name = 0x" + "f" * 5000,
+    "a pipe": "",
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+def test_an_odd_theme_or_profile_is_named_and_the_rest_is_still_looked_at(codemode, doctor, text):
+    for folder in ("themes", "profiles"):
+        file = codemode.home / "config" / folder / "mine.toml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text) if text else os.mkfifo(file)
+    result = doctor()
+    theme, profile = (one["text"] for one in _found(result, "settings", "fail"))
+    assert "themes/mine.toml" in theme and "profiles/mine.toml" in profile
+    assert result.code == 2 and result.json["findings"][-1]["area"] == "terminal"
+
+
+ADDRESSES = {
+    "https://docs.example.com/mcp?api_key=abc123hidden": "https://docs.example.com/…,",
+    "https://abc123hidden:abc123hidden@docs.example.com:8443/": "https://docs.example.com:8443,",
+    "https://docs.example.com?key=abc 'abc123hidden": "https://docs.example.com/…,",
+}
+
+
+@pytest.mark.parametrize("url", ADDRESSES)
+def test_of_an_address_no_more_is_told_than_where_it_leads(codemode, doctor, capsys, url):
+    (codemode.home / "config").mkdir(parents=True)
+    (codemode.home / "config/config.toml").write_text(
+        f'[mcp.servers.docs]\nurl = "{url}"\n[model]\ndefault = "openai:https://models.example.com/abc123hidden/v1#m"\n'
+    )
+    run(Namespace(json=False))
+    told = capsys.readouterr().out
+    assert "abc123hidden" not in told and f"docs: {ADDRESSES[url]}" in told
+    assert "openai:https://models.example.com/…: at a server" in told
 
 
 @pytest.mark.parametrize("damage", ["torn", "newer"])

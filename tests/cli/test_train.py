@@ -250,6 +250,44 @@ def test_a_set_is_the_same_by_whatever_name(tmp_path, monkeypatch):
     assert told == [(rows, rows)] * len(names) + [(rows, "bundled"), (rows, "none")]
 
 
+@pytest.mark.parametrize(
+    ("line", "json_wanted", "out"),
+    [
+        ("--json rollback", True, None),
+        ("rollback --json", True, None),
+        ("--json --out page.html gate --model new", True, Path("page.html")),
+        ("gate --model new --json --out page.html", True, Path("page.html")),
+        ("fuse --model new --out whole", False, Path("whole")),
+    ],
+)
+def test_what_stands_before_an_action_is_not_lost(line, json_wanted, out):
+    parser = Parser()
+    command.add_arguments(parser)
+    args = parser.parse_args(line.split())
+    assert (args.json, args.out) == (json_wanted, out)
+    train_gate._refuse_others(args)
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("--data rows promote --model new", "--data"),
+        ("--seed 0 gate --model new", "--seed"),
+        ("--max-seq-length 9 fuse --model new --out whole", "--max-seq-length"),
+        ("--out page.html promote --model new", "--out"),
+        ("--model new rollback", "--model"),
+        ("--resume rollback", "--resume"),
+    ],
+)
+def test_an_option_that_means_nothing_to_an_action_is_refused(line, option, monkeypatch):
+    monkeypatch.setattr(command, "interrupt_when_told_to_end", lambda: None)
+    parser = Parser()
+    command.add_arguments(parser)
+    args = parser.parse_args(line.split())
+    with pytest.raises(UsageError, match=f"{option} means nothing to `codemode train {args.action}`"):
+        command.run(args)
+
+
 def test_a_folder_that_is_somebody_s_own_is_not_taken_for_a_stopped_run(tmp_path):
     (tmp_path / "new.training").mkdir()
     (tmp_path / "new.training" / "notes.txt").touch()

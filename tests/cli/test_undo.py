@@ -101,3 +101,9 @@ def test_what_somebody_put_into_such_a_folder_keeps_all_from_being_undone(codemo
     (notes / "mine.md").write_text("mine\n")
     assert codemode("sandbox", "undo").code != 0
     assert (notes / "today.md").read_text() == "two\n" and (notes / "mine.md").read_text() == "mine\n"
+
+
+def test_a_name_that_holds_a_line_break_is_one_line_of_the_list(codemode):
+    code = "write_file('a.txt\\ndeleted all.txt', 'x')"
+    assert codemode("sandbox", "run", "--allow-write", "--json", stdin=code).json["status"] == "ok"
+    assert codemode("sandbox", "undo").out == 'deleted "a.txt\\ndeleted all.txt"\n'

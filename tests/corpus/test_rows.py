@@ -164,6 +164,7 @@ def test_a_folder_stands_for_its_files_and_no_file_counts_twice(tmp_path):
     for name in ("valid.jsonl", "train.jsonl", "notes.txt"):
         (tmp_path / name).write_text("{}")
     (tmp_path / "deeper.jsonl").mkdir()
+    (tmp_path / "._train.jsonl").write_bytes(b"\x00\x05\x16\x07")  # as macOS leaves it beside a copy
     files = find_files([tmp_path, tmp_path / "train.jsonl", tmp_path / "notes.txt"])
     assert [file.name for file in files] == ["train.jsonl", "valid.jsonl", "notes.txt"]
 
@@ -173,6 +174,14 @@ def test_of_an_export_what_training_reads_is_meant(tmp_path):
     for name in ("needs_correction.jsonl", "mlx-sft/train.jsonl"):
         (tmp_path / name).write_text("{}\n")
     assert find_files([tmp_path]) == [tmp_path / "mlx-sft" / "train.jsonl"]
+
+
+def test_the_to_do_of_an_export_is_no_row(tmp_path):
+    (tmp_path / "needs_correction.jsonl").write_text("{}\n")
+    with pytest.raises(UsageError, match="is an export without mlx-sft rows"):
+        find_files([tmp_path])
+    (tmp_path / "train.jsonl").write_text("{}\n")
+    assert find_files([tmp_path]) == [tmp_path / "train.jsonl"]
 
 
 def test_a_link_stands_for_its_own_split_beside_that_of_its_file(tmp_path):

@@ -23,7 +23,7 @@ from codemode_tui.errors import WorkspaceError  # noqa: E402
 from codemode_tui.protocol.profiles import load_profile  # noqa: E402
 from codemode_tui.protocol.stream import StreamParser  # noqa: E402
 from codemode_tui.protocol.types import Decision  # noqa: E402
-from codemode_tui.sandbox.types import ExceptionInfo, Outcome  # noqa: E402
+from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome  # noqa: E402
 from codemode_tui.store.store import Store  # noqa: E402
 
 
@@ -188,6 +188,18 @@ async def test_thumbs_and_wishes_are_commands(opened, tmp_path):
     assert turn.rating == -1
     with pytest.raises(acp.RequestError, match="no run has changed files"):
         await agent.prompt(session_id=session, prompt=text("/undo"))
+
+
+async def test_a_name_with_a_line_break_that_was_put_back_is_one_line(opened, monkeypatch):
+    editor = Editor(None)
+    agent, session = await opened(editor)
+
+    async def undo() -> list[FileChange]:
+        return [FileChange("a\nb.txt", "modified")]
+
+    monkeypatch.setattr(agent._conversations[session], "undo", undo)
+    await agent.prompt(session_id=session, prompt=text("/undo"))
+    assert 'Put back: `"a\\nb.txt"`' in editor.said
 
 
 @pytest.mark.parametrize("behind", ["\n", "\t", "  \n"])

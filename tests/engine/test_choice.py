@@ -130,3 +130,9 @@ def test_a_project_whose_file_is_broken_is_said_so_before_anything_has_changed(t
 def test_a_project_decides_for_those_who_work_in_it(tmp_path):
     Path(".codemode.toml").write_text('[model]\ndefault = "bundled"\n')
     assert choice.undecided() and not choice.undecided(tmp_path)
+
+
+def test_a_folder_of_the_name_of_a_project_s_file_is_none(tmp_path):
+    model("one")
+    (tmp_path / config.PROJECT_FILE).mkdir()
+    assert choice.use("one").overruled_by == ""

@@ -108,6 +108,15 @@ def test_what_a_set_calls_rejected_is_never_taught(exported):
     assert told["label"] is False and told["completion"][0]["content"] == call("print(3)")
 
 
+@pytest.mark.parametrize(
+    ("label", "refused"), [(0, {}), ("false", {}), ("bad", {"unclear_label": 1}), (None, {"unclear_label": 1})]
+)
+def test_what_a_set_does_not_call_good_is_never_taught(exported, label, refused):
+    found = exported(History(), imported=[row({**COMPLETION, "label": label})], options=INCLUDED)
+    assert found.learnt == [] and found.manifest["quarantine"] == refused
+    assert [told["label"] for told in found.all("trl-kto")] == ([] if refused else [False])
+
+
 @pytest.mark.parametrize("event", [("edit", {"line": json.dumps(REJECTED)}), ("verify", {"ok": True, "how": "human"})])
 def test_a_rejected_row_that_a_reviewer_mended_or_approved_is_taught(exported, event):
     seen = row(REJECTED, event, ("verify", {"ok": True, "how": "run"}))

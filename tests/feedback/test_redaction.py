@@ -38,6 +38,10 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabc/+=\n-----END RSA P
         (f"key: {KEY}.", "key: <SECRET:private-key:1>."),
         ("AWS_SECRET_ACCESS_KEY=" + "aB1/" * 10, "AWS_SECRET_ACCESS_KEY=<SECRET:credential:1>"),
         ('"Authorization": "Bearer abcdef0123456789.xyz"', '"Authorization": "Bearer <SECRET:credential:1>"'),
+        ("AUTHORIZATION=BEARER abcdef0123456789", "AUTHORIZATION=BEARER <SECRET:credential:1>"),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZA==", "Authorization: Basic <SECRET:credential:1>"),
+        ("{'authorization': 'token 0123456789abcdef'}", "{'authorization': 'token <SECRET:credential:1>'}"),
+        ("öalice@corp.io me@müller.de почта@пример.рф", "<EMAIL:1> <EMAIL:2> <EMAIL:3>"),
     ],
 )  # fmt: skip
 def test_what_is_replaced(text, becomes):
@@ -51,7 +55,8 @@ def test_what_is_replaced(text, becomes):
         "lambda q:q@k.mT", "x[:a@b.shape]", "W:x@w.grad+1",
         "127.0.0.1:8000 0.0.0.0 255.255.255.0 192.0.2.7", "version 10.0.19041.1288", "v1.2.3", "300.1.1.1",
         "x[1::2] + y[2001::2]", "12:30:45", "a::b", "::1", "2001:db8::1", "adapter canada ada_lib",
-        "/home/", "~/x", "./home/x", "sk-learn-pipeline-of-things", "postgres://user:password@localhost/x",
+        "/home/", "~/x", "./home/x", "sk-learn-pipeline-of-things", "Authorization: Basic authentication",
+        "Authorization: Bearer YOUR_ACCESS_TOKEN", "α@β.T", "postgres://user:password@localhost/x",
     ],
 )  # fmt: skip
 def test_what_stays(text):

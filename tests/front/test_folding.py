@@ -10,7 +10,7 @@ import pytest
 
 from codemode_tui import locations
 from codemode_tui.front.drafts import NOTHING, Draft, Drafts
-from codemode_tui.front.folding import FOLD_LINES, Folds
+from codemode_tui.front.folding import FOLD_LINES, WRITTEN_CHARACTERS, Folds
 
 LONG = "\n".join(f"line {n}" for n in range(FOLD_LINES + 1))
 
@@ -66,6 +66,26 @@ def test_what_only_looks_like_a_fold_is_text():
     text = f"[pasted #{'1' * 5_000}: x]"
     assert folds.unfold(text) == text and folds.unfold(folds.fold(text)) == text
     assert folds.draft(text) == Draft(text, {}) and folds.unfold(folds.adopt(Draft(text, {}))) == text
+
+
+def test_what_is_left_of_a_fold_takes_nothing_of_the_text_behind_it():
+    folds = Folds()
+    text = folds.fold(LONG)[:-1] + " and then a[0]"
+    assert folds.unfold(text) == text
+
+
+def test_what_was_written_is_folded_only_when_it_is_very_large():
+    folds = Folds()
+    assert folds.fold(LONG, written=True) == LONG and folds.adopt(Draft(LONG, {})) == LONG
+    huge = "x" * (WRITTEN_CHARACTERS + 1)
+    assert folds.fold(huge, written=True) == f"[pasted #1: {len(huge):,} characters]"
+
+
+def test_a_place_in_the_middle_of_a_fold_is_known_and_in_what_only_looks_like_one_is_not():
+    folds = Folds()
+    line = f"see {folds.fold(LONG)} and [pasted #2: 3 lines]"
+    assert [folds.around(line, column) for column in (4, 5, 24, 25)] == [None, (4, 25), (4, 25), None]
+    assert folds.around(line, 35) is None
 
 
 def test_a_draft_has_only_the_pastes_that_are_in_it():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +139,13 @@ def test_neither_what_was_printed_nor_what_was_said_on_stderr_drives_out_the_oth
     text = response_text(profile, status="error", stdout="o" * printed, stderr="e" * said, exit_code=1)
     assert text.count("o" * 40) and text.count("e" * 40)
     assert len(text) < 2 * profile.max_response_chars
+
+
+@pytest.mark.parametrize(
+    "text", ["x = " + "9" * 5000, "x = " + "[" * 3000, None], ids=["a number", "a depth", "a pipe"]
+)
+def test_what_cannot_be_read_as_toml_names_its_file(tmp_path, text):
+    file = tmp_path / "mine.toml"
+    os.mkfifo(file) if text is None else file.write_text(text)
+    with pytest.raises(ConfigError, match=r"mine\.toml"):
+        load_profile("mine", (tmp_path,))

@@ -71,7 +71,7 @@ class Before:
 
     async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
         await asyncio.sleep(0.2)
-        return ["the newest", "a line\n" * 400]
+        return ["the newest", "a line\n" * 3_000]
 
 
 class Patient(Before):

@@ -8,15 +8,19 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.completion import DummyCompleter
+from prompt_toolkit.document import Document
 from prompt_toolkit.key_binding import KeyBindings
 from support.scripted import answer, call, parsed, record, run
 
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import COMMANDS, completions
+from codemode_tui.front.folding import Folds
 from codemode_tui.front.highlight import LineByLine
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.stream import StreamParser
 from codemode_tui.protocol.types import Decision
+from codemode_tui.repl.assist import Asked, PromptBuffer
 from codemode_tui.repl.keys import sendable, sequences
 from codemode_tui.repl.lines import cells, plain, wrapped
 from codemode_tui.repl.look import Look
@@ -221,3 +225,47 @@ def test_importing_the_line_front_end_imports_no_screen_and_no_model():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_long_output_is_copied_whole():
+    printed = "".join(f"{n}\n" for n in range(3_000)) + "x" * 5_000 + "\nesc \x1b[2J"
+    scribe = Scribe(Sheet(), Look({}))
+    for event in run(TURN, "", printed):
+        scribe.apply(event)
+    assert scribe.copyable("output") == (printed.replace("\x1b", "\\x1b"), "output")
+
+
+@pytest.fixture
+def folded() -> PromptBuffer:
+    """A prompt with ``a [pasted #1: 41 lines] b``, the cursor behind the paste."""
+    folds = Folds()
+    buffer = PromptBuffer(folds, DummyCompleter(), Asked([], folds.fold), lambda: None)
+    text = f"a {folds.fold(chr(10).join('x' * 41))}"
+    buffer.document = Document(f"{text} b", len(text))
+    return buffer
+
+
+def test_what_is_deleted_at_a_fold_takes_all_of_it_and_undo_brings_it_back(folded):
+    text = folded.text
+    folded.save_to_undo_stack()
+    assert folded.delete_before_cursor() == "[pasted #1: 41 lines]" and folded.text == "a  b"
+    folded.undo()
+    assert folded.text == text
+    folded.cursor_position = 2
+    folded.delete(3)
+    assert folded.text == "a  b"
+
+
+@pytest.mark.parametrize(("begin", "end"), [(2, 3), (14, 23), (4, 9)])
+def test_what_is_cut_out_of_a_fold_takes_all_of_it(folded, begin, end):
+    folded.document = Document(folded.text[:begin] + folded.text[end:], begin)
+    assert (folded.text, folded.cursor_position) == ("a  b", 2)
+
+
+def test_the_cursor_passes_a_fold_in_one_step(folded):
+    folded.cursor_left()
+    assert folded.cursor_position == 2
+    folded.cursor_right()
+    assert folded.text[folded.cursor_position :] == " b"
+    folded.insert_text("!", fire_event=False)
+    assert folded.text == "a [pasted #1: 41 lines]! b"

@@ -17,6 +17,7 @@ from codemode_tui.front.ports import Opened
 from codemode_tui.repl.plain import PlainConsole
 from codemode_tui.repl.repl import Repl
 from codemode_tui.repl.spoken import Spoken
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.settings import Settings
 from codemode_tui.store.records import Standing
 
@@ -346,6 +347,19 @@ async def test_undo_takes_back_what_was_said_of_its_own_turn():
     await somebody.hears("undone")
     assert {turn for turn, _ in somebody.chat.ratings} == {TURN} and somebody.chat.ratings[-1][1] == 0
     go.set()
+    await somebody.leave()
+
+
+async def test_a_name_with_a_line_break_that_was_put_back_is_one_line():
+    somebody = Typist()
+
+    async def undo() -> list[FileChange]:
+        return [FileChange("a\nb.txt", "modified")]
+
+    somebody.chat.undo = undo
+    await somebody.hears("The model is loaded.")
+    somebody.line("/undo")
+    await somebody.hears('ut back: "a\\nb.txt"')
     await somebody.leave()
 
 

@@ -176,13 +176,30 @@ def test_questions_of_before_are_there_and_large_ones_are_folded(stage):
     terminal = stage("history")
     terminal.type("dr")
     terminal.wait("❯ dr")
-    while "❯ [pasted #1: 401 lines]" not in terminal.text:  # they come a little later
+    while "❯ [pasted #1: 3,001 lines]" not in terminal.text:  # they come a little later
         terminal.type("\x1b[A")
         terminal.read()
     terminal.type("\x1b[B")
     terminal.wait("❯ the newest")
     terminal.type("\x1b[B")
     terminal.wait("❯ dr")
+
+
+def test_backspace_takes_a_folded_paste_whole(stage):
+    terminal = stage()
+    terminal.type("\x1b[200~" + "word " * 300 + "end\x1b[201~")
+    terminal.wait("❯ [pasted #1: 1,503 characters]")
+    terminal.type("!\x7f\x7f")
+    terminal.until(lambda text: "pasted" not in text)
+
+
+def test_a_long_question_is_recalled_as_it_was_written(stage):
+    terminal = stage()
+    terminal.type("word " * 220 + "end\r")
+    terminal.wait("You asked: word", "ready")
+    terminal.type("\x1b[A!")
+    terminal.until(lambda text: re.search(r"e\s*n\s*d\s*!", text) is not None)
+    assert "pasted" not in terminal.text
 
 
 def test_vi_keys(stage):

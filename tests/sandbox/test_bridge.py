@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from codemode_tui.sandbox import rpc
 from codemode_tui.sandbox.bridge import Bridge
 from codemode_tui.sandbox.rpc import Inbound, ProtocolError, characters, pack, result_frames
 from codemode_tui.sandbox.select import choose
@@ -104,6 +105,30 @@ async def test_texts_of_all_kinds_arrive_whole():
     assert (await run(code)).stdout == "True True\n"
 
 
+async def test_what_one_call_may_send_counts_characters_not_their_escapes(monkeypatch):
+    monkeypatch.setattr(rpc, "MAX_ARGUMENTS", 250_000)
+    outcome = await run("t = '\u0436\U0001f600' * 100_000\nprint(echo(t) == t)")
+    assert (outcome.status, outcome.stdout, outcome.reason) == ("ok", "True\n", "")
+
+
+async def test_more_than_one_call_may_send_is_an_error_that_the_code_can_catch():
+    code = "try: echo('\\n' * 45_000_000)\nexcept ValueError as e: print(e)\nprint(echo(1))"
+    outcome = await run(code, memory_mb=512, wall_seconds=60)
+    told = f"the arguments of echo have 90,000,010 characters as JSON; {rpc.MAX_ARGUMENTS:,} may be sent in one call"
+    assert (outcome.status, outcome.stdout) == ("ok", f"{told}\n1\n")
+
+
+async def test_a_large_text_takes_no_more_than_itself_and_its_pieces():
+    """The emoji makes each character take four bytes."""
+    host = Host()
+    host.big = lambda count: host.echo("\U0001f600" + "y" * count)
+    code = "try: print(len(big(20_000_000)))\nexcept ValueError as e: print(e)\nprint(echo(1))"
+    outcome = await run(code, host, memory_mb=160)
+    assert (outcome.status, outcome.stdout) == ("ok", "20000001\n1\n"), outcome
+    outcome = await run(code, host, memory_mb=100)
+    assert outcome.status == "ok" and "read it in pieces with read_file(path, start, lines)" in outcome.stdout, outcome
+
+
 async def test_a_call_that_is_given_up_ends_on_the_host_and_keeps_nobody_waiting():
     host = Host()
     code = (
@@ -196,7 +221,7 @@ async def test_whoever_gives_a_call_up_is_always_told_that_it_has_ended():
     assert len(writer.ops) == 1
     writer.go.set()
     await asyncio.sleep(0.05)
-    assert writer.ops[-1] in ("result", "error")
+    assert writer.ops[-1] in ("text", "error")
     writer.ops.clear()
     writer.go.clear()
     begun = [{"op": "part", "id": 2, "text": "[[1], {}]"}, {"op": "call", "id": 2, "name": "big"}]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 
 import pytest
 from sandbox.conftest import QUICK
 
+from codemode_tui import locations
 from codemode_tui.sandbox.commands import CommandRunner
 from codemode_tui.sandbox.select import choose
 from codemode_tui.tools.closed import closed_paths
@@ -67,6 +69,25 @@ async def test_what_a_command_did_before_the_run_was_stopped_is_told(bwrap_run):
     outcome = await bwrap_run("run_command(\"sh -c 'touch new.txt; sleep 20'\")", write=True, stop=stop)
     assert outcome.status == "killed", outcome
     assert [change.path for change in outcome.files_changed] == ["new.txt"]
+
+
+async def test_a_folder_of_temporary_files_in_the_workspace_is_not_told_as_changed(bwrap_run, workspace, monkeypatch):
+    (workspace / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(workspace / "tmp"))
+    outcome = await bwrap_run("print(run_command('ls tmp'), end='')", write=True)
+    assert (outcome.stdout, outcome.files_changed) == ("", ()), outcome
+
+
+async def test_what_the_program_itself_writes_meanwhile_is_not_told_as_changed(bwrap_run, workspace, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(workspace / ".cm"))
+    running = asyncio.create_task(bwrap_run("print(run_command(\"sh -c 'touch on; sleep 1'\"))", write=True))
+    while not (workspace / "on").exists():
+        await asyncio.sleep(0.02)
+    (locations.data_dir() / "runs").mkdir(parents=True, exist_ok=True)
+    (locations.data_dir() / "runs" / "one").write_text("x")
+    outcome = await running
+    assert (outcome.stdout, [change.path for change in outcome.files_changed]) == ("\n", ["on"]), outcome
+    assert (locations.data_dir() / "runs" / "one").exists()
 
 
 async def test_without_the_grant_a_command_changes_nothing(bwrap_run):

@@ -172,6 +172,75 @@ async def test_what_git_keeps_of_secrets_is_in_no_diff_and_no_archive(folder):
     assert "TOKEN" not in found and "+shown" in found and "+notes" in found and found.endswith("ordinary\n")
 
 
+OWN_FOLDERS = {
+    "there": ("mkdir -p .cm/config .cm/data", "echo evil >.cm/config/config.toml; echo evil >.cm/data/x"),
+    "not there yet": ("true", "mkdir -p .cm/config; echo evil >.cm/config/config.toml; echo evil >.cm/data/x"),
+    "moved": ("mkdir -p .cm/config", "mv .cm c; mkdir -p .cm/config; echo evil >.cm/config/config.toml"),
+    "behind a link": ("mkdir -p c/config; ln -s c .cm", "echo evil >c/config/config.toml; echo evil >.cm/data/x"),
+    "behind another link": (
+        "mkdir -p ../c/config; ln -s ../c .cm",
+        "mkdir -p d/config; echo evil >d/config/config.toml; ln -sfn d .cm",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OWN_FOLDERS)
+async def test_the_programs_own_folders_are_not_written(folder, monkeypatch, name):
+    monkeypatch.setenv("CODEMODE_HOME", str(folder / ".cm"))
+    await attack(folder, *OWN_FOLDERS[name])
+    written = [path for path in (folder / ".cm").rglob("*") if path.is_file() and "evil" in path.read_text()]
+    assert [path for path in written if ".blocked" not in str(path)] == []
+    assert (await attack(folder, "mkdir -p .cm/other", "echo x >.cm/other/x; cat .cm/other/x")) == "x\n"
+
+
+REBASE = "git -c user.name=n -c user.email=e"
+COMMITS = f"git init -q .; for n in 1 2 3; do echo $n >f; git add f; {REBASE} commit -qm $n; done"
+
+
+async def test_a_rebase_is_not_left_with_programs_to_run(folder):
+    todo = "printf 'break\\n exec touch ran\\n' >"
+    found = await attack(folder, COMMITS, f"env GIT_SEQUENCE_EDITOR={shlex.quote(todo)} {REBASE} rebase -i HEAD~1")
+    assert "[.git/rebase-merge was renamed to .git/rebase-merge.blocked: a command may not create it]" in found
+    subprocess.run([*REBASE.split(), "rebase", "--continue"], cwd=folder, capture_output=True)
+    assert not (folder / "ran").exists()
+
+
+async def test_programs_are_not_added_to_a_rebase(folder):
+    prepare = f"{COMMITS}; GIT_SEQUENCE_EDITOR=\"sed -i '1i break'\" {REBASE} rebase -q -i HEAD~1"
+    found = await attack(folder, prepare, "echo 'x touch ran' >>.git/rebase-merge/git-rebase-todo")
+    assert "rebase-merge.blocked" in found
+    prepare = "rm -rf .git; " + prepare.replace("1i break", "1i break\\nexec true")
+    found = await attack(folder, prepare, "echo 'x touch ran' >>.git/rebase-merge/git-rebase-todo")
+    assert "Read-only file system" in found and "blocked" not in found
+
+
+UNFINISHED = {
+    "a list in another place": "ln -s ../list rebase-merge",
+    "a list that is a link": "mkdir rebase-merge; ln -s ../../list rebase-merge/git-rebase-todo",
+    "a list that nobody can read": "mkdir -p rebase-merge/git-rebase-todo",
+    "a strategy that is no name": "mkdir rebase-merge; echo ../../evil >rebase-merge/strategy",
+    "the same for picks": "mkdir sequencer; printf '[options]\\n Strategy=..\\\\\\n/../evil' >sequencer/opts",
+}
+
+
+@pytest.mark.parametrize("name", UNFINISHED)
+async def test_nothing_else_is_left_that_git_would_start_when_it_goes_on(folder, name):
+    found = await attack(folder, "git init -q .", f"cd .git; {UNFINISHED[name]}")
+    assert "a command may not create it" in found
+    assert {path.name for path in (folder / ".git").glob("*e[bq]*")} in (
+        {"rebase-merge.blocked"},
+        {"sequencer.blocked"},
+    )
+
+
+async def test_a_rebase_without_programs_may_stay_unfinished(folder):
+    edit = "sed -i s/pick/edit/"
+    first = await attack(folder, COMMITS, f"env GIT_SEQUENCE_EDITOR={shlex.quote(edit)} {REBASE} rebase -i HEAD~2")
+    assert "blocked" not in first and (folder / ".git/rebase-merge").exists()
+    found = await attack(folder, "true", f"{REBASE} rebase --continue; {REBASE} rebase --continue; git status")
+    assert "blocked" not in found and "Successfully rebased" in found and not (folder / ".git/rebase-merge").exists()
+
+
 async def test_secrets_in_protected_folders_are_secrets(folder):
     prepare = "mkdir -p .devcontainer/more; echo evil >.devcontainer/.env; echo evil >.devcontainer/more/prod.env"
     found = await attack(folder, prepare, "cat .devcontainer/.env .devcontainer/more/prod.env; ls .devcontainer")

@@ -7,6 +7,7 @@ import fcntl
 import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.sandbox import commands, seatbelt
+from codemode_tui.sandbox.bwrap import find_bwrap
 from codemode_tui.sandbox.command_profile import command_view, trees
 from codemode_tui.sandbox.commands import CommandRunner
 from codemode_tui.sandbox.shellwords import split_command
+from codemode_tui.sandbox.types import ClosedPaths
 from codemode_tui.tools.closed import closed_paths
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +108,38 @@ async def test_secrets_home_and_network_are_not_there(workspace, tmp_path):
     )
     assert "TOKEN" not in output and "outside\n" not in output and "root:" not in output
     assert "unreachable" in output or "refused" in output or "Network" in output
+
+
+WHOLE_TMP = """
+set -e
+cd /tmp
+git init -q . && echo TOKEN >.env && echo shown >a.txt && git add -f .env a.txt
+git -c user.name=n -c user.email=e commit -qm one
+exec "$0" -m codemode_tui sandbox run - --workspace /tmp <<'END'
+print(run_command("git log -p"), run_command("sh -c 'mktemp && ls -d $HOME'"))
+END
+"""
+"""A new ``/tmp``, with secrets that git keeps. ``$0`` is the interpreter."""
+
+
+@pytest.mark.skipif(find_bwrap() is None, reason="there is no bubblewrap")
+def test_in_a_workspace_that_is_tmp_secrets_home_and_temporary_files_are_as_anywhere():
+    kept = [word for path in (ROOT, sys.prefix) if str(path).startswith("/tmp/") for word in ("--bind", path, path)]
+    argv = ["bwrap", "--dev-bind", "/", "/", "--tmpfs", "/tmp", *kept, "--chdir", ROOT]
+    env = {**os.environ, "CODEMODE_HOME": "/tmp/codemode", "PYTHONPATH": str(ROOT)}
+    found = subprocess.run([*argv, "sh", "-c", WHOLE_TMP, sys.executable], capture_output=True, text=True, env=env)
+    assert "TOKEN" not in found.stdout and "+shown" in found.stdout, found
+    assert [line.rpartition("/")[0] for line in found.stdout.splitlines() if "codemode-private" in line] == [
+        " /codemode-private/tmp",
+        "/codemode-private",
+    ]
+
+
+@pytest.mark.skipif(find_bwrap() is None, reason="there is no bubblewrap")
+async def test_in_all_files_at_once_no_command_runs():
+    runner = CommandRunner(Path("/"), closed=lambda *_: ClosedPaths())
+    with pytest.raises(PermissionError, match="smaller folder"):
+        await runner.run(split_command("echo ran"), Path("/"), 20)
 
 
 async def test_the_environment_is_an_allow_list(workspace, monkeypatch):

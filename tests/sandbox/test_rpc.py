@@ -35,8 +35,9 @@ def _reassembled(frames: list[bytes]) -> object:
         value = json.loads(frame[LENGTH.size :])
         assert LENGTH.unpack(frame[: LENGTH.size])[0] == len(frame) - LENGTH.size <= MAX_FRAME
         text += value.get("text", "")
-    assert json.loads(frames[-1][LENGTH.size :])["op"] == "result"
-    return json.loads(text)
+    op = json.loads(frames[-1][LENGTH.size :])["op"]
+    assert op in ("result", "text")
+    return text if op == "text" else json.loads(text)
 
 
 @given(JSON)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from codemode_tui.tools.closed import closed_paths
 from codemode_tui.tools.host import WorkspaceTools
+from codemode_tui.tools.journal import undo
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.protected import Guard, is_secret, write_guard
 
@@ -218,6 +219,32 @@ async def test_a_start_up_folder_is_closed_when_its_own_folder_is_the_workspace(
     assert await tools.call("write_file", ["other/fish", "x"], {}) == "success"
 
 
+@pytest.mark.parametrize("path", ["config/config.toml", "CONFIG/config.toml", "data/x", "cache/new/x"])
+async def test_the_programs_own_folders_are_never_written(folder, monkeypatch, path):
+    monkeypatch.setenv("CODEMODE_HOME", str(folder / ".cm"))
+    (folder / "real/config").mkdir(parents=True)
+    (folder / ".cm").symlink_to("real")
+    (folder / "real/config/config.toml").write_text("old")
+    tools = WorkspaceTools(folder, allow_write=True)
+    for name in (f".cm/{path}", f"real/{path}"):
+        for tool, args in (("write_file", [name, "x"]), ("move_file", ["notes.txt", f"{name}2"])):
+            with pytest.raises(PermissionError, match="its own files"):
+                await tools.call(tool, args, {})
+    for tool, args in (("delete_file", []), ("move_file", ["free"])):
+        with pytest.raises(PermissionError, match="its own files"):
+            await tools.call(tool, [".cm/config/config.toml", *args], {})
+    assert await tools.call("read_file", [".cm/config/config.toml"], {}) == "old"
+    assert await tools.call("write_file", [".cm/other/x", "x"], {}) == "success"
+
+
+async def test_the_programs_own_folder_as_the_workspace_is_never_written(folder, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(folder))
+    (folder / "config").mkdir()
+    with pytest.raises(PermissionError, match="its own files"):
+        await WorkspaceTools(folder / "config", allow_write=True).call("write_file", ["config.toml", "x"], {})
+    assert closed_paths(folder / "config").protected == (str(folder / "config"),)
+
+
 @pytest.mark.parametrize("path", [".git", ".git/hooks", ".GIT/hooks"])
 async def test_nothing_is_written_in_a_workspace_within_a_repository(folder, path):
     async def yes(_):
@@ -294,6 +321,20 @@ async def test_what_no_path_can_be_is_said_at_once(folder, path, tool):
     with pytest.raises((ValueError, OSError), match=r"lone surrogate|too long a name") as error:
         await tools.call(tool, ["x", path] if tool == "search_files" else [path + "x", "1"][: 1 + (tool[0] == "w")], {})
     assert type(error.value) in (ValueError, OSError)
+
+
+async def test_what_is_too_deep_to_be_reached_again_is_not_made(writing, folder, tmp_path):
+    (folder / "near").symlink_to("d")
+    for path in ("d/" * 201 + "x", "near/" + "d/" * 200 + "x"):
+        with pytest.raises(OSError, match=r"^(d|near)/.{,80}… leads through more than 200 folders$"):
+            await writing.call("write_file", [path, "1"], {})
+        (folder / "d").mkdir(exist_ok=True)
+    assert list((folder / "d").iterdir()) == []
+    deep = "d/" * 200 + "x"
+    await writing.call("write_file", [deep, "1"], {})
+    assert await writing.call("read_file", [deep], {}) == "1"
+    undo(tmp_path / "journal", Workspace(folder))
+    assert not (folder / "d/d").exists()
 
 
 async def test_a_folder_called_head_is_a_folder_like_any_other(folder):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemode_tui.tools.diff import unified
+from codemode_tui.tools.diff import quoted, unified
 
 _TEXTS = st.lists(st.sampled_from(["a", "b", "c", "", "d"]), max_size=14).map("\n".join)
 
@@ -75,3 +75,14 @@ def test_what_a_huge_change_does_not_show_is_counted_in_full(limit, old, new):
 def test_a_long_line_is_cut_and_binaries_are_said():
     assert len(unified("f", None, b"x" * 1_000_000, 400)) < 5000
     assert unified("f", b"\xff\0", b"text", 400) == "binary file f: 2 bytes → 4 bytes\n"
+
+
+_NAME = 'n.txt\n+++ b/README.md\n@@ -1 +1 @@\n-harmless\x1b\x85\u2028"\\'
+
+
+def test_a_name_is_one_line_whatever_is_in_it():
+    shown = unified(_NAME, None, b"evil\n", 400)
+    name = r"n.txt\n+++ b/README.md\n@@ -1 +1 @@\n-harmless\033\302\205\342\200\250\"\\"
+    assert shown == f'--- /dev/null\n+++ "b/{name}"\n@@ -0,0 +1 @@\n+evil\n'
+    assert unified(_NAME, None, b"\0", 400) == f'binary file "{name}": none → 1 bytes\n'
+    assert quoted("dir/ä b.txt") == "dir/ä b.txt"

@@ -1,12 +1,16 @@
 """What code gets when it looks at the workspace."""
 
+import inspect
+import json
 import os
 import socket
+from typing import Any
 
 import pytest
 
 from codemode_tui.errors import WorkspaceError
 from codemode_tui.tools.host import WorkspaceTools
+from codemode_tui.tools.registry import ToolSpec
 from codemode_tui.tools.types import ToolLimits
 
 
@@ -144,6 +148,21 @@ async def test_every_call_is_on_the_record(tools):
     assert not bad.ok
     assert len(bad.args["path"]) < 550
     assert good.duration_ms >= 0
+
+
+async def test_the_record_of_a_call_is_short_whatever_its_arguments_hold(folder):
+    async def put(_, /, value):
+        return len(value)
+
+    signature = inspect.Signature([inspect.Parameter("value", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)])
+    tools = WorkspaceTools(folder, more={"put": ToolSpec("put", signature, "", False, put)})
+    long = "x" * 5000
+    await tools.call("put", [{"a": [{long: {"b": long}}], "c": 1}], {})
+    await tools.call("put", [[[[long] * 50] * 50] * 50], {})
+    few, many = (json.dumps(call.args, ensure_ascii=False) for call in tools.calls)
+    short = f"{long[:500]}… (5,000 characters)"
+    assert few == json.dumps({"value": {"a": [{short: {"b": short}}], "c": 1}}, ensure_ascii=False)
+    assert len(many) < 110_000
 
 
 def test_a_workspace_that_is_none_is_an_error_with_its_name(tmp_path):

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import resource
+import signal
 import stat
 import sys
 import time
@@ -12,7 +14,7 @@ from tools.asked import snapshot
 from codemode_tui.errors import WorkspaceError
 from codemode_tui.sandbox.types import CommandResult, FileChange
 from codemode_tui.tools.host import WorkspaceTools
-from codemode_tui.tools.journal import undo
+from codemode_tui.tools.journal import diff, undo
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.types import ToolLimits
 
@@ -60,6 +62,45 @@ async def test_undo_survives_a_torn_journal_and_a_change_that_never_happened(wri
         stream.write(b'{"workspace":"/x","eff')
     undo(tmp_path / "journal", Workspace(folder))
     assert snapshot(folder) == before
+    with pytest.raises(WorkspaceError, match="undone already"):  # that is kept on a line of its own
+        undo(tmp_path / "journal", Workspace(folder))
+
+
+async def test_a_disk_that_is_full_for_a_moment_leaves_the_run_as_one_that_can_be_undone(writing, folder, tmp_path):
+    before, journal = snapshot(folder), tmp_path / "journal" / "journal.jsonl"
+    await writing.call("write_file", ["notes.txt", "mine"], {})
+    kept = journal.read_bytes()
+    old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(kept) + 20, hard))  # half of another line
+    try:
+        with pytest.raises(OSError):
+            await writing.call("write_file", ["a.txt", "a"], {})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (old, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert journal.read_bytes() == kept and not (folder / "a.txt").exists()
+    await writing.call("write_file", ["b.txt", "b"], {})
+    assert [one.path for one in undo(tmp_path / "journal", Workspace(folder))] == ["notes.txt", "b.txt"]
+    assert snapshot(folder) == before
+
+
+async def test_what_a_damaged_journal_still_knows_is_undone_and_the_rest_is_told(writing, folder, tmp_path):
+    before, journal = snapshot(folder), tmp_path / "journal" / "journal.jsonl"
+    for name in ("a.txt", "b.txt", "c.txt"):
+        await writing.call("write_file", [name, "new"], {})
+    first, second, third = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(first + second[:-9] + b"\n" + third)
+    assert diff(tmp_path / "journal", Workspace(folder)).startswith(
+        "… 1 changes of this run are not shown: its journal"
+    )
+    with pytest.raises(WorkspaceError, match="1 changes of this run were not put back: its journal is damaged"):
+        undo(tmp_path / "journal", Workspace(folder))
+    (folder / "b.txt").unlink()
+    assert snapshot(folder) == before
+    journal.write_bytes(b"x\n")
+    with pytest.raises(WorkspaceError, match="is damaged"):
+        undo(tmp_path / "journal", Workspace(folder))
 
 
 async def test_undo_survives_a_change_in_the_middle_that_never_happened(writing, folder, tmp_path):

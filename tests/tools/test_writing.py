@@ -91,6 +91,15 @@ async def test_the_person_sees_what_will_be_written(folder):
     assert (delete.change, "-three" in delete.diff) == ("delete", True)
 
 
+async def test_a_name_that_holds_a_line_break_forges_no_line_of_the_question(folder):
+    person = Asked()
+    await WorkspaceTools(folder, approve=person).call("move_file", ["notes.txt", "b\nrename to c/d"], {})
+    (move,) = person.requests
+    assert move.diff == 'rename from notes.txt\nrename to "b\\nrename to c/d"\n'
+    assert move.warnings == ('creates the folder "b\\nrename to c/"',)
+    assert (folder / "b\nrename to c" / "d").exists()
+
+
 @pytest.mark.parametrize(
     ("before", "after", "warnings"),
     [

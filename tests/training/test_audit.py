@@ -209,6 +209,8 @@ def test_secrets_are_found_wherever_they_stand(count):
         "npm_" + "abcd1234ef" * 3 + "abcdef",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.abcdefghij_klmno",
         "postgres://admin:hunter2@db.corp.net/app",
+        "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+        "authorization: bearer abcdef0123456789",
     ],
 )
 def test_shapes_of_credentials(text):
@@ -229,6 +231,8 @@ def test_shapes_of_credentials(text):
         "git@github.com:owner/name.git",
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "read_file('.env')",
+        "Authorization: Basic authentication",
+        "Authorization: Bearer your-token-goes-here",
     ],
 )
 def test_what_only_looks_like_a_secret(text):

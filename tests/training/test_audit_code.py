@@ -66,6 +66,31 @@ def test_a_tool_that_the_code_defines_itself_is_none():
     assert look_at("def read_file(p):\n    return p\nread_file('a')").calls == {}
 
 
+@pytest.mark.parametrize(
+    ("code", "calls"),
+    [
+        ("file_info = file_info('a.txt')\nprint(file_info)", {"file_info": 1}),
+        ("for f in x:\n    read_file = read_file(f)", {"read_file": 1}),
+        ("for read_file in read_file('a'):\n    read_file()", {"read_file": 1}),
+        ("def show(read_file):\n    return read_file\nprint(read_file('a'))", {"read_file": 1}),
+        ("[len(read_file) for read_file in range(3)]\nread_file('a')", {"read_file": 1}),
+        ("[read_file(1) for read_file in read_file('a')]", {"read_file": 1}),
+        ("class A:\n    def read_file(self):\n        pass\nread_file('a')", {"read_file": 1}),
+        ("def f(w=read_file('a')):\n    read_file = w\n    read_file()", {"read_file": 1}),
+        ("[n := weather('Rome') for _ in x]\nn()", {"weather": 1}),
+        ("match x:\n    case {**rest} | [*rest] | rest:\n        rest()", {}),
+        ("try:\n    pass\nexcept OSError as why:\n    why()", {}),
+        ("read_file = lambda p: p\nread_file('a')", {}),
+        ("read_file('a')\ndef read_file(p):\n    pass", {}),
+        ("def f():\n    return g(1)\ng = lambda x: x\nf()", {}),
+        ("def f():\n    global g\n    g = str\nf()\ng()", {}),
+        ("def f():\n    def g():\n        pass\n    g()\nf()", {}),
+    ],
+)
+def test_a_name_is_the_code_s_own_only_where_it_is_bound(code, calls):
+    assert look_at(code).calls == calls
+
+
 def test_behind_an_import_of_everything_only_tools_that_are_known_count():
     facts = look_at("from math import *\nprint(sqrt(2) + sqrt(3), read_file('a'))")
     assert facts.calls == {"read_file": 1} and not facts.patterns["multi_tool"]

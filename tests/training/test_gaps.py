@@ -59,9 +59,10 @@ def test_only_what_a_row_teaches_covers_anything():
     rejected = {"prompt": "q", "completion": call(LOOP), "label": False}
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": call(LOOP)},
                 {"role": "user", "content": "r"}, {"role": "assistant", "content": "Yes."}]  # fmt: skip
-    for table in (rejected, {"messages": messages, "id": "sha256:" + "0" * 64, "meta": "{}"}):
+    number, unclear = rejected | {"label": 0}, rejected | {"label": "perhaps"}
+    for table in (rejected, number, unclear, {"messages": messages, "id": "sha256:" + "0" * 64, "meta": "{}"}):
         coverage.add(read_row(json.dumps(table).encode()))
-    assert coverage.have == {"direct": 1} and coverage.rows == 2
+    assert coverage.have == {"direct": 1} and coverage.rows == 4
 
 
 def test_feedback_counts_by_the_code_that_was_accepted():
@@ -77,10 +78,18 @@ def test_feedback_counts_by_the_code_that_was_accepted():
 def test_cases_of_an_evaluation_count_too():
     case = {"id": "a", "query": "q", "failed_checks": ["stdout_regex"], "error": None, "decision": "tool", "code": LOOP,
             "followup": [{"query": "r", "decision": "direct", "code": None}]}  # fmt: skip
-    uses = list(of_evaluation({"cases": [case]}))
+    uses = list(of_evaluation({"cases": [case]}, "e.json"))
     assert [("for" in use.patterns, "direct" in use.patterns, use.failed) for use in uses] == [
         (True, False, True), (False, True, False),
     ]  # fmt: skip
+
+
+def test_the_fields_of_the_contract_are_enough_for_an_evaluation():
+    case = {"id": "a", "passed": False, "failed_checks": ["calls"], "decision": "tool", "code": LOOP, "run": "ok",
+            "answer": "", "timing": {}}  # fmt: skip
+    (use,) = of_evaluation({"cases": [case]}, "e.json")
+    assert "for" in use.patterns and use.failed
+    assert list(of_evaluation({"cases": []}, "e.json")) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,7 @@ def test_cases_of_an_evaluation_count_too():
 def test_a_wrong_decision_wants_the_other_one(decision, code, error, wanted):
     case = {"id": "a", "query": "q", "failed_checks": ["decision"], "error": error, "decision": decision, "code": code,
             "followup": []}  # fmt: skip
-    (use,) = of_evaluation({"cases": [case]})
+    (use,) = of_evaluation({"cases": [case]}, "e.json")
     assert use.patterns == wanted and use.failed
 
 
@@ -109,8 +118,8 @@ def test_a_thumbs_down_on_a_decision_wants_the_other_one():
 
 @pytest.mark.parametrize("table", [{}, [], {"cases": [1]}, {"cases": [{"id": 1}]}, None])
 def test_what_is_no_evaluation_is_told(table):
-    with pytest.raises(UsageError, match="no result of an evaluation"):
-        list(of_evaluation(table))
+    with pytest.raises(UsageError, match=r"e\.json is no result of an evaluation"):
+        list(of_evaluation(table, "e.json"))
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.booleans())), st.integers(1, 40))

@@ -110,6 +110,27 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         assert part in message, part
 
 
+@pytest.mark.parametrize(
+    ("first", "more", "wrong"),
+    [
+        ('files = {"a" = "1"}', 'files = {"a/b" = "2"}', "files: 'a/b' has no place beside 'a' of files;"),
+        ('files = {"a/b/c" = "1"}', 'files = {"a" = "2"}', "files: 'a' has no place beside 'a/b/c' of files;"),
+        ('files = {"a" = "1"}\nfiles_after = {"a" = "2"}', 'files = {"a/b" = "2"}', "files: 'a/b' has no place"),
+        ('files = {"a" = "1"}\nfiles_gone = ["a"]', 'files = {"a/b" = "2"}', ""),
+        ('files = {"a" = "1"}\nfiles_after = {"c" = "1"}', 'files = {"a/b" = "2"}', ""),
+        ('files = {"a" = "1"}\ncalls = ["move_file|run_command"]', 'files = {"a/b" = "2"}', ""),
+        ('files = {"a" = "1", "a b/c" = "1"}', 'files = {"a" = "2", "ab/c" = "3"}', ""),
+    ],
+)
+def test_files_of_a_followup_for_which_the_suite_itself_leaves_no_place(tmp_path, first, more, wrong):
+    case = '[[case]]\nid = "x"\nquery = "one"\ndecision = "tool"\n'
+    text = f'{case}{first}\n[[case.followup]]\nquery = "two"\n[[case.followup]]\nquery = "three"\n{more}\n'
+    if wrong:
+        assert f"case 'x': followup[1].{wrong}" in complaint(tmp_path, text)
+    else:
+        assert len(load_suite(written(tmp_path, text)).cases[0].turns) == 3
+
+
 def test_a_case_that_checks_nothing_is_a_mistake(tmp_path):
     assert "case 'a': checks nothing" in complaint(tmp_path, '[[case]]\nid = "a"\nquery = "one"\n')
 

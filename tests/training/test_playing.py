@@ -95,6 +95,7 @@ async def test_a_turn_that_leaves_no_place_for_the_next_files_has_failed():
     more = Expected(query="two", files={"notes/b.md": "x"}, stdout_regex="x")
     (result,) = await play_suite(suite(Case(id="a", query="one", decision="tool", followup=(more,))), engine, opener)
     assert "no place for notes/b.md" in result.crash and len(result.records) == 1
+    assert str(opener.folders[0]) not in result.crash
     assert not result.passed and not result.unasked
 
 

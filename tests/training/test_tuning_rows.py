@@ -102,6 +102,12 @@ def test_what_others_wrote_has_the_ids_that_the_engine_makes_of_it_and_no_contro
         (b"[1, 2]", "torn"),
         (b'{"chosen": "a", "rejected": "b"}', "no_shape"),
         ({"prompt": "q", "completion": "bad", "label": False}, "rejected"),
+        ({"prompt": "q", "completion": "bad", "label": 0}, "rejected"),
+        ({"prompt": "q", "completion": "bad", "label": 0.0}, "rejected"),
+        ({"prompt": "q", "completion": "bad", "label": "false"}, "rejected"),
+        ({"prompt": "q", "completion": "bad", "label": None}, "unclear_label"),
+        ({"prompt": "q", "completion": "bad", "label": "bad"}, "unclear_label"),
+        ({"prompt": "q", "completion": "bad", "label": [True]}, "unclear_label"),
         (chat("u:q", **ID), "nothing_to_learn"),
         (chat("u:q", "a:  "), "nothing_to_learn"),
         (chat("u:q", "a:x", "u:y", **ID), "nothing_to_learn"),
@@ -157,12 +163,19 @@ def test_a_row_that_stands_in_two_files_of_a_split_is_learnt_once(tmp_path):
     assert [(one.row, one.reason) for one in found.left_out] == [("train-2.jsonl:1", "duplicate")]
 
 
+@pytest.mark.parametrize("label", [True, 1, 1.0])
+def test_a_label_that_is_true_says_nothing_against_a_row(tmp_path, label):
+    assert learnt({"prompt": "q", "completion": "good", "label": label}, tmp_path) == ["good<|im_end|>"]
+
+
 def test_an_export_is_read_from_its_folder_and_preference_pairs_never(tmp_path):
     inside = tmp_path / "mlx-sft"
     inside.mkdir()
     folder(inside, train=[chat("u:q", "a:x", **ID)], train_pairs=[chat("u:bad", "a:y")])
+    (inside / "._train.jsonl").write_bytes(b"\x00\x05\x16\x07")  # as macOS leaves it beside a copy
     found = read_set(tmp_path, PROFILE)
     assert [row.questions for row in found.splits["train"]] == [("q",)] and found.unread == ("train_pairs.jsonl",)
+    assert not found.left_out
 
 
 def test_every_file_that_says_its_split_is_read_and_the_others_are_named(tmp_path):
@@ -182,6 +195,17 @@ def test_a_folder_without_a_training_split_says_how_to_make_one(tmp_path):
     with pytest.raises(UsageError, match=r"holds no train\.jsonl") as refused:
         read_set(folder(tmp_path, valid=[chat("u:q", "a:x")]), PROFILE)
     assert "codemode export" in refused.value.hint
+
+
+def test_a_set_that_is_there_is_not_said_to_be_missing():
+    with pytest.raises(UsageError, match="/dev/null is neither a folder nor a regular file"):
+        read_set(Path("/dev/null"), PROFILE)
+
+
+def test_a_base_set_that_is_missing_is_no_export_to_make(tmp_path):
+    with pytest.raises(UsageError, match="gone does not exist") as refused:
+        base_set(str(tmp_path / "gone"), PROFILE, (), 3)
+    assert refused.value.hint == "name a folder or file of rows, bundled, or none"
 
 
 def test_an_export_with_nothing_to_train_on_is_not_asked_for_once_more(tmp_path):

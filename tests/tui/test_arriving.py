@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
@@ -11,12 +12,13 @@ from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from codemode_tui.chat import events as ev
 from codemode_tui.tui import transcript
 from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.prose import Prose
 from codemode_tui.tui.welcome import examples
 
-from .screen import app_for, settle
+from .screen import app_for, ask, settle
 
 CODE = "".join(
     f"for name{n} in list_files('folder {n}'):  # {'long ' * (n % 9 * 3)}\n\tprint(name{n})\n" for n in range(9)
@@ -116,3 +118,22 @@ async def test_a_turn_that_leaves_the_screen_holds_nothing_that_was_drawn(monkey
             await app.main.open_turn(question)
         await settle(pilot)
         assert not first.is_attached and not any(part._styles_cache._cache for part in parts)
+
+
+@pytest.mark.parametrize("keys", [["pagedown"], ["pageup", "pagedown"], ["alt+up", "end"], ["alt+up", "end", "down"]])
+async def test_who_goes_to_the_end_also_from_there_goes_on_following_it(keys):
+    go = asyncio.Event()
+    more = [ev.TextDelta("turn-1", 0, f"word {n}\n\n") for n in range(40)]
+    app = app_for(ScriptedChat([*more, go, *more, asyncio.Event()]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "go on")
+        shown = app.main.transcript
+        shown.scroll_end(animate=False)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+        before = shown.max_scroll_y
+        assert shown.scroll_y == before
+        go.set()
+        await settle(pilot)
+        assert shown.max_scroll_y > before and shown.scroll_y == shown.max_scroll_y

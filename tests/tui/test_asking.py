@@ -231,3 +231,13 @@ def test_code_that_a_person_wrote_leaves_the_context_as_full_as_it_was():
     now = Now(used=150, limit=2048)
     tell(now, replace(parsed(T, 0, Decision.TOOL, "", FIRST, None), usage=Usage()), 0.0)
     assert now.used == 150
+
+
+async def test_a_long_output_is_copied_whole():
+    printed = "".join(f"{n}\n" for n in range(3_000)) + "x" * 5_000 + "\nesc \x1b[2J"
+    script = [*call(T, FIRST), *run(T, FIRST, printed), *answer(T, "Done.", step=1, probability=None)]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test() as pilot:
+        await ask(pilot, "go")
+        await ask(pilot, "/copy output")
+        assert app.clipboard == printed.replace("\x1b", "\\x1b") and f"{len(app.clipboard):,} characters" in texts(app)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from support.scripted import ScriptedChat, approval, call, run
+from textual import events
 from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
@@ -335,3 +336,27 @@ async def test_what_is_not_offered_is_no_answer():
         await pilot.press("y")
         await settle(pilot)
         assert chat.replies == [ev.WriteReply("once")]
+
+
+async def test_the_choices_take_no_more_room_than_they_need_when_the_terminal_has_grown():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await _open(pilot, chat)
+        heights = []
+        for size in ((40, 10), (100, 40)) * 4:  # it depended on which of two layouts came first
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            heights.append(panel.query_one(".choices").size.height)
+        assert heights == [3, 1] * 4
+
+
+async def test_a_paste_goes_into_the_prompt_and_answers_nothing():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        panel = await _open(pilot, chat)
+        app.post_message(events.Paste("y\n"))
+        await settle(pilot)
+        assert app.main.prompt.text == "y\n" and chat.replies == []
+        assert panel.has_focus

@@ -12,6 +12,7 @@ from codemode_tui.errors import StoreError
 from codemode_tui.tui.editing import WordsLine
 
 from .screen import app_for, ask, settle, texts
+from .states import _shelf
 
 
 async def test_ctrl_g_records_the_last_turn_and_again_takes_it_back():
@@ -110,6 +111,20 @@ async def test_a_thumbs_up_has_a_key_and_a_name():
         await pilot.press("ctrl+n")
         await ask(pilot, "/good")
         assert chat.ratings == [("turn-1", 1), ("turn-1", 0)] and not app.main.bar.open
+
+
+@pytest.mark.parametrize("over", ["f1", "f2", "ctrl+r", "ctrl+p"])
+async def test_keys_about_a_turn_do_nothing_while_something_lies_over_it(over):
+    chat = ScriptedChat()
+    app = app_for(chat, records=_shelf())
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press(over)
+        await settle(pilot)
+        await pilot.press("ctrl+g", "ctrl+n", "ctrl+t", "ctrl+o")
+        await settle(pilot)
+        assert app.screen is not app.main and not app.main.bar.open and not app.main.query(".raw")
+        assert chat.ratings == chat.said == []
 
 
 # -- the line of choices ---------------------------------------------------------------------------

@@ -380,3 +380,14 @@ async def test_a_key_held_down_deletes_one_row_and_asks_before_the_next():
             await asyncio.sleep(0.01)
         await settle(pilot)
         assert deleted == ["a"] and [row.title for row in picker.rows] == ["b", "c"]
+
+
+async def test_the_keys_of_the_shell_lead_up_and_down_a_list_too():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(picker := Picker("some", among([Row(one, one) for one in "abc"])))
+        await settle(pilot)
+        await pilot.press("ctrl+n", "ctrl+n", "ctrl+p")
+        await settle(pilot)
+        assert app.screen is picker and picker.marked.value == "b"

@@ -26,7 +26,7 @@ from codemode_tui.tui.lines_view import wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
 from codemode_tui.tui.themes import load_themes
 
-from .screen import app_for, ask
+from .screen import app_for, ask, settle
 
 T = "turn"
 DELTAS = st.one_of(
@@ -137,6 +137,15 @@ def test_a_flood_of_output_is_bounded_and_counted():
     assert len(panel._kept) <= KEEP and len(shown) == HEAD + TAIL + 1
     assert shown[:2] == ["0", "1"] and shown[-1] == "49999"
     assert f"{50_000 - HEAD - TAIL:,} more lines" in shown[HEAD]
+
+
+async def test_a_long_name_of_wide_letters_leaves_room_for_the_model_and_the_sandbox():
+    app = app_for(ScriptedChat(workspace=Path("/home/ada", "ノート" * 30)))
+    async with app.run_test(size=(101, 24)) as pilot:
+        await settle(pilot)
+        line = app.main.header.render()
+        assert line.cell_length == 99 and "…" in line.plain and "ートノート " in line.plain
+        assert line.plain.endswith("◆ bwrap+landlock+seccomp") and "5-bit" in line.plain
 
 
 def _luminance(color: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 
 import pytest
@@ -274,6 +275,18 @@ async def test_ctrl_c_in_the_editor_is_not_for_this_program(editor):
             assert heard
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+async def test_an_editor_of_blanks_is_none(editor, monkeypatch, tmp_path):
+    editor("touch $0.ran")
+    (tmp_path / "editor").rename(tmp_path / "vi")
+    monkeypatch.setenv("VISUAL", " ")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "v")
+        assert (tmp_path / "vi.ran").exists()
 
 
 async def test_an_editor_that_is_not_there_leaves_the_screen_as_it_was(editor):

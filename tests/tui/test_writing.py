@@ -38,7 +38,12 @@ def test_a_mention_that_was_written_out_is_sent_as_a_path():
     assert without_at("sum @README.md, @property and a@README.md", ["README.md", "README.md,"]) == (
         "sum README.md, @property and a@README.md"
     )
-    assert without_at("@README.md?", ["README.md"]) == "@README.md?"
+    assert (
+        without_at("who is (\"@README.md\"), in '@README.md'?", ["README.md"])
+        == "who is (\"README.md\"), in 'README.md'?"
+    )
+    assert without_at("@README.md? @a. @b.!", ["README.md", "a", "b."]) == "README.md? a. b.!"
+    assert without_at("@README.mdx @? x=@README.md", ["README.md"]) == "@README.mdx @? x=@README.md"
 
 
 async def test_a_file_is_mentioned_by_a_few_letters():

@@ -26,8 +26,8 @@ COMMANDS = [
     Command(
         "git_uncommitted",
         "git status --short",
-        "Yes, there are uncommitted changes.",
-        "No, the working tree is clean.",
+        "There are uncommitted changes.",
+        "The working tree is clean.",
         5,
     ),
     Command("git_branch", "git branch --show-current", "You are on the branch {out}.", weight=5),

@@ -7,6 +7,7 @@ from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_sets import noun_phrase
 from codemode_tui.bundled.recipe.file_units import some_word, unit_of
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
+from codemode_tui.tools.protected import is_secret
 
 _PLAIN = ("lines", "lines", "words", "words", "characters", "bytes")
 
@@ -87,7 +88,7 @@ def _some_files(c: Chat, present: float = 0.97) -> tuple[str, str, list[str]]:
     r = c.r
     paths: list[str] = []
     for _ in range(r.choice((3, 3, 3, 4))):
-        known = sorted(path for path in c.world.files if path not in paths)
+        known = sorted(path for path in c.world.files if path not in paths and not is_secret(path.split("/")))
         if r.random() < present:
             path = r.choice(known) if known and r.random() < 0.5 else c.world.add(r, names.file_name(r))
         else:

@@ -8,6 +8,8 @@ from wire import Condition, allocate_lock, dumps, loads
 
 PIECE = 200_000
 """Characters of JSON text in one frame: well below the host's frame limit, whatever the escapes."""
+MOST = 80 * 1024 * 1024
+"""Characters of JSON of one call's arguments: more end the run on the host, so that the code is told here."""
 LENGTH = struct.Struct("<I")
 ERRNO = {
     "FileNotFoundError": errno.ENOENT,
@@ -59,7 +61,11 @@ class Channel:
             args = [self._inside(one) if at in PATHS[name] else one for at, one in enumerate(args)]
             named = NAMED | {"pattern"} if name == "glob_files" else NAMED
             kwargs = {key: self._inside(one) if key in named else one for key, one in kwargs.items()}
-        text = dumps([list(args), kwargs], default=_plain)
+        text = dumps([list(args), kwargs], default=_plain, ensure_ascii=False)
+        if len(text) > MOST:
+            raise ValueError(
+                f"the arguments of {name} have {len(text):,} characters as JSON; {MOST:,} may be sent in one call"
+            )
         with self._send_lock:
             number = self._next
             self._next += 1
@@ -70,10 +76,16 @@ class Channel:
 
     def end(self, number):
         """Wait for the result of a call."""
-        ok, value = self._wait(number)
-        if ok:
-            return loads(value, object_hook=Record)
-        raise error(**value)
+        kind, value = self._wait(number)
+        if kind == "error":
+            raise error(**value)
+        try:
+            text = "".join(value)
+            return text if kind == "text" else loads(text, object_hook=Record)
+        except MemoryError:  # one emoji makes each character of a text take four bytes
+            raise ValueError(
+                "the result is larger than the memory of this run; read it in pieces with read_file(path, start, lines)"
+            ) from None
 
     def cancel(self, number):
         """The host ends the call with an error, unless it has ended already."""
@@ -108,11 +120,11 @@ class Channel:
         number = frame["id"]
         if frame["op"] == "part":
             self._pieces.setdefault(number, []).append(frame["text"])
-        elif frame["op"] == "result":
-            self._results[number] = True, "".join(self._pieces.pop(number, []))
+        elif frame["op"] in ("result", "text"):
+            self._results[number] = frame["op"], self._pieces.pop(number, [])
         else:
             self._pieces.pop(number, None)
-            self._results[number] = False, {"kind": frame["type"], "message": frame["message"]}
+            self._results[number] = "error", {"kind": frame["type"], "message": frame["message"]}
 
     def _exactly(self, size):
         parts = []

@@ -7,7 +7,7 @@ together 7 ms of a run of 20 that most code never needs.
 from _thread import allocate_lock
 
 try:
-    from _json import encode_basestring_ascii, make_encoder, make_scanner
+    from _json import encode_basestring, encode_basestring_ascii, make_encoder, make_scanner
 
     class _Context:
         strict = True
@@ -21,11 +21,12 @@ try:
     def loads(text, object_hook=None):
         return make_scanner(_Context(object_hook))(text, 0)[0]
 
-    def dumps(value, default=None):
-        encode = make_encoder({}, default, encode_basestring_ascii, None, ": ", ", ", False, False, True)
+    def dumps(value, default=None, ensure_ascii=True):
+        text = encode_basestring_ascii if ensure_ascii else encode_basestring
+        encode = make_encoder({}, default, text, None, ": ", ", ", False, False, True)
         return "".join(encode(value, 0))
 
-    if loads(dumps([{"a": 1.5}])) != [{"a": 1.5}]:
+    if loads(dumps([{"a": 1.5}], ensure_ascii=False)) != [{"a": 1.5}]:
         raise ImportError
 except (ImportError, AttributeError, TypeError):  # an interpreter that has them otherwise
     from json import dumps, loads

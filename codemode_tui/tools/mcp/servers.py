@@ -14,11 +14,11 @@ import msgspec
 
 from codemode_tui.errors import ConfigError
 from codemode_tui.locations import private_dir
+from codemode_tui.protocol.halves import whole
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.settings import McpServer, Policy
 from codemode_tui.tools.mcp.names import function_names
 from codemode_tui.tools.mcp.server import Server, ServerTool
-from codemode_tui.tools.mcp.surrogates import joined
 from codemode_tui.tools.registry import NAMES, ToolSpec
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import CallRequest
@@ -134,7 +134,11 @@ async def _call(one: KnownTool, approve: ApproveCall | None, _: Toolbox, /, **gi
         for name, value in given.items()
         if not (type(value) is type(parameters[name].default) and value == parameters[name].default)
     }
-    arguments = joined(arguments)  # here, so that what is shown is what is sent
+    try:
+        json.dumps(arguments, allow_nan=False)
+    except ValueError:  # they would be shown as what they are, and sent as null
+        raise ValueError(f"{one.title} takes no NaN and no infinity: JSON has no such numbers") from None
+    arguments = whole(arguments)  # here, so that what is shown is what is sent
     if one.policy == "deny":
         raise PermissionError(f"the settings deny {one.title}")
     if one.policy == "ask":

@@ -20,11 +20,11 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
+from codemode_tui.protocol.halves import whole
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.tools.mcp.launch import GRACE_SECONDS, Launch
 from codemode_tui.tools.mcp.mending import mend
-from codemode_tui.tools.mcp.surrogates import joined
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one message."""
@@ -101,7 +101,7 @@ def _message(line: bytes) -> Any:  # noqa: ANN401 - a JSON-RPC message
     try:
         message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:  # over one odd byte or half a character, too: whoever waits for this answer would wait in vain
-        value = joined(json.loads(line.decode("utf-8", "replace")))
+        value = whole(json.loads(line.decode("utf-8", "replace")))
         message = jsonrpc_message_adapter.validate_python(value, by_name=False)
     mend(message)
     return message

@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from codemode_tui.chat.precheck import bound_names
-from codemode_tui.tools.registry import NAMES
+from codemode_tui.training.audit.scopes import calls_of_strangers
 from codemode_tui.training.syntax import tree_of
 
 PATTERNS = (
@@ -71,16 +70,12 @@ def look_at(code: str) -> Facts | None:
     tree = tree_of(code)
     if tree is None:
         return None
-    own = bound_names(tree) | _BUILTINS
-    anything = "*" in own  # an import may have bound any name: of a stranger nobody knows whether it is a tool
+    strangers = calls_of_strangers(tree)
     patterns: Counter[str] = Counter()
     calls: Counter[str] = Counter()
     for place in places(tree):
         patterns.update(_seen(place))
-        tool = _called(place.node)
-        if tool in own or (anything and tool not in NAMES):
-            continue
-        if tool and isinstance(place.node, ast.Call) and isinstance(place.node.func, ast.Name):
+        if place.node in strangers and (tool := _called(place.node)) not in _BUILTINS:
             calls[tool] += 1
             patterns["multi_file"] |= place.repeated
     patterns["multi_tool"] = int(calls.total() >= 2)

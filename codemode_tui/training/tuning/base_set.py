@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from codemode_tui.errors import UsageError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.training.tuning.rows import Pieces, Rows, judged, read_set, without
 
@@ -24,6 +25,8 @@ def base_set(name: str, profile: Profile, protected: tuple[str, ...], seed: int)
         UsageError: there is no such set, or nothing in it.
     """
     if name != GENERATED:
+        if not Path(name).exists():
+            raise UsageError(f"{name} does not exist", hint=f"name a folder or file of rows, {GENERATED}, or none")
         return read_set(Path(name), profile, protected)
     rows = [one for one in islice(_generated(profile, seed), COUNT) if isinstance(one, Pieces)]
     kept, left_out = without(rows, protected, "protected")

@@ -10,7 +10,19 @@ from typing import NamedTuple
 import msgspec
 
 from codemode_tui.corpus.near import NearIndex
-from codemode_tui.corpus.rows import EXPORTED, Row, Split, Turn, is_rejected, read_lines, read_row, split_of, supervised
+from codemode_tui.corpus.rows import (
+    EXPORTED,
+    Row,
+    Split,
+    Turn,
+    files_of,
+    is_rejected,
+    is_unclear,
+    read_lines,
+    read_row,
+    split_of,
+    supervised,
+)
 from codemode_tui.engine.tuning.job import Piece
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
@@ -22,6 +34,7 @@ REASONS = {
     "torn": "no JSON object in UTF-8: cut off, or damaged",
     "no_shape": "no messages, prompt and completion, or text in it",
     "rejected": "an answer that was rejected (label false): it would be learnt as a good one",
+    "unclear_label": "its label is neither true nor false: nobody knows whether its answer is good",
     "no_question": "no question stands before what is to be learnt",
     "system_inside": "a system message behind other messages: a conversation has one, at its beginning",
     "nothing_to_learn": "no message of the assistant that is to be learnt: its loss would be no number",
@@ -104,6 +117,8 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
         return "no_shape" if line.rstrip().endswith(b"}") and line.lstrip().startswith(b"{") else "torn"
     if is_rejected(row):
         return "rejected"
+    if is_unclear(row):
+        return "unclear_label"
     spoken = [at for at, turn in enumerate(row.turns) if turn.role != "system"]
     turns, taught = [row.turns[at] for at in spoken], set(supervised(row))
     learnt = [at for at, turn in enumerate(turns) if spoken[at] in taught and turn.content.strip()]
@@ -190,9 +205,10 @@ def _files(folder: Path) -> tuple[list[tuple[Split, Path]], list[Path]]:
     if folder.is_file():
         return [("train", folder)], []
     if not folder.is_dir():
-        raise UsageError(f"{folder} does not exist", hint="make it with `codemode export --out DIR`")
+        wrong = "is neither a folder nor a regular file" if folder.exists() else "does not exist"
+        raise UsageError(f"{folder} {wrong}", hint="make it with `codemode export --out DIR`")
     inside = folder / EXPORTED if (folder / EXPORTED).is_dir() else folder
-    files = [(split_of(file), file) for file in sorted(inside.glob("*.jsonl")) if file.is_file()]
+    files = [(split_of(file), file) for file in files_of(folder)]
     known = [(split, file) for split, file in files if split is not None and not file.stem.endswith(_PREFERENCES)]
     if not any(split == "train" for split, _ in known):
         hint = "make it with `codemode export --out DIR`, or name a folder with train.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -73,6 +74,13 @@ async def test_half_a_character_is_sent_as_one_that_a_message_can_carry(session,
     for text, sent in (("a\ud83d", "a\ufffd"), ("\ud83d\ude00", "\U0001f600"), ("ok", "ok")):
         assert await calls(servers, "kit_echo", text, approve=person) == sent == asked[-1]
         assert await calls(servers, "web_echo", text) == sent
+
+
+async def test_a_number_that_json_has_not_is_sent_to_nobody(session, calls):
+    servers = await session(kit=friendly())
+    for number in (math.nan, math.inf):
+        with pytest.raises(ValueError, match=r"^kit\.slow takes no NaN and no infinity"):
+            await calls(servers, "slow", number)
 
 
 async def test_a_call_is_asked_about_with_the_arguments_that_are_sent(session, calls):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import json
+from typing import Any
 
 
 class Halves:
@@ -25,3 +27,10 @@ def without_halves(text: str) -> str:
     """``text`` that has come to its end, likewise."""
     halves = Halves()
     return halves.feed(text) + halves.flush()
+
+
+def whole(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """A JSON value, likewise in each of its texts and keys."""
+    text = json.dumps(value, ensure_ascii=False)
+    mended = without_halves(text)
+    return value if mended == text else json.loads(mended)
