@@ -43,6 +43,11 @@ class Transcript(VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         self.anchor()
 
+    def on_resize(self) -> None:
+        """Textual keeps to an end that it works out from the height of before."""
+        if self.follows:
+            self.anchor()
+
     @property
     def cards(self) -> list[TurnCard]:
         return [child for child in self.children if isinstance(child, TurnCard)]
