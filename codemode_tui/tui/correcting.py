@@ -90,9 +90,9 @@ class Correcting:
         shown.strip.offer((), note=Content.styled(f"{stop} stops", "$faint"))
         await card.mount(shown)
         if keyboard:
-            shown.strip.focus()
+            shown.strip.focus(scroll_visible=False)  # it has no place yet, and would be looked for at the top
         self.speaker.quieten()
-        shown.scroll_visible(animate=False)
+        shown.call_after_refresh(shown.scroll_visible, animate=False)  # it has no place yet
         await self.driver.follow(candidates(self.chat, card.turn or "", how, draft), shown, self.questions)
         if not shown.is_attached:
             return
@@ -101,9 +101,14 @@ class Correcting:
             return
         await shown.finish(self.questions.guard)
         if not self.desk.drafting and self.questions.current is None:
-            shown.strip.focus()
+            shown.strip.focus(scroll_visible=False)
         # Of what is higher than the screen the choices are seen: the rest scrolls.
-        shown.call_after_refresh(shown.call_after_refresh, shown.strip.scroll_visible, animate=False)
+        shown.call_after_refresh(shown.call_after_refresh, self._reveal, shown)
+
+    def _reveal(self, shown: CandidateCard) -> None:
+        """Its choices, if it still has them: what is gone would be looked for at the top of everything."""
+        if shown is self._shown and shown.strip.is_attached:
+            shown.strip.scroll_visible(animate=False)
 
     async def _accept(self, shown: CandidateCard, at: int) -> None:
         card = shown.card
