@@ -23,11 +23,12 @@ class Folds:
 
     def fold(self, text: str, *, written: bool = False) -> str:
         """What stands in the prompt for ``text``. ``written``: it stood in one before."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # most terminals paste a line break as CR
         lines = text.count("\n") + 1
         if len(text) <= WRITTEN_CHARACTERS if written else len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
             # Controls in a clipboard would act on the terminal that echoes them; what else stands there is sent.
-            return visible_prose(text.replace("\r\n", "\n").replace("\r", "\n"))
-        whole = self.unfold(text.replace("\r\n", "\n").replace("\r", "\n"))  # folds are undone one deep
+            return visible_prose(text)
+        whole = self.unfold(text)  # folds are undone one deep
         number = len(self.pastes) + 1
         self.pastes[number] = whole
         lines = whole.count("\n") + 1

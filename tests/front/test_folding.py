@@ -22,6 +22,13 @@ def test_what_is_folded_with_a_fold_in_it_is_sent_whole():
     assert folds.unfold(outer) == "\n".join([LONG, *"ab" * FOLD_LINES])
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_are_counted_whatever_a_terminal_ends_them_with(end):
+    folds = Folds()
+    shown = folds.fold(LONG.replace("\n", end))
+    assert shown == f"[pasted #1: {FOLD_LINES + 1} lines]" and folds.unfold(shown) == LONG
+
+
 def test_a_draft_that_is_put_back_leaves_the_pastes_of_before_alone():
     folds = Folds()
     asked = "why " + folds.fold(LONG)
