@@ -1,8 +1,9 @@
 """Grammars of phrasings, in text files that people can read and add to.
 
-A file under ``phrasings/`` holds sections. ``[name]`` opens one; each line below it is one way of asking:
-``(a|b|)`` is a choice, ``<name>`` a macro, ``{name}`` a slot that the task fills in. ``<name> = a|b`` defines a
-macro for all files. A line that begins with ``! `` is kept for measuring; training never sees it. ``#`` is a comment.
+A file under ``phrasings/`` holds sections. ``[name]`` opens one; each line below it is one way of asking: ``(a|b|)``
+is a choice (``\\(`` and ``\\)`` are brackets), ``<name>`` a macro, ``{name}`` a slot that the task fills in.
+``<name> = a|b`` defines a macro for all files. A line that begins with ``! `` is kept for measuring; training never
+sees it. ``#`` is a comment.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "phrasings"
 _CHOICE = re.compile(r"\(([^()]*)\)")
+_BRACKETS = {"\\(": "\x01", "\\)": "\x02"}
+"""Those that are meant: out of the way, until all is chosen."""
 _MACRO = re.compile(r"<([a-z_]+)>")
 _DEFINITION = re.compile(r"<([a-z_]+)>\s*=\s*(.*)")
 
@@ -43,6 +46,8 @@ def sections() -> dict[str, Section]:
         current = None
         for line in path.read_text("utf-8").splitlines():
             line = line.strip()
+            for written, kept in _BRACKETS.items():
+                line = line.replace(written, kept)
             if not line or line.startswith("#"):
                 continue
             if definition := _DEFINITION.fullmatch(line):
@@ -92,7 +97,8 @@ def expand(r: random.Random, template: str) -> str:
     """Choose one branch of every ``(a|b|)`` in ``template``, innermost first."""
     while match := _CHOICE.search(template):
         template = template[: match.start()] + r.choice(match[1].split("|")) + template[match.end() :]
-    return re.sub(r" ([,.?!:;])(?=\s|$)", r"\1", " ".join(template.split()))
+    text = re.sub(r" ([,.?!:;])(?=\s|$)", r"\1", " ".join(template.split()))
+    return text.replace("\x01", "(").replace("\x02", ")")
 
 
 def _written_out(line: str, macros: dict[str, str]) -> str:

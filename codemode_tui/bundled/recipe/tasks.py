@@ -10,6 +10,7 @@ from codemode_tui.bundled.recipe import (
     change_chains,
     code_search,
     commands,
+    composed,
     derived_files,
     file_changes,
     file_checks,
@@ -29,10 +30,6 @@ from codemode_tui.bundled.recipe import (
     folder_listing,
     folder_search,
     implied_lookups,
-    job_conditions,
-    job_places,
-    job_records,
-    job_texts,
     json_changes,
     json_lists,
     json_values,
@@ -382,7 +379,7 @@ _OFTEN: list[tuple[Task, int]] = [
     (file_dialogues.once_more, 8),
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
-    *(job_conditions.KINDS + job_places.KINDS + job_records.KINDS + job_texts.KINDS),
+    *composed.KINDS,
 ]
 TOOL: list[tuple[Task, float]] = [(task, weight(task, often)) for task, often in _OFTEN]
 DIRECT_SHARE = 0.25

@@ -12,10 +12,10 @@ _COMPOSED = re.compile(
 )
 """Modules of jobs of several steps: what takes longer to learn is met half as often again."""
 _JOBS = re.compile(r"job_\w+$")
-"""Those of the most steps, half as often as that again."""
+"""Those of the most steps: twice as often as that."""
 
 
 def weight(task: Task, often: int) -> float:
     """People ask some things far more often than others; a model that meets the others as seldom never learns them."""
     module = task.__module__.rpartition(".")[2]
-    return float(often**0.58) * (2.25 if _JOBS.match(module) else 1.5 if _COMPOSED.match(module) else 1.0)
+    return float(often**0.58) * (3.0 if _JOBS.match(module) else 1.5 if _COMPOSED.match(module) else 1.0)

@@ -1,0 +1,18 @@
+"""Every kind of job that takes several steps: one list of the modules ``job_*``."""
+
+from __future__ import annotations
+
+from codemode_tui.bundled.recipe import (
+    job_conditions,
+    job_documents,
+    job_groups,
+    job_joins,
+    job_nested,
+    job_places,
+    job_records,
+    job_texts,
+)
+from codemode_tui.bundled.recipe.direct_kinds import Task
+
+_MODULES = (job_conditions, job_documents, job_groups, job_joins, job_nested, job_places, job_records, job_texts)
+KINDS: list[tuple[Task, int]] = [kind for module in _MODULES for kind in module.KINDS]
