@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from codemode_tui import commands
@@ -39,6 +38,7 @@ from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Asker, OpenQuestions
 from codemode_tui.tui.prompt import Prompt
 from codemode_tui.tui.status import StatusLine
+from codemode_tui.tui.steady import SteadyScreen
 from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_actions import TurnActions
 from codemode_tui.tui.turn_card import TurnCard
@@ -52,7 +52,7 @@ KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "c
 """Named in the line at the bottom, the most useful first."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(SteadyScreen):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; background: $background; }
     ChatScreen > .queued { height: auto; max-height: 2; margin: 0 2; color: $muted; display: none; }

@@ -21,7 +21,6 @@ from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, FileChange, Outcome
 from codemode_tui.store.records import Standing, StoredSession
 from codemode_tui.tui.app import CodemodeApp
-from codemode_tui.tui.transcript import Transcript
 
 from .screen import app_for, ask, settle
 
@@ -309,14 +308,7 @@ def corrected() -> tuple[ScriptedChat, Callable]:
         *answer(T, text, step=1, probability=None, end=False), parsed(T, 1, Decision.DIRECT, text, None, None),
         candidate(T, text=text, name="then", step=1),
     ]  # fmt: skip
-    chat, rated = _rated(_forced(), after, keys=("1", "y", "y"))
-
-    async def reach(pilot: Pilot[None]) -> None:
-        await rated(pilot)
-        pilot.app.query_one(Transcript).anchor()  # else the order of two layouts decides where it stands
-        await settle(pilot)
-
-    return chat, reach
+    return _rated(_forced(), after, keys=("1", "y", "y"))
 
 
 def tries() -> tuple[ScriptedChat, Callable]:

@@ -366,6 +366,22 @@ async def test_old_turns_leave_the_screen_and_come_back_when_somebody_scrolls_up
         assert shown.scroll_y == shown.max_scroll_y and len(shown.cards) == 4
 
 
+async def test_what_has_no_place_when_it_is_scrolled_to_leaves_the_end_where_it_is():
+    """Textual took its margin, at the top of everything, for its place."""
+    app = app_for(ScriptedChat([*answer(T, "\n\n".join(f"line {at}" for at in range(60)), probability=None)]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "A long one")
+        shown = app.main.transcript
+        gone = Static("a choice")
+        gone.styles.margin = (1, 0)
+        await shown.cards[-1].mount(gone)
+        await settle(pilot)
+        gone.display = False
+        assert not app.main.scroll_to_widget(gone, animate=False, immediate=True)
+        await settle(pilot)
+        assert shown.follows and shown.scroll_y == shown.max_scroll_y > 0
+
+
 async def test_enter_pressed_twice_in_the_palette_leaves_it_once():
     app = app_for(ScriptedChat())
     async with app.run_test() as pilot:
