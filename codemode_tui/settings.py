@@ -60,7 +60,7 @@ class EngineSettings(msgspec.Struct, frozen=True):
             ge=0,
             le=1 << 30,
             description="Disk for saved KV caches, in MB: with its own a session goes on without reading it all again. "
-            "The oldest go first; 0 saves none.",
+            "The oldest go first; 0 keeps none.",
         ),
     ] = 4096
     memory_guard: Annotated[

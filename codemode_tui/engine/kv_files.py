@@ -108,11 +108,11 @@ def sweep() -> list[tuple[Path, os.stat_result]]:
     return found
 
 
-def keep_within(limit: int, newest: Path) -> None:
+def keep_within(limit: int, newest: Path | None = None) -> None:
     """Delete the caches that were used longest ago until all take at most ``limit`` bytes, and what a crash left.
 
     Args:
-        newest: stays, whatever its time says.
+        newest: stays, whatever its time says; None where nothing was saved just now.
     """
     files = [(float("inf") if file == newest else state.st_mtime, state.st_size, file) for file, state in sweep()]
     total = sum(size for _, size, _ in files)

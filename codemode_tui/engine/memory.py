@@ -211,7 +211,8 @@ def _fixes(model: Model, one: Plan) -> str:
         fixes.append(f"a context of {room:,} tokens fits (codemode config set engine.context_limit {room})")
     for bits in KV_BITS:
         if (not has.kv_bits or bits < has.kv_bits) and need(model, has.context, bits, gpu=here.gpu).total <= here.bytes:
-            fixes.append(f"so does this one with its cache in {bits} bits (codemode config set engine.kv_bits {bits})")
+            this = "so does this one" if fixes else "this context fits"
+            fixes.append(f"{this} with its cache in {bits} bits (codemode config set engine.kv_bits {bits})")
             break
     if not fixes:
         spare = here.bytes - need(model, LEAST_CONTEXT, has.kv_bits, gpu=here.gpu).total + has.weights

@@ -74,7 +74,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     kv_bits: int = 0
     """4 or 8 quantises the KV caches; 0 does not."""
     saved_bytes: int = 0
-    """Of disk for saved KV caches, all together; 0 saves none."""
+    """Of disk for saved KV caches, all together; 0 keeps none."""
     wired: bool = False
     """Keep its memory wired (macOS)."""
 

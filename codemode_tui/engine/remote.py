@@ -104,11 +104,14 @@ class RemoteEngine:
             self._api.aborted = False
             prompt, began = remote_prompt(request.prompt), time.monotonic()
             request = self._fitted(request, prompt)
+            habits = self._writer.habits
+            known, proven = (habits.logprobs, habits.refused), False
             try:
                 decided = await self._writer.decide(request, prompt) if request.openings else Decided()
                 for candidate in range(request.candidates):
                     async with aclosing(self._candidate(request, prompt, decided, candidate, began)) as events:
                         async for event in events:
+                            proven = proven or (isinstance(event, Finished) and event.finish_reason != "cancel")
                             if not (candidate and isinstance(event, ToolLikelihood)):
                                 yield event
                     if self._api.aborted:
@@ -119,6 +122,9 @@ class RemoteEngine:
                     return
                 self._running = isinstance(error, Refusal | CallsAnywayError)
                 raise
+            finally:
+                if not proven:  # what failed with and without an option says nothing about that option
+                    habits.logprobs, habits.refused = known
 
     async def cancel(self) -> None:
         self._api.abort()
@@ -141,9 +147,8 @@ class RemoteEngine:
         if prompt.broken:
             tokens = "a control token" if prompt.broken == 1 else f"{prompt.broken} control tokens"
             message.notes.append(f"{tokens} in the text broken up by a space: a server takes them for its own")
-        seed = request.sampling.seed
-        if seed is not None or request.candidates > 1:
-            sampling = msgspec.structs.replace(request.sampling, seed=(seed or 0) + candidate)
+        if (seed := request.sampling.seed) is not None:
+            sampling = msgspec.structs.replace(request.sampling, seed=seed + candidate)
             request = msgspec.structs.replace(request, sampling=sampling)
         try:
             async with aclosing(self._writer.written(request, prompt, message, found, decided.likeliest)) as pieces:

@@ -132,6 +132,9 @@ class RemoteApi:
             if self.aborted:
                 raise self._stopped() from None
             raise
+        if self.aborted:  # when there was no waiting left to end, and no reply yet to close
+            reply.close()
+            raise self._stopped()
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             await reply.request(method, path, headers, None if body is None else json.dumps(body).encode())

@@ -31,6 +31,8 @@ _TOO_LONG = re.compile(
 )
 """Not a maximum of something else, such as ``top_logprobs``: that can be left out. Nor any context: a server's own
 deadline is one, too."""
+_TOO_MUCH = re.compile(r"max_(?:completion_)?tokens\b[^.:]{0,30}\btoo (?:large|high|big)", re.IGNORECASE)
+"""Whoever says so may go on about the room that a conversation has."""
 
 
 class Refusal(EngineError):
@@ -48,6 +50,7 @@ class CallPart(msgspec.Struct, frozen=True):
     index: int
     name: str = ""
     arguments: str = ""
+    id: str = ""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -98,9 +101,9 @@ def read_piece(data: str | bytes, url: str) -> Piece:
     finish = choice.get("finish_reason")
     likeliest, ids = _likeliest(choice.get("logprobs"))
     return Piece(
-        text=_string(choice.get("text")) + _string(message.get("content")),
+        text=_string(choice.get("text")) + _content(message.get("content")),
         reasoning=_string(message.get("reasoning_content")) or _string(message.get("reasoning")),
-        calls=tuple(_calls(message.get("tool_calls"))),
+        calls=tuple(_calls(message.get("tool_calls") or [{"function": message.get("function_call")}])),
         finish=_FINISHES.get(finish, "stop") if finish and isinstance(finish, str) else None,
         called=finish in ("tool_calls", "function_call"),
         counts=_counts(table.get("usage")),
@@ -119,7 +122,8 @@ def _is_error(table: dict[str, Any]) -> bool:
 def failure(url: str, status: int, said: str) -> EngineError | ContextError:
     """The error for a reply that is one; ``status`` 0 stands for one in the middle of a stream."""
     what = f": {said}" if said else ""
-    if status in (0, 400, 413, 422) and _TOO_LONG.search(said):
+    too_much = bool(_TOO_MUCH.search(said))
+    if not too_much and status in (0, 400, 413, 422) and _TOO_LONG.search(said):
         return ContextError(f"{url} says the conversation is too long{what}", hint="begin a new conversation")
     hints = {
         401: "put its key into the environment (see engine.api_key_env)",
@@ -129,6 +133,8 @@ def failure(url: str, status: int, said: str) -> EngineError | ContextError:
     }
     code = f"error {status}" if status else "an error"
     hint = hints.get(status, "look at the server's log")
+    if too_much:
+        hint = "ask for shorter messages: --max-tokens, or codemode config set sampling.max_tokens"
     return Refusal(f"{url} answered with {code}{what}", status=status, said=said, hint=hint)
 
 
@@ -174,6 +180,7 @@ def _calls(value: object) -> Iterator[CallPart]:
         yield CallPart(
             index=one["index"] if _whole(one.get("index")) else at,
             name=_string(function.get("name")),
+            id=_string(one.get("id")),
             arguments=arguments if isinstance(arguments, str) else "" if arguments is None else json.dumps(arguments),
         )
 
@@ -223,6 +230,15 @@ def _said(table: dict[str, Any]) -> str:
     if isinstance(error, dict):
         error = error.get("message") or json.dumps(error)
     return one_line(error if isinstance(error, str) else json.dumps(error), 200)
+
+
+def _content(value: object) -> str:
+    """The text of a message, where it is a list of parts as well."""
+    if not isinstance(value, list):
+        return _string(value)
+    return "".join(
+        _string(one.get("text")) for one in value if isinstance(one, dict) and one.get("type", "text") == "text"
+    )
 
 
 def _string(value: object) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
 from codemode_tui.engine.api import GenerateRequest, Progress, Sampling, Token, ToolLikelihood
 from codemode_tui.engine.remote_api import RemoteApi
+from codemode_tui.engine.remote_calls import RemoteCalls
 from codemode_tui.engine.remote_message import RemoteMessage
 from codemode_tui.engine.remote_prompt import RemotePrompt, Wrapper, call_text
 from codemode_tui.engine.remote_replies import Counts, Piece, Refusal, likelihood
@@ -26,11 +27,6 @@ GLANCE = 2
 _DRAWN = frozenset(("top_p", "top_k", "min_p", "repetition_penalty", "seed"))
 _NOT_THERE = (404, 405, 501)
 _BANNED = -100
-_MOST_CALLED = 1 << 22
-"""Characters of calls that a server parsed."""
-_MOST_CALLS = 64
-_PART = 16
-"""What a piece of a call counts for beside its characters: pieces without any have an end, too."""
 
 
 @dataclass(slots=True)
@@ -38,7 +34,7 @@ class Habits:
     """What has been found out about a server."""
 
     way: Way = "auto"
-    logprobs: list[dict[str, Any]] = field(default_factory=lambda: list(_LOGPROBS))
+    logprobs: tuple[dict[str, Any], ...] = _LOGPROBS
     """Ways of asking that it has not refused; empty when it tells no probabilities."""
     refused: frozenset[str] = frozenset()
     """Options that it does not take."""
@@ -78,10 +74,10 @@ class Writer:
                     break
                 if refusal.status not in (400, 422):
                     raise
-                del self.habits.logprobs[0]
+                self.habits.logprobs = self.habits.logprobs[1:]
                 continue
             if piece.likeliest is None:
-                del self.habits.logprobs[0]
+                self.habits.logprobs = self.habits.logprobs[1:]
                 continue
             self.habits.tag = piece.ids.get(CALL, self.habits.tag)
             self.habits.swallows = self.habits.swallows or (not piece.text and _first(piece.likeliest) == CALL)
@@ -191,8 +187,7 @@ class Writer:
         }
         if request.openings:
             body |= {"logprobs": True, "top_logprobs": TOP}
-        calls: dict[int, tuple[str, str]] = {}
-        size, endless = 0, False
+        calls = RemoteCalls()
         told, finish, thinking = not request.openings, None, False
         async with aclosing(self._pieces("/chat/completions", body, message)) as pieces:
             async for piece in pieces:
@@ -211,23 +206,21 @@ class Writer:
                     thinking = False
                 yield Token(message.heard(piece.text))
                 for part in piece.calls:
-                    size += _PART + len(part.name) + len(part.arguments)
-                    name, arguments = calls.get(part.index, ("", ""))
-                    calls[part.index] = (name + part.name, arguments + part.arguments)
-                    if endless := size > _MOST_CALLED or len(calls) > _MOST_CALLS:
+                    calls.add(part)
+                    if calls.endless:
                         break
                 self._learn(piece, message)
                 finish = piece.finish or finish
-                if message.stopped or message.boundless or endless:
+                if message.stopped or message.boundless or calls.endless:
                     break
         message.reason = "length" if message.boundless else finish or "stop"
-        if endless:
+        if calls.endless:
             message.reason = "length"
             message.notes.append("the server sent calls without an end: the rest of them is left out")
-        if calls and request.force == "direct":
+        if calls.whole and request.force == "direct":
             message.text = ""  # the server parses what a stop text cannot catch
             return
-        for _, (name, arguments) in sorted(calls.items()):
+        for name, arguments in calls.whole:
             yield Token(message.put(call_text(self._wrapper, name, arguments)))
             message.rebuilt = True
 

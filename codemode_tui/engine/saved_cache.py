@@ -27,14 +27,14 @@ class SavedCaches:
     def __init__(self, limit: int, variant: str) -> None:
         """
         Args:
-            limit: bytes on disk for all of them together; 0 saves and loads none.
+            limit: bytes on disk for all of them together, those that are there already, too; 0 keeps none.
             variant: what else than weights and profile the numbers depend on (KV bits, number format, versions).
         """
         self._limit = limit
         self._variant = variant
         self._settling: threading.Thread | None = None
         with contextlib.suppress(OSError):
-            kv_files.sweep()  # a disk that is full, or a limit of 0, must not keep what a crash left
+            kv_files.keep_within(limit)  # at once: with a full disk, or a limit of 0, nothing more is ever saved
 
     def size_of(self, conversation: str, key: str) -> int:
         """Bytes that ``load`` would bring into memory."""

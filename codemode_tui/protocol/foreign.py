@@ -12,6 +12,7 @@ from itertools import islice, zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from codemode_tui.protocol import syntax
+from codemode_tui.protocol.halves import without_halves
 
 C = TypeVar("C")
 _FENCE_END = re.compile(r"(?:^[ \t]*|(?<=[}\]]))```[ \t]*$", re.MULTILINE)
@@ -68,7 +69,8 @@ def torn_code(body: str) -> str | None:
     if begin is None:
         return None
     end = _STRING_END.search(body, begin.end())
-    return syntax.trim_code(_ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])) or None
+    text = _ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])
+    return syntax.trim_code(without_halves(text)) or None
 
 
 def is_value(body: str) -> bool:
@@ -201,7 +203,7 @@ def _unescaped(match: re.Match[str]) -> str:
 def _code(name: str, arguments: dict[str, Any]) -> str | None:
     code = arguments.get("code")
     if isinstance(code, str):
-        return syntax.trim_code(code)
+        return syntax.trim_code(without_halves(code))
     if not _NAME.match(name) or not all(_NAME.match(key) for key in arguments):
         return None
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -34,8 +34,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Tools that this model was told about."""
     response_newline: bool = False
     """True: a newline stands between ``</tool_response>`` and ``<|im_end|>``."""
-    max_response_chars: int = 16_000
-    """What goes back to the model of a longer output is head and tail with a marker."""
+    max_response_chars: Annotated[int, msgspec.Meta(ge=100)] = 16_000
+    """What goes back to the model of a longer output is head and tail with a marker.
+    Within fewer there is hardly more than the marker."""
     context_limit: int = 0
     """Tokens that make sense for this model; 0 leaves it to the model."""
 

@@ -64,7 +64,7 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head, tail = int(limit * HEAD_SHARE), int(limit * TAIL_SHARE)
-    return f"{text[:head]}\n... [{len(text) - head - tail} characters left out] ...\n{text[-tail:]}"
+    return f"{text[:head]}\n... [{len(text) - head - tail} characters left out] ...\n{text[len(text) - tail :]}"
 
 
 def response_text(

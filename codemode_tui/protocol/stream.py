@@ -16,7 +16,7 @@ _HEADER = re.compile(
     r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>)?(?:\s*<parameter=[^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
 )
 _PARTIAL_TAG = re.compile(r"\s*(?:</(?:parameter|function|tool_call)>\s*)?(?:<[^>]*)?\Z")
-_END = re.compile(r"\r?\n?\s*(?:</(?:parameter|function)>\s*</|</tool_call>\s*(?:</|\Z))")
+_END = re.compile(r"</(?:parameter|function)>\s*</|</tool_call>\s*(?:</|\Z)")
 
 
 class Delta(NamedTuple):
@@ -118,7 +118,7 @@ class StreamParser:
         end = _END.search(self._call)
         if end is not None:
             self._ended = True
-            ready, self._call = self._call[: end.start()], ""
+            ready, self._call = self._call[: end.start()].rstrip(), ""
         else:
             tail = _PARTIAL_TAG.search(self._call, max(0, len(self._call) - 64))
             cut = tail.start() if tail else len(self._call)

@@ -16,8 +16,10 @@ _LEAD = r"^[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t]))[ \t]*){0,8}"
 FENCE = re.compile(_LEAD + r"(?P<fence>```+|~~~+)")
 FENCE_BEGUN = re.compile(_LEAD + r"(?:[`~]|[-*+\d.)]*\Z)")
 JSON_FENCE = re.compile(
-    _LEAD + r"```[ \t]*(?:json|tool_call|tool_code)?[ \t]*(?:\r?\n)?(?=\s*[\[{])", re.MULTILINE | re.IGNORECASE
+    _LEAD + r"```[ \t]*+(?:(?:json|tool_call|tool_code)[ \t]*+)?+(?:\r?\n)?+(?=\s*+[\[{])",
+    re.MULTILINE | re.IGNORECASE,
 )
+"""Nothing in it gives back what it took: blanks that several parts may take are tried in every way otherwise."""
 MAX_NESTED = 8
 """Fences within fences that are told apart."""
 _QUOTING = re.compile(
@@ -27,7 +29,7 @@ _QUOTING = re.compile(
     re.MULTILINE,
 )
 _TORN = re.compile(r"(?P<whole>(?:</parameter>\s*)?(?:</function>\s*)?)(?P<tag>(?:<(?:/[a-z_]{0,9})?)?)\Z")
-_FENCED = re.compile(r"\s*(`{3,}|~{3,})[\w+-]*[ \t]*\n(?P<code>.*?)\n?[ \t]*\1\s*\Z", re.DOTALL)
+_FENCED = re.compile(r"\s*(`{3,}|~{3,})[\w+-]*[ \t]*\n")
 
 
 def openings(text: str) -> Iterator[int]:
@@ -125,5 +127,8 @@ def without_torn(body: str) -> str:
 
 def without_fence(code: str) -> str | None:
     """The code inside a Markdown fence; None if ``code`` is not one fence from end to end."""
-    match = _FENCED.match(code)
-    return match["code"] if match and f"\n{match[1]}" not in match["code"] else None
+    opened, body = _FENCED.match(code), code.rstrip()
+    if opened is None or not body.endswith(opened[1], opened.end()):
+        return None
+    body = body[opened.end() : -len(opened[1])].rstrip(" \t").removesuffix("\n")
+    return None if f"\n{opened[1]}" in body else body

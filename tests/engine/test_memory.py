@@ -120,6 +120,12 @@ def test_a_context_that_was_set_is_kept_to_and_what_would_fit_is_said():
     assert planned(FIVE_BIT, room, 0, mac(30)).fits and planned(FIVE_BIT, 131_072, 8, mac(30)).fits
 
 
+def test_where_only_a_quantised_cache_fits_it_is_said_in_a_sentence_of_its_own():
+    few = Machine(need(FIVE_BIT, memory.LEAST_CONTEXT, gpu=True).total - 1, "", gpu=True)
+    hint = memory._fixes(FIVE_BIT, planned(FIVE_BIT, memory.LEAST_CONTEXT, 0, few))
+    assert hint.startswith("this context fits with its cache in 8 bits (codemode config set engine.kv_bits 8)")
+
+
 def test_weights_that_do_not_fit_want_a_smaller_model():
     found = planned(FIVE_BIT, 0, 0, mac(16))
     assert not found.fits and found.need.context == memory.LEAST_CONTEXT

@@ -73,6 +73,13 @@ async def test_sampling_is_asked_for_and_candidates_have_seeds_of_their_own():
     assert sum(isinstance(one, ToolLikelihood) for one in events) == 1
 
 
+async def test_without_a_seed_none_is_sent_and_candidates_differ_as_the_server_draws():
+    async with OpenAiServer(completions=completing("x")) as server:
+        engine = await started(server)
+        await collect(engine, request(openings=(), sampling=Sampling(temp=1.0, max_tokens=9), candidates=2))
+    assert ["seed" in body for body in server.bodies("/completions")] == [False, False]
+
+
 async def test_options_that_a_server_refuses_are_left_out():
     def strict(body):
         if {"top_k", "stream_options", "logprobs"} & set(body):

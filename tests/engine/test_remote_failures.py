@@ -10,6 +10,7 @@ from support.remote import PATIENT, collect, completing, failed, request, starte
 
 from codemode_tui.engine.api import Sampling, Token
 from codemode_tui.engine.factory import make_engine
+from codemode_tui.engine.http import connect
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.errors import ContextError, EngineError
 from codemode_tui.settings import EngineSettings
@@ -64,6 +65,32 @@ async def test_a_prompt_that_is_too_long_is_a_matter_of_context():
         with pytest.raises(ContextError, match="room for 20"):
             await collect(engine)
         assert not server.bodies("/completions")
+
+
+async def test_a_message_that_may_be_too_long_for_what_is_left_is_no_conversation_that_is_too_long():
+    said = (
+        "'max_tokens' or 'max_completion_tokens' is too large: 20000. This model's maximum context length is 8192 "
+        "tokens and your request has 25 input tokens (20000 > 8192 - 25)."
+    )
+    async with OpenAiServer(completions=streaming(plain(400, {"error": {"message": said}}))) as server:
+        error = await failed(server)
+    assert not isinstance(error, ContextError)
+    assert "--max-tokens" in error.hint and "sampling.max_tokens" in error.hint
+
+
+async def test_a_server_that_fails_at_everything_for_a_while_has_refused_no_option():
+    crashed = plain(400, {"error": {"message": "The model has crashed without additional information."}})
+    drawn = request(sampling=Sampling(temp=0.5, top_p=0.9, seed=7, max_tokens=9))
+    async with OpenAiServer(completions=crashed) as server:
+        engine = await started(server)
+        with pytest.raises(EngineError, match="crashed"):
+            await collect(engine, drawn)
+        server.routes["/completions"] = completing("fine")
+        server.asked.clear()
+        assert (await collect(engine, drawn))[-1].text == "fine"
+        glanced, asked = server.bodies("/completions")
+    assert "logprobs" in glanced
+    assert (asked["top_p"], asked["seed"], asked["stream_options"]) == (0.9, 7, {"include_usage": True})
 
 
 async def test_no_more_is_asked_for_than_there_is_room_for():
@@ -128,6 +155,21 @@ async def test_cancel_before_the_first_word(route):
         asyncio.get_running_loop().call_later(0.1, lambda: asyncio.ensure_future(engine.cancel()))
         events = await asyncio.wait_for(collect(engine), 5)
         assert events[-1].finish_reason == "cancel" and engine.running
+
+
+async def test_cancel_between_the_connection_and_the_request_sends_none(monkeypatch):
+    async def just_connected(*args, **more):
+        exchange = await connect(*args, **more)
+        asyncio.get_running_loop().call_soon(engine._api.abort)  # the task that waits for this one runs later
+        return exchange
+
+    async with OpenAiServer(completions=completing("all of it")) as server:
+        engine = await started(server)
+        server.asked.clear()
+        monkeypatch.setattr("codemode_tui.engine.remote_api.connect", just_connected)
+        events = await collect(engine, request(openings=()))
+        assert (events[-1].finish_reason, events[-1].text) == ("cancel", "")
+        assert not server.asked
 
 
 async def test_an_iterator_that_is_closed_ends_the_request():

@@ -365,6 +365,17 @@ def test_caches_without_a_bound_on_disk_touch_none(start, home):
     assert not kv_files.folder().exists()
 
 
+@pytest.mark.parametrize(("limit", "kept"), [(0, set()), (1500, {"new"}), (1 << 30, {"old", "new"})])
+def test_a_bound_that_was_lowered_holds_for_what_was_saved_before(limit, kept):
+    for number, name in enumerate(("old", "new")):
+        file = kv_files.file_of(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x" * 1000)
+        os.utime(file, (time.time() - 1000 + number,) * 2)
+    saved_cache.SavedCaches(limit, VARIANT)
+    assert {file.stem for file in kv_files.folder().iterdir()} == kept
+
+
 @pytest.mark.parametrize("limit", [0, 1 << 30])
 def test_what_a_crash_left_goes_when_the_next_engine_starts(start, home, limit):
     dead = subprocess.Popen(["true"])
@@ -374,4 +385,4 @@ def test_what_a_crash_left_goes_when_the_next_engine_starts(start, home, limit):
     left.write_bytes(b"half a conversation")
     kept.write_bytes(b"x")
     start(saved_bytes=limit)
-    assert not left.exists() and kept.exists()
+    assert not left.exists() and kept.exists() is bool(limit)

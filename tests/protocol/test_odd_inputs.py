@@ -312,6 +312,8 @@ def test_python_with_any_string_in_it_survives_the_way_through_a_call(text):
         OPEN + "(" * 50_000 + CLOSE,
         "I'll " * 50_000,
         OPEN + "x = 1\n" * 100_000 + CLOSE,
+        "```" + " " * 20_000 + "x",
+        OPEN + "```\n(" + " " * 200_000 + "x\n```" + CLOSE,
     ],
     ids=lambda raw: raw[:16],
 )

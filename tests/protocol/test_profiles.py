@@ -104,6 +104,18 @@ def test_a_shortened_output_keeps_both_ends_and_says_how_much_is_missing(text, l
         assert "characters left out" in made
 
 
+@pytest.mark.parametrize("limit", [0, 1, 3])
+def test_of_a_limit_too_small_for_a_tail_no_tail_is_kept(limit):
+    assert shorten("abcdefghij", limit).endswith("characters left out] ...\n")
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 99])
+def test_a_profile_that_leaves_no_room_for_an_output_is_refused(tmp_path, limit):
+    (tmp_path / "mine.toml").write_text(f"max_response_chars = {limit}\n{OWN}")
+    with pytest.raises(ConfigError, match="max_response_chars: expected `int` >= 100"):
+        load_profile("mine", (tmp_path,))
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [

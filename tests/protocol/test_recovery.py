@@ -98,6 +98,21 @@ def test_a_call_in_json_gives_its_code(name):
 @pytest.mark.parametrize(
     "raw",
     [
+        '<tool_call>{"name": "execute_code", "arguments": {"code": "print(\'\\ud83d\\ude00\\ud83d\')"}}</tool_call>',
+        '<tool_call>{"name": "execute_code", "arguments": {"code": "print(\'\\ud83d\\ude00\\ud83d\')"',
+        '<tool_call>{"name": "execute_code", "arguments": {"code": "print(\'\\ud83d\\ude00\\ud83d\')',
+        '<tool_call>{"name": "execute_code", "arguments": {"code": "print(\'\\ud83d\\ude00\\ud83d\')" or so',
+        "<tool_call>{'name': 'execute_code', 'arguments': {'code': \"print('\\ud83d\\ude00\\ud83d')\"}}</tool_call>",
+    ],
+    ids=["whole", "without its brackets", "cut off", "broken", "Python"],
+)
+def test_a_character_in_two_escapes_is_one_and_half_of_one_is_marked(raw):
+    assert (parse(raw).code or "").removesuffix('" or so') == "print('\U0001f600\ufffd')"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
         fence('{"name": "x", "version": "1.0"}'),
         fence('{"name": "f", "description": "reads", "parameters": {"type": "object"}}'),
         f'{FENCE}python\ncall = {{"name": "f", "arguments": {{}}}}\n{FENCE}',

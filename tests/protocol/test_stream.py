@@ -119,6 +119,11 @@ def test_any_text_torn_anywhere_is_judged_alike(raw, data):
     assert shown(deltas, "text") + shown(deltas, "code") == "".join(delta.text for delta in deltas)
 
 
+def test_many_blanks_in_one_piece_are_shown_like_any_other_text():
+    _, deltas = fed(f"{CALL[: CALL.index('for')]}x = 1{' ' * 200_000}# one{CALL[CALL.index('</parameter>') - 1 :]}")
+    assert shown(deltas, "code") == f"x = 1{' ' * 200_000}# one"
+
+
 @pytest.mark.parametrize("size", [1, 7, 1000])
 def test_code_that_speaks_of_its_own_tag_is_shown_whole(size):
     code = 'print("</parameter>")\nprint(2)'
