@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.playing import Contender, contender, finish, make_bench, opener
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.errors import UsageError
@@ -80,7 +80,7 @@ async def _collect(
     kept: list[bytes] = []
     refused: Counter[str] = Counter()
     try:
-        async with aclosing(_proposals(args, one)) as proposals:
+        async with aclosing(_proposals(args, one, progress)) as proposals:
             async for proposal in proposals:
                 if wanted.done:
                     break
@@ -101,8 +101,14 @@ async def _collect(
     return kept, refused
 
 
-async def _proposals(args: argparse.Namespace, one: Contender) -> AsyncGenerator[Proposal, None]:
-    from codemode_tui.training.targeted import answered, generated, read_prompts
+async def _proposals(
+    args: argparse.Namespace, one: Contender, progress: ProgressLine
+) -> AsyncGenerator[Proposal, None]:
+    from codemode_tui.training.targeted import Prompt, answered, generated, read_prompts
+
+    def skipped(prompt: Prompt, why: str) -> None:
+        progress.clear()
+        complain(f"skipped: {prompt.query!r}: its files cannot be written here: {why}")
 
     if args.prompts is None:
         for proposal in generated(args.seed):
@@ -110,7 +116,7 @@ async def _proposals(args: argparse.Namespace, one: Contender) -> AsyncGenerator
         return
     prompts = read_prompts(args.prompts)
     info = await one.engine.start()
-    async with aclosing(answered(prompts, opener(one, info))) as found:
+    async with aclosing(answered(prompts, opener(one, info), skipped)) as found:
         async for proposal in found:
             yield proposal
 

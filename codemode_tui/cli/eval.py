@@ -28,6 +28,7 @@ a suite is TOML; of its checks each case names those that matter:
   calls = ["read_file"]                      # functions that the code calls; "a|b" is either
   stdout_regex = '\\b3\\b'                     # searched in what the code printed
   answer_contains = ["3"]                    # in the answer, in any letter case
+  answer_regex = '\\b3\\b'                     # searched in the answer
   files_after = {"notes/todo.md" = "a\\nb\\nc\\n"}
   files_gone = ["old.md"]
   followup = [{query = "And words?", stdout_regex = '\\b3\\b'}]"""
@@ -83,6 +84,7 @@ _MEANT = {
 
 def _play(args: argparse.Namespace) -> int:
     from codemode_tui.training.loading import BUILTIN, load_suite
+    from codemode_tui.training.playing import must_have_answered
     from codemode_tui.training.report import document
     from codemode_tui.training.suite import select
 
@@ -102,6 +104,8 @@ def _play(args: argparse.Namespace) -> int:
         from codemode_tui.cli.eval_page import document as html
 
         write_text(args.html, html(first, baseline))
+    for one in (first, *others):
+        must_have_answered(one.model, one.results)
     return 0
 
 

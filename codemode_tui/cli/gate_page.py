@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from codemode_tui.cli import page
 from codemode_tui.cli.tables import columns, model_line
+from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.training.tuning.verdict import Change, Verdict
 
 _NAMES = {"suite": "suite", "feedback": "corrected and approved turns"}
@@ -91,6 +92,6 @@ def _pipes(rows: list[list[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    kept = "".join(f"\\{char}" if char in "\\`*_{}[]<>|#" else char for char in text)
+    """Text that Markdown shows as it is, and what it hides made visible."""
+    kept = "".join(f"\\{char}" if char in "\\`*_{}[]<>|#" else char for char in sanitise_text(text))
     return " ".join(kept.split())

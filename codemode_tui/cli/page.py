@@ -1,9 +1,11 @@
-"""Pages for a browser: one file, nothing from elsewhere, every text escaped."""
+"""Pages for a browser: one file, nothing from elsewhere, every text escaped, and what it hides made visible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+
+from codemode_tui.sandbox.sanitise import sanitise_text
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --bar: #3b82c4; }
@@ -23,25 +25,25 @@ def page(title: str, *parts: str) -> str:
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n" + "\n".join(parts) + "\n"
+        f"<title>{_shown(title)}</title>\n<style>{_STYLE}</style>\n<h1>{_shown(title)}</h1>\n" + "\n".join(parts) + "\n"
     )
 
 
 def section(title: str, *parts: str) -> str:
-    return f"<h2>{escape(title)}</h2>\n" + "\n".join(parts)
+    return f"<h2>{_shown(title)}</h2>\n" + "\n".join(parts)
 
 
 def text(said: str) -> str:
-    return f"<p>{escape(said)}</p>"
+    return f"<p>{_shown(said)}</p>"
 
 
 def code(source: str) -> str:
-    return f"<pre><code>{escape(source)}</code></pre>"
+    return f"<pre><code>{_shown(source)}</code></pre>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows of cells; numbers stand to the right."""
-    top = "".join(f"<th>{escape(name)}" for name in head)
+    top = "".join(f"<th>{_shown(name)}" for name in head)
     body = "\n".join("<tr>" + "".join(_cell(cell) for cell in row) for row in rows)
     return f"<table>\n<tr>{top}\n{body}\n</table>"
 
@@ -50,7 +52,7 @@ def bars(counts: Mapping[str, int]) -> str:
     """A bar for each name, as long as its share of the largest."""
     most = max(counts.values(), default=0) or 1
     rows = "\n".join(
-        f'<tr><td>{escape(name)}<td class="number">{count:,}'
+        f'<tr><td>{_shown(name)}<td class="number">{count:,}'
         f'<td class="bar"><div style="width:{100 * count / most:.1f}%"></div>'
         for name, count in counts.items()
     )
@@ -60,4 +62,9 @@ def bars(counts: Mapping[str, int]) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f'<td class="number">{value:,}'
-    return f"<td>{escape(str(value))}"
+    return f"<td>{_shown(str(value))}"
+
+
+def _shown(untrusted: str) -> str:
+    """A text as markup. A page is read in terminals and editors, too, where its escape sequences would act."""
+    return escape(sanitise_text(untrusted))

@@ -97,13 +97,13 @@ async def replayed(found: Regression, one: Contender, *, jobs: int = 1) -> Repla
 def opener(one: Contender, info: ModelInfo) -> Callable[[Path], Awaitable[Conversation]]:
     """Conversations as cases need them: greedy, nothing stored, runs and writes granted.
 
-    Model and profile are named outright, so that no file of a case can choose another one.
+    No file of a case has a say in how it is asked, and none of its runs takes the place of one of the user's.
     """
 
     async def opened(workspace: Path) -> Conversation:
         options = Options(
             workspace=workspace, model=one.name, profile=info.profile, store=False, run="auto", allow_write=True,
-            servers=False, temp=0.0, seed=0,
+            servers=False, temp=0.0, seed=0, passing=True,
         )  # fmt: skip
         return await open_conversation(options, one.engine)
 

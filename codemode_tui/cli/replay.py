@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from codemode_tui.training.playing import must_have_answered
     from codemode_tui.training.replay import document
 
     names = [args.model, *([args.baseline] if args.baseline is not None else [])]
@@ -40,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         from codemode_tui.sandbox.sanitise import sanitise_text
 
         print(sanitise_text("\n".join(lines(first, baseline))))
+    for one in (first, *others):
+        must_have_answered(one.model, [turn.result for turn in one.turns])
     return 0
 
 

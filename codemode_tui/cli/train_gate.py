@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import complain, print_json, write_text
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import CodemodeError, ConfigError, UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.api import ModelInfo
+    from codemode_tui.engine.choice import Change
     from codemode_tui.store.store import Store
     from codemode_tui.training.suite import Suite
     from codemode_tui.training.tuning.verdict import Asked, Verdict
@@ -123,11 +124,16 @@ def _promote(args: argparse.Namespace) -> int:
         if not args.json:
             _print(verdict)
     passed = verdict is None or verdict.passed
-    change = choice.use(args.model, _set_profile(args.model)) if passed else None
-    if args.json:
+    change: Change | None = None
+    trouble: CodemodeError | None = None
+    try:
+        change = choice.use(args.model, _set_profile(args.model)) if passed else None
+    except CodemodeError as error:
+        trouble = error  # raised once the verdict is told: it may have taken hours
+    if args.json and (measured or trouble is None):
         print_json(
             {
-                "promoted": passed,
+                "promoted": change is not None,
                 "model": change.now.model if change else choice.current().model,
                 "previous": choice.previous(),
                 "measured": measured,
@@ -142,11 +148,13 @@ def _promote(args: argparse.Namespace) -> int:
         print("back: codemode train rollback")
         if change.overruled_by:
             print(sanitise_text(f"but here {change.overruled_by} names another model"))
+    if trouble is not None:
+        raise trouble
     return 0 if passed else FAILED
 
 
 def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
-    """Play both models, the old one first, and remember the verdict.
+    """Play both models, the old one first, and remember the verdict. One that cannot be remembered is still told.
 
     Raises:
         UsageError: both are the same.
@@ -178,7 +186,10 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
         return judge(now, was, later, again, asked, args.allow_broken)
 
     verdict = finish(work())
-    keep(verdict)
+    try:
+        keep(verdict)
+    except ConfigError as error:  # it took hours
+        complain(f"this verdict is not remembered, and promoting would measure again: {error.line()}")
     return verdict
 
 

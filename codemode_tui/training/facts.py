@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemode_tui.training.syntax import tree_of
 
@@ -12,8 +12,39 @@ _WORD = re.compile(r"(?:[^\s\"'`()\[\]{}<>,;|]|(?<=\d),(?=\d))+")
 """A comma between digits is part of a number (``1,024``); all others stand between words."""
 _AROUND = ".:!?=*#-"
 """Signs at both ends of a word that say nothing."""
-_VALUE = re.compile(r"\(\?<!\\w\)\(\?<!\\d\[\.,\]\)(.*?)\(\?!\\w\)\(\?!\[\.,\]\\d\)")
+_NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
+_UNITS = "$€£%~+"
+"""Signs close to a number that another wording may leave out."""
+_SIGNS = re.escape(_AROUND)
+_APART = r"[\s\"'`()\[\]{}<>;|]|(?<!\d),|,(?!\d)"
+"""What stands between words, as ``_WORD`` sees it."""
+_BEGIN = rf"(?:\A|{_APART}|(?<=[^\W\d])[:=])"
+"""Where a word begins: also behind a label, ``newest=a.md``."""
+_END = rf"(?=/?[{_SIGNS}]*(?:{_APART}|\Z)|(?<=[^\W\d])[:=]\d)"
+"""Where a word ends: also where a number follows it, ``a.md:3``; ``src/`` is ``src``."""
+_IN_WORDS = (rf"{_BEGIN}(?:\./)?[{_SIGNS}]*", _END)
+"""What stands around a value that is a word or a name: no part of a longer one."""
+_IN_NUMBERS = (r"(?<![\w/\\])(?<!\w\.)(?<!\d[,:](?=\d))", r"(?![\w/\\])(?!\.\w)(?![,:]\d)")
+"""What stands around a value that is a number: a unit may be close to it; ``3`` is in ``2-3``, not in ``1/3``."""
+_UNSIGNED = r"(?<!\A-)(?<!\W-)"
+_VALUE = re.compile(
+    "|".join(
+        rf"{re.escape(before)}(?:{re.escape(_UNSIGNED)})?(.*?){re.escape(after)}"
+        for before, after in (_IN_WORDS, _IN_NUMBERS)
+    )
+)
 """One value in a pattern, as ``_whole`` writes it."""
+_OTHERS = {
+    "number": (rf"{_BEGIN}(?:[{_SIGNS.replace(re.escape('-'), '')}]|-(?!\d))*+", rf"{_NUMBER.pattern}{_END}"),
+    "name": (
+        rf"{_BEGIN}(?:\./)?+[{_SIGNS}]*+",
+        r"(?=[^\s\"'`()\[\]{}<>,;|:=]*[^\W\d_])[^\s\"'`()\[\]{}<>,;|:=]*?[^\W_][._/]+[^\W_]",
+    ),
+}
+"""How any value of a kind is found: what stands before it, and itself."""
+_ANYTHING = "(?s:.*?)"
+ALONE = "(?i)\\A(?>(?s:.*)"
+"""How a pattern begins whose value no other of its kind may stand beside."""
 MOST = 24
 """Values of an output that are looked for; of a longer one, those at its beginning and at its end."""
 
@@ -38,28 +69,49 @@ def constant(output: str, codes: tuple[str, ...]) -> bool:
 def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
     """A regular expression for outputs with the same values: of one line in any order, of several in this order.
 
-    None if there is no value. Linear in the output: no part of it is tried twice.
+    What an output of signs alone says are these signs (``[]``). One that is a single number or name says that it is
+    no other: none may stand beside it, or come after it. None if nothing is said. Linear in the output: no part of it
+    is tried twice.
     """
     wanted = facts(output, codes)
     if not wanted:
-        return None
-    around, group = "(?:.|\\n)*?", "(?=" if "\n" not in output.strip() else "(?>"
-    parts = [f"{around}{_whole(word)}" for word in wanted]
-    if group == "(?=":  # each looks from the beginning: a value that comes again is looked for so often
-        times = [sum(_same(word, other) for other in wanted[: at + 1]) for at, word in enumerate(wanted)]
-        parts = [part if n == 1 else f"(?>{part}){{{n}}}" for part, n in zip(parts, times, strict=True)]
-    return "(?i)\\A" + "".join(f"{group}{part})" for part in parts)
+        signs = output.strip()
+        return rf"(?<!\S){re.escape(signs)}(?!\S)" if signs else None
+    if len(wanted) == 1 and (kind := _kind(wanted[0])):
+        alone = _alone(wanted[0], kind)
+        if re.search(alone, output):  # the code may put labels beside it that are of its kind: ``Top 5: 3``
+            return alone
+    if "\n" not in output.strip():
+        return saying(wanted)
+    return "(?i)\\A" + "".join(f"(?>{_ANYTHING}{_whole(word)})" for word in wanted)
+
+
+def saying(values: Sequence[str]) -> str:
+    """A regular expression for texts that hold these values in any order, each as often as it stands here."""
+    times = [sum(_same(word, other) for other in values[: at + 1]) for at, word in enumerate(values)]
+    parts = (f"{_ANYTHING}{_whole(word)}" for word in values)
+    # Each looks from the beginning: a value that comes again is looked for so often.
+    again = (part if n == 1 else f"(?>{part}){{{n}}}" for part, n in zip(parts, times, strict=True))
+    return "(?i)\\A" + "".join(f"(?={part})" for part in again)
 
 
 def values_of(pattern: str) -> list[str]:
     """The values that a pattern of ours looks for; none of a pattern that somebody else wrote."""
-    return [re.sub(r"\\(.)", r"\1", match[1]) for match in _VALUE.finditer(pattern)]
+    found = (match[1] if match[1] is not None else match[2] for match in _VALUE.finditer(pattern))
+    return [re.sub(r"\\(.)", r"\1", value) for value in found]
 
 
 def shared(answer: str, outputs: str) -> tuple[str, ...]:
     """Values that an answer takes from the outputs before it: what has a digit or looks like a name of a file."""
     there = set(facts(outputs))
     return tuple(dict.fromkeys(word for word in facts(answer) if word in there and telling(word)))
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """The values of a text that have a digit; a plain number without the signs close to it."""
+    found = [word for word in facts(text) if any(char.isdigit() for char in word)]
+    bare = [word.strip(_UNITS) for word in found]
+    return tuple(dict.fromkeys(b if _NUMBER.fullmatch(b) else word for b, word in zip(bare, found, strict=True)))
 
 
 def telling(word: str) -> bool:
@@ -69,8 +121,25 @@ def telling(word: str) -> bool:
 
 def _whole(word: str) -> str:
     """This word and no part of a longer one; ``3`` is not found in ``3.5``, nor in ``-3``, but in ``2-3``."""
-    unsigned = r"(?<!\A-)(?<!\W-)" if word[0].isdigit() else ""
-    return rf"{unsigned}(?<!\w)(?<!\d[.,]){re.escape(word)}(?!\w)(?![.,]\d)"
+    before, after = _IN_NUMBERS if _NUMBER.fullmatch(word) else _IN_WORDS
+    return f"{before}{_UNSIGNED if word[0].isdigit() else ''}{re.escape(word)}{after}"
+
+
+def _kind(word: str) -> str:
+    """``number``, or ``name`` of a file or the like; empty for other words."""
+    if _NUMBER.fullmatch(word):
+        return "number"
+    return "name" if re.match(_OTHERS["name"][1], word) else ""
+
+
+def _alone(word: str, kind: str) -> str:
+    """A pattern for outputs whose last line with a value of this kind holds this one alone.
+
+    The last line, since outputs of several runs are joined: one may look around before the next picks.
+    """
+    before, another = _OTHERS[kind]
+    other = f"{before}(?!{re.escape(word)}{_END}){another}"
+    return f"{ALONE}(?:{other}).*|){_ANYTHING}{_whole(word)}"
 
 
 def _same(word: str, other: str) -> bool:

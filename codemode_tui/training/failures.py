@@ -83,7 +83,7 @@ def failure(result: CaseResult) -> tuple[Kind, str]:
         return "code_error", last.exception.type if last.exception else last.status
     kinds: tuple[tuple[str, Kind], ...] = (
         ("files_after", "wrong_file"), ("files_gone", "wrong_file"), ("stdout_regex", "wrong_output"),
-        ("calls", "wrong_call"), ("answer_contains", "wrong_answer"),
+        ("calls", "wrong_call"), ("answer_contains", "wrong_answer"), ("answer_regex", "wrong_answer"),
     )  # fmt: skip
     return next(((kind, "") for check, kind in kinds if turn_key(number, check) in failed), ("wrong_output", ""))
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import re
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple, NoReturn
 
 from codemode_tui.chat.events import TurnRecord
-from codemode_tui.training.facts import values_of
+from codemode_tui.training.facts import ALONE, values_of
 from codemode_tui.training.suite import Expected
 from codemode_tui.training.syntax import tree_of
+from codemode_tui.training.workbench import is_there
 
 SHOWN = 120
 """Characters of a text that an explanation quotes."""
@@ -42,13 +43,21 @@ def grade(expected: Expected, record: TurnRecord, folder: Path) -> tuple[Failure
 def called(codes: Iterable[str]) -> set[str]:
     """Names of the functions that pieces of code call, by AST: ``read_file``, ``json.loads``.
 
-    A function given to ``map``, ``filter`` or as ``key=`` is called too. Code that does not parse calls nothing.
+    One that was imported goes by the name that it has there, too (``loads`` as ``json.loads``), and a method by its own
+    (``splitlines``), whatever it is called on. A function given to ``map``, ``filter`` or as ``key=`` is called too.
+    Code that does not parse calls nothing.
     """
     found: set[str] = set()
     for code in codes:
-        for node in ast.walk(tree_of(code) or ast.Module([], [])):
+        nodes = list(ast.walk(tree_of(code) or ast.Module([], [])))
+        imported = dict(pair for node in nodes for pair in _imports(node))
+        for node in nodes:
             if isinstance(node, ast.Call):
-                found |= {_name(part) for part in (node.func, *_handed_over(node))}
+                for part in (node.func, *_handed_over(node)):
+                    name = _name(part)
+                    first, dot, rest = name.partition(".")
+                    found |= {name, imported.get(first, first) + dot + rest}
+                    found |= {part.attr} if isinstance(part, ast.Attribute) else set()
     return found - {""}
 
 
@@ -82,15 +91,18 @@ def _any_of(wanted: str) -> set[str]:
 
 
 def _stdout_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
-    text = printed(record)
-    pattern = expected.stdout_regex or ""
+    return _not_found(expected.stdout_regex or "", printed(record))
+
+
+def _not_found(pattern: str, text: str) -> str:
     try:
         if _is_found(pattern, text):
             return ""
     except TimeoutError:
         return f"the expression took too long over {_shown(text)}"
     wanted = values_of(pattern)
-    what = f"not {', '.join(wanted)}" if wanted else f"nothing matches {pattern}"
+    alone = " alone" if pattern.startswith(ALONE) else ""
+    what = f"not {', '.join(wanted)}{alone}" if wanted else f"nothing matches {pattern}"
     return f"{what} in {_shown(text)}"
 
 
@@ -98,6 +110,10 @@ def _answer_contains(expected: Expected, record: TurnRecord, folder: Path) -> st
     answer = (record.answer or "").casefold()
     missing = [part for part in expected.answer_contains or () if part.casefold() not in answer]
     return f"no {', '.join(map(repr, missing))} in {_shown(record.answer or '')}" if missing else ""
+
+
+def _answer_regex(expected: Expected, record: TurnRecord, folder: Path) -> str:
+    return _not_found(expected.answer_regex or "", record.answer or "")
 
 
 def _files_after(expected: Expected, record: TurnRecord, folder: Path) -> str:
@@ -116,7 +132,7 @@ def _files_after(expected: Expected, record: TurnRecord, folder: Path) -> str:
 
 
 def _files_gone(expected: Expected, record: TurnRecord, folder: Path) -> str:
-    return "; ".join(f"{path} is still there" for path in expected.files_gone or () if _is_there(folder / path))
+    return "; ".join(f"{path} is still there" for path in expected.files_gone or () if is_there(folder / path))
 
 
 _GRADERS: dict[str, Callable[[Expected, TurnRecord, Path], str]] = {
@@ -124,6 +140,7 @@ _GRADERS: dict[str, Callable[[Expected, TurnRecord, Path], str]] = {
     "calls": _calls,
     "stdout_regex": _stdout_regex,
     "answer_contains": _answer_contains,
+    "answer_regex": _answer_regex,
     "files_after": _files_after,
     "files_gone": _files_gone,
 }
@@ -159,6 +176,14 @@ def _name(node: ast.expr) -> str:
     return ""
 
 
+def _imports(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """What an import calls by another name, and the name that it has where it comes from."""
+    if isinstance(node, ast.Import):
+        yield from ((one.asname, one.name) for one in node.names if one.asname)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        yield from ((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
+
+
 def _handed_over(call: ast.Call) -> list[ast.expr]:
     keyed = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
     return keyed + (call.args[:1] if _name(call.func) in ("map", "filter") else [])
@@ -174,17 +199,6 @@ def _read(folder: Path, path: str) -> str | None:
     if not file.is_file() or not file.resolve().is_relative_to(folder.resolve()):
         return None
     return file.read_bytes().decode("utf-8", "replace")
-
-
-def _is_there(file: Path) -> bool:
-    """What cannot be looked for counts as there: a folder that was closed has lost nothing."""
-    try:
-        file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        pass
-    return True
 
 
 def _same(found: str, expected: str) -> bool:

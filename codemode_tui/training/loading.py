@@ -18,6 +18,8 @@ from codemode_tui.training.suite import Case, Expected, Suite, turn_key
 
 BUILTIN = Path(__file__).resolve().parent / "suites" / "builtin"
 _REMOVING = {"delete_file", "move_file", "run_command"}
+LONGEST_NAME = 255
+"""Bytes that the name of a file or folder has at most, on any system that this runs on."""
 HINT = "mend the suite; an example stands in `codemode eval --help`"
 
 
@@ -28,7 +30,9 @@ def load_suite(path: Path) -> Suite:
         UsageError: there is nothing to read.
         ConfigError: naming every mistake by file, case and key.
     """
-    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    # What an editor or a file system keeps beside a suite (`.#s.toml`, `._s.toml`) is hidden, and is none.
+    inside = (file for file in path.glob("*.toml") if file.is_file() and not file.name.startswith("."))
+    files = sorted(inside) if path.is_dir() else [path]
     if not files or not all(file.is_file() for file in files):
         raise UsageError(f"no suite at {path}", hint="name a TOML file, or leave it out for the built-in suite")
     problems: list[str] = []
@@ -141,7 +145,7 @@ def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted v
         return _bad_paths(value)
     if key == "query" and not value.strip():
         return ["is blank"]
-    if key == "stdout_regex":
+    if key in ("stdout_regex", "answer_regex"):
         try:
             with warnings.catch_warnings(action="ignore"):  # of signs that Python may read otherwise some day
                 re.compile(value)
@@ -155,8 +159,10 @@ def wrong_paths(paths: typing.Collection[str]) -> list[str]:
     return [*_bad_paths(paths), *_inside_files(paths)]
 
 
-def _bad_paths(paths: typing.Iterable[str]) -> list[str]:
-    return [f"{path!r} is no path inside the folder" for path in paths if not _is_inside(path)]
+def _bad_paths(paths: typing.Collection[str]) -> list[str]:
+    wrong = [f"{path!r} is no path inside the folder" for path in paths if not _is_inside(path)]
+    long = [part for path in paths for part in path.split("/") if len(part.encode("utf-8", "replace")) > LONGEST_NAME]
+    return wrong + [f"the name {part[:20]!r}… has more than {LONGEST_NAME} bytes" for part in long]
 
 
 def _inside_files(paths: typing.Iterable[str]) -> list[str]:

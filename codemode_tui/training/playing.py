@@ -7,14 +7,16 @@ another. Each conversation has its own cache in the engine, so what a case comes
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.engine.api import Engine
-from codemode_tui.errors import SandboxError
+from codemode_tui.engine.api import Engine, ModelInfo
+from codemode_tui.errors import EngineError, SandboxError
+from codemode_tui.protocol.render import clean
 from codemode_tui.training.grading import Failure, grade
 from codemode_tui.training.suite import Case, Suite, turn_key
 from codemode_tui.training.workbench import fresh_folder, put
@@ -26,6 +28,10 @@ OnCase = Callable[[int, int, Case], None]
 _ITS_OWN = "error: "
 """Begins the crash of a turn that failed above engine, sandbox and store: the question was too long for the model, or
 the turns before left no place for the files of the next one."""
+_SET_UP = "set-up: "
+"""Begins the crash of a case whose own files cannot be put into a folder."""
+_MISNAMED = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+"""What the system says of names that it does not take; all else it may say (a full disk) passes."""
 MOST_JOBS = 4
 """Conversations of which the engine keeps the cache; with more each step would read its prompt anew."""
 
@@ -48,6 +54,11 @@ class CaseResult(NamedTuple):
     def unasked(self) -> bool:
         """Whether it says nothing about the model: what was to ask it failed, not what it would have said."""
         return bool(self.crash) and not self.crash.startswith(_ITS_OWN)
+
+    @property
+    def unplayable(self) -> bool:
+        """Whether no model can be asked it here: a mistake of its suite."""
+        return self.crash.startswith(_SET_UP)
 
     @property
     def checks(self) -> int:
@@ -127,9 +138,11 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
     """
     records: list[ev.TurnRecord] = []
     failures: list[Failure] = []
-    with fresh_folder("codemode-eval-") as folder:
-        try:
-            put(folder, case.files)
+    where = ""
+    try:
+        with fresh_folder("codemode-eval-") as folder:
+            where = f"{folder}/"
+            _put_first(folder, case.files)
             conversation = await open_conversation(folder)  # never closed: that would end the shared engine
             await conversation.probe_sandbox()
             for number, turn in enumerate(case.turns):
@@ -137,15 +150,22 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
                     _put_more(folder, turn.files)
                 records.append(await _ask(conversation, turn.query))
                 failures += [Failure(turn_key(number, f.check), f.why) for f in grade(turn, records[-1], folder)]
-        except SandboxError:
-            raise
-        except Exception as error:
-            if isinstance(error, Crash) and error.record and error.record.steps:
-                records.append(error.record)
-            # The folder's name is another one each time, and says nothing.
-            why = str(error).replace(f"{folder}/", "") or type(error).__name__
-            return CaseResult(case, tuple(records), _all_failed(case, why), why)
+    except SandboxError:
+        raise
+    except Exception as error:
+        if isinstance(error, Crash) and error.record and error.record.steps:
+            records.append(error.record)
+        # The folder's name is another one each time, and says nothing.
+        why = str(error).replace(where, "") or type(error).__name__
+        return CaseResult(case, tuple(records), _all_failed(case, why), why)
     return CaseResult(case, tuple(records), tuple(failures))
+
+
+def must_have_answered(model: ModelInfo, results: Sequence[CaseResult]) -> None:
+    """Raises EngineError: cases were played, and the model could not be asked a single one."""
+    if results and all(result.unasked for result in results):
+        why = f"{model.name} could not be asked a single case: {clean(results[0].crash)}"
+        raise EngineError(why, hint="mend that first, then measure again")
 
 
 async def _together(work: Sequence[Awaitable[None]]) -> None:
@@ -157,6 +177,21 @@ async def _together(work: Sequence[Awaitable[None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _put_first(folder: Path, files: Mapping[str, str]) -> None:
+    """Put a case's own files into its empty folder.
+
+    Raises:
+        Crash: there is none that takes them.
+        OSError: it cannot be done now.
+    """
+    try:
+        put(folder, files)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _MISNAMED:
+            raise
+        raise Crash(f"{_SET_UP}its files cannot be put into a folder ({error})") from error
 
 
 def _put_more(folder: Path, files: Mapping[str, str]) -> None:

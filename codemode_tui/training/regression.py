@@ -151,8 +151,13 @@ async def _case(record: FeedbackRecord, kind: Kind, bench: Bench) -> Case:
         raise Unfit(f"its files hold a credential ({secret})")
     trial = await _try(bench, [run.code for run in ran], files)
     _prove(ran, trial)
+    if trial.files != files:
+        _same_files(trial, await _try(bench, [run.code for run in ran], files))
     answer = _answer(record, way, kind)
-    expected = Expected(query=record.turn.query, files=files, **_checks(way, ran, trial, files, answer))
+    checks = _checks(way, ran, trial, files, answer)
+    if kind == "approved" and ran and checks.keys() <= {"decision"}:
+        raise Unfit("nothing that its code did can be checked")
+    expected = Expected(query=record.turn.query, files=files, **checks)
     if kind == "corrected" and not await _fails(record, expected, bench):
         raise Unfit("nothing that is checked tells the correction from what was rejected")
     return Case(id=_id(record), group=_group(record, kind), **msgspec.structs.asdict(expected))
@@ -195,6 +200,20 @@ def _prove(ran: Sequence[StoredRun], trial: Trial) -> None:
             raise Unfit(f"its files cannot be made again: the same code now ends with {said}")
         if then.status == "ok" and then.stdout.strip() != now.stdout.strip():
             raise Unfit("its files cannot be made again: the same code now prints something else")
+        if then.status == "ok" and _written(then) != _written(now):
+            raise Unfit("its files cannot be made again: the same code now writes something else")
+
+
+def _written(outcome: Outcome) -> list[dict[str, Any]]:
+    """What a run gave to the tool that writes: a date in it is another one by now."""
+    return [call.args for call in outcome.tool_calls if call.name == "write_file" and call.ok]
+
+
+def _same_files(once: Trial, again: Trial) -> None:
+    """Raises Unfit: two trials leave different files, so no other code could leave the same."""
+    paths = sorted({path for path, _ in once.files.items() ^ again.files.items()} | {*once.gone} ^ {*again.gone})
+    if paths:
+        raise Unfit(f"its files cannot be made again: the same code leaves another {paths[0]} each time")
 
 
 def _answer(record: FeedbackRecord, way: Sequence[StoredGeneration], kind: Kind) -> str | None:
@@ -230,17 +249,12 @@ def _checks(
     if well and not (changed and facts.constant(well[-1], codes)) and (values := facts.pattern(well[-1], codes)):
         found["stdout_regex"] = values
     if answer:
-        told = facts.shared(answer, joined(well)) if well else _numbers(answer)
+        told = facts.shared(answer, joined(well)) if well else facts.numbers(answer if len(answer) <= SHORT else "")
         if told:
-            found["answer_contains"] = told
+            found["answer_regex"] = facts.saying(told)
     if not found:
         raise Unfit("nothing of it can be checked")
     return found
-
-
-def _numbers(answer: str) -> tuple[str, ...]:
-    """The numbers of a short answer that no run stands behind."""
-    return tuple(dict.fromkeys(re.findall(r"(?:(?<!\w)-)?\d+(?:[.,]\d+)*", answer))) if len(answer) <= SHORT else ()
 
 
 async def _fails(record: FeedbackRecord, expected: Expected, bench: Bench) -> bool:

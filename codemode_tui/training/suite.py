@@ -11,7 +11,7 @@ from msgspec import Meta
 from codemode_tui.errors import UsageError
 
 Text = Annotated[str, Meta(min_length=1)]
-CHECKS = ("decision", "calls", "stdout_regex", "answer_contains", "files_after", "files_gone")
+CHECKS = ("decision", "calls", "stdout_regex", "answer_contains", "answer_regex", "files_after", "files_gone")
 """The keys of a turn that are checks, in the order in which failures are named."""
 
 
@@ -26,6 +26,8 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """Functions that the code must call; ``a|b`` is either."""
     stdout_regex: str | None = None
     answer_contains: tuple[Text, ...] | None = None
+    answer_regex: str | None = None
+    """Of the values that an answer names: ``4`` is contained in ``14``, too."""
     files_after: dict[str, str] | None = None
     """Files that must then have this text; other files may be there."""
     files_gone: tuple[Text, ...] | None = None

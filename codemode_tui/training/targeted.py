@@ -146,17 +146,22 @@ def generated(seed: int) -> Iterator[Proposal]:
 
 
 async def answered(
-    prompts: Sequence[Prompt], open_conversation: Callable[[Path], Awaitable[Conversation]]
+    prompts: Sequence[Prompt],
+    open_conversation: Callable[[Path], Awaitable[Conversation]],
+    on_skipped: Callable[[Prompt, str], None] | None = None,
 ) -> AsyncGenerator[Proposal, None]:
     """What a model says to prompts, each over its own files; turns that fail, or whose code does, are none.
 
-    Nor is a prompt whose files cannot be written here: what was made before it is not lost for that.
+    Nor is a prompt whose files cannot be written here, which ``on_skipped`` is told with the reason: what was made
+    before it is not lost for that.
     """
     for prompt in prompts:
         with fresh_folder("codemode-prompt-") as folder:
             try:
                 put(folder, prompt.files)
-            except (OSError, ValueError):
+            except (OSError, ValueError) as error:
+                if on_skipped:
+                    on_skipped(prompt, str(error).replace(f"{folder}/", ""))
                 continue
             conversation = await open_conversation(folder)
             last: ev.Event | None = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -50,17 +52,20 @@ class Bench:
                 tools = WorkspaceTools(folder, allow_write=True, commands=commands)
                 outcomes.append(await self._sandbox.run(code, tools, self._limits))
             left = texts(folder)
-            gone = tuple(path for path in files if not (folder / path).exists())
+            gone = tuple(path for path in files if not is_there(folder / path))
         return Trial(tuple(outcomes), left, gone)
 
 
 @contextmanager
 def fresh_folder(prefix: str) -> Iterator[Path]:
     """An empty workspace that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve() / "workspace"
+    root = Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+    folder = root / "workspace"
+    try:
         folder.mkdir()
         yield folder
+    finally:
+        _remove(root)
 
 
 def put(folder: Path, files: Mapping[str, str]) -> None:
@@ -81,13 +86,30 @@ def put(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """The text files of a folder, by their paths in it. Links are not followed."""
-    found = {}
-    for file in sorted(folder.rglob("*")):
-        text = None if file.is_symlink() or not file.is_file() else read_text(file)
-        if text is not None:
-            found[file.relative_to(folder).as_posix()] = text
-    return found
+    """The text files of a folder, by their paths in it. Neither links nor what cannot be read."""
+    found: dict[str, str] = {}
+    waiting = [folder]
+    while waiting:  # no recursion: code may have made more levels than Python has
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(path)
+                elif entry.is_file(follow_symlinks=False) and (text := read_text(path)) is not None:
+                    found[path.relative_to(folder).as_posix()] = text
+    return dict(sorted(found.items(), key=lambda one: one[0].split("/")))
+
+
+def is_there(file: Path) -> bool:
+    """Whether something stands at this path, be it a link that leads nowhere. What cannot be looked for counts as
+    there: a folder that was closed has lost nothing."""
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def read_text(file: Path) -> str | None:
@@ -99,3 +121,28 @@ def read_text(file: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return text if len(text) <= MOST_CHARACTERS and "\0" not in text else None
+
+
+def _remove(root: Path) -> None:
+    """Remove a folder and all in it, what cannot be removed excepted.
+
+    Each folder moves up to the top before it is looked into: code may have made more levels than Python recurses, and
+    longer paths than the system takes.
+    """
+    numbers, waiting = itertools.count(), [root]
+    while waiting:
+        folder = waiting.pop()
+        with suppress(OSError):
+            folder.chmod(0o700)
+            with os.scandir(folder) as found:
+                entries = list(found)
+            for entry in entries:
+                with suppress(OSError):
+                    if not entry.is_dir(follow_symlinks=False):
+                        os.unlink(entry.path)
+                        continue
+                    os.chmod(entry.path, 0o700)  # a closed one does not move
+                    waiting.append(Path(entry.path).rename(root / str(next(numbers))))
+            folder.rmdir()
+    with suppress(OSError):
+        root.rmdir()

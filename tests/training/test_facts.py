@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.training.facts import MOST, facts, pattern, shared, values_of
+from codemode_tui.training.facts import MOST, facts, numbers, pattern, saying, shared, values_of
 
 LABELLED = 'n = len(read_file("a.txt").splitlines())\nprint(f"Lines: {n} in total")'
 
@@ -57,6 +57,36 @@ def test_labels_of_the_code_are_no_values(output, code, found):
         ("2 2\n", "", "2, 2", True),
         ("2 7 2\n", "", "7: 2 and 2", True),
         ("yes Yes\n", "", "yes", False),
+        ("3\n", "", "n=3", True),
+        ("3\n", "", "3%", True),
+        ("3\n", "", "1/3", False),
+        ("3\n", "", "log.3", False),
+        ("3\n", "", "[3, 5, 7]", False),
+        ("7\n", "", "a: 3\nb: 7\n", True),
+        ("Top 5: 3\n", 'print(f"Top 5: {n}")', "Top 5: 3", True),
+        ("[3,-5]\n", "", "3, -5", True),
+        ("10:30\n", "", "at 10:30.", True),
+        ("10:30\n", "", "10:30:59", False),
+        ("3/7\n", "", "3/77", False),
+        ("yes\n", "", "clean=yes", True),
+        ("yes\n", "", "yes/no", False),
+        ("report.md\n", "", "old-report.md", False),
+        ("report.md\n", "", "archive/report.md", False),
+        ("report.md\n", "", "../report.md", False),
+        ("report.md\n", "", "newest: **./report.md** (3 lines)", False),
+        ("report.md\n", "", "./report.md", True),
+        ("report.md\n", "", "newest=report.md, 3 lines", True),
+        ("report.md\n", "", "The newest is report.md.", True),
+        ("report.md\n", "", "report.md:120", True),
+        ("site.tar\n", "", "site.tar.bak", False),
+        ("src\n", "", "src/", True),
+        ("a.py\n", "", "a.py b.py c.py d.py", False),
+        ("a.py\n", "", "a.py\nb.py\n", False),
+        ("a.py\n", "", "a.py\nb.py\nThe largest is a.py: a.py has 120 lines\n", True),
+        ("a.py 3\n", "", "3 a.py b.py", True),
+        ("[]\n", "", "found: []", True),
+        ("[]\n", "", "['a']", False),
+        ("---\n", "", "-----", False),
     ],
 )
 def test_another_wording_of_the_same_values_matches(accepted, code, other, same):
@@ -68,6 +98,7 @@ def test_an_output_matches_its_own_pattern_whatever_stands_before(output, before
     found = pattern(output)
     assert found is None or re.search(found, output)
     assert values_of(found or "") == facts(output)
+    assert re.search(saying(facts(output)), output) and re.search(saying(numbers(output)), output)
     assert len(facts(output)) <= MOST
 
 
@@ -79,6 +110,24 @@ def test_a_long_output_is_matched_in_no_time():
 def test_values_that_come_again_and_again_are_counted_in_no_time():
     found = pattern("7 " * MOST)
     assert re.search(found, "7 " * MOST) and not re.search(found, "7 " * (MOST - 1) + "x " * 60_000)
+
+
+@pytest.mark.parametrize("output", ["a.py\n" * 40_000 + "b.py", "a.py:" * 40_000, "a." * 80_000, "._/" * 60_000])
+def test_a_name_that_is_to_stand_alone_is_looked_for_in_no_time(output):
+    assert not re.search(pattern("a.py"), output)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("There are **4** rocky planets.", ("4",)),
+        ("It is ~50%, or $1.2.3 at 10:30, a-b.", ("50", "$1.2.3", "10:30")),
+        ("-42, 4 and 4.", ("-42", "4")),
+        ("None.", ()),
+    ],
+)
+def test_numbers_of_an_answer(answer, found):
+    assert numbers(answer) == found
 
 
 def test_an_answer_takes_its_values_from_the_output():

@@ -23,7 +23,7 @@ def played(*checks, code="print(read_file('report-4711.md'))", run=OK, decision=
         "", "", "q", {"value": decision}, "", "", code, run, "a", 1, "stop", Usage(), tuple(steps), None
     )
     case = Case(id="c", query="Read report-4711.md", files={"report-4711.md": "x"}, decision="tool", stdout_regex="5",
-                calls=("read_file",), answer_contains=("5",), files_after={"a": "b"})  # fmt: skip
+                calls=("read_file",), answer_contains=("5",), answer_regex="5", files_after={"a": "b"})  # fmt: skip
     return CaseResult(case, (record,), tuple(Failure(check, "why") for check in checks), crash)
 
 
@@ -37,6 +37,7 @@ def played(*checks, code="print(read_file('report-4711.md'))", run=OK, decision=
         ),
         (played("decision", decision="malformed", run=None, last=""), ("format", "malformed")),
         (played("answer_contains", last="announced"), ("format", "announced")),
+        (played("answer_regex"), ("wrong_answer", "")),
         (
             played("stdout_regex", code="print(read_file('report-471.md'))"),
             ("miscopied", "report-4711.md → report-471.md"),

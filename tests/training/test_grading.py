@@ -10,6 +10,7 @@ from codemode_tui.chat.events import Step, TurnRecord
 from codemode_tui.engine.api import Usage
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.training import grading
+from codemode_tui.training.facts import pattern
 from codemode_tui.training.grading import called, grade
 from codemode_tui.training.suite import Expected
 
@@ -40,7 +41,12 @@ def test_the_decision_is_that_of_the_first_message(tmp_path):
         ("print(read_file('a'))", {"print", "read_file"}),
         ("# read_file('a')\nx = 'read_file(1)'", set()),
         ("f = read_file", set()),
-        ("import json\njson.loads('1')", {"json.loads"}),
+        ("import json\njson.loads('1')", {"json.loads", "loads"}),
+        ("from json import loads\nloads('1')", {"json.loads", "loads"}),
+        ("from json import loads as read\nread('1')", {"json.loads", "read"}),
+        ("import os.path as p\nlist(map(p.join, a, b))", {"list", "map", "p.join", "os.path.join", "join"}),
+        ("len(read_file('a').splitlines())", {"len", "read_file", "splitlines"}),
+        ("pathlib.Path('a').read_text()", {"pathlib.Path", "Path", "read_text"}),
         ("list(map(read_file, paths))", {"list", "map", "read_file"}),
         ("max(paths, key=file_info)", {"max", "file_info"}),
         ("async def f():\n    await read_file('a')", {"read_file"}),
@@ -88,6 +94,12 @@ def test_the_answer_is_compared_in_any_letter_case(tmp_path):
     assert failed(turn(answer=None), tmp_path, answer_contains=("x",)) == ["answer_contains"]
 
 
+def test_an_expression_is_searched_in_the_answer(tmp_path):
+    assert failed(turn(answer="There are 4 lines."), tmp_path, answer_regex=r"\b4\b") == []
+    assert failed(turn(answer="There are 14 lines."), tmp_path, answer_regex=r"\b4\b") == ["answer_regex"]
+    assert failed(turn(answer=None), tmp_path, answer_regex="x") == ["answer_regex"]
+
+
 @pytest.mark.parametrize(
     ("found", "wanted", "good"),
     [
@@ -111,6 +123,8 @@ def test_named_files_must_be_there_and_others_may_be(tmp_path):
     assert failed(turn(), tmp_path, files_after={"other": "x"}) == []
     assert failed(turn(), tmp_path, files_gone=("missing",)) == []
     assert failed(turn(), tmp_path, files_gone=("other",)) == ["files_gone"]
+    (tmp_path / "link").symlink_to("missing")
+    assert failed(turn(), tmp_path, files_gone=("link",)) == ["files_gone"]
 
 
 def test_a_link_out_of_the_folder_is_no_file(tmp_path):
@@ -147,3 +161,5 @@ def test_a_path_through_what_is_a_file_by_now_is_gone(tmp_path):
 def test_a_failure_says_what_was_there_instead(tmp_path):
     (failure,) = grade(Expected(query="q", stdout_regex="three"), printing("four\n"), tmp_path)
     assert failure.why == "nothing matches three in 'four\\n'"
+    (failure,) = grade(Expected(query="q", stdout_regex=pattern("a.py\n")), printing("a.py b.py\n"), tmp_path)
+    assert failure.why == "not a.py alone in 'a.py b.py\\n'"

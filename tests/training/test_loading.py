@@ -85,6 +85,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         id = 4
         name = "d"
         answer_contains = [3]
+        answer_regex = "("
         followup = [{query = "four"}]
         """,
     )
@@ -105,6 +106,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 'c': followup[0].name: no such key",
         "case 'c': followup[0].query: missing",
         "case 'c': followup[0].answer_contains: expected str, got int",
+        "case 'c': followup[0].answer_regex: not a regular expression",
         "case 'c': followup[0].followup: a follow-up has none of its own",
     ):
         assert part in message, part
@@ -199,3 +201,19 @@ def test_a_suite_that_is_written_hides_nothing_and_is_read_as_it_was(tmp_path):
     assert not {"\u202e", "\x9b", "\udc80", "\U000e0041"} & set(text)
     (read,) = load_suite(written(tmp_path, text)).cases
     assert read.query == odd.replace("\udc80", "\ufffd") and [*read.files.items()] == [(read.query, read.query)]
+
+
+def test_what_editors_and_file_systems_keep_beside_suites_is_no_suite(tmp_path):
+    written(tmp_path, CONTRACT)
+    written(tmp_path, "\0", "._suite.toml")
+    (tmp_path / ".#suite.toml").symlink_to("me@host.123")
+    (tmp_path / "gone.toml").symlink_to("nowhere")
+    (tmp_path / "folder.toml").mkdir()
+    assert [case.id for case in load_suite(tmp_path).cases] == ["count-lines"]
+    assert load_suite(written(tmp_path, CONTRACT, ".mine.toml")).name == "example"  # named outright
+
+
+def test_a_name_that_no_file_can_have_is_a_mistake(tmp_path):
+    text = f'[[case]]\nid = "a"\nquery = "q"\ndecision = "tool"\nfiles = {{"x/{"é" * 128}" = ""}}\n'
+    assert "case 'a': files: the name 'ééé" in complaint(tmp_path, text)
+    assert load_suite(written(tmp_path, text.replace("é" * 128, "é" * 127))).cases

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 
 import pytest
@@ -97,6 +98,36 @@ async def test_a_turn_that_leaves_no_place_for_the_next_files_has_failed():
     assert "no place for notes/b.md" in result.crash and len(result.records) == 1
     assert str(opener.folders[0]) not in result.crash
     assert not result.passed and not result.unasked
+
+
+async def test_a_case_whose_files_have_no_place_anywhere_is_no_fault_of_a_model():
+    engine = FakeEngine("fine")
+    cases = [Case(id=name, query="q", decision="direct", files={name: ""}) for name in ("a" * 300, "b")]
+    first, second = await play_suite(suite(*cases), engine, Opener(engine))
+    assert (
+        first.unplayable and first.unasked and first.crash.startswith("set-up: its files cannot be put into a folder")
+    )
+    assert "codemode-eval-" not in first.crash and second.passed and not second.unplayable
+
+
+async def test_a_full_disk_is_not_held_against_a_suite(monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("codemode_tui.training.playing.put", full)
+    engine = FakeEngine()
+    (result,) = await play_suite(suite(Case(id="a", query="q", decision="direct")), engine, Opener(engine))
+    assert result.unasked and not result.unplayable
+
+
+async def test_no_folder_for_a_case_is_a_crash_of_that_case(monkeypatch):
+    def full(prefix):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    engine = FakeEngine()
+    (result,) = await play_suite(suite(Case(id="a", query="q", decision="direct")), engine, Opener(engine))
+    assert "No space left" in result.crash and result.unasked
 
 
 async def test_a_pipe_in_the_place_of_the_next_files_is_not_waited_for():

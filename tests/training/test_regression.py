@@ -103,6 +103,50 @@ async def test_good_turns_are_kept_or_newly_broken(past):
     assert document(broken)["counts"] == {"fixed": 0, "failing": 0, "broken": 2, "kept": 0}
 
 
+@pytest.mark.parametrize(
+    ("answer", "other", "verdict"),
+    [
+        ("There are 4 rocky planets.", "There are **14** rocky planets.", "broken"),
+        ("It is 4.", "It is **34.5**.", "broken"),
+        ("It is 4.", "**4**, of course", "kept"),
+    ],
+)
+async def test_a_number_of_an_answer_is_no_part_of_another(past, answer, other, verdict):
+    _, turn = await past.ask("How many?", answer)
+    await past.store.rate(turn, 1)
+    found = await regression(past.store.feedback_records(), await bench())
+    assert [one.verdict for one in (await again(found, other)).turns] == [verdict]
+
+
+async def test_a_name_that_an_answer_takes_from_the_output_is_no_part_of_another(past):
+    _, turn = await past.ask("Which?", call('print("notes.txt 3, a.txt 2")'), "It is notes.txt.")
+    await past.store.rate(turn, 1)
+    found = await regression(past.store.feedback_records(), await bench())
+    code = call('print("notes.txt 3, a.txt 2")')
+    assert [one.verdict for one in (await again(found, code, "It is old/notes.txt.")).turns] == ["broken"]
+    assert [one.verdict for one in (await again(found, code, "`notes.txt`")).turns] == ["kept"]
+
+
+@pytest.mark.parametrize("before", ["", "x" * 20_000], ids=["recorded", "too long for the record"])
+async def test_files_that_are_different_each_time_make_no_case(past, before):
+    chat, turn = await past.ask("Write a report", WRONG, "Done.")
+    code = f'import time\nwrite_file("report.md", "{before}" + str(time.time_ns()))\nprint("saved")'
+    await past.correct(chat, turn, code=code)
+    suite, left = await suite_from_feedback(past.store.feedback_records(), await bench())
+    assert suite.cases == () and left[0].reason.startswith("its files cannot be made again: the same code ")
+
+
+async def test_an_output_of_signs_is_checked_and_one_of_nothing_makes_no_case(past):
+    _, turn = await past.ask("Which lines are to do?", call("print([])"), "None.")
+    await past.store.rate(turn, 1)
+    _, silent = await past.ask("Look at it", call("x = 1"), "Done.")
+    await past.store.rate(silent, 1)
+    found = await regression(past.store.feedback_records(), await bench())
+    assert [(one.turn, one.reason) for one in found.left_out] == [(silent, "nothing that its code did can be checked")]
+    assert [one.verdict for one in (await again(found, call("print(['a'])"), "One.")).turns] == ["broken"]
+    assert [one.verdict for one in (await again(found, call("print([])"), "No line.")).turns] == ["kept"]
+
+
 async def test_what_was_said_before_is_said_again(past, workspace, tmp_path):
     chat, _ = await past.ask("Look at notes.txt", call('print(read_file("notes.txt"))'), "It has a, b, c.")
     turn = await past.go_on(chat, "How many lines is that?", WRONG, "Six.")

@@ -110,3 +110,9 @@ def test_a_page_holds_it_all_and_nothing_that_a_case_wrote_as_markup():
 def test_a_model_at_a_server_is_told_by_where_it_is():
     served = replace(INFO, name="qwen", path="http://127.0.0.1:8080/v1", bytes=0, weights_sha256="", engine="openai")
     assert model_line(served) == f"qwen (at http://127.0.0.1:8080/v1, profile {INFO.profile})"
+
+
+def test_a_page_shows_what_a_case_hides():
+    odd = "a\x1b[31m\u202e"
+    page = html(Evaluation(odd, INFO, (result(odd, "tool", "direct", passed=False, group=odd),)))
+    assert "\x1b" not in page and "\u202e" not in page and page.count(r"a\x1b[31m\u202e") >= 4

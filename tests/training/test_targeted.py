@@ -94,7 +94,10 @@ async def test_a_model_answers_prompts_over_their_files():
         return real(engine, folder)
 
     prompts = [Prompt("Read a.txt", {"a.txt": "one"}), Prompt("Break"), Prompt("Read it", {"a" * 300: ""})]
-    found = [one async for one in answered(prompts, opened)]
+    skipped = []
+    found = [one async for one in answered(prompts, opened, lambda prompt, why: skipped.append((prompt.query, why)))]
+    ((query, why),) = skipped
+    assert query == "Read it" and "too long" in why and "codemode-prompt-" not in why
     assert [one.query for one in found] == ["Read a.txt"]  # the name of the last one's file is too long
     assert [message.role for message in found[0].messages] == ["user", "assistant", "tool", "assistant"]
     said = json.loads(as_row(found[0], load_profile("bundled")))["messages"]
@@ -107,7 +110,8 @@ def test_prompts_are_lines_of_text_or_objects(tmp_path):
     assert read_prompts(file) == [Prompt("How many?"), Prompt("Read a", {"a": "x"})]
     wrong = (("", "holds no prompt"), ('x\n{"query"', "line 2"), ('{"q": 1}', "line 1"), ("caf\udce9", "line 1"),
              ('x\n{"query": " "}', "line 2: the question is blank"), ("\u00a0", "is blank"),
-             ('{"query": "x", "files": {"../a": ""}}', "no path inside"))  # fmt: skip
+             ('{"query": "x", "files": {"../a": ""}}', "no path inside"),
+             (f'{{"query": "x", "files": {{"{"a" * 256}": ""}}}}', "name 'aaa.* has more than 255 "))  # fmt: skip
     for text, said in wrong:
         file.write_text(text, errors="surrogateescape")
         with pytest.raises(UsageError, match=said):

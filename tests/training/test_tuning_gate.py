@@ -15,7 +15,7 @@ from training.test_report import result
 from codemode_tui.cli import train_gate
 from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
-from codemode_tui.errors import EngineError, ModelError, UsageError
+from codemode_tui.errors import ConfigError, EngineError, ModelError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.settings import EngineSettings, SamplingSettings, Settings, ToolSettings
 from codemode_tui.training.regression import Item
@@ -37,8 +37,8 @@ def home(tmp_path, monkeypatch):
 
 
 def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: int = 0, new=NEW):
-    """A letter for each case: ``+`` passed, ``-`` failed, ``!`` never asked, ``~`` too long; of the suite, and of
-    feedback."""
+    """A letter for each case: ``+`` passed, ``-`` failed, ``!`` never asked, ``~`` too long, ``?`` its files have no
+    place; of the suite, and of feedback."""
 
     def played(model, marks):
         return Evaluation("s", model, tuple(_result(f"c{at}", mark) for at, mark in enumerate(marks)))
@@ -52,8 +52,9 @@ def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: in
 
 
 def _result(name: str, mark: str):
-    if mark in "!~":
-        return result(name, "tool", None, passed=False)._replace(crash="engine: gone" if mark == "!" else "error: full")
+    if mark in "!~?":
+        crash = {"!": "engine: gone", "~": "error: full", "?": "set-up: a name is too long"}[mark]
+        return result(name, "tool", None, passed=False)._replace(crash=crash)
     return result(name, "tool", "tool" if mark == "+" else "direct", passed=mark == "+")
 
 
@@ -77,6 +78,13 @@ def test_a_case_that_the_old_model_was_never_asked_must_pass_with_the_new_one():
     why = "could not be asked of the old model: engine: gone"
     assert [(one.id, one.why) for one in found.broken] == [("c0", why), ("t0", why)]
     assert verdict("~+", "~+").passed  # asked, and too long for both: it may be for ever
+
+
+def test_a_case_that_neither_model_can_be_asked_for_its_own_files_is_noted_and_broken_by_nobody():
+    found = verdict("?+", "?+", past="?", later="?")
+    assert found.passed and not found.broken
+    assert [(one.id, one.why) for one in found.failing] == [(id, "set-up: a name is too long") for id in ("c0", "t0")]
+    assert [one.id for one in verdict("+?", "?-").broken] == ["c0", "c1"]  # it could be asked of one of them
 
 
 @pytest.mark.parametrize(("before", "now"), [("!!", "++"), ("++", "!!")])
@@ -182,6 +190,56 @@ def test_a_failed_gate_says_so_also_where_its_page_cannot_be_written(tmp_path, m
     monkeypatch.setattr(train_gate, "_measure", lambda *_: verdict("+", "+"))
     with pytest.raises(UsageError, match="cannot be written"):
         train_gate._gate(args)
+
+
+def test_pages_show_what_a_case_hides():
+    odd = "\x1b]0;a\x07\u202eb\x9b2J"
+    found = verdict("+", "-")
+    found = replace(found, broken=(replace(found.broken[0], id=odd, query=odd, why=odd),))
+    for text in (document(found), markdown(found)):
+        assert not set(odd) & set("\x1b\x07\u202e\x9b") & set(text)
+    assert r"\x1b]0;a\x07\u202eb\x9b2J" in document(found) and r"\\x1b\]0;a\\x07\\u202eb" in markdown(found)
+
+
+@pytest.fixture
+def unwritable(monkeypatch):
+    """Both models are played, and nothing can be written any more."""
+
+    def full(*_):
+        raise ConfigError("gates cannot be written: no space left on device", hint="check the disk")
+
+    def finish(work):
+        work.close()
+        return verdict("+", full.marks)
+
+    full.marks = "+"
+    monkeypatch.setattr("codemode_tui.training.tuning.verdict.keep", full)
+    monkeypatch.setattr("codemode_tui.engine.choice.use", full)
+    monkeypatch.setattr("codemode_tui.cli.playing.finish", finish)
+    monkeypatch.setattr("codemode_tui.cli.playing.contender", lambda *_: None)
+    monkeypatch.setattr(train_gate, "_info", lambda name: NEW if name else OLD)
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
+    monkeypatch.setattr(train_gate, "_set_profile", lambda _: None)
+    return full
+
+
+@pytest.mark.parametrize(("marks", "code"), [("+", 0), ("-", 8)])
+def test_a_verdict_that_cannot_be_remembered_is_told_all_the_same(tmp_path, unwritable, capsys, marks, code):
+    unwritable.marks = marks
+    args = Namespace(model="new", baseline=None, suite=None, jobs=1, allow_broken=0, json=False, out=tmp_path / "g.md")
+    assert train_gate._gate(args) == code
+    said = capsys.readouterr()
+    assert "0 fixed" in said.out and "no space left" in said.err and said.err.count("\n") == 1
+    assert "0 fixed" in args.out.read_text()
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_verdict_is_told_also_where_the_model_cannot_be_chosen(unwritable, capsys, as_json):
+    args = Namespace(model="new", suite=None, jobs=1, allow_broken=0, json=as_json)
+    with pytest.raises(ConfigError, match="no space left"):
+        train_gate._promote(args)
+    said = capsys.readouterr().out
+    assert json.loads(said)["promoted"] is False if as_json else "gate passed" in said
 
 
 def test_an_adapter_is_trained_again_from_its_base(tmp_path):

@@ -15,12 +15,12 @@ from codemode_tui.config_file import write
 from codemode_tui.engine import choice
 from codemode_tui.engine.api import ModelInfo
 from codemode_tui.engine.models import find_model, inspect
-from codemode_tui.errors import CodemodeError, EngineError
+from codemode_tui.errors import CodemodeError
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import clean
 from codemode_tui.settings import Settings
 from codemode_tui.training.dumping import dumps
-from codemode_tui.training.playing import CaseResult
+from codemode_tui.training.playing import CaseResult, must_have_answered
 from codemode_tui.training.replay import Replay
 from codemode_tui.training.report import Evaluation
 from codemode_tui.training.suite import Suite
@@ -84,10 +84,7 @@ def judge(
         EngineError: one of the models gave no answer at all, so that there is nothing to compare with.
     """
     for one, again in ((old, old_replay), (new, new_replay)):
-        played = [*one.results, *(turn.result for turn in again.turns)]
-        if played and all(result.unasked for result in played):
-            why = f"{one.model.name} could not be asked a single case: {clean(played[0].crash)}"
-            raise EngineError(why, hint="mend that first, then measure again")
+        must_have_answered(one.model, [*one.results, *(turn.result for turn in again.turns)])
     pairs = [
         *_pairs("suite", ((one.case.id, one) for one in old.results), ((one.case.id, one) for one in new.results)),
         *_pairs(
@@ -96,11 +93,13 @@ def judge(
             ((one.item.turn, one.result) for one in new_replay.turns),
         ),
     ]
-    # A case that the old model was never asked might have passed with it: unasked, it speaks for nobody.
+    # A case that the old model was never asked might have passed with it: unasked, it speaks for nobody. But where none
+    # can be asked it, no model will ever pass it.
+    failed = [(*pair, pair[2].unplayable and pair[3].unplayable) for pair in pairs if not pair[3].passed]
     broken = tuple(
         _change(kind, id, now, before.crash if before.unasked else "")
-        for kind, id, before, now in pairs
-        if not now.passed and (before.passed or before.unasked)
+        for kind, id, before, now, unplayable in failed
+        if before.passed or (before.unasked and not unplayable)
     )
     kinds: tuple[Kind, ...] = ("suite", "feedback")
     return Verdict(
@@ -121,8 +120,8 @@ def judge(
         fixed=tuple(_change(kind, id, before) for kind, id, before, now in pairs if now.passed and not before.passed),
         failing=tuple(
             _change(kind, id, now)
-            for kind, id, before, now in pairs
-            if not (now.passed or before.passed or before.unasked)
+            for kind, id, before, now, unplayable in failed
+            if unplayable or not (before.passed or before.unasked)
         ),
         broken=broken,
         left_out=len(new_replay.left_out),
