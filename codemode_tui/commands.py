@@ -205,12 +205,15 @@ def at(*places: Where) -> tuple[Command, ...]:
 def slash(line: str) -> tuple[Command | None, str, str] | None:
     """Read ``/name argument``. None when ``line`` is a question; the command is None for an unknown name.
 
-    A path such as ``/etc/hosts`` at the beginning of a question is not a command.
+    A path such as ``/etc/hosts`` at the beginning of a question is not a command, nor is an unknown name on a line of
+    its own above others.
     """
-    first, _, argument = line.strip().partition(" ")
-    if not first.startswith("/") or "/" in first[1:] or len(first) < 2 or "\n" in first:
+    text = line.strip()
+    first = text.split(maxsplit=1)[0] if text else ""
+    if not first.startswith("/") or "/" in first[1:] or len(first) < 2:
         return None
-    return _BY_SLASH.get(first[1:].lower()), first, argument.strip()
+    command, behind = _BY_SLASH.get(first[1:].lower()), text[len(first) :]
+    return None if command is None and behind.startswith("\n") else (command, first, behind.strip())
 
 
 def completions(start: str, front: Front = "tui") -> tuple[Command, ...]:

@@ -32,20 +32,17 @@ class Context:
         begins = [at for at, message in enumerate(messages) if message.role == "user"]
         return cls(messages[a:b] for a, b in pairwise([*begins, len(messages)]))
 
-    def messages(self) -> tuple[Message, ...]:
-        """All messages, oldest first."""
-        return tuple(message for turn in self._turns for message in turn)
+    def messages(self, *, without: int = 0) -> tuple[Message, ...]:
+        """All messages, oldest first; those of the oldest ``without`` turns left out."""
+        return tuple(message for turn in self._turns[without:] for message in turn)
 
     def add(self, turn: Sequence[Message]) -> None:
         """Add a finished turn."""
         self._turns.append(tuple(turn))
 
-    def drop_oldest(self) -> bool:
-        """Forget the oldest turn; False when there is none. The store keeps it."""
-        if not self._turns:
-            return False
-        del self._turns[0]
-        return True
+    def drop_oldest(self, count: int) -> None:
+        """Forget the oldest turns. The store keeps them."""
+        del self._turns[:count]
 
 
 def as_seen(

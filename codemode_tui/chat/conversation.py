@@ -49,6 +49,8 @@ class Conversation:
         self._loading: asyncio.Future[ModelInfo] | None = None
         self._work: asyncio.Task[None] | None = None
         self._last: Turn | None = None
+        self._answered = bool(services.past)
+        """Whether a turn of its session has been done: the store then knows what came before the next one."""
         self._sandbox_name = ""
         self.closed = False
 
@@ -123,7 +125,8 @@ class Conversation:
         try:
             async with aclosing(self._stream(self._last, events)) as stream:
                 async for event in stream:
-                    done = done or isinstance(event, ev.TurnDone)
+                    ended = isinstance(event, ev.TurnDone)
+                    done, self._answered = done or ended, self._answered or ended
                     yield event
         finally:
             if not done:  # what it was to replace still stands
@@ -217,7 +220,7 @@ class Conversation:
         self.services.context, self.services.past = Context(), ()
         self._gate = Gate(self.services)
         self._signals = Signals(self.services.recorder)
-        self._last = None
+        self._last, self._answered = None, False
         return self.services.session
 
     async def fork(self, turn: str, *, before: bool = False) -> str:
@@ -231,6 +234,13 @@ class Conversation:
         session = await self.new_session()
         self.services.context = context
         return session
+
+    def begin_as(self, other: Conversation) -> None:
+        """Know what ``other`` does, where both are of one session that began with more than it stores: a fork in which
+        nothing has been answered yet."""
+        if other.session == self.session and not (other._answered or self._answered):
+            said = other.services.context.messages()  # without ids: this model may have another tokenizer
+            self.services.context = Context.of([Message(one.role, one.content) for one in said])
 
     async def _up_to(self, turn: str, *, before: bool) -> Context:
         """What was said until a turn; with token ids only where this model's tokenizer made them."""

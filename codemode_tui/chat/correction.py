@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -169,7 +168,7 @@ class Correction:
     async def _run(self, turn: StoredTurn, place: Place, step: ev.StepParsed) -> tuple[ev.StepParsed, Outcome]:
         """Run it after the gate's yes. Code that is edited there is another candidate, in a person's words."""
         session = await self.services.recorder.session(turn.session)
-        if os.path.realpath(self.services.workspace) != session.workspace:
+        if not session.is_about(self.services.workspace):
             raise UsageError(
                 f"this turn was asked in {session.workspace}, where its code must run",
                 hint="start the program in that folder, or name it with --workspace",

@@ -23,7 +23,7 @@ LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.FunctionDef, a
 # Neither goes over the same characters again and again: a question may be a whole file.
 _ITEM = re.compile(r"(?m)^[^\S\n]*(?:\d+[.)]|[-*•])\s+\S|(?<![\w.])\(?\d[.)]\s+[A-Za-z]")
 _THEN = re.compile(r"\b(?:then|afterwards|after that|finally)\b", re.IGNORECASE)
-_FILE = re.compile(r"(?<![\w./-])[\w./-]*\w\.[A-Za-z]\w{0,4}\b")
+_FILE = re.compile(r"(?<![\w./-])(?!(?i:i\.e|e\.g|a\.m|p\.m)\b)[\w./-]*\w\.[A-Za-z]\w{0,4}\b")
 
 
 class Precheck(msgspec.Struct, frozen=True):
@@ -61,10 +61,11 @@ def precheck(
     paths: dict[str, None] = {}
     for call in calls:
         name = _name(call)
-        for at, path in enumerate(_literals(call) if name in PATH_TAKERS and name not in own - {"Path"} else ()):
+        if name not in PATH_TAKERS or name in own - {"Path"}:
+            continue
+        for path in (*_path(call), *_target(call)):
             paths[path] = None
-            needed = at == 0 and (name in READERS or (name == "open" and not _mode(call) & set("wax")))
-            if needed and path not in made and not exists(path):
+            if _reads(call) and path in _path(call) and path not in made and not exists(path):
                 warnings.append(f"{path} does not exist")
             elif not mentioned(path, conversation):
                 warnings.append(f"{path} was not mentioned in the conversation")
@@ -83,8 +84,7 @@ def read_paths(tree: ast.AST) -> list[str]:
     """Literal paths that code reads, those aside that it makes itself; as often as they stand there."""
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     made = {path for call in calls for path in _written(call)}
-    reading = [c for c in calls if _name(c) in READERS or (_name(c) == "open" and not _mode(c) & set("wax"))]
-    return [path for call in reading for path in _literals(call)[:1] if path not in made]
+    return [path for call in calls if _reads(call) for path in _path(call) if path not in made]
 
 
 def steps_asked(question: str, *, files: bool = True) -> int:
@@ -131,24 +131,39 @@ def _name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
-def _literals(call: ast.Call) -> list[str]:
-    """Its path, and where a moved file goes, where they are literal."""
-    last = 2 if _name(call) == "move_file" else 1
-    given = [*call.args[:last], *(k.value for k in call.keywords if k.arg in ("path", "new_path", "file"))]
+def _path(call: ast.Call) -> list[str]:
+    """Its path, where that is literal."""
+    return _literal(call, 0, "path", "file")
+
+
+def _target(call: ast.Call) -> list[str]:
+    """Where a moved file goes, where that is literal."""
+    return _literal(call, 1, "new_path") if _name(call) == "move_file" else []
+
+
+def _literal(call: ast.Call, place: int, *names: str) -> list[str]:
+    """The text of one argument, by its place or its name; none if it is no literal one."""
+    before = call.args[: place + 1]
+    placed = before[place:] if not any(isinstance(one, ast.Starred) for one in before) else []
+    given = [*placed, *(k.value for k in call.keywords if k.arg in names)]
     return [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def _reads(call: ast.Call) -> bool:
+    """Whether its path must be there."""
+    return _name(call) in READERS or (_name(call) == "open" and not _writing(call))
 
 
 def _written(call: ast.Call) -> list[str]:
     """Paths that are there once this call was made."""
-    name, paths = _name(call), _literals(call)
-    if name == "move_file":
-        return paths[1:]
-    return paths if name == "write_file" or (name == "open" and _mode(call) & set("wax")) else []
+    if _name(call) == "move_file":
+        return _target(call)
+    return _path(call) if _name(call) == "write_file" or (_name(call) == "open" and _writing(call)) else []
 
 
-def _mode(call: ast.Call) -> set[str]:
-    given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
-    return {c for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str) for c in one.value}
+def _writing(call: ast.Call) -> bool:
+    """Whether the mode of an ``open`` makes the file."""
+    return not set("wax").isdisjoint("".join(_literal(call, 1, "mode")))
 
 
 def mentioned(path: str, conversation: str) -> bool:

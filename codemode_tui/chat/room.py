@@ -5,6 +5,7 @@ from __future__ import annotations
 from codemode_tui.chat.context import Context
 from codemode_tui.engine.api import Usage
 from codemode_tui.errors import ContextError
+from codemode_tui.protocol.types import Message
 
 ANSWER = 16
 """A sixteenth of the context is kept free for an answer: else it would be cut off."""
@@ -18,17 +19,22 @@ class Room:
     def __init__(self, context: Context, limit: int, answer: int, *, drop: bool) -> None:
         """
         Args:
-            context: the earlier turns; it loses the oldest.
+            context: the earlier turns; it loses the oldest with ``drop``.
             limit: tokens; 0 if unknown.
             answer: the longest message that may be written.
             drop: whether turns may be left out.
         """
         self._context = context
-        self._drop = drop
+        self._may_drop = drop
         self._more = max(1, limit // AFTER_DROPPING)
         self.reserve = max(1, min(answer, limit // ANSWER)) if context.messages() else 1
         """Tokens that must be free for the message."""
         self.dropped = 0
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The earlier turns, without those that were left out."""
+        return self._context.messages(without=self.dropped)
 
     def make(self, refused: ContextError) -> None:
         """Leave one more turn out, after the prompt was refused.
@@ -36,16 +42,20 @@ class Room:
         Raises:
             ContextError: it cannot be made to fit.
         """
-        if not self._drop and self._context.messages():
+        if not self._may_drop and self.messages:
             hint = "begin a new session, or let its oldest turns go: codemode config set engine.at_limit drop"
             raise ContextError(f"this conversation is full: {refused.message}", hint=hint)
-        if not self._context.drop_oldest():
+        if not self.messages:
             if self.reserve == 1:
                 raise refused
             self.reserve = 1  # the question alone: whatever is left must do
             return
         self.dropped += 1
         self.reserve = self._more
+
+    def drop(self) -> None:
+        """What was left out is forgotten. Not before it has made room: a question that never fits changes nothing."""
+        self._context.drop_oldest(self.dropped)
 
     @property
     def notice(self) -> str:

@@ -44,6 +44,11 @@ T = TypeVar("T")
 class Stopped(Exception):
     """The user stopped it."""
 
+    def __init__(self, said: ev.StepParsed | None = None) -> None:
+        """``said``: the message that was being written, as far as it came."""
+        super().__init__()
+        self.said = said
+
 
 class Begun(NamedTuple):
     """The beginning of a message that was cut off; the model says the rest."""
@@ -127,6 +132,7 @@ class Steps:
                         self.turn, number, origin, render_text(prompt), provenance
                     )
                     if room is not None and room.notice:
+                        room.drop()
                         notices.append(self._notice(number, "dropped", room.notice))
                     if begun is not None:
                         self._show(stream, number, begun.raw)
@@ -244,8 +250,6 @@ class Steps:
             forced=forced,
             parsed=parsed,
         )
-        if self._stop.is_set() or finished.finish_reason == "cancel":
-            raise Stopped
         step = ev.StepParsed(
             self.turn,
             number,
@@ -262,6 +266,8 @@ class Steps:
             generation=generation,
             notices=tuple(notices),
         )
+        if self._stop.is_set() or finished.finish_reason == "cancel":
+            raise Stopped(step if finished.text else None)
         self.emit(step)
         # No ids (of a text that was cut at a stop word, or that a person wrote): it is tokenised again.
         return step, Message("assistant", finished.text, finished.token_ids or None)

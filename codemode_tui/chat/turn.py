@@ -18,7 +18,7 @@ from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.sandbox.types import Outcome
 
 NO_DECISION = {"value": None, "probability": None, "forced": False, "dialect": None}
-"""Of a turn that ended before its first message did."""
+"""Of a turn that ended before its model said anything."""
 
 
 class Turn:
@@ -68,7 +68,10 @@ class Turn:
             if answer is not None:
                 self.emit(ev.AnswerReady(self.id, answer))
             self.emit(ev.TurnDone(self.id, self._record(answer)))
-        except Stopped:
+        except Stopped as stop:
+            if stop.said is not None:  # what was streamed of a message is told; its code never runs
+                self._usage.append(stop.said.usage)
+                self.steps.append(_step(stop.said, None))
             await self._fail("cancelled", "stopped", "")
         except CodemodeError as error:
             await self._fail(failure_kind(error), error.message, error.hint)
@@ -113,7 +116,7 @@ class Turn:
         origin = f"forced_{force}" if force else "model"
         room = self._room()
         while True:
-            messages = [*self.services.context.messages(), *self.messages]
+            messages = [*room.messages, *self.messages]
             try:
                 step, message = await self._work.generate(
                     number, messages, origin=origin, force=force, begun=self._begun if number == 0 else None, room=room

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import warnings
 
 from codemode_tui.errors import UsageError
@@ -62,11 +63,17 @@ def _words(profile: Profile, code: str, instead_of: str) -> str:
     openings = [text[: text.index(_TAG) + len(_TAG)] for text in profile.openings if _TAG in text]
     found = parse(instead_of, profile)
     if found.decision is Decision.TOOL and found.dialect == profile.wrapper:
-        before = instead_of[: instead_of.index(_TAG) + len(_TAG)]
-        if before not in openings:
+        # The tag behind its own words: one that these only speak of begins no call.
+        ends = (tag.end() for tag in re.finditer(_TAG, instead_of) if _said(instead_of[: tag.start()], found.text))
+        before = instead_of[: next(ends, 0)]
+        if before and before not in openings:
             return before
     name = _first_called(code)
     return next((text for text in openings if name in text.split()), min(openings, key=len, default=_TAG))
+
+
+def _said(before: str, words: str) -> bool:
+    return before.rstrip().endswith(words)
 
 
 def _first_called(code: str) -> str:

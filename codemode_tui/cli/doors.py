@@ -52,6 +52,8 @@ class Doors:
                 hint=f"`codemode sessions resume {options.session}` opens it, and asks first",
             )
         conversation = await open_conversation(options)
+        if self._opened:
+            conversation.begin_as(self._opened[-1][0])
         if options.workspace is not None:
             self._named.add(os.path.realpath(options.workspace))
         recorder = conversation.services.recorder

@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
         _list(as_json=args.json)
     elif name in titles():
         found = topic(name)
+        if name in COMMANDS:
+            found = found._replace(text=f"{found.text}\n{_called(name)}")
         if args.json:
             print_json(found._asdict())
         else:
@@ -76,6 +78,13 @@ def _command(words: list[str], *, as_json: bool) -> None:
         print_json({"name": " ".join(words), "title": parser.description or "", "text": parser.format_help()})
     else:
         parser.print_help()
+
+
+def _called(name: str) -> str:
+    """How a command is called, as a chapter of the topic that has its name."""
+    from codemode_tui.cli.main import parser_of
+
+    return f"## `codemode {name}`\n\n```\n{parser_of(name)[0].format_help()}```\n"
 
 
 def _write(folder: Path, *, as_json: bool) -> None:

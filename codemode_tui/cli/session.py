@@ -54,6 +54,9 @@ class Options(msgspec.Struct, frozen=True):
     """Whether the code may call the MCP servers of the settings."""
     offered: dict[str, McpServer] = {}
     """Further ones, of whoever asks."""
+    passing: bool = False
+    """Whether the folder is gone once the conversation is over: no project file in it says anything, and no run in it
+    is kept for an undo, where it would push out one of the user's own."""
 
 
 async def open_conversation(options: Options, engine: Engine | None = None) -> Conversation:
@@ -67,7 +70,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         WorkspaceError, ConfigError, ModelError, UsageError, StoreError: each names its fix.
     """
     workspace = check_workspace(options.workspace or options.folder or locations.current_dir())
-    settings = config.load_settings(locations.config_file(), workspace)
+    settings = config.load_settings(locations.config_file(), None if options.passing else workspace)
     if options.offered:
         both = McpSettings({**options.offered, **settings.mcp.servers})
         settings = msgspec.structs.replace(settings, mcp=both)
@@ -87,7 +90,14 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     def tools(approve: ApproveWrite, commands_write: bool) -> ToolHost:
         asked = approve if options.run == "ask" else None
         shut = closed(workspace, options.workspace)
-        return make_tools(workspace, allow_write=commands_write, approve=asked, servers=servers, closed=shut)
+        return make_tools(
+            workspace,
+            allow_write=commands_write,
+            approve=asked,
+            servers=servers,
+            closed=shut,
+            undoable=not options.passing,
+        )
 
     services = Services(
         engine=engine,
@@ -161,15 +171,16 @@ def make_tools(
     approve: ApproveWrite | None,
     servers: Servers | None = None,
     closed: str = "",
+    undoable: bool = True,
 ) -> ToolHost:
-    """A fresh set of workspace tools for one run; ``closed`` as in ``WorkspaceTools``."""
+    """A fresh set of workspace tools for one run; ``closed`` as in ``WorkspaceTools``, ``undoable``: with a journal."""
     from codemode_tui.sandbox.commands import CommandRunner
     from codemode_tui.tools.closed import closed_paths
     from codemode_tui.tools.host import WorkspaceTools
     from codemode_tui.tools.runs import new_journal
 
     commands = CommandRunner(workspace, allow_write=allow_write, closed=closed_paths)
-    journal = new_journal() if allow_write or approve else None
+    journal = new_journal() if undoable and (allow_write or approve) else None
     more = servers.specs(approve) if servers is not None else None
     return WorkspaceTools(
         workspace,
@@ -233,18 +244,21 @@ async def _recorder(
     store = Store.open(locations.store_file())
     try:
         if options.fork is not None:
-            session, turns = "", [await _forked(store, options.fork)]
+            session, asked = "", [await _forked(store, options.fork)]
         else:
             session = await _known_session(store, options, workspace)
-            turns = [turn for turn in await store.turns(session) if turn.state == "done"] if session else []
+            asked = await store.turns(session) if session else []
+        turns = [turn for turn in asked if turn.state == "done"]
         past = tuple(PastTurn(turn.id, turn.messages(tokenizer), turn.rating) for turn in turns if session)
         context = Context()
-        if turns:
-            # Not simply all turns: one that was asked again is out of it, and a fork begins with another session's.
-            before = await store.context(turns[-1].id)
-            if not any(one.tokenizer == tokenizer for one in turns[-1].generations):
+        if asked:
+            # Not simply all turns: one that was asked again is out of it, and a fork begins with another session's
+            # (so does its first question, if none has been answered).
+            last = turns[-1] if turns else asked[0]
+            before = await store.context(last.id)
+            if not any(one.tokenizer == tokenizer for one in last.generations):
                 before = tuple(Message(one.role, one.content) for one in before)
-            context = Context.of((*before, *turns[-1].messages(tokenizer)))
+            context = Context.of((*before, *(last.messages(tokenizer) if turns else ())))
         if not options.store:
             store.close()
             return NullRecorder(), session or await NullRecorder().new_session(workspace), past, context
@@ -268,7 +282,7 @@ async def _known_session(store: Store, options: Options, workspace: Path) -> str
     """
     if options.session is not None:
         known = await store.session(options.session)
-        if options.store and not _same_folder(known.workspace, workspace):
+        if options.store and not known.is_about(workspace):
             there = f"name that folder with --workspace, or go on here with --fork {known.id} instead of --session"
             gone = f"go on from it here with `codemode sessions fork {known.id}`, or codemode ask … --fork {known.id}"
             raise UsageError(
@@ -278,17 +292,6 @@ async def _known_session(store: Store, options: Options, workspace: Path) -> str
         return known.id
     found = await store.sessions(workspace, limit=1) if options.resume_last else []
     return found[0].id if found else ""
-
-
-def _same_folder(stored: str, workspace: Path) -> bool:
-    from codemode_tui.store.blobs import plain
-
-    if stored == plain(str(workspace)):
-        return True
-    try:
-        return os.path.samefile(stored, workspace)
-    except OSError:
-        return False
 
 
 async def _forked(store: Store, given: str) -> StoredTurn:

@@ -125,14 +125,15 @@ class Acting:
 
     async def open_session(self, session: str) -> None:
         assert self.records is not None
-        folder = Path((await self.records.session(session)).workspace)
+        known = await self.records.session(session)
+        folder = Path(known.workspace)
         if session == self.chat.session:
             return
-        if not folder.is_dir():
+        if known.is_about(self.chat.workspace):
+            await self.reopened(session=session)
+        elif not folder.is_dir():
             hint = f"`codemode sessions fork {session}` goes on from it in another one"
             self.say(f"its folder {folder} is no longer there; {hint}", "error")
-        elif folder.resolve() == self.chat.workspace:
-            await self.reopened(session=session)
         else:  # a folder that nobody has named
             await self.reopened(session=session, workspace=None, folder=folder)
 

@@ -64,13 +64,14 @@ def offers(
     if names := completions(before, front):
         return Offers(0, tuple(_command(one) for one in names))
     command, name, argument = slash(before) or (None, "", "")
-    if command is None or " " not in before or not command.can(front):
+    if command is None or not (argument or before[-1].isspace()) or not command.can(front):
         return NOTHING
     known = words.get(command.slash) or _choices(command)
     if argument in known:
         return NOTHING  # it is written out: enter must not take another that is like it
     found = ranked(argument, known, str, FILES)
-    return Offers(len(before) - len(argument), tuple(Offer(word, word, name, sends=True) for word in found))
+    begin = len(before.rstrip()) - len(argument) if argument else len(before)  # blanks behind it go with it
+    return Offers(begin, tuple(Offer(word, word, name, sends=True) for word in found))
 
 
 def without_at(text: str, files: Sequence[str]) -> str:

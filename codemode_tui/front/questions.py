@@ -5,6 +5,7 @@ Each has a title, facts that the answer depends on, choices, and one choice that
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from codemode_tui.chat import events as ev
@@ -19,6 +20,11 @@ SHOWN = 6
 """Paths and warnings shown; the code itself is above."""
 FACT_LIMIT = 600
 """Characters: room for six paths."""
+_FILES = re.compile(
+    r"\b(?:open|Path|pathlib|os|io|shutil|glob|fileinput|linecache|tempfile|zipfile|tarfile|gzip|bz2|lzma|sqlite3"
+    r"|shelve|pandas|numpy|runpy|importlib|__import__|builtins|exec|eval)\b"
+)
+"""Names with which code may reach files, and names nothing that this panel could list (``chat.confirmed.FREE``)."""
 DONE = {"create": "create", "modify": "change", "delete": "delete", "move": "move"}
 
 
@@ -63,7 +69,7 @@ def choices(wanted: Wanted) -> tuple[Choice, ...]:
                 Choice("confirm.edit", "edit"),
                 Choice("confirm.deny", "deny"),
                 Choice("confirm.deny-why", "deny, say why"),
-                Choice("confirm.always", "always these tools" if wanted.tools else "always without tools"),
+                Choice("confirm.always", "always these tools" if wanted.tools else "always, no tool named"),
                 *(writing if wanted.commands_may_write else ()),
             )
         case ev.CallWanted():
@@ -88,9 +94,9 @@ def facts(wanted: Wanted, limits: Limits | None) -> list[Fact]:
     match wanted:
         case ev.ApprovalWanted():
             bounds = f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB" if limits else ""
-            # Of code that cannot be read, or does odd things, nothing good is said.
-            none = "none named" if wanted.warnings or wanted.capabilities else "none: it only computes"
-            tools = ", ".join(wanted.tools) or none
+            # Of code that cannot be read, does odd things, or may reach files, nothing good is said.
+            more = wanted.warnings or wanted.capabilities or wanted.paths or _FILES.search(wanted.code)
+            tools = ", ".join(wanted.tools) or ("none named" if more else "none: it only computes")
             found = [
                 Fact("tools", one_line(tools, FACT_LIMIT), "code-tool"),
                 Fact("paths", _listed(wanted.paths) or "none named", "foreground"),
@@ -98,8 +104,8 @@ def facts(wanted: Wanted, limits: Limits | None) -> list[Fact]:
                 *(Fact("can", one_line(able, FACT_LIMIT), "warning") for able in wanted.capabilities),
                 *(Fact("", one_line(warning), "warning") for warning in wanted.warnings[:SHOWN]),
             ]
-            if (more := len(wanted.warnings) - SHOWN) > 0:
-                found.append(Fact("", f"and {more} more", "warning"))
+            if (unsaid := len(wanted.warnings) - SHOWN) > 0:
+                found.append(Fact("", f"and {unsaid} more", "warning"))
             return found
         case ev.CallWanted():
             outside = Fact("", "it acts outside the sandbox", "warning")

@@ -21,7 +21,12 @@ def write_new(folder: Path, title: str, form: str, text: str) -> Path:
         file = folder / f"{stem}{f'-{number}' if number > 1 else ''}.{form}"
         try:
             with file.open("x", encoding="utf-8", errors="backslashreplace") as stream:
-                stream.write(text)
+                try:
+                    stream.write(text)
+                    stream.flush()
+                except OSError:  # the disk is full: half of it is of no use to anybody
+                    file.unlink(missing_ok=True)
+                    raise
             return file
         except FileExistsError:
             continue

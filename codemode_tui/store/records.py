@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -38,6 +41,16 @@ class StoredSession(msgspec.Struct, frozen=True):
     title: str
     """The given title, else the beginning of the first question."""
     turns: int
+
+    def is_about(self, folder: Path) -> bool:
+        """Whether ``folder`` is its workspace, if under another name: it was moved, and a link left."""
+        from codemode_tui.store.blobs import plain  # not needed for the first paint
+
+        if self.workspace == plain(str(folder)):
+            return True
+        with suppress(OSError):  # it is gone
+            return os.path.samefile(self.workspace, folder)
+        return False
 
 
 class StoredRun(msgspec.Struct, frozen=True):

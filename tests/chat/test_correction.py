@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,10 @@ from codemode_tui.store.store import Store
 GOOD, FOUR = Outcome("ok", 0, stdout="3\n"), Outcome("ok", 0, stdout="4\n")
 BAD = Outcome("error", 1, exception=ExceptionInfo("ZeroDivisionError", "division by zero", 1, ""))
 YES = ev.Approval("run")
+NO_UTF_8 = pytest.param(
+    os.fsdecode(b"caf\xe9"),
+    marks=pytest.mark.skipif(sys.platform == "darwin", reason="its folders have names in UTF-8"),
+)
 
 
 @pytest.fixture
@@ -32,10 +38,10 @@ def store(tmp_path: Path):
 def talk(store, tmp_path):
     """``await talk(said, outcomes, …)``: a conversation that has had one turn, and the id of that."""
 
-    async def _talk(*said, outcomes=(), query="How many?", before=0, settings=None):
+    async def _talk(*said, outcomes=(), query="How many?", before=0, settings=None, workspace=tmp_path):
         engine, sandbox = FakeEngine(*["Yes."] * before, *said), FakeSandbox(*outcomes)
-        chat = conversation(engine, tmp_path, recorder=store, sandbox=sandbox, settings=settings or ChatSettings())
-        chat.services.session = await store.new_session(tmp_path)
+        chat = conversation(engine, workspace, recorder=store, sandbox=sandbox, settings=settings or ChatSettings())
+        chat.services.session = await store.new_session(workspace)
         for number in range(before):
             await play(chat, chat.ask(f"Are you there, for the {number}th time?"))
         events = await play(chat, chat.ask(query))
@@ -320,6 +326,16 @@ async def test_code_of_another_workspace_is_not_run_here(store, talk, tmp_path):
     with pytest.raises(UsageError, match="asked in"):
         await failing(fix(chat, turn, "edit", code="print(4)"))
     assert (await fix(chat, turn, "edit", answer="4"))[-1].text == "4"  # words can be said anywhere
+
+
+@pytest.mark.parametrize("name", ["here", NO_UTF_8])
+async def test_code_runs_in_its_folder_whatever_that_is_called(talk, tmp_path, name):
+    (folder := tmp_path / name).mkdir()
+    chat, turn = await talk("It is 3.", outcomes=[FOUR], workspace=folder)
+    if name == "here":  # moved, and a link left
+        chat.services.workspace = folder.rename(tmp_path / "moved")
+        folder.symlink_to(tmp_path / "moved")
+    assert (await fix(chat, turn, "edit", code="print(4)"))[-1].verified
 
 
 async def test_what_is_no_call_and_no_answer_is_not_offered_and_not_accepted(store, talk):

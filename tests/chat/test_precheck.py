@@ -1,8 +1,10 @@
 """What is said of code before it runs."""
 
+import ast
+
 import pytest
 
-from codemode_tui.chat.precheck import precheck, steps_asked
+from codemode_tui.chat.precheck import precheck, read_paths, steps_asked
 
 TOOLS = ("read_file", "write_file", "move_file", "list_directory", "search_files", "run_command")
 THERE = {"notes.txt", "src", "."}
@@ -18,6 +20,8 @@ WARNED = {
     "open(file='gone.txt', mode='r')": "gone.txt does not exist",
     "move_file('gone.txt', 'notes.txt')": "gone.txt does not exist",
     "write_file('new.txt', '')": "new.txt was not mentioned in the conversation",
+    "move_file(new_path='notes.txt', path='gone.txt')": "gone.txt does not exist",
+    "for f in ['a']: move_file(f, 'b.txt')": "b.txt was not mentioned in the conversation",
     "move_file('notes.txt', 'b.txt')": "b.txt was not mentioned in the conversation",
     "from pathlib import Path\nPath('other.md')": "other.md was not mentioned in the conversation",
     "print(result)": "result is not defined",
@@ -42,11 +46,22 @@ def test_what_is_odd_is_said(code):
         "import os.path as p, json\nfrom math import pi as q\nprint(p, json, q)",
         "try:\n    pass\nexcept* ValueError as e:\n    print(e)",
         "from os import *\nprint(getcwd())",
+        "for f in ['a', 'b']: move_file(f, 'src/notes.txt')",
+        "move_file(new_path='src', path='notes.txt'); list_directory('src')",
+        "move_file(*['a', 'notes.txt'])",
         "class A:\n    x = 1\n    def m(self): return self.x\nprint(A().m(), print, True, __builtins__)",
     ],
 )
 def test_ordinary_code_has_no_warning(code):
     assert look(code).warnings == ()
+
+
+def test_a_moved_file_s_new_name_is_no_path_that_code_reads():
+    code = "for f in ['a']: move_file(f, 'b.txt')\nread_file('c.txt')\nmove_file(new_path='e.txt', path='d.txt')"
+    assert read_paths(ast.parse(code)) == ["c.txt", "d.txt"]
+    assert read_paths(
+        ast.parse("write_file(content='', path='a'); open('b', mode='w'); read_file('a'); open('c')")
+    ) == ["c"]
 
 
 def test_a_name_that_is_only_part_of_another_was_not_mentioned():
@@ -76,6 +91,8 @@ def test_a_tool_is_named_however_it_is_reached(code):
         ("Read notes.txt, then delete it and finally list the folder", 3),
         ("Compare a.py with b.py", 2),
         ("Compare src/a.py, ./b-c.py (and b-c.txt)", 3),
+        ("How many lines are in notes.txt, i.e. with the blank ones (e.g. its last)?", 1),
+        ("At 9 p.m. read b.c and e.go", 2),
         ("Do:\n\n  1. read it\n\n  2. count it", 2),
         ("What is 3.5 times 2?", 1),
         ("", 1),

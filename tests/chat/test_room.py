@@ -94,6 +94,16 @@ async def test_a_question_that_never_fits_is_refused_as_such(tmp_path, at_limit)
     assert isinstance((await ask(chat, "short"))[-1], ev.TurnDone)
 
 
+async def test_a_question_that_never_fits_makes_nothing_be_forgotten(tmp_path):
+    engine = Narrow("fine")
+    chat = conversation(engine, tmp_path, turns=turns(3))
+    events = await ask(chat, "x" * LIMIT)
+    assert isinstance(events[-1], ev.TurnFailed) and not notices(events)
+    assert len(chat.services.context.messages()) == 6
+    await ask(chat, "short")
+    assert "question 0" in engine.prompts[-1]
+
+
 async def test_a_question_that_fits_only_alone_is_asked_alone(tmp_path):
     engine = Narrow("fine")
     chat = conversation(engine, tmp_path, turns=turns(3))

@@ -242,15 +242,18 @@ def test_a_server_that_answers_with_an_error_is_an_engine_that_failed():
     assert failure_kind(UsageError("x")) == "error"
 
 
-async def test_stopping_while_it_writes_ends_the_turn(tmp_path):
-    chat = conversation(FakeEngine(Said("An endless", waits=True)), tmp_path)
-    events = []
+@pytest.mark.parametrize(("said", "decision"), [("An endless", "direct"), (call("x")[:20], "truncated"), ("", None)])
+async def test_stopping_while_it_writes_ends_the_turn_and_tells_what_was_streamed(tmp_path, said, decision):
+    chat = conversation(FakeEngine(Said(said, waits=True)), tmp_path)
+    streamed = ""
     async for event in chat.ask("q"):
-        events.append(event)
-        if isinstance(event, ev.RawDelta) and event.text.endswith("s"):
+        streamed += event.text if isinstance(event, ev.RawDelta) else ""
+        if isinstance(event, ev.RawDelta | ev.Likelihood) and streamed == said:
             await chat.stop()
-    assert isinstance(events[-1], ev.TurnFailed) and events[-1].kind == "cancelled"
-    assert not chat.busy
+    assert isinstance(event, ev.TurnFailed) and event.kind == "cancelled" and not chat.busy
+    record = event.record
+    assert (record.raw, record.answer, record.decision["value"]) == (said, None, decision)
+    assert ([s.raw for s in record.steps], record.usage.generated_tokens) == ([said] if said else [], len(said) // 3)
 
 
 async def test_stopping_while_it_asks_counts_as_no(tmp_path):

@@ -12,6 +12,7 @@ from codemode_tui.protocol.types import Decision
 
 PHASE22, BUNDLED = load_profile("phase22"), load_profile("bundled")
 NEWLINES = "<tool_call>\n<function=execute_code>\n<parameter=code>\n{}\n</parameter>\n</function>\n</tool_call>"
+EACH = pytest.mark.parametrize("profile", [BUNDLED, PHASE22, load_profile("qwen3-coder")], ids=lambda p: p.name)
 INLINE = "<tool_call><function=execute_code>\n<parameter=code>\n{}\n</parameter>\n</function></tool_call>"
 
 
@@ -36,7 +37,14 @@ def test_the_model_s_own_words_stay_but_not_those_about_another_tool():
     assert as_call(BUNDLED, "print(2)", '```json\n{"name": "x"}\n```')[0] == NEWLINES.format("print(2)")
 
 
-@pytest.mark.parametrize("profile", [BUNDLED, PHASE22, load_profile("qwen3-coder")], ids=lambda p: p.name)
+@EACH
+def test_the_model_s_own_words_may_speak_of_the_tag(profile):
+    words = "Use `<tool_call>` here. "
+    own = words + as_call(profile, "print(2)")[0]
+    assert as_call(profile, "print(3)", own)[0] == words + as_call(profile, "print(3)")[0]
+
+
+@EACH
 @given(st.text("abc={}()'\"<>/\n\\#", max_size=60))
 def test_what_is_written_is_read_as_the_same_code_or_refused(profile, code):
     try:

@@ -7,7 +7,7 @@ from support.terminal import Terminal
 
 from codemode_tui.cli.help import styled
 from codemode_tui.cli.registry import COMMANDS
-from codemode_tui.help.topics import NAMES
+from codemode_tui.help.topics import NAMES, topic
 
 
 def test_what_there_is_to_read(codemode):
@@ -20,7 +20,14 @@ def test_what_there_is_to_read(codemode):
 def test_a_topic_is_plain_markdown_in_a_pipe(codemode):
     out = codemode("help", "sandbox").out
     assert out.startswith("# The sandbox\n") and "\x1b" not in out
+    assert codemode("help", "turn").out == topic("turn").text
     assert codemode("help", "sandbox", "--json").json == {"name": "sandbox", "title": "The sandbox", "text": out}
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} & {*COMMANDS}))
+def test_below_a_topic_stands_how_the_command_of_its_name_is_called(codemode, name):
+    out = codemode("help", name).out
+    assert out.startswith(topic(name).text) and codemode(name, "--help").out in out
 
 
 def test_a_command_and_its_action(codemode):

@@ -132,6 +132,13 @@ def test_blocks_that_are_marked_so_run_as_they_stand(shell, block):
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_shell_reads_the_blocks_alike(page):
+    """What ``echo`` makes of a backslash is another thing in each."""
+    for block in blocks(PAGES[page], "sh(?: [a-z]+)?"):
+        assert not re.search(r"\becho\b[^|\n]*\\", block), block
+
+
 def test_the_git_hook_drafts_and_never_stops_a_commit(shell):
     run, work = shell
     (hook,) = blocks(PAGES["scripts"], "sh hook")

@@ -83,7 +83,9 @@ def _binding(binding):
 @pytest.mark.parametrize(
     ("line", "id_", "argument"),
     [("/help", "help", ""), ("/KEYS", "help", ""), ("/theme  codemode-light ", "theme", "codemode-light"),
-     ("/q", "quit", ""), ("/nope", None, "")],
+     ("/q", "quit", ""), ("/nope", None, ""), ("/nope at all", None, "at all"),
+     ("/tool\nwhat is\nthis", "tool", "what is\nthis"), ("/tool\twhat", "tool", "what"),
+     ("/theme\u00a0dark", "theme", "dark")],
 )  # fmt: skip
 def test_a_slash_line_is_read(line, id_, argument):
     command, _, rest = commands.slash(line)

@@ -55,6 +55,20 @@ def test_of_code_that_is_odd_it_is_not_said_that_it_only_computes(warnings, said
 
 
 @pytest.mark.parametrize(
+    ("code", "paths"),
+    [
+        ("print(open(name).read())", ()),
+        ("import os\nfor n in os.listdir('.'): print(n)", ()),
+        ("from pathlib import Path\nfor p in Path('.').glob('*'): p.unlink()", ()),
+        ("f('notes.txt')", ("notes.txt",)),
+    ],
+)
+def test_of_code_that_may_reach_files_it_is_not_said_that_it_only_computes(code, paths):
+    tools = next(fact for fact in facts(approval(T, code, (), paths), None) if fact.name == "tools")
+    assert tools.text == "none named"
+
+
+@pytest.mark.parametrize(
     ("keys", "reply"),
     [
         (["y"], ev.Approval("run")),

@@ -20,7 +20,6 @@ from codemode_tui.front import pages
 from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
-from codemode_tui.front.saving import write_new
 from codemode_tui.store.records import SearchHit
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.picker import Ask, Picker, Row, among
@@ -232,10 +231,6 @@ async def test_a_session_is_exported_into_a_new_file(tmp_path):
         "session-which-files-mention-todo-2.md": "md of session-1\n",
         "session-which-files-mention-todo.json": "json of session-1\n",
     }
-
-
-def test_a_title_never_leads_out_of_the_folder(tmp_path):
-    assert write_new(tmp_path, "../../etc/passwd\x1b[2J", "md", "x").parent == tmp_path
 
 
 def test_words_are_found_anywhere_and_letters_in_their_order():

@@ -34,6 +34,17 @@ def test_what_a_word_could_become(before, found):
     assert [one.text for one in offers(before, "", FILES, {"theme": ["codemode-paper"]}).offers] == found
 
 
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [("/theme pap ", "/theme codemode-paper"), ("/export m  ", "/export md"), ("/correct  ", "/correct  run"),
+     ("/theme\tpap", "/theme\tcodemode-paper"), (" /theme pap ", " /theme codemode-paper"), (" /theme", None),
+     ("/export md ", None)],
+)  # fmt: skip
+def test_what_is_taken_stands_in_the_place_of_the_word(before, line):
+    found = offers(before, "", FILES, {"theme": ["codemode-paper"]})
+    assert [before[: found.begin] + one.text for one in found.offers[:1]] == ([line] if line else [])
+
+
 def test_a_mention_that_was_written_out_is_sent_as_a_path():
     assert without_at("sum @README.md, @property and a@README.md", ["README.md", "README.md,"]) == (
         "sum README.md, @property and a@README.md"

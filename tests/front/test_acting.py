@@ -1,0 +1,59 @@
+"""What every front end does alike."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from codemode_tui.front.acting import Acting
+from codemode_tui.store.blobs import plain
+from codemode_tui.store.records import StoredSession
+
+
+class Front(Acting):
+    def __init__(self, here, workspace):
+        self.said, self.opened = [], []
+        self.chat = SimpleNamespace(session="s-1", workspace=here)
+        known = StoredSession("s-2", "", "", plain(str(workspace)), "", 1)
+
+        async def session(_):
+            return known
+
+        self.records = SimpleNamespace(session=session)
+
+    def say(self, text, severity="information"):
+        self.said.append(text)
+
+    async def reopened(self, **changes):
+        self.opened.append(changes)
+        return True
+
+
+NO_UTF_8 = pytest.param(
+    os.fsdecode(b"caf\xe9"),
+    marks=pytest.mark.skipif(sys.platform == "darwin", reason="its folders have names in UTF-8"),
+)
+
+
+@pytest.mark.parametrize("name", ["here", "link", NO_UTF_8])
+async def test_a_session_of_this_folder_is_opened_here_whatever_that_is_called(tmp_path, name):
+    here = tmp_path / (name if name != "link" else "here")
+    here.mkdir()
+    if name == "link":
+        (tmp_path / name).symlink_to(here)
+    front = Front(here, tmp_path / name)
+    await front.open_session("s-2")
+    assert (front.opened, front.said) == ([{"session": "s-2"}], [])
+
+
+async def test_a_session_of_another_folder_is_opened_there_if_that_is_there(tmp_path):
+    (there := tmp_path / "there").mkdir()
+    front = Front(tmp_path, there)
+    await front.open_session("s-2")
+    there.rmdir()
+    await front.open_session("s-2")
+    assert front.opened == [{"session": "s-2", "workspace": None, "folder": there}]
+    assert "no longer there" in front.said[0] and "sessions fork s-2" in front.said[0]
