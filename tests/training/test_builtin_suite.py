@@ -82,8 +82,14 @@ def test_doing_nothing_passes_no_case(tmp_path):
 
 
 def test_no_query_is_one_of_the_generator():
-    """Nor nearly one: questions without a name are the ones that could coincide."""
-    assert leaks.found(_generated()) == {}
+    """Nor nearly one: questions without a name are the ones that could coincide.
+
+    What chance makes into one is left out before training, and rare.
+    """
+    is_free = leaks.free_of(leaks.queries())
+    kept = [row for row in itertools.islice(rows.rows(11), DRAWN) if is_free(row)]
+    assert len(kept) >= DRAWN - DRAWN // 1000
+    assert leaks.found(_generated(kept)) == {}
 
 
 def test_no_file_has_a_name_of_the_generator():
@@ -95,9 +101,9 @@ def test_no_file_has_a_name_of_the_generator():
         assert fixed or not parts <= known, path
 
 
-def _generated() -> set[str]:
+def _generated(kept: list[rows.Row]) -> set[str]:
     """Many questions of the generator: all kinds, and more of those that need no workspace."""
-    found = {text for row in itertools.islice(rows.rows(11), DRAWN) for role, text in row.turns if role == "user"}
+    found = {text for row in kept for role, text in row.turns if role == "user"}
     world = World(Source("world"), 0)
     for number in range(DRAWN):
         r = Source(f"direct/{number}")

@@ -97,7 +97,11 @@ def expand(r: random.Random, template: str) -> str:
     """Choose one branch of every ``(a|b|)`` in ``template``, innermost first."""
     while match := _CHOICE.search(template):
         template = template[: match.start()] + r.choice(match[1].split("|")) + template[match.end() :]
-    text = re.sub(r" ([,.?!:;])(?=\s|$)", r"\1", " ".join(template.split()))
+    return with_brackets(re.sub(r" ([,.?!:;])(?=\s|$)", r"\1", " ".join(template.split())))
+
+
+def with_brackets(text: str) -> str:
+    """With the brackets that are meant, where no choice is left."""
     return text.replace("\x01", "(").replace("\x02", ")")
 
 

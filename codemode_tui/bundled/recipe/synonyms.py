@@ -7,7 +7,7 @@ import random
 import re
 from pathlib import Path
 
-from codemode_tui.bundled.recipe.grammar import sections
+from codemode_tui.bundled.recipe.grammar import sections, with_brackets
 
 FILE = Path(__file__).with_name("synonyms.txt")
 _SLOT = re.compile(r"\{\w+\}")
@@ -100,7 +100,8 @@ def _held_back(section: str) -> re.Pattern[str]:
 
 def _pattern(template: str) -> str:
     parts = re.split(r"(\{\w+\}|[()|])", _bare(template))
-    return "".join(".*" if _SLOT.fullmatch(p) else {"(": "(?:"}.get(p, p if p in ")|" else re.escape(p)) for p in parts)
+    signs = {"(": "(?:", ")": ")", "|": "|"}
+    return "".join(".*" if _SLOT.fullmatch(p) else signs.get(p) or re.escape(with_brackets(p)) for p in parts)
 
 
 def _bare(text: str) -> str:
