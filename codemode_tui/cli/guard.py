@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import termios
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -21,6 +22,9 @@ _RESET = (
     "\x1b[?2004l\x1b[?1004l\x1b[?2031l\x1b[?2048l"  # bracketed paste, focus, colour scheme, in-band resize
     "\x1b[<u\x1b[?25h\x1b[0m\r\n"  # keyboard protocol, cursor, colours
 )
+
+POLLS = 20
+"""How often, 10 ms apart, the child is looked at before it is taken for one that nobody continued."""
 
 
 def guarded(work: Callable[[], int], *, screen: bool = True) -> int:
@@ -55,9 +59,25 @@ def _wait(child: int) -> int:
         _, status = os.waitpid(child, os.WUNTRACED)
         if os.WIFSTOPPED(status):
             os.kill(os.getpid(), signal.SIGSTOP)
-            os.kill(child, signal.SIGCONT)
-            continue
+            if (ended := _continue(child)) is None:
+                continue
+            status = ended
         return os.waitstatus_to_exitcode(status)
+
+
+def _continue(child: int) -> int | None:
+    """Let the stopped child go on; its status if it has ended meanwhile.
+
+    A shell continues the whole group. To continue the child once more would be taken for a second return: it would
+    read the terminal twice over, and one reader would wait for ever for keys that the other had got.
+    """
+    for _ in range(POLLS):
+        found, status = os.waitpid(child, os.WCONTINUED | os.WNOHANG)
+        if found:
+            return None if os.WIFCONTINUED(status) else status
+        time.sleep(0.01)
+    os.kill(child, signal.SIGCONT)  # only we were continued
+    return None
 
 
 def _forward(child: int) -> None:

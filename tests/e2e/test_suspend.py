@@ -10,6 +10,7 @@ import time
 
 import pexpect
 import pyte
+import pytest
 
 
 class Shell:
@@ -56,5 +57,44 @@ def test_it_waits_in_the_background_and_comes_back_with_the_draft(workspace, hom
         shell.screen.reset()
         shell.process.send("\x11")
         shell.wait("shell>")
+    finally:
+        shell.process.close(force=True)
+
+
+STOPS = 6
+GUARDED = f"""
+import os, signal, time
+from codemode_tui.cli.guard import guarded
+
+def work():
+    seen = []
+    signal.signal(signal.SIGCONT, lambda *_: seen.append(1))
+    for at in range({STOPS}):
+        os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(0.4)
+        print("return", at + 1, "of", len(seen), flush=True)
+    return 0
+
+guarded(work)
+"""
+
+
+@pytest.mark.parametrize("back", ["fg", "kill -CONT $(jobs -p)"])
+def test_who_comes_back_is_told_so_once(workspace, home, tmp_path, back):
+    """A shell continues the guard and what it guards, others the guard alone. Told twice, it read the terminal twice
+    over, and could not be left any more."""
+    script = tmp_path / "guarded.py"
+    script.write_text(GUARDED)
+    shell = Shell(workspace, home)
+    try:
+        shell.wait("shell>")
+        shell.process.send(f"{shlex.quote(sys.executable)} {shlex.quote(str(script))}\r")
+        for at in range(1, STOPS + 1):
+            shell.wait("Stopped")
+            shell.screen.reset()
+            shell.process.send(f"{back}\r")
+            shell.wait(f"return {at} of {at}")
+            if at < STOPS and back != "fg":
+                shell.process.send("\r")  # the shell tells of a job in the background at its next prompt
     finally:
         shell.process.close(force=True)
