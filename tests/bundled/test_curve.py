@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from codemode_tui.bundled.recipe.curve import Phase, draw, read
+from codemode_tui.bundled.recipe.curve import Phase, add, draw, read
+from codemode_tui.bundled.recipe.pretraining import last_of
 
 
 def test_of_a_step_that_was_trained_twice_the_last_loss_counts(tmp_path: Path) -> None:
@@ -18,6 +19,17 @@ def test_of_a_step_that_was_trained_twice_the_last_loss_counts(tmp_path: Path) -
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert read(file) == [(20, 3.0), (40, 1.5)]
     assert read(tmp_path / "none.jsonl") == []
+
+
+def test_a_line_that_was_torn_is_left_out_and_spoils_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "talk.jsonl"
+    add(file, {"step": 20, "loss": 3.0})
+    with file.open("a") as stream:
+        stream.write('{"step": 40, "lo')
+    assert read(file) == [(20, 3.0)]
+    assert last_of(file) == {"step": 20, "loss": 3.0}
+    add(file, {"step": 60, "loss": 1.0})
+    assert read(file) == [(20, 3.0), (60, 1.0)]
 
 
 def test_the_picture_is_small_and_names_every_phase_that_ran() -> None:

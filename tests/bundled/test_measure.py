@@ -36,6 +36,18 @@ def test_a_stopped_measurement_goes_on_without_asking_again(tmp_path: Path) -> N
     assert again.asked == []
 
 
+def test_what_was_said_to_other_questions_is_not_taken_for_an_answer(tmp_path: Path) -> None:
+    file = tmp_path / "said.jsonl"
+    asked = [Moment((("user", f"question {n}"),), "x") for n in range(4)]
+    said_at(file, Parrot(), asked)
+    changed = [asked[0], Moment((("user", "a new question"),), "x"), *asked[2:]]
+    parrot = Parrot()
+    assert said_at(file, parrot, changed) == [Parrot().speak(moment) for moment in changed]
+    assert parrot.asked == changed[1:]
+    file.write_text('["said by earlier code, of who knows what", false]\n')
+    assert said_at(file, Parrot(), asked) == [Parrot().speak(moment) for moment in asked]
+
+
 def test_every_set_is_the_same_each_time_and_differs_from_the_others() -> None:
     def first(name: str) -> list[object]:
         return [row.turns for row in itertools.islice(held_out()[name], 20)]

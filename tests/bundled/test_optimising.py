@@ -1,6 +1,7 @@
 """What training does to weights: orthogonal updates, and the rounding that is learnt with."""
 
 import dataclasses
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ torch = pytest.importorskip("torch", reason="torch is only in the recipe extra")
 
 from safetensors.torch import load_file  # noqa: E402
 
-from codemode_tui.bundled.recipe import attention  # noqa: E402
+from codemode_tui.bundled.recipe import attention, stages  # noqa: E402
 from codemode_tui.bundled.recipe.copying import Batch  # noqa: E402
 from codemode_tui.bundled.recipe.export import export  # noqa: E402
 from codemode_tui.bundled.recipe.muon import Muon, orthogonal  # noqa: E402
@@ -21,7 +22,9 @@ from codemode_tui.bundled.recipe.network import Network, Shape  # noqa: E402
 from codemode_tui.bundled.recipe.precision import quick  # noqa: E402
 from codemode_tui.bundled.recipe.restored import TOKENIZER  # noqa: E402
 from codemode_tui.bundled.recipe.rounding import rounded, rounding  # noqa: E402
+from codemode_tui.bundled.recipe.settings import TINY  # noqa: E402
 from codemode_tui.bundled.recipe.trainer import Plan, train  # noqa: E402
+from codemode_tui.errors import ModelError  # noqa: E402
 
 WEIGHTS = "torch.sin(torch.arange(64 * 256.0)).reshape(64, 256) * torch.arange(64)[:, None]"
 AGAINST_MLX = f"""
@@ -114,6 +117,9 @@ def test_logits_of_chosen_places_are_those_of_all() -> None:
     assert torch.allclose(network(ids, at, alone=True), network(ids, alone=True)[at], atol=1e-6)
 
 
+SMALL = Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8)
+
+
 def batches(key: str) -> Iterator[Batch]:
     """The same row for ever: its steps are all alike."""
     while True:
@@ -122,11 +128,10 @@ def batches(key: str) -> Iterator[Batch]:
 
 
 def test_a_running_mean_of_the_weights_is_kept_goes_on_and_is_exported(tmp_path: Path) -> None:
-    shape = Shape(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, head_dim=8)
     plan = Plan("talk", 3, 0.01, warm_up=1, mean=0.9, save_every=1, compiled=False, alone=True)
-    first = torch.load(train(plan, tmp_path, batches, seed=1, shape=shape), weights_only=False)
+    first = torch.load(train(plan, tmp_path, batches, seed=1, shape=SMALL), weights_only=False)
     later = torch.load(
-        train(dataclasses.replace(plan, steps=4), tmp_path, batches, seed=1, shape=shape), weights_only=False
+        train(dataclasses.replace(plan, steps=4), tmp_path, batches, seed=1, shape=SMALL), weights_only=False
     )
     for name, mean in first["mean"].items():
         assert not torch.equal(mean, first["weights"][name])
@@ -136,3 +141,48 @@ def test_a_running_mean_of_the_weights_is_kept_goes_on_and_is_exported(tmp_path:
         (tmp_path / name).touch()
     exported = load_file(export(tmp_path / "talk.pt", tmp_path, tmp_path / "float") / "model.safetensors")
     assert all(torch.equal(exported[name], mean) for name, mean in later["mean"].items())
+
+
+def test_the_loss_is_a_mean_also_of_fewer_steps_than_usual(tmp_path: Path) -> None:
+    plan = Plan("talk", 30, 1e-9, compiled=False, alone=True)
+    for steps in (30, 60):  # as if stopped at step 30, between two lines of the curve
+        train(dataclasses.replace(plan, steps=steps), tmp_path, batches, seed=1, shape=SMALL)
+    losses = [json.loads(line)["loss"] for line in (tmp_path / "talk.jsonl").read_text().splitlines()]
+    assert len(losses) == 3
+    assert max(losses) - min(losses) < 0.01
+
+
+def test_a_phase_goes_on_with_other_steps_but_not_with_other_batches(tmp_path: Path) -> None:
+    def go(steps: int, rate: float = 0.01, tokens: int = 8) -> int:
+        settings = {"steps": steps, "rate": rate, "tokens": tokens}
+        plan = Plan("talk", steps, rate, compiled=False, alone=True, settings=settings, changeable=("steps", "rate"))
+        return int(torch.load(train(plan, tmp_path, batches, seed=1, shape=SMALL), weights_only=False)["step"])
+
+    go(2)
+    saved = torch.load(tmp_path / "talk.pt", weights_only=False)
+    torch.save({key: value for key, value in saved.items() if key != "settings"}, tmp_path / "talk.pt")
+    assert go(3, tokens=9) == 3  # earlier code kept no settings
+    assert go(3, tokens=9) == 3
+    assert go(4, 0.02, 9) == 4
+    for steps, rate, tokens, told in ((5, 0.02, 8, "tokens 8 .before: 9"), (4, 0.03, 9, "rate 0.03 .before: 0.02")):
+        with pytest.raises(ModelError, match=told) as error:
+            go(steps, rate, tokens)
+        assert "--start-at talk" in (error.value.hint or "")
+    assert torch.load(tmp_path / "talk.pt", weights_only=False)["settings"]["rate"] == 0.02
+
+
+def test_a_finished_stage_is_not_told_to_be_what_it_is_not(tmp_path: Path) -> None:
+    settings = dataclasses.replace(TINY, batch_tokens=512, copy_steps=1)
+    faster = dataclasses.replace(settings, learning_rate=0.5)
+    copy = stages.STAGES[stages.NAMES.index("copy")]
+    stages.adopt(("tokenizer",), tmp_path, settings)
+    stages.perform(copy, tmp_path, settings)
+    before = (tmp_path / "done" / "copy.json").read_text()
+    with pytest.raises(ModelError, match=r"learning_rate 0\.5 .before: 0\.003"):
+        stages.perform(copy, tmp_path, faster)
+    assert (tmp_path / "done" / "copy.json").read_text() == before
+    (tmp_path / "tok").mkdir()
+    (tmp_path / "tok" / "tokenizer.json").touch()
+    stages.start_at("copy", tmp_path, faster)
+    stages.perform(copy, tmp_path, faster)
+    assert torch.load(tmp_path / "copy.pt", weights_only=False)["settings"]["learning_rate"] == 0.5

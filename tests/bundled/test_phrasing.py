@@ -5,8 +5,10 @@ import re
 
 import pytest
 
-from codemode_tui.bundled.recipe import grammar, phrasing, synonyms
+from codemode_tui.bundled.recipe import derived_files, folder_jobs, grammar, job_texts, phrasing, synonyms
+from codemode_tui.bundled.recipe.example import Chat, code_of
 from codemode_tui.bundled.recipe.source import Source
+from codemode_tui.bundled.recipe.world import World
 
 
 def questions(held: bool):
@@ -37,6 +39,18 @@ def test_other_words_keep_capitals_articles_marks_and_whole_terms() -> None:
     assert all(new[0].isupper() and new.endswith(" file?") and "," in new for new in told)
     assert synonyms.reworded(Source(1), "what is a working directory") == "what is a working directory"
     assert synonyms.reworded(Source(1), "which file") != synonyms.reworded(Source(1), "which")
+
+
+def test_words_that_lean_on_the_next_stay_at_the_end_of_a_sentence() -> None:
+    for text in ("show {f} if there is", "show {f} if there's", "find out where it stands and who is"):
+        assert {synonyms.reworded(Source(n), text).split()[-1] for n in range(40)} == {text.split()[-1]}
+
+
+def test_a_slot_that_nothing_fills_is_refused_but_not_braces_of_the_user() -> None:
+    ways = ["show {f} by {s}", "not chosen"]
+    with pytest.raises(ValueError, match="nothing fills s in"):
+        phrasing.ask(Source(1), ways, held=False, shaped=False, f="a.txt")
+    assert phrasing.ask(Source(1), ways, held=False, shaped=False, f="{x}", s="size") == "show {x} by size"
 
 
 def test_the_same_source_shapes_the_same_question() -> None:
@@ -74,3 +88,22 @@ def test_words_that_stand_in_two_groups_are_refused(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(synonyms, "FILE", tmp_path / "synonyms.txt")
         with pytest.raises(ValueError, match=r"synonyms\.txt"):
             synonyms.table.__wrapped__()
+
+
+def programs(task) -> set[tuple[str, str]]:
+    """Programs of a task and what is said of them, without names and numbers."""
+    found = set()
+    for number in range(60):
+        r = Source(f"program/{number}")
+        r.tidy = True
+        chat = Chat(r, World(r), held=False)
+        task(chat)
+        code = re.sub(r'"[^"\n]*"', '""', code_of(chat.turns[1][1]))
+        said = chat.turns[-1][1].replace("lines", "line")
+        found.add((code, re.sub(r"[^ ]*[.\d][^ ]*(?= |$)", "_", said)))
+    return found
+
+
+def test_what_is_asked_in_the_same_words_has_the_same_program_and_answer() -> None:
+    assert programs(folder_jobs.sorted_report) <= programs(derived_files.tally)
+    assert programs(job_texts.sorted_copy) <= programs(derived_files.save_lines)

@@ -100,6 +100,27 @@ def test_a_missing_checkpoint_cannot_be_skipped(tmp_path: Path) -> None:
         stages.start_at("export", tmp_path, Settings())
 
 
+def test_a_stage_that_is_done_again_has_no_checkpoint_to_go_on_from(tmp_path: Path) -> None:
+    done(tmp_path, TINY)
+    for name in ("copy.jsonl", "talk.jsonl"):
+        (tmp_path / name).touch()
+    stages.start_at("talk", tmp_path, TINY)
+    assert sorted(file.name for file in tmp_path.glob("*.[pj]*")) == [
+        "copy.jsonl", "copy.pt", "measured.json", "sample.jsonl",
+    ]  # fmt: skip
+    stages.start_at("copy", tmp_path, TINY)
+    assert not (tmp_path / "copy.pt").exists() and not (tmp_path / "copy.jsonl").exists()
+
+
+def test_the_weights_of_a_finished_model_are_not_made_again(tmp_path: Path) -> None:
+    done(tmp_path, TINY)
+    (tmp_path / "training.json").touch()
+    with pytest.raises(ModelError, match="training a model further"):
+        stages.start_at("copy", tmp_path, TINY)
+    assert (tmp_path / "copy.pt").exists()
+    stages.start_at("talk", tmp_path, TINY)
+
+
 def test_more_steps_make_everything_after_them_stale_but_not_what_was_before(tmp_path: Path) -> None:
     done(tmp_path, TINY)
     assert [stage.name for stage in stages.pending(tmp_path, TINY)] == ["card"]

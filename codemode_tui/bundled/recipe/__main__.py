@@ -84,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start-at",
         choices=stages.NAMES,
-        help="do this stage and all after it again; tok/, copy.pt and talk.pt that are in the work folder stand "
-        "for the stages before it",
+        help="do this stage and all after it again, from its first step; tok/, copy.pt and talk.pt that are in the work "
+        "folder stand for the stages before it",
     )
     parser.add_argument("--publish", action="store_true", help="copy the finished model into the package")
     return parser

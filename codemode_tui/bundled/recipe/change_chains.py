@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
-from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.example import Chat, lit, repeated
 from codemode_tui.bundled.recipe.file_changes import ENDED, new_name
 from codemode_tui.bundled.recipe.file_reading import some_file
 from codemode_tui.bundled.recipe.new_texts import line, told, word_of
@@ -35,7 +35,9 @@ def change_and_look(c: Chat) -> None:
             else f"I added the line; {f} has {out} {unit} now."
         )
     elif way == "replace":
-        a, b = word_of(c, f), names.word(r)
+        while (a := word_of(c, f, 1)) not in c.world.files.get(f, ""):
+            f = some_file(c)
+        b = names.word(r)
         c.user(ask(r, "changes.replace_show", held=c.held, a=quoted(r, a), b=quoted(r, b), f=quoted(r, f)))
         c.call(
             f"text = read_file({lit(f)})\nwrite_file({lit(f)}, text.replace({lit(a)}, {lit(b)}))\n"
@@ -48,5 +50,5 @@ def change_and_look(c: Chat) -> None:
         c.say(
             f"I deleted {f}; no other files are left."
             if out == "(no output)"
-            else f"I deleted {f}; those files are left."
+            else repeated(f"I deleted {f}; those files are left.", out)
         )

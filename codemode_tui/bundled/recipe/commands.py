@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codemode_tui.bundled.recipe import names
-from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.example import MOST_CHARACTERS, Chat, lit
 from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 
@@ -137,7 +137,7 @@ def command_line(c: Chat) -> None:
     elif way < 0.7:
         line = r.choice(_UNKNOWN) if r.random() < 0.7 else f"{names.word(r)} {r.choice(_OPTIONS)}"
     elif way < 0.82:
-        line = f"echo {names.phrase(r)}"
+        line = f"echo {names.phrase(r)}".rstrip(".")
         c.world.git[line] = line.removeprefix("echo ") + "\n"
     elif way < 0.92:
         line = r.choice(("ls", "ls -a"))
@@ -149,7 +149,9 @@ def command_line(c: Chat) -> None:
         rows = text.splitlines(keepends=True)
         c.world.git[line] = f"{len(rows)} {f}\n" if line.startswith("wc") else "".join(rows[:10])
     c.user(ask(r, "command_line", held=c.held, x=quoted(r, line) if r.random() < 0.5 else f"`{line}`"))
-    _run(c, line, "That is what it says.", "It printed nothing.")
+    said = c.world.git.get(line, "").strip()
+    short = "\n" not in said and len(said) <= MOST_CHARACTERS
+    _run(c, line, "It says: {out}" if short else "That is what it says.", "It printed nothing.")
     if line.startswith("git "):
         c.world.git = before
 

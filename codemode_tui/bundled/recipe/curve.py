@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 260, 44, 26, 30
 NARROWEST = 0.2
@@ -24,10 +24,25 @@ class Phase(NamedTuple):
 
 def read(path: Path, key: str = "loss") -> list[tuple[int, float]]:
     """``(step, loss)`` of a curve file. Of a step that was trained twice, after a stop, the last one counts."""
-    if not path.exists():
-        return []
-    rows = (json.loads(line) for line in path.read_text("utf-8").splitlines())
-    return sorted({int(row["step"]): float(row[key]) for row in rows if key in row}.items())
+    return sorted({int(row["step"]): float(row[key]) for row in lines(path) if key in row}.items())
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """What a curve file says, line by line. A line that was torn, when writing it was stopped, is left out."""
+    found = []
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
+def add(path: Path, line: dict[str, Any]) -> None:
+    """Write one line more; a torn one before it stays alone."""
+    torn = path.exists() and not path.read_bytes().endswith(b"\n")
+    with path.open("a") as stream:
+        stream.write("\n" * torn + json.dumps(line) + "\n")
 
 
 def draw(phases: list[Phase]) -> str:

@@ -44,12 +44,17 @@ class Chat:
 
 def with_output(text: str, out: str) -> str:
     """An answer that only points at the output ("Those are the functions.") with the output in it, where that is short."""
+    points = text.startswith(("Those ", "These ", "That is the ")) and text.endswith(".") and ": " not in text
+    return repeated(text, out, 1 if text.startswith("That is the content ") else MOST_LINES) if points else text
+
+
+def repeated(text: str, out: str, most: int = MOST_LINES) -> str:
+    """A sentence with the output behind it, where that is short: at most ``most`` lines."""
     lines = [line.strip() for line in out.splitlines() if line.strip()]
-    points = text.startswith(("Those are ", "These are ", "That is the ")) and text.endswith(".") and ": " not in text
-    most = 1 if text.startswith("That is the content ") else MOST_LINES
-    if not points or not 1 <= len(lines) <= most or len(out) > MOST_CHARACTERS or out in ("(no output)", "done"):
+    if not 1 <= len(lines) <= most or len(out) > MOST_CHARACTERS or out in ("(no output)", "done"):
         return text
-    return f"{text[:-1]}: {', '.join(lines)}"
+    comma = "; " if any(", " in line for line in lines) else ", "
+    return f"{text[:-1]}: {comma.join(lines)}"
 
 
 def wrap(code: str) -> str:

@@ -19,12 +19,16 @@ def some_name(c: Chat, share: float = 0.5) -> str:
 def conditional(c: Chat) -> None:
     """Show it or create it."""
     f, text = some_name(c), line(c.r)
+    there = f in c.world.files
     told(c, "changes.show_or_create", text, f=quoted(c.r, f))
-    out, _ = c.call(
+    c.call(
         f'if {lit(f)} in glob_files("**/*"):\n    print(read_file({lit(f)}))\nelse:\n'
         f'    write_file({lit(f)}, {lit(text)} + "\\n")\n    print("created")'
     )
-    c.say(f"{f} did not exist, so I created it." if out == "created" else f"{f} exists; that is its content.")
+    if not there:
+        c.say(f"{f} did not exist, so I created it.")
+    else:
+        c.say(f"That is the content of {f}." if c.world.files[f].strip() else f"{f} is empty.")
 
 
 def append_or_create(c: Chat) -> None:

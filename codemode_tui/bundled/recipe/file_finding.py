@@ -232,7 +232,11 @@ def special_names(c: Chat) -> None:
         c.user(ask(r, "readme_files", held=c.held))
         out, _ = c.call('for path in glob_files("**/README*"):\n    print(path)')
         c.say(
-            "There is no README." if out == "(no output)" else "I found it." if "\n" not in out else "Those are they."
+            "There is no README."
+            if out == "(no output)"
+            else "Those are the README files."
+            if "\n" in out
+            else f"It is {out}."
         )
 
 
@@ -244,7 +248,7 @@ def empty_files(c: Chat) -> None:
     if r.random() < 0.7:
         c.user(ask(r, "empty_files", held=c.held))
         out, _ = c.call('for path in glob_files("**/*"):\n    if file_info(path)["size"] == 0:\n        print(path)')
-        c.say("No file is empty." if out == "(no output)" else "Those are the empty files.")
+        c.say("None of them is empty." if out == "(no output)" else "Those are empty.")
     else:
         c.user(ask(r, "count_empty_files", held=c.held))
         out, _ = c.call('print(len([path for path in glob_files("**/*") if file_info(path)["size"] == 0]))')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codemode_tui.bundled.recipe import names
-from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.example import Chat, lit, repeated
 from codemode_tui.bundled.recipe.new_texts import plural
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.source import Source
@@ -243,5 +243,5 @@ def replace_all(c: Chat) -> None:
     c.say(
         f"{a} does not occur in {'any .' + e + ' file' if e else 'any file'}, so nothing was replaced."
         if out == "(no output)"
-        else f"I replaced {a} with {b} in those files."
+        else repeated(f"I replaced {a} with {b} in those files.", out)
     )

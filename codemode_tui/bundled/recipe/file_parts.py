@@ -10,6 +10,8 @@ from codemode_tui.bundled.recipe.phrasing import ask
 
 _FIRST = ("first", "first", "first", "first", "top", "opening", "initial", "leading", "topmost")
 _LAST = ("last", "last", "last", "last", "final", "closing", "bottom", "final", "trailing")
+_COUNTS = (2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 18, 20, 25, 30, 40, 50, 100)
+"""Lines that are asked for."""
 _SHORT_ENOUGH = 70
 """One line up to this length is repeated in the answer."""
 
@@ -27,7 +29,9 @@ def heading(c: Chat, f: str) -> Job:
         n = 10
         c.user(ask(r, "one_tail_some" if tail else "one_head_some", held=c.held, f=called(r, f)))
     else:
-        n = r.choice((2, 2, 3, 3, 4, 5, 5, 6, 7, 8, 9, 10, 10, 11, 12, 13, 14, 15, 16, 18, 20, 25, 30, 40, 50, 100))
+        rows = len(c.world.files.get(f, "").splitlines())
+        fitting = [k for k in _COUNTS if k <= rows]
+        n = r.choice(fitting if fitting and r.random() < 0.8 else _COUNTS)
         own = r.random() < 0.3
         section = ("one_tail" if tail else "one_head") if own else "one_ends"
         said = r.choice(_LAST if tail else _FIRST)
@@ -37,7 +41,14 @@ def heading(c: Chat, f: str) -> Job:
         code = f'lines = read_file({lit(f)}).splitlines()\nprint("\\n".join(lines[-{n}:]))'
     else:
         code = f"print(read_file({lit(f)}, 1, {n}))"
-    return Job(code, lambda f, out: f"{f} is empty." if is_blank(out) else f"Those are the {side} {n} lines of {f}.")
+
+    def answer(f: str, out: str) -> str:
+        if is_blank(out):
+            return f"{f} is empty."
+        few = len(c.world.files[f].splitlines()) < n
+        return f"Those are all lines of {f}." if few else f"Those are the {side} {n} lines of {f}."
+
+    return Job(code, answer)
 
 
 def end_line(c: Chat) -> None:

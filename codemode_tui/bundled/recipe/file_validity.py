@@ -103,7 +103,7 @@ def broken_word(c: Chat) -> None:
     try:
         json.loads(c.world.files[f])
     except ValueError:
-        c.say(f"{f} is not valid JSON: {w}.")
+        c.say(f"{f} is not valid JSON.")
     else:
         c.say(f"{key} is {out}." if "[" in what else f"{f} has {out} key{'' if out == '1' else 's'}.")
 

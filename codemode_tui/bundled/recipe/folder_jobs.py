@@ -149,10 +149,10 @@ def sorted_report(c: Chat) -> None:
     unit, code = r.choice((("lines", "len(read_file(path).splitlines())"), ("words", "len(read_file(path).split())")))
     c.user(ask_about(c, "fj_report", files, g=quoted(r, g), u=unit))
     out, _ = c.call(
-        f'rows = [f"{{path}}: {{{code}}}" for path in {files.code}]\n'
-        f'write_file({lit(g)}, "".join(row + "\\n" for row in rows))\nprint(len(rows))'
+        f'rows = []\nfor path in {files.code}:\n    rows.append(f"{{path}}: {{{code}}}")\n'
+        f'write_file({lit(g)}, "".join(row + "\\n" for row in sorted(rows)))\nprint(len(rows))'
     )
-    c.say(f"I wrote {plural(out, 'line')} to {g}.")
+    c.say(f"I wrote {g} with {plural(out, 'line')}.")
 
 
 def two_moves(c: Chat) -> None:

@@ -285,7 +285,9 @@ def listed_totals(c: Chat) -> None:
         f"total = 0\nfor path in read_file({lit(f)}).splitlines():\n    try:\n        total += {value}\n"
         f"    except FileNotFoundError:\n        print({lit(word)}, path)\nprint({shown})"
     )
-    c.say(f"The total is {out.splitlines()[-1]}.")
+    *named, total = out.splitlines()
+    absent = ", ".join(name.removeprefix(f"{word} ") for name in named)
+    c.say(f"The total is {total}; missing: {absent}." if absent else f"The total is {total}.")
 
 
 def guarded_json(c: Chat) -> None:
@@ -304,7 +306,7 @@ def guarded_json(c: Chat) -> None:
         f"import json\ntry:\n    data = json.loads(read_file({lit(f)}))\n    print(data[{lit(key)}])\n"
         f"except ValueError:\n    print({lit(text)})"
     )
-    c.say(f"{f} is not valid JSON." if broken else f"The value of {key} in {f} is {out}.")
+    c.say(f"{f} is not valid JSON." if broken else f"{key} is {out}.")
 
 
 def skipping_sum(c: Chat) -> None:

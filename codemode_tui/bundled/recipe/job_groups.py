@@ -319,7 +319,7 @@ def large_groups(c: Chat) -> None:
         sign, w = r.choice(
             ((">=", "at least"), (">=", "at least"), (">", "more than"), ("<", "fewer than"), ("==", "exactly"))
         )
-        k = str(r.choice((1, 2, 2, 3) if sign == ">" else (2, 2, 3, 3, 4, 5)))
+        k = str(r.choice((2, 2, 3) if sign == ">" else (2, 2, 3, 3, 4, 5)))
     else:
         sign, w = r.choice(((">", r.choice(ABOVE)), (">", r.choice(ABOVE)), ("<", r.choice(BELOW)), (">=", "at least")))
         k = gt.near(r, c.world.files[f], b, n)

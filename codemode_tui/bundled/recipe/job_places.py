@@ -152,7 +152,7 @@ def sort_by_ending(c: Chat) -> None:
         lines.append(f"for path in glob_files({pattern}):\n    {do}\n")
     done = "copied" if copy else "moved"
     out, _ = c.call("".join(lines) + f'print("{done}")')
-    told = [f"the .{ending} files to {d}" for ending, d in zip(endings, targets, strict=True)]
+    told = [f"the .{ending} files into {d}" for ending, d in zip(endings, targets, strict=True)]
     c.say(
         f"I {done} {', '.join(told[:-1])} and {told[-1]}."
         if out == done
@@ -333,7 +333,8 @@ def directly_in(c: Chat) -> None:
     c.user(ask(r, f"jp_direct_{kind}", held=c.held, d=quoted(r, d)))
     test = 'if name.endswith("/")' if kind == "folders" else 'if not name.endswith("/")'
     out, _ = c.call(f"print(len([name for name in list_directory({lit(d)}) {test}]))")
-    c.say(f"There {'is' if out == '1' else 'are'} {plural(out, kind[:-1])} directly in {d}.")
+    where = "in" if kind == "folders" else "directly in"
+    c.say(f"There {'is' if out == '1' else 'are'} {plural(out, kind[:-1])} {where} {d}.")
 
 
 KINDS: list[tuple[Task, int]] = [

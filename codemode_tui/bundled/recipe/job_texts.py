@@ -7,6 +7,7 @@ from codemode_tui.bundled.recipe.direct_kinds import Task
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.file_reading import some_file
 from codemode_tui.bundled.recipe.job_places import NOTHING, folders
+from codemode_tui.bundled.recipe.line_edits import written
 from codemode_tui.bundled.recipe.new_texts import plural
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.python_sources import PARAMETERS, identifier
@@ -207,8 +208,7 @@ def sorted_copy(c: Chat) -> None:
     g = names.file_name(r, "txt")
     c.user(ask(r, "jt_sorted", held=c.held, f=quoted(r, f), g=quoted(r, g)))
     out, _ = c.call(
-        f"lines = sorted(read_file({lit(f)}).splitlines())\n"
-        f'write_file({lit(g)}, "".join(line + "\\n" for line in lines))\nprint(len(lines))'
+        f"lines = read_file({lit(f)}).splitlines()\nkept = sorted(lines)\n{written(g, 'kept')}print(len(kept))"
     )
     c.say(f"I wrote {plural(out, 'line')} to {g}.")
 

@@ -79,7 +79,7 @@ def json_keys(c: Chat) -> None:
     else:
         request(c, "json_section", f=f, s=part)
         c.call(f"{load(f)}for key, value in data[{lit(part)}].items():\n    print(key, value)")
-        c.say(f"That is {part} in {f}.")
+        c.say(f"Those are the values of {part} in {f}.")
 
 
 def json_has(c: Chat) -> None:
@@ -100,7 +100,8 @@ def json_kind(c: Chat) -> None:
     if r.random() < 0.6:
         request(c, "json_type", f=f, n=key)
         out, _ = c.call(f"{load(f)}print(type(data[{lit(key)}]).__name__)")
-        c.say(f"{key} is {_KINDS[out]} ({out}).")
+        kind = _KINDS[out]
+        c.say(f"{key} is {kind}." if kind.endswith(out) else f"{key} is {kind} ({out}).")
     else:
         request(c, "json_types", f=f)
         c.call(f"{load(f)}for key, value in data.items():\n    print(key, type(value).__name__)")

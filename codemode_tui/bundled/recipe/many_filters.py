@@ -8,7 +8,9 @@ from codemode_tui.bundled.recipe.file_units import Unit, some_unit
 from codemode_tui.bundled.recipe.many_totals import no_such
 
 _OPERATORS = {"up": ">", "down": "<", "from": ">=", "to": "<=", "equal": "=="}
-_ROUND = (1, 2, 3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
+_ROUND = (2, 3, 5, 10, 15, 20, 25, 30, 50, 100, 200, 300, 500, 1000, 2000, 5000)
+_PLENTY = ("lines", "words", "characters", "bytes")
+"""What a file may have hundreds of."""
 
 
 def above(c: Chat) -> None:
@@ -69,7 +71,9 @@ def label(c: Chat) -> None:
     """A word for each file, by one or two thresholds."""
     r = c.r
     unit, files = some_unit(c, without=("word", "with", "mark"))
-    low, high = sorted(r.sample((*_ROUND, *r.sample(range(2, 400), 4)), 2))
+    near = {*_near(c, unit, files)}
+    pool = near if r.random() < 0.85 or unit.kind not in _PLENTY else {*_ROUND}
+    low, high = sorted(r.sample(sorted(pool | {min(pool) + 1}), 2))
     three = r.random() < 0.6
     section = "many_label_three" if three else "many_label_two"
     c.user(ask_about(c, section, files, a=str(low), b=str(high), **unit.slots))
@@ -92,7 +96,7 @@ def empty(c: Chat) -> None:
                 c.world.files[path] = ""
     c.user(ask_about(c, "many_empty", files))
     out, _ = c.call(f'for path in {files.code}:\n    if file_info(path)["size"] == 0:\n        print(path)')
-    c.say("There are no empty ones." if out == "(no output)" else "Those are empty.")
+    c.say("None of them is empty." if out == "(no output)" else "Those are empty.")
 
 
 def changed(c: Chat) -> None:
@@ -111,14 +115,16 @@ def changed(c: Chat) -> None:
 
 
 def _threshold(c: Chat, unit: Unit, files: FileSet) -> int:
-    """A number that splits the set, mostly; or any."""
-    r = c.r
-    if r.random() < 0.6:
-        out, ok = c.world.run(f"{unit.load}for path in {files.code}:\n    print({unit.code})")
-        counts = [int(line) for line in out.splitlines() if line.isdigit()]
-        if ok and counts:
-            return max(1, r.choice(counts) + r.randint(-1, 1))
-    return r.choice(_ROUND) if r.random() < 0.7 else r.randint(2, 999)
+    """A number that splits the set, mostly; or one that is large for any file here."""
+    near = _near(c, unit, files)
+    return c.r.choice(near if c.r.random() < 0.85 or unit.kind not in _PLENTY else _ROUND)
+
+
+def _near(c: Chat, unit: Unit, files: FileSet) -> list[int]:
+    """The counts of the set and numbers a little beside them; at least 2, as all questions have a plural."""
+    out, ok = c.world.run(f"{unit.load}for path in {files.code}:\n    print({unit.code})")
+    counts = [int(line) for line in out.splitlines() if line.isdigit() and line != "0"] if ok else []
+    return [max(2, count + step * max(1, count // 10)) for count in counts or (2, 4, 8) for step in (-1, 0, 1)]
 
 
 def _more(c: Chat, k: int) -> tuple[str, str]:

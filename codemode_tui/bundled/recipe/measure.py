@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import time
@@ -118,18 +119,31 @@ class Speaker:
 
 
 def said_at(path: Path, speaker: Speaker, asked: list[Moment]) -> list[tuple[str, bool]]:
-    """What the model says at each moment. Every message is kept at once: a stopped measurement goes on."""
+    """What the model says at each moment. Every message is kept at once: a stopped measurement goes on.
+
+    With it a hash of what came before is kept: where a moment is no longer the same, all from there are asked again.
+    """
     lines = path.read_text("utf-8").split("\n")[:-1] if path.exists() else []
-    said: list[tuple[str, bool]] = [tuple(json.loads(line)) for line in lines[: len(asked)]]
+    said: list[tuple[str, bool]] = []
+    for line, moment in zip(lines, asked, strict=False):
+        text, cut, *of = json.loads(line)
+        if of != [_hash(moment)]:
+            lines = lines[: len(said)]
+            break
+        said.append((text, cut))
     with path.open("w", encoding="utf-8") as stream:
         stream.writelines(line + "\n" for line in lines)
         for number, moment in enumerate(asked[len(said) :], len(said) + 1):
             said.append(speaker.speak(moment))
-            stream.write(json.dumps(said[-1], ensure_ascii=False) + "\n")
+            stream.write(json.dumps([*said[-1], _hash(moment)], ensure_ascii=False) + "\n")
             stream.flush()
             if number % 50 == 0 or number == len(asked):
                 print(f"measure {path.stem}: {number} of {len(asked)}", flush=True)
     return said
+
+
+def _hash(moment: Moment) -> str:
+    return hashlib.sha256(json.dumps(moment.history).encode()).hexdigest()[:16]
 
 
 def _keep_misses(path: Path, asked: list[Moment], said: list[str], scores: list[Score]) -> None:

@@ -223,6 +223,7 @@ to put it plainly|as I was told this morning|in the meantime""".replace("\n", ""
 _EMPTY = frozenset(("the", "a", "an", "of", "me", "there", "all", "please", "do", "does", "is", "are", "my", "this"))
 """Words that people in a hurry leave out."""
 
+_SLOT = re.compile(r"\{(\w+)\}")
 CALM = 0.6
 """Share of questions that have nothing around them: no greeting, no reason, no filler, no typo; fewer are reworded."""
 QUESTIONS, VERBS = frozenset(_QUESTION_WORDS.split()), frozenset(_VERBS.split())
@@ -238,6 +239,9 @@ def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, se
         shaped: add politeness, context, typos and the like.
         section: the one that templates are from, if they are.
         names: fill the slots. They are filled in last, so that they are never changed.
+
+    Raises:
+        ValueError: a slot that nothing fills, which would be asked as it stands.
     """
     if isinstance(ways, str):
         text = choose(r, ways, held=held)
@@ -245,6 +249,9 @@ def ask(r: Source, ways: list[str] | str, *, held: bool, shaped: bool = True, se
         text = expand(r, r.choice(ways[-1:] if held else ways[:-1]))
     if shaped:
         text = shape(r, text, ways if isinstance(ways, str) else section, held=held)
+    # Before they are filled: braces in what fills them are the user's own.
+    if left := sorted(set(_SLOT.findall(text)) - set(names)):
+        raise ValueError(f"nothing fills {', '.join(left)} in {text!r}")
     for key, value in names.items():
         text = text.replace("{" + key + "}", value)
     return text

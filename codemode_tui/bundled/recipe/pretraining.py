@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 
+from codemode_tui.bundled.recipe import curve
 from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.errors import ModelError
+
+TOKENS = ("tokenizer_conversations",)
+"""Settings that change the tokenizer."""
+COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
+TALK = ("steps", "decay", "rounded", "mean", "seed", "learning_rate", "batch_tokens")
 
 
 def tokenizer(work: Path, settings: Settings) -> Facts:
@@ -41,6 +46,8 @@ def copy(work: Path, settings: Settings) -> Facts:
         save_every=200,
         compiled=settings.compiled,
         alone=True,  # nothing in a row ends a conversation
+        settings=settings.chosen(COPY),
+        changeable=("copy_steps", "learning_rate"),
     )
     train(plan, work, make, seed=1, shape=Shape(**settings.shape))
     return last_of(work / "copy.jsonl")
@@ -73,6 +80,8 @@ def talk(work: Path, settings: Settings) -> Facts:
         save_every=settings.save_every,
         compiled=settings.compiled,
         alone=alone,
+        settings=settings.chosen((*TOKENS, *COPY, *TALK)),  # what it started from is a part of what it is
+        changeable=("steps", "learning_rate", "decay", "rounded"),
     )
     seed = settings.seed + provenance.read(work).step  # a model that is trained further meets other conversations
     train(plan, work, make, seed=seed, start_from=work / "copy.pt", shape=Shape(**settings.shape))
@@ -107,7 +116,7 @@ def export(work: Path, settings: Settings) -> Facts:
     }
 
 
-def last_of(curve: Path) -> Facts:
+def last_of(path: Path) -> Facts:
     """Step and loss of the last line of a curve; nothing when the phase was too short to have one."""
-    lines = curve.read_text("utf-8").splitlines() if curve.exists() else []
-    return {key: value for key, value in json.loads(lines[-1]).items() if key in ("step", "loss")} if lines else {}
+    told = curve.lines(path)
+    return {key: value for key, value in told[-1].items() if key in ("step", "loss")} if told else {}

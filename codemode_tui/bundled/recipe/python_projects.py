@@ -66,7 +66,7 @@ def python_where(c: Chat) -> None:
         c.user(ask(r, "python_defined_where", held=c.held, x=quoted(r, x)))
         test = f"isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == {lit(x)}"
         code = walk + f"    for node in ast.walk(tree):\n        if {test}:\n            print(path, node.lineno)"
-        _answer(c, code, f"{x} is defined there, with the line.", f"No file defines {x}.")
+        _answer(c, code, f"Those are the files that define {x}, with the line.", f"No file defines {x}.")
     elif way < 0.55:
         x = (
             r.choice(classes)

@@ -55,7 +55,7 @@ def toml_sections(c: Chat) -> None:
     else:
         request(c, "setting_section", f=f, s=part)
         c.call(f"{_tomllib(f)}for key, value in data[{lit(part)}].items():\n    print(key, value)")
-        c.say(f"That is {part} in {f}.")
+        c.say(f"Those are the values of {part} in {f}.")
 
 
 def ini_value(c: Chat) -> None:
@@ -94,7 +94,7 @@ def ini_value(c: Chat) -> None:
     else:
         request(c, "setting_section", f=f, s=part)
         c.call(f"{load}for key, value in config[{lit(part)}].items():\n    print(key, value)")
-        c.say(f"That is {part} in {f}.")
+        c.say(f"Those are the values of {part} in {f}.")
 
 
 def spaced_key(c: Chat) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Settings:
     measured_rows: int = 60
     """Held-out conversations of each kind."""
     max_tokens: int = 220
+
+    def chosen(self, names: Iterable[str]) -> dict[str, Any]:
+        """The named ones alone."""
+        everything = asdict(self)
+        return {name: everything[name] for name in names}
 
 
 TINY = Settings(

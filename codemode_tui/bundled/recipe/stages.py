@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from codemode_tui.bundled.recipe import adaptation, card, markers, measure, pretraining, sample
 from codemode_tui.bundled.recipe.markers import Facts
+from codemode_tui.bundled.recipe.pretraining import COPY, TALK, TOKENS
+from codemode_tui.bundled.recipe.provenance import TRAINING
 from codemode_tui.bundled.recipe.settings import Settings
 from codemode_tui.errors import ModelError
 
@@ -33,13 +35,9 @@ class Stage:
     """Whether no model is made from its product, so that doing it again undoes nothing."""
 
     def needed(self, settings: Settings) -> Facts:
-        everything = asdict(settings)
-        return {name: everything[name] for name in self.needs}
+        return settings.chosen(self.needs)
 
 
-TOKENS = ("tokenizer_conversations",)
-COPY = ("copy_steps", "copy_easy_steps", "batch_tokens", "learning_rate", "shape")
-TALK = ("steps", "decay", "rounded", "mean", "seed", "learning_rate", "batch_tokens")
 LORA = ("lora_rows", "lora_steps", "lora_batch", "lora_rank", "lora_scale", "lora_rate", "seed")
 MEASURED = ("measured_rows", "max_tokens")
 
@@ -101,9 +99,14 @@ def start_at(first: str, work: Path, settings: Settings) -> None:
     """Let products of earlier work stand for the stages before ``first``, and do all from there again.
 
     Raises:
-        ModelError: one of those products is missing.
+        ModelError: one of those products is missing, or the work folder holds the weights of a finished model.
     """
     at = NAMES.index(first)
+    if at <= NAMES.index("copy") and (work / TRAINING).exists():
+        raise ModelError(
+            f"{work} is for training a model further: what comes before talk is not made there",
+            hint="start at talk, or name another folder with --work",
+        )
     for stage in STAGES[:at]:
         if markers.fits(work, stage.name, stage.needed(settings)) or stage.alone:
             continue
@@ -115,3 +118,7 @@ def start_at(first: str, work: Path, settings: Settings) -> None:
         adopt((stage.name,), work, settings)
     for stage in STAGES[at:]:
         markers.clear(work, stage.name)
+        if stage.name in ("copy", "talk"):
+            # A phase goes on from its checkpoint: after a finished one nothing would be trained.
+            for kept in (work / stage.product, work / f"{stage.name}.jsonl"):
+                kept.unlink(missing_ok=True)

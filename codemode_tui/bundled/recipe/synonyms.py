@@ -14,7 +14,9 @@ _SLOT = re.compile(r"\{\w+\}")
 _MARKS = ",;.?!"
 _LITERAL = re.compile(r"[:\"`]|(?<!\w)'")
 """From here on, words may be quoted, or what is to be written."""
-_LEANING = re.compile(r"(a|an|and|any|as|at|by|each|every|for|in|into|of|on|or|than|that|the|to|under|which|with)$")
+_LEANING = re.compile(
+    r"(a|an|and|any|as|at|by|each|every|for|in|into|is|of|on|or|than|that|the|to|under|which|with|\w+'s)$"
+)
 """Words that need another one after them: a group that ends with one is none at the end of a sentence."""
 _HOW_MANY = (1, 1, 1, 2, 2, 3)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from codemode_tui.bundled.recipe import fields, names
-from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.example import Chat, lit, repeated
 from codemode_tui.bundled.recipe.file_jobs import called, some_file
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
 from codemode_tui.bundled.recipe.second_questions import again
@@ -132,5 +132,5 @@ def folder_read(c: Chat) -> None:
         return
     c.user(ask(r, "tt_folder_as_file", held=c.held, d=quoted(r, d)))
     c.call(f"print(read_file({lit(d)}))")
-    c.call(f"for name in list_directory({lit(d)}):\n    print(name)")
-    c.say(f"{d} is a folder, not a file. These are the files in {d}.")
+    out, _ = c.call(f"for name in list_directory({lit(d)}):\n    print(name)")
+    c.say(repeated(f"{d} is a folder, not a file. These are the files in {d}.", out))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from codemode_tui.bundled.recipe import tables
 from codemode_tui.bundled.recipe.example import Chat, lit
+from codemode_tui.bundled.recipe.source import Source
 from codemode_tui.bundled.recipe.table_columns import HIGH, LOW
 from codemode_tui.bundled.recipe.table_rows import SHOWN
 from codemode_tui.bundled.recipe.tables import failed, loop, request, table, wrong_column
 
+TOP = (2, 3, 4, 5, 6, 8, 10)
+"""How many rows are asked for."""
 _MOST = (*HIGH, "most")
 _LEAST = (*LOW, "fewest")
 VERBS = {
@@ -87,13 +90,19 @@ def best_by_word(c: Chat) -> None:
     c.say(f"{found} is the {w}: {value}." if ok else failed(t, n, out))
 
 
+def some_count(r: Source, rows: int) -> int:
+    """How many of the first are asked for: mostly no more than there are."""
+    known = [k for k in TOP if k <= rows]
+    return r.choice(known if known and r.random() < 0.85 else TOP)
+
+
 def top_rows(c: Chat) -> None:
     """The n rows with the largest or smallest numbers."""
     r = c.r
     t = table(c, rows=2)
     high = r.random() < 0.7
     n = r.choice(t.numbers)
-    k = str(r.choice((2, 3, 4, 5, 6, 8, 10)))
+    k = str(some_count(r, len(t.rows)))
     w = r.choice(_MOST if high else _LEAST)
     if r.random() < 0.55:
         a = r.choice(t.texts)

@@ -6,11 +6,13 @@ from __future__ import annotations
 from codemode_tui.bundled.recipe import fields, names
 from codemode_tui.bundled.recipe.example import Chat, lit
 from codemode_tui.bundled.recipe.nouns import many
+from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import ask, quoted
+from codemode_tui.bundled.recipe.table_groups import TOP, some_count
 from codemode_tui.bundled.recipe.table_rows import ABOVE, BELOW
 from codemode_tui.bundled.recipe.tables import Table, loop, request, table, written
 
-_NUMBERS = {"2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "8": "eight", "10": "ten"}
+_NUMBERS = {str(k): CARDINALS[k] for k in TOP}
 
 
 def top_names(c: Chat) -> None:
@@ -18,7 +20,7 @@ def top_names(c: Chat) -> None:
     r = c.r
     t = table(c, rows=2)
     a, n = r.choice(t.texts), r.choice(t.numbers)
-    k = r.choice(tuple(_NUMBERS))
+    k = str(some_count(r, len(t.rows)))
     high = r.random() < 0.8
     w = _NUMBERS[k] if r.random() < 0.25 else k
     request(c, t, "tq_top" if high else "tq_bottom", a=a, s=many(a), n=n, k=w)
@@ -55,7 +57,7 @@ def both_ends(c: Chat) -> None:
     r = c.r
     t = table(c, rows=2)
     a, n = r.choice(t.texts), r.choice(t.numbers)
-    request(c, t, "tq_both_ends", a=a, n=n)
+    request(c, t, "tq_both_ends", a=a, s=many(a), n=n)
     out, ok = c.call(
         f"{t.load}found = []\n{loop(n)}    found.append((value, row[{lit(a)}]))\n"
         "for value, name in (min(found, key=lambda pair: pair[0]), max(found, key=lambda pair: pair[0])):\n"
@@ -233,6 +235,8 @@ def named_elsewhere(c: Chat) -> None:
     """A column of one table with the name that a second table has for a key."""
     r = c.r
     t, u = table(c, rows=2), table(c, rows=2)
+    while u.texts[0].lower() == t.texts[0].lower():
+        u = table(c, rows=2)
     first, other = t.texts[0], u.texts[0]
     thing = other if other.isalpha() and other.islower() else "owner"
     key = r.choice((f"{thing}_id", f"{thing}_id", f"{thing}_no", "id", thing + "id", "code"))

@@ -286,7 +286,8 @@ def _quoted(r: Source, text: str, share: float) -> str:
 def _question(c: Chat, section: str, text: str, said: Slots) -> str:
     """The question; a phrase without quotes only where nothing follows it."""
     r = c.r
-    asked = ask(r, section, held=c.held, shaped=True, **said)
+    # {t} stays until it is known what follows it.
+    asked = ask(r, section, held=c.held, shaped=True, t="{t}", **said)
     bare = asked.rstrip("?.!")
     if " " in text and bare.endswith("{t}") and r.random() < 0.25:
         return bare.replace("{t}", text)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from codemode_tui.bundled.recipe import curve
 from codemode_tui.bundled.recipe.copying import IGNORED
+from codemode_tui.bundled.recipe.markers import Facts
 from codemode_tui.bundled.recipe.muon import Muon
 from codemode_tui.bundled.recipe.network import Network, Shape
 from codemode_tui.bundled.recipe.precision import quick
 from codemode_tui.bundled.recipe.rounding import rounding
 from codemode_tui.bundled.recipe.streams import Make, together
+from codemode_tui.errors import ModelError
 
 State = dict[str, torch.Tensor]
 
@@ -41,6 +44,10 @@ class Plan:
     compiled: bool = True
     alone: bool = False
     """No row of a batch holds more than one conversation."""
+    settings: Facts = field(default_factory=dict)
+    """What the card tells of the phase. It is kept in the checkpoint."""
+    changeable: tuple[str, ...] = ()
+    """Those that may change as long as there are steps to come."""
 
     def rate(self, step: int) -> float:
         up = min(1.0, (step + 1) / max(1, self.warm_up))
@@ -69,13 +76,15 @@ def train(
         shape: of the network; the one that ships if left out.
 
     Returns:
-        The checkpoint: ``{"shape", "weights", "mean", "optimizers", "step", "ids"}``; ``ids`` counts those of all steps.
+        The checkpoint: ``{"shape", "weights", "mean", "optimizers", "step", "ids", "settings"}``; ``ids`` counts those of all
+        steps.
 
     Raises:
         ValueError: a checkpoint is of another shape.
+        ModelError: the phase was begun with other settings, and what was trained with them cannot be changed.
     """
     torch.manual_seed(seed)
-    checkpoint, curve = folder / f"{plan.name}.pt", folder / f"{plan.name}.jsonl"
+    checkpoint = folder / f"{plan.name}.pt"
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Network(shape or Shape()).to(device)
     optimizers = make_optimizers(network, plan.learning_rate)
@@ -83,6 +92,8 @@ def train(
     mean: State | None = None
     if (source := checkpoint if checkpoint.exists() else start_from) is not None:
         saved = torch.load(source, map_location=device, weights_only=False)
+        if source == checkpoint:
+            refuse_changes(plan, saved)
         if saved["shape"] != network.shape.config():
             raise ValueError(f"{source} is of another shape of network: use another --work folder")
         network.load_state_dict(saved["weights"])
@@ -95,7 +106,7 @@ def train(
         torch._dynamo.config.recompile_limit = 64  # for each length of a row, with gradients and without
         for block in network.model.layers:  # all share what is compiled for the first
             block.compile(dynamic=False)
-    began, tokens, losses = time.monotonic(), 0, torch.zeros((), device=device)
+    began, tokens, losses, summed = time.monotonic(), 0, torch.zeros((), device=device), 0
     with together(make, f"{seed}/{step}", processes=device == "cuda") as batches:
         while step < plan.steps:
             ids, targets = (torch.from_numpy(part).to(device, non_blocking=True).long() for part in next(batches))
@@ -117,20 +128,42 @@ def train(
                 torch._foreach_lerp_(list(mean.values()), list(network.state_dict().values()), 1 - slow)
             tokens += ids.numel()
             losses += loss.detach()
+            summed += 1
             if step % TOLD_EVERY == 0:
                 line = {
                     "step": step,
-                    "loss": round(losses.item() / TOLD_EVERY, 4),
+                    "loss": round(losses.item() / summed, 4),
                     "rate": round(plan.rate(step - 1), 6),
                     "tokens_per_second": round(tokens / (time.monotonic() - began)),
                 }
                 losses.zero_()
-                with curve.open("a") as stream:
-                    stream.write(json.dumps(line) + "\n")
+                summed = 0
+                curve.add(folder / f"{plan.name}.jsonl", line)
                 print(plan.name, line, flush=True)
             if step % plan.save_every == 0 or step == plan.steps:
-                save(checkpoint, network, optimizers, step=step, ids=ids_before + tokens, mean=mean)
+                ids_seen = ids_before + tokens
+                save(checkpoint, network, optimizers, step=step, ids=ids_seen, mean=mean, settings=plan.settings)
     return checkpoint
+
+
+def refuse_changes(plan: Plan, saved: dict[str, Any]) -> None:
+    """Raise ``ModelError`` where a checkpoint cannot become what ``plan`` asks for.
+
+    A finished phase is left as it is, so that all must be as it was; one that goes on may go on longer or faster.
+    """
+    finished, before = saved["step"] >= plan.steps, saved.get("settings")
+    if before is None and not finished:
+        return  # a checkpoint of earlier code, which kept none
+    changed = [
+        f"{name} {value} (before: {(before or {}).get(name, 'unknown')})"
+        for name, value in plan.settings.items()
+        if (finished or name not in plan.changeable) and (before is None or before.get(name) != value)
+    ]
+    if changed:
+        raise ModelError(
+            f"{plan.name} was trained for {saved['step']:,} steps and cannot be changed to {', '.join(changed)}",
+            hint=f"--start-at {plan.name} trains it anew; starting at the stage after it lets it stand",
+        )
 
 
 def make_optimizers(network: Network, rate: float) -> list[torch.optim.Optimizer]:
@@ -157,9 +190,12 @@ def save(
     step: int,
     ids: int,
     mean: State | None = None,
+    settings: Facts | None = None,
 ) -> None:
     """Write a checkpoint; an interrupted write leaves the old one whole."""
     scratch = path.with_suffix(".tmp")
     state = {"weights": network.state_dict(), "mean": mean, "optimizers": [o.state_dict() for o in optimizers]}
-    torch.save({"shape": network.shape.config(), "step": step, "ids": ids, **state}, scratch)
+    torch.save(
+        {"shape": network.shape.config(), "step": step, "ids": ids, "settings": settings or {}, **state}, scratch
+    )
     scratch.replace(path)
