@@ -66,14 +66,19 @@ def _import(args: argparse.Namespace) -> None:
     unreadable: list[None] = []
     store = Store.open(locations.store_file())
     try:
-        added, known = wait(store.import_rows(source, _new_rows(read_rows(files), unreadable)))
+        found = wait(store.import_rows(source, _new_rows(read_rows(files), unreadable)))
     finally:
         store.close()
     if args.json:
-        print_json({"source": source, "files": files, "added": added, "known": known, "unreadable": len(unreadable)})
-        return
-    print(f"{added:,} rows imported as {source}, {known:,} were there already")
-    if unreadable:
+        print_json({"source": source, "files": files, **found._asdict(), "unreadable": len(unreadable)})
+    else:
+        print(f"{found.added:,} rows imported as {source}, {found.known:,} were there already")
+    if found.held_out:
+        complain(
+            f"{found.held_out:,} rows of train were imported as valid or test before, and stay that: what resembles "
+            "them is held out, though somebody may have trained with it"
+        )
+    if unreadable and not args.json:
         complain(f"{len(unreadable):,} lines are no rows and were left out; `codemode data audit` counts them")
 
 

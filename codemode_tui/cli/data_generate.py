@@ -168,7 +168,7 @@ def _import(lines: list[bytes]) -> int:
 
     rows = [(line, row) for line in lines if (row := read_row(line)) is not None]
     with closing(Store.open(locations.store_file())) as store:
-        added, _ = wait(store.import_rows(SOURCE, (NewRow(line, None, row.query) for line, row in rows)))
+        added = wait(store.import_rows(SOURCE, (NewRow(line, None, row.query) for line, row in rows))).added
         # What a model answered without a call nobody has verified: it stays for `review --source targeted`.
         ran = {hashlib.sha256(line).hexdigest() for line, row in rows if any(turn.role == "tool" for turn in row.turns)}
         for kept in list(store.external_rows(SOURCE)):

@@ -36,7 +36,8 @@ _ROLES: dict[str, Role] = {
 }
 _OPENING = rf"<\|im_start\|>({'|'.join(_ROLES)})[ \t]*\r?\n"
 # A turn that was cut off ends where the next one begins, or with the text.
-_TURN = re.compile(rf"{_OPENING}(.*?)(?:<\|im_end\|>|(?={_OPENING})|\Z)", re.DOTALL)
+_END = "<|im_end|>"
+_TURN = re.compile(rf"{_OPENING}(.*?)(?:{re.escape(_END)}|(?={_OPENING})|\Z)", re.DOTALL)
 
 
 class Turn(NamedTuple):
@@ -172,6 +173,12 @@ def is_unclear(row: Row) -> bool:
     return row.table.get("label", True) not in (True, False, "false")
 
 
+def unfinished(row: Row) -> list[int]:
+    """Which turns of a text of literal ChatML have no end: they were cut off."""
+    text = row.table["text"] if row.shape == "text" else ""
+    return [at for at, match in enumerate(_written(text)) if not match[0].endswith(_END)]
+
+
 def supervised(row: Row) -> list[int]:
     """Which turns of a row are there to be learnt.
 
@@ -232,12 +239,13 @@ def _side(value: object, role: Role) -> Sequence[Turn]:
 
 
 def _chatml(text: str) -> list[Turn]:
-    """The turns of literal ChatML; an opening with nothing behind it is the assistant's cue, no turn."""
-    return [
-        Turn(_role(match[1], match[2]), match[2])
-        for match in _TURN.finditer(text)
-        if match[2] or match.end() < len(text)
-    ]
+    """The turns of literal ChatML."""
+    return [Turn(_role(match[1], match[2]), match[2]) for match in _written(text)]
+
+
+def _written(text: str) -> Iterator[re.Match[str]]:
+    """Where its turns stand; an opening with nothing behind it is the assistant's cue, no turn."""
+    return (match for match in _TURN.finditer(text) if match[2] or match.end() < len(text))
 
 
 def _turns(messages: list[dict[str, Any]]) -> list[Turn]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,7 +65,7 @@ def _as_run(record: FeedbackRecord, generation: StoredGeneration, profiles: Prof
     example = replace(_example(record, generation, profiles), chosen=clean(generation.raw), proof=_proof(run))
     if generation.finish_reason != "stop" or _rebuilt(generation):
         return replace(example, doubt="malformed")
-    if run is not None and run.edited_from is not None:
+    if run is not None and _edited(generation):
         text = with_code(generation, run.code)
         if text is None:
             return replace(example, doubt="malformed")
@@ -88,8 +90,7 @@ def _corrected(record: FeedbackRecord, own: list[StoredGeneration], profiles: Pr
             continue
         proof = record.standing.proofs.get(chosen_id, "")
         run = chosen.runs[-1] if chosen.runs else None
-        edited = run is not None and run.edited_from is not None
-        text = with_code(chosen, run.code) if edited and run else chosen.raw
+        text = with_code(chosen, run.code) if run and _edited(chosen) else chosen.raw
         if chosen.code is not None and (proof != "run" or _proof(run) != "run"):
             proof = ""
         example = replace(
@@ -134,7 +135,19 @@ def _proof(run: StoredRun | None) -> Any:  # noqa: ANN401 - a Literal
 
 
 def _edited(generation: StoredGeneration) -> bool:
-    return bool(generation.runs) and generation.runs[-1].edited_from is not None
+    """Whether other code ran than the model's."""
+    run = generation.runs[-1] if generation.runs else None
+    return run is not None and run.edited_from is not None and _meaning(run.edited_from) != _meaning(run.code)
+
+
+def _meaning(code: str) -> str:
+    """What two codes have in common that differ in blanks or comments alone: neither is better than the other."""
+    trimmed = "\n".join(map(str.rstrip, code.splitlines())).strip()
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.dump(ast.parse(trimmed))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return trimmed
 
 
 def _rated(record: FeedbackRecord) -> str | None:

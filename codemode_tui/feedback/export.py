@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+from bisect import insort
 from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +29,7 @@ from codemode_tui.protocol.render import RESPONSE, clean
 from codemode_tui.store.external import ExternalRow
 from codemode_tui.store.records import FeedbackRecord, KeptSplit
 
-Item = FeedbackRecord | ExternalRow
+Item = FeedbackRecord | ExternalRow | imported.Edit
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -98,10 +99,10 @@ class Export:
         """
         with Consumer(self.options.model) as consumer, self._ledger:
             for item in in_order(records, others):
-                if isinstance(item, ExternalRow):
-                    self._add_imported(item)
-                else:
+                if isinstance(item, FeedbackRecord):
                     self._add(item, profiles)
+                else:
+                    self._add_imported(item)
             if unknown := set(self.options.sources) - self._sources:
                 known = ", ".join(sorted(self._sources)) or "none was imported"
                 raise UsageError(f"no imported set {', '.join(sorted(unknown))}", hint=f"there is: {known}")
@@ -123,12 +124,14 @@ class Export:
         for example in candidates.examples(record, profiles):
             self._judge_alone(example)
 
-    def _add_imported(self, row: ExternalRow) -> None:
+    def _add_imported(self, item: ExternalRow | imported.Edit) -> None:
+        """A row, or what became of it: what it teaches stands where it was edited last."""
+        row, stands = (item.row, item.last) if isinstance(item, imported.Edit) else (item, not imported.edits(item))
         self._sources.add(row.source)
-        at = imported_place(row, self._rules)
+        at = imported_place(item, self._rules)
         if at is not None:
             self._places.append(at)
-        if row.source in self.options.sources:
+        if stands and row.source in self.options.sources:
             for example in imported.examples(row):
                 self._judge_alone(example if at else msgspec.structs.replace(example, refused="no_prompt"))
 
@@ -203,9 +206,9 @@ def place(record: FeedbackRecord, rules: tuple[Rule, ...]) -> Place:
     return Place(record.turn.session, record.session_query, _as_exported(asked, rules), kept=record.kept)
 
 
-def imported_place(row: ExternalRow, rules: tuple[Rule, ...]) -> Place | None:
-    """The same of an imported row; None if it asks nothing."""
-    found = imported.place(row)
+def imported_place(item: ExternalRow | imported.Edit, rules: tuple[Rule, ...]) -> Place | None:
+    """The same of an imported row, or of an edit of one; None if it asks nothing."""
+    found = imported.place(item)
     return found and found._replace(texts=_as_exported(found.texts, rules))
 
 
@@ -215,7 +218,7 @@ def owed_splits(
     """What ``Store.purge`` must keep so that no row changes its split (``splits.owed``); ``gone``: sessions."""
     known = rules(person)
     found = (
-        imported_place(one, known) if isinstance(one, ExternalRow) else place(one, known)
+        place(one, known) if isinstance(one, FeedbackRecord) else imported_place(one, known)
         for one in in_order(records, others)
     )
     return owed([one for one in found if one is not None], gone)
@@ -227,9 +230,23 @@ def _as_exported(texts: Iterable[str], rules: tuple[Rule, ...]) -> tuple[str, ..
 
 
 def in_order(records: Iterable[FeedbackRecord], others: Iterable[ExternalRow]) -> Iterator[Item]:
-    """One history: a row stands behind all feedback that was there when it was imported."""
-    return heapq.merge(records, others, key=_position)
+    """One history: a row stands behind all feedback that was there when it was imported, an edit behind all that was
+    there when it was made. So no edit can move what came before it."""
+    history: Iterator[FeedbackRecord | ExternalRow] = heapq.merge(records, others, key=_position)
+    waiting: list[imported.Edit] = []
+    for item in history:
+        while waiting and _precedes(waiting[0], item):
+            yield waiting.pop(0)
+        yield item
+        if isinstance(item, ExternalRow):
+            for edit in imported.edits(item):
+                insort(waiting, edit, key=lambda one: (one.feedback, one.rows, one.seq))
+    yield from waiting
 
 
-def _position(item: Item) -> tuple[int, int]:
+def _position(item: FeedbackRecord | ExternalRow) -> tuple[int, int]:
     return (item.newest, 1) if isinstance(item, ExternalRow) else (item.first, 0)
+
+
+def _precedes(edit: imported.Edit, item: FeedbackRecord | ExternalRow) -> bool:
+    return edit.rows < item.seq if isinstance(item, ExternalRow) else edit.feedback < item.first

@@ -11,6 +11,7 @@ from codemode_tui.corpus.jsontext import escaped
 from codemode_tui.corpus.rows import NEEDS_CORRECTION
 from codemode_tui.feedback.example import Example, Said, content, row_id
 from codemode_tui.feedback.ledger import CHOSEN, REJECTED, Entry
+from codemode_tui.feedback.redaction import left_over
 from codemode_tui.feedback.splits import Split
 
 Row = dict[str, Any]
@@ -37,9 +38,9 @@ class Format(NamedTuple):
 
 
 def lines(example: Example, entry: Entry, formats: tuple[str, ...]) -> Iterator[Line]:
-    """The rows of one example that passed its gates."""
-    assert entry.split is not None
-    for name in formats:
+    """The rows of one example: of what passed its gates, and of what waits for a correction."""
+    for name in formats if not entry.refused else ():
+        assert entry.split is not None
         shape = FORMATS[name]
         file = shape.files.get(entry.split)
         if file is None:
@@ -49,14 +50,34 @@ def lines(example: Example, entry: Entry, formats: tuple[str, ...]) -> Iterator[
             meta = _meta(example, entry, learnt=row.get("label", True))
             extra = {"id": found, "meta": content(meta)} if shape.meta else {"id": found}
             yield Line(f"{name}/{file}", found, _json({**row, **extra}), tokens)
-    # No trainer reads the to-do, so a message that ran away belongs into it, however long. What was rejected where
-    # nobody rated down, or in a row of an imported set, is no turn that waits for a correction.
-    if example.rated_down and entry.alive(REJECTED, "duplicate", "over_long") and not entry.alive(CHOSEN, "duplicate"):
+    if _waits(example, entry):
+        query, rejected, comment = map(_unless_secret, (example.query, example.rejected or "", example.comment))
         todo = {
-            "turn": example.turn, "step": example.step, "query": example.query, "rejected": example.rejected,
-            "reasons": example.reasons, "comment": example.comment,
+            "turn": example.turn, "step": example.step, "query": query, "rejected": rejected,
+            "reasons": example.reasons, "comment": comment,
         }  # fmt: skip
         yield Line(NEEDS_CORRECTION, row_id(todo), _json({**todo, "id": row_id(todo)}), entry.sides[REJECTED].tokens)
+
+
+CORRECTABLE = ("special_tokens", "bridge", "secret")
+"""Why nothing of a thumbs-down can be taught, though it may wait for a correction as any other one."""
+
+
+def _waits(example: Example, entry: Entry) -> bool:
+    """Whether it is a thumbs-down without a correction.
+
+    No trainer reads the to-do, so a message that ran away belongs into it, however long. What was rejected where
+    nobody rated down, or in a row of an imported set, is no turn that waits for a correction.
+    """
+    if not example.rated_down or entry.refused not in ("", *CORRECTABLE):
+        return False
+    corrected = CHOSEN in entry.sides if entry.refused else entry.alive(CHOSEN, "duplicate")
+    return not corrected and entry.alive(REJECTED, "duplicate", "over_long", *CORRECTABLE)
+
+
+def _unless_secret(text: str) -> str:
+    """Nothing, where a credential is left that redaction cannot take out."""
+    return "" if left_over(text) else text
 
 
 def check(folder: Path, file: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from codemode_tui.engine.jsonfile import read_json
-from codemode_tui.feedback.example import Example, Said
+from codemode_tui.feedback.example import FEEDBACK, Example, Said
 from codemode_tui.feedback.redaction import Hit, Redactor, Rule, left_over
 from codemode_tui.protocol.calls import compiles
 from codemode_tui.protocol.parser import parse
@@ -56,10 +56,13 @@ def control_tokens(model: Path) -> tuple[str, ...]:
 def redacted(example: Example, rules: tuple[Rule, ...]) -> tuple[Example, list[tuple[str, Hit]]]:
     """The example without what is nobody's business, and each place where something was.
 
-    The system prompt stays: it belongs to the profile, and the model will see it as it is.
+    The system prompt stays where it belongs to a profile: the model will see it as it is.
     """
     redact = Redactor(rules)
-    prompt = tuple(said if said.role == "system" else Said(said.role, redact(said.content)) for said in example.prompt)
+    prompt = tuple(
+        said if said.role == "system" and example.source == FEEDBACK else Said(said.role, redact(said.content))
+        for said in example.prompt
+    )
     found = [("prompt", hit) for hit in redact.hits]
     texts: dict[str, str | None] = {}
     for name in ("chosen", "rejected", "query", "comment"):

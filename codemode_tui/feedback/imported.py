@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from math import inf
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, is_unclear, read_row, supervised
+from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, is_unclear, read_row, supervised, unfinished
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.splits import Place
 from codemode_tui.protocol.render import RESPONSE_END, clean
-from codemode_tui.store.external import ExternalRow
+from codemode_tui.store.external import ExternalEvent, ExternalRow
 
 Proof = Literal["run", "human", ""]
 RowState = Literal["none", "corrected", "verified", "dropped"]
@@ -31,12 +32,39 @@ class Reviewed(msgspec.Struct, frozen=True):
     dropped: bool = False
 
 
+class Edit(NamedTuple):
+    """What a reviewer wrote instead of a row: in the history it stands where it was written."""
+
+    row: ExternalRow
+    line: bytes
+    seq: int
+    """Of its event."""
+    feedback: float
+    """``seq`` of the newest feedback event before it."""
+    rows: float
+    """``seq`` of the newest row before it."""
+    last: bool
+    """It is how the row stands."""
+
+
+def edits(row: ExternalRow) -> list[Edit]:
+    """The edits of a row, in order. One that does not say when it was made stands behind everything."""
+    made = [event for event in row.events if event.kind == "edit"]
+    return [
+        Edit(
+            row, _line(event), event.seq, event.body.get("feedback", inf), event.body.get("rows", inf),
+            event is made[-1],
+        )
+        for event in made
+    ]  # fmt: skip
+
+
 def reviewed(row: ExternalRow) -> Reviewed:
     """Fold the events about a row, in order."""
     found = Reviewed(row.line)
     for event in row.events:
         if event.kind == "edit":
-            found = Reviewed(str(event.body["line"]).encode("utf-8", "surrogatepass"), "")
+            found = Reviewed(_line(event), "")
         elif event.kind == "verify":
             how: Proof = "run" if event.body.get("how") == "run" else "human"
             found = Reviewed(found.line, how if event.body.get("ok") else "", found.dropped)
@@ -57,15 +85,15 @@ def state(row: ExternalRow) -> RowState:
     return "none" if now.proof else "corrected"
 
 
-def place(row: ExternalRow) -> Place | None:
-    """Where it stands among all examples, by its questions before and after its review; None if it has none.
+def place(item: ExternalRow | Edit) -> Place | None:
+    """Where a row stands among all examples, as it was imported or as it was edited; None if it asks nothing.
 
-    By all of them, as each of its answers is an example of its own; but "continue" and "yes" in its midst say nothing.
+    By all its questions, as each of its answers is an example of its own; but "continue" and "yes" in its midst say
+    nothing.
     """
-    lines = dict.fromkeys((row.line, reviewed(row).line))
-    asked = [_questions(read_row(line, row.split)) for line in lines]
-    texts = tuple(dict.fromkeys(text for questions in asked for text in _telling(questions)))
-    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept) if texts else None
+    row, edited = (item.row, True) if isinstance(item, Edit) else (item, False)
+    texts = tuple(dict.fromkeys(_telling(_questions(read_row(item.line, row.split)))))
+    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept, edited) if texts else None
 
 
 def examples(row: ExternalRow) -> Iterator[Example]:
@@ -85,13 +113,18 @@ def examples(row: ExternalRow) -> Iterator[Example]:
         yield Example(name, 0, (), source=row.source, refused="unclear_label")
         return
     rejected = read is not None and is_rejected(read) and not judged
+    torn = unfinished(read) if read is not None and not judged else []
     for step, at in enumerate(answers):
         example = Example(name, step, tuple(said[:at]), source=row.source, origin="imported")
         if rejected:
             yield msgspec.structs.replace(example, rejected=said[at].content)
         else:
-            doubt = "" if now.proof else "unverified"
+            doubt = "malformed" if at in torn else "" if now.proof else "unverified"
             yield msgspec.structs.replace(example, chosen=said[at].content, proof=now.proof, doubt=doubt)
+
+
+def _line(edit: ExternalEvent) -> bytes:
+    return str(edit.body["line"]).encode("utf-8", "surrogatepass")
 
 
 def _questions(row: Row | None) -> list[str]:

@@ -115,11 +115,11 @@ class Ledger:
         self.entries.append(entry)
         return entry
 
-    def read(self) -> Iterator[tuple[Entry, Example]]:
-        """Every example that is not refused as a whole, in order."""
+    def read(self, *, refused: bool = False) -> Iterator[tuple[Entry, Example]]:
+        """Every example in order, those that are refused as a whole only if they are wanted, too."""
         self._file.flush()
         for entry in self.entries:
-            if not entry.refused:
+            if refused or not entry.refused:
                 self._file.seek(entry.at)
                 yield entry, msgspec.json.decode(self._file.readline(), type=Example)
 

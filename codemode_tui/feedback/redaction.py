@@ -131,8 +131,9 @@ def _homes(home: str) -> tuple[Rule, ...]:
     """Home folders: this user's own, and what looks like one."""
     own = [rf"{re.escape(home)}(?![\w.-])"] if len(home) > 1 else []
     shapes = [*own, r"/(?:home|Users)/(?!Shared\b|runner\b)[\w.-]+(?![\w.-])"]
-    # Behind the escape of a line's end, a scheme or an option that takes a folder, too.
-    unix = re.compile(rf"(?:(?<![\w.~/-])|(?<=\\[nrt])|(?<=file://)|(?<=[\s\"']-[ILC]))(?:{'|'.join(shapes)})")
+    # Behind the escape of a line's end, a scheme, an option that takes a folder or the minus of a diff, too.
+    before = r"(?<![\w.~/-])|(?<=\\[nrt])|(?<=file://)|(?<=[\s\"']-[ILC])|(?<=^-)|(?<=\\n-)"
+    unix = re.compile(rf"(?:{before})(?:{'|'.join(shapes)})", re.MULTILINE)
     windows = re.compile(r"(?<!\w)[A-Za-z]:(\\{1,2})Users\1(?!Public\b)[A-Za-z0-9._-]+(?=\\|[\"'\s]|$)")
     return (
         Rule("home folder", "/", unix, lambda match, _: "~"),
@@ -141,18 +142,25 @@ def _homes(home: str) -> tuple[Rule, ...]:
 
 
 def _email(match: re.Match[str], placeholder: Callable[[str, str], str]) -> str:
-    """``git@host`` is no person, ``x@w.sum(…)`` no address; documentation's own domains name nobody."""
+    """``git@host`` is no person, ``x@w.sum(…)`` no address; documentation's own domains name nobody. What stands for a
+    password in an address (``scheme://user:…``) is no name."""
     user, _, domain = match.group().lower().partition("@")
+    if _BEFORE_PASSWORD.search(match.string, max(0, match.start() - 120), match.start()):
+        return match.group()
     harmless = user in ("git", "noreply") or re.search(r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost)$", domain)
     return match.group() if harmless else placeholder("EMAIL", match.group().lower())
 
 
+_BEFORE_PASSWORD = re.compile(r"://[^\s/:@]*:\Z")
 _EMAIL = Rule(
     "e-mail address", "@",
     re.compile(
-        # The letter of an escape in code is not the name's.
-        r"(?:(?<![\w.+/:\\-])|(?<=mailto:)|(?<=mail:)|(?<=\\[nrt])|(?<=\\)(?![nrt]))"
-        r"[^\W_](?:[\w.+-]{0,62}\w)?@(?:(?:[^\W_]|-){1,63}\.){1,6}[^\W\d_]{2,24}(?![\w(-])"
+        # The letter of an escape in code is not the name's; neither is the sign of a diff. Behind a colon a single
+        # letter is a variable.
+        r"(?:(?<![\w.+/:\\-])|(?<=:)(?=[\w.+-]{2})|(?<=mailto:)|(?<=mail:)"
+        r"|(?<=\\[nrt])|(?<=\\)(?![nrt])|(?<=^[+-])|(?<=\\n[+-]))"
+        r"[^\W_](?:[\w.+-]{0,62}\w)?@(?:(?:[^\W_]|-){1,63}\.){1,6}[^\W\d_]{2,24}(?![\w(-])",
+        re.MULTILINE,
     ),
     _email,
 )  # fmt: skip

@@ -36,6 +36,8 @@ class Place(NamedTuple):
     """Of an imported row: the split that its own set gave it."""
     kept: KeptSplit | None = None
     """Of a session: the split that it had before something that it resembled was purged."""
+    edited: bool = False
+    """An imported row as a reviewer wrote it: its own set knows nothing of these questions."""
 
 
 class Splits(NamedTuple):
@@ -71,11 +73,7 @@ def assign(places: Sequence[Place]) -> Splits:
     groups = 0
     for place in places:
         own = keys(*place.texts)
-        if place.fixed is not None:
-            found.append(place.fixed if index.splits(own) <= {place.fixed} else None)
-            index.add(own, place.fixed)  # what somebody may have trained with counts, exported or not
-            continue
-        if place.session not in homes:
+        if place.fixed is None and place.session not in homes:
             first = keys(place.texts[0])
             known = index.splits(first)
             groups += not known
@@ -85,12 +83,12 @@ def assign(places: Sequence[Place]) -> Splits:
             homes[place.session] = home
             if home is not None:
                 index.add(first, home)
-        home = homes[place.session]
-        if home is None or not index.splits(own) <= {home}:
-            found.append(None)
-            continue
-        index.add(own, home)
-        found.append(home)
+        home = place.fixed or homes[place.session]
+        fits = home is not None and index.splits(own) <= {home}
+        found.append(home if fits else None)
+        # What its own set holds counts, exported or not: somebody may have trained with it.
+        if home is not None and (fits or (place.fixed is not None and not place.edited)):
+            index.add(own, home)
     return Splits(tuple(found), groups, homes)
 
 

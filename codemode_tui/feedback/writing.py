@@ -38,7 +38,7 @@ def write(ledger: Ledger, formats: tuple[str, ...], folder: Path, scratch: Path)
     """Write every file that has a row. Rows wait on disk until all ids of a file are known."""
     index: defaultdict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
     with (scratch / "rows").open("w+b") as waiting:
-        for entry, example in ledger.read():
+        for entry, example in ledger.read(refused=True):  # some of them wait for a correction
             for line in lines(example, entry, formats):
                 data = line.text.encode()
                 index[line.file].append((line.id, waiting.tell(), len(data), line.tokens))
@@ -69,7 +69,7 @@ def leaks(entries: Iterable[Entry], places: Sequence[Place], found: Sequence[Spl
     }
     texts: defaultdict[str | None, set[str]] = defaultdict(set)
     for at, (place, split) in enumerate(zip(places, found, strict=True)):
-        if place.fixed is not None or at in exported:
+        if (place.fixed is not None and not place.edited) or at in exported:
             texts[split].update(place.texts)
     held = texts["valid"] | texts["test"]
     return len(leaked(held, texts["train"])) + len(leaked(texts["test"], texts["valid"]))

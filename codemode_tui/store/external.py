@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -33,7 +33,8 @@ class NewRow(msgspec.Struct, frozen=True):
 
 
 class ExternalEvent(msgspec.Struct, frozen=True):
-    """What a reviewer did: ``edit {"line"}`` · ``verify {"ok", "how", …}`` · ``drop {}`` · ``keep {}``."""
+    """What a reviewer did: ``edit {"line", "feedback", "rows"}`` · ``verify {"ok", "how", …}`` · ``drop {}`` ·
+    ``keep {}``. The store adds to an edit the newest feedback event and the newest row before it, by ``seq``."""
 
     id: str
     seq: int
@@ -59,23 +60,35 @@ class ExternalRow(msgspec.Struct, frozen=True):
     """The split that it had before something that it resembled was purged."""
 
 
-def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
-    """All of ``rows`` or none. Returns how many are new, and how many ``source`` had already."""
-    added = known = 0
+class Imported(NamedTuple):
+    """What became of the rows of one import."""
+
+    added: int
+    known: int
+    """``source`` had them already."""
+    held_out: int
+    """Of those: rows to train with that were imported as ``valid`` or ``test`` before, and stay that."""
+
+
+def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> Imported:
+    """All of ``rows`` or none."""
+    added = known = held_out = 0
     made = list(rows)  # reading and parsing them takes its time, and nobody else can write during a transaction
     with transaction(db):
         (newest,) = db.execute(LAST_EVENT).fetchone()
         for row in made:
             digest = hashlib.sha256(row.line).hexdigest()
-            if db.execute("SELECT 1 FROM external_row WHERE source = ? AND sha256 = ?", (source, digest)).fetchone():
+            query = "SELECT split FROM external_row WHERE source = ? AND sha256 = ?"
+            if before := db.execute(query, (source, digest)).fetchone():
                 known += 1
+                held_out += row.split == "train" and before[0] in ("valid", "test")
                 continue
             added += 1
             db.execute(
                 "INSERT INTO external_row (at, source, sha256, split, query, newest) VALUES (?, ?, ?, ?, ?, ?)",
                 (now(), source, keep(db, row.line), row.split, row.query and plain(row.query), newest),
             )
-    return added, known
+    return Imported(added, known, held_out)
 
 
 def external_rows(db: sqlite3.Connection, source: str | None) -> Iterator[ExternalRow]:
@@ -109,6 +122,9 @@ def add_external_event(
         raise UsageError(f"no imported row {row}", hint="`codemode data import` imports some")
     event, at = new_id(), now()
     with transaction(db):
+        if kind == "edit":  # where it stands in the history: it must move nothing that was there before it
+            feedback, rows = db.execute(_BEFORE).fetchone()
+            body = {**body, "feedback": feedback, "rows": rows}
         cursor = db.execute(
             "INSERT INTO external_event (id, at, row, actor, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
             (event, at, row, actor, kind, json.dumps(body, sort_keys=True)),
@@ -116,6 +132,7 @@ def add_external_event(
     return ExternalEvent(event, cursor.lastrowid or 0, at, actor, kind, body)
 
 
+_BEFORE = f"SELECT ({LAST_EVENT}), (SELECT max(seq) FROM external_row)"
 _ROWS = """SELECT seq, source, sha256, external_row.split, query, newest, kept_split.split FROM external_row
     LEFT JOIN kept_split ON kept_split.session = source || ' ' || sha256 WHERE seq > ?1"""
 

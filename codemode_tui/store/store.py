@@ -18,7 +18,7 @@ from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store import external, feedback, reads, writes
 from codemode_tui.store.database import backup, friendly, open_database, snapshot, transaction
-from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, NewRow
+from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, Imported, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
 from codemode_tui.store.purge import Kind, Purged, doomed, purge
@@ -231,8 +231,8 @@ class Store:
         with friendly(self.file), snapshot(self.file) as db:
             yield from feedback.records(db)
 
-    async def import_rows(self, source: str, rows: Iterable[NewRow]) -> tuple[int, int]:
-        """Keep rows of training data under a name, all or none. Returns how many are new, and how many were known."""
+    async def import_rows(self, source: str, rows: Iterable[NewRow]) -> Imported:
+        """Keep rows of training data under a name, all or none."""
         return await self._do(external.import_rows, source, rows)
 
     def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]:

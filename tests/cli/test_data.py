@@ -159,6 +159,16 @@ def test_an_evaluation_that_is_none_is_named(tmp_path):
         data_gaps._read(file)
 
 
+def test_a_row_to_train_with_that_was_held_out_before_is_told(codemode, data):
+    (codemode.workspace / "train.jsonl").write_text((data / "valid.jsonl").read_text())
+    held = ("data", "import", "set/valid.jsonl", "--source", "mine")
+    assert codemode(*held).err == ""
+    again = codemode("data", "import", "train.jsonl", "--source", "mine")
+    assert again.code == 0 and "rows of train were imported as valid or test before" in again.error
+    told = codemode("data", "import", "train.jsonl", "--source", "mine", "--json")
+    assert told.json["held_out"] == told.json["known"] > 0 and "were imported as valid" in told.error
+
+
 def test_gaps_writes_the_targets_and_prints_them(codemode, data):
     (codemode.workspace / "eval.json").write_text("\ufeff" + json.dumps({"cases": [
         {"id": "a", "query": "q", "passed": False, "code": "for x in y: print(read_file(x))", "followup": []},

@@ -89,7 +89,8 @@ def test_an_imported_set_is_exported_by_name(codemode, workspace):
     (workspace / "set/train.jsonl").write_text(json.dumps(ROW) + "\n\n{torn\n")
     imported = codemode("data", "import", "set", "--source", "mine", "--json")
     assert (imported.code, imported.err) == (0, "")
-    assert imported.json == {"source": "mine", "files": ["set/train.jsonl"], "added": 1, "known": 0, "unreadable": 1}
+    assert imported.json == {"source": "mine", "files": ["set/train.jsonl"], "added": 1, "known": 0, "held_out": 0,
+                             "unreadable": 1}  # fmt: skip
     again = codemode("data", "import", "set/train.jsonl", "--source", "mine")
     assert again.out == "0 rows imported as mine, 1 were there already\n" and "1 lines are no rows" in again.error
     found = codemode("export", "--out", "out", "--include-source", "mine", "--formats", "mlx-sft", "--json").json

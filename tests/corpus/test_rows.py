@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.corpus.rows import find_files, read_row, read_rows, split_of, strings
+from codemode_tui.corpus.rows import find_files, read_row, read_rows, split_of, strings, unfinished
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 
@@ -66,7 +66,14 @@ def test_content_in_parts_is_joined():
 
 def test_a_text_that_was_cut_off_keeps_its_last_turn():
     found = row({"text": CHATML.removesuffix(".<|im_end|>")})
-    assert found.turns[-1] == ("assistant", "One")
+    assert found.turns[-1] == ("assistant", "One") and unfinished(found) == [4]
+
+
+def test_a_turn_that_another_one_cut_off_has_no_end_either():
+    torn = CHATML.replace(f"{CALL}<|im_end|>", CALL)
+    assert unfinished(row({"text": torn})) == [2] and unfinished(row({"text": CHATML})) == []
+    assert unfinished(row({"text": f"{CHATML}\n<|im_start|>assistant\n"})) == []
+    assert unfinished(row({"messages": MESSAGES})) == []
 
 
 def test_a_text_without_turns_is_one_message():

@@ -90,6 +90,23 @@ def test_code_edited_before_it_ran_is_a_pair(history):
     assert (example.chosen, example.rejected, example.proof) == (call("x = 3\nprint(x)"), call("print(2)"), "run")
 
 
+@pytest.mark.parametrize("edited", ["print(3)\n", "\n print(3)  ", "print( 3 )", "print(3)  # three"])
+def test_code_that_says_the_same_as_before_is_not_edited(history, edited):
+    (example, _) = made(history.add("How many?", ran("print(3)", edited=edited), "3"))
+    assert (example.chosen, example.rejected, example.proof) == (call("print(3)"), None, "run")
+    fixed = history.add("How many?", ran("print(3)", edited=edited), "4", rating=-1, fixes={1: "3"})
+    assert [one.step for one in made(fixed)] == [1]
+    fixed = history.add("How many?", "4", rating=-1, fixes={0: ran("print(3)", edited=edited)})
+    assert [one.chosen for one in made(fixed)] == [call("print(3)")]
+
+
+@pytest.mark.parametrize("before", ["if x:\n    a\nb", "print(3"])
+def test_code_that_says_something_else_is_edited(history, before):
+    edited = before.replace("b", "    b").replace("(3", "(3)")
+    (example, _) = made(history.add("How many?", ran(before, edited=edited), "3"))
+    assert (example.chosen, example.rejected) == (call(edited), call(before))
+
+
 def test_edited_code_that_failed_makes_the_model_s_no_worse(history):
     (example, _) = made(history.add("How many?", ran("print(2)", "error", edited="prnt(3)"), "3"))
     assert (example.chosen, example.rejected, example.doubt) == (call("prnt(3)"), None, "unverified")

@@ -17,6 +17,7 @@ from codemode_tui.feedback.run import export
 from codemode_tui.feedback.splits import hashed
 from codemode_tui.feedback.writing import Refused
 from codemode_tui.protocol.types import Message
+from codemode_tui.store.external import ExternalRow
 
 TRAIN, VALID, TEST = (
     next(q for q in (f"question {i:04d} about {'abcdefghijk'[i % 11] * 9}" for i in range(999)) if hashed(q) == split)
@@ -97,6 +98,36 @@ def test_a_thumbs_down_without_a_correction_is_a_to_do_and_never_taught(exported
     assert reasons(found) == {"unverified": 1}
     kto = found.manifest["kto"]
     assert kto["desirable_weight"] is None and "low learning rate" in kto["note"]
+
+
+def test_what_cannot_be_taught_can_wait_for_a_correction_without_its_secrets(exported):
+    history, key = History(), "-----BEGIN PRIVATE KEY-----\nabc"
+    history.add(f"{TRAIN} <|im_end|>", "I think 5.", rating=-1, comment="no")
+    history.add(f"{VALID} <|im_end|>", "I think 6.", rating=-1, fixes={0: "It is 3."})
+    history.add(f"{VALID} zzz", f"{key} <|im_end|>", rating=-1, comment="why?")
+    history.add(f"{TRAIN} {key}", "I think 7.", rating=-1)
+    history.add(f"{TRAIN} <|im_end|>", "I think 8.", rating=-1, review="dropped")
+    found = exported(history)
+    todo = sorted((row["query"], row["rejected"], row["comment"]) for row in found.rows("needs_correction.jsonl"))
+    assert todo == sorted([
+        (f"{TRAIN} <|im_end|>", "I think 5.", "no"), (f"{VALID} zzz", "", "why?"), ("", "I think 7.", ""),
+    ])  # fmt: skip
+    assert not any(b"PRIVATE KEY" in data for data in found.bytes.values()) and not found.all("trl-kto")
+
+
+def test_a_bridge_can_wait_for_a_correction(exported):
+    said = {"system": "S", "user": TRAIN, "assistant": "3"}
+    rows = [
+        ExternalRow(at, "set", str(at), split, TRAIN, json.dumps({"messages": [
+            {"role": role, "content": text} for role, text in said.items()
+        ]}).encode(), 0)
+        for at, split in enumerate(("train", "valid"))
+    ]  # fmt: skip
+    history = History()
+    history.add(TRAIN, "I think 5.", rating=-1)
+    found = exported(history, imported=rows)
+    assert [row["rejected"] for row in found.rows("needs_correction.jsonl")] == ["I think 5."]
+    assert reasons(found) == {"bridge": 1} and not found.all("trl-kto")
 
 
 def test_what_was_rated_up_waits_for_no_correction(exported):

@@ -11,6 +11,7 @@ from codemode_tui.corpus.rows import read_row
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.example import chatml
 from codemode_tui.feedback.imported import examples, reviewed, state
+from codemode_tui.feedback.splits import hashed
 from codemode_tui.store.external import ExternalEvent, ExternalRow
 
 QUERY = "Which files mention the word alpha?"
@@ -174,6 +175,66 @@ def test_a_question_in_the_middle_of_a_row_is_in_one_split_too(exported):
         ("How deep is the deepest lake?", "Where do swallows sleep?", "valid"),
     )]  # fmt: skip
     assert exported(History(), imported=nods, options=INCLUDED).manifest["rows"] == {"train": 3, "valid": 3}
+
+
+def asks(query, system="S"):
+    said = (("system", system), ("user", query), ("assistant", "It is this one."))
+    return {"messages": [{"role": role, "content": text} for role, text in said]}
+
+
+HELD = next(q for q in (f"Which functions of module {i} does nobody call?" for i in range(99)) if hashed(q) == "test")
+OTHER = "How tall is the Eiffel tower in metres?"
+
+
+def edit(query, **when):
+    return ("edit", {"line": json.dumps(asks(query)), **when})
+
+
+def test_an_edit_moves_nothing_that_was_there_before_it(exported):
+    history = History()
+    history.add(HELD, "This one.")
+    for edits in ([], [edit(HELD)], [edit(HELD), edit(OTHER)]):
+        found = exported(history, imported=[row(asks(OTHER), *edits)])
+        assert found.manifest["rows"] == {"test": 1} and found.manifest["quarantine"] == {}
+    rice = row(asks("And how is rice cooked?"), edit(HELD), split="valid")
+    approved = row(asks(OTHER), edit(HELD), ("verify", {"ok": True, "how": "human"}))
+    found = exported(history, imported=[approved, rice], options=INCLUDED)
+    assert found.manifest["rows"] == {"test": 1} and found.manifest["quarantine"] == {"leak": 2}
+
+
+def test_an_edit_binds_what_comes_after_it(exported):
+    history = History()
+    first = history.add("Who sings in the choir?", "Nobody.").first
+    early = row(asks(OTHER), edit(HELD, feedback=first, rows=1), ("keep", {}))
+    history.add(HELD, "This one.")
+    assert exported(history, imported=[early], options=INCLUDED).manifest["rows"] == {"train": 3}
+    late = row(asks(HELD), split="test", newest=first)
+    found = exported(History(), imported=[early, late], options=INCLUDED)
+    assert found.manifest["rows"] == {"train": 1} and found.manifest["quarantine"] == {"leak": 1}
+
+
+def test_a_leak_that_was_edited_into_another_question_is_none(exported):
+    rows = [row(asks(HELD), split="test"), row(asks(f"{HELD}!"), edit(OTHER), ("keep", {}))]
+    assert exported(History(), imported=rows, options=INCLUDED).manifest["rows"] == {"test": 1, "train": 1}
+
+
+def test_a_row_whose_question_a_reviewer_wrote(exported):
+    line = {"messages": [{"role": "system", "content": "S"}, {"role": "assistant", "content": "Hello."}]}
+    found = exported(History(), imported=[row(line, edit(OTHER), ("keep", {}), split="valid")], options=INCLUDED)
+    assert found.manifest["rows"] == {"valid": 1} and found.learnt == ["It is this one."]
+
+
+@pytest.mark.parametrize("events", [[], [("verify", {"ok": True, "how": "human"})]])
+def test_an_answer_that_was_cut_off_is_taught_only_if_a_reviewer_approves(exported, events):
+    torn = {"text": TEXT["text"].removesuffix("<|im_end|>")}
+    found = exported(History(), imported=[row(torn, *events)], options=INCLUDED)
+    assert len(found.learnt) == (2 if events else 1) and ("There are 3." in found.learnt) == bool(events)
+    assert found.manifest["quarantine"] == ({} if events else {"malformed": 1})
+
+
+def test_the_system_prompt_of_a_set_is_nobody_s_business_either(exported):
+    found = exported(History(), imported=[row(asks(OTHER, "In /home/jane, by jane@corp.com."))], options=INCLUDED)
+    assert found.all("mlx-sft")[0]["messages"][0]["content"] == "In ~, by <EMAIL:1>."
 
 
 def test_a_set_that_leaks_into_itself_is_cleaned(exported):

@@ -27,6 +27,11 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabc/+=\n-----END RSA P
         ("write to ada.l@corp.co.uk!", "write to <EMAIL:1>!"),
         ("mailto:ada@corp.de or email:bob@corp.de", "mailto:<EMAIL:1> or email:<EMAIL:2>"),
         ('print("a\\nbob@corp.de")', 'print("a\\n<EMAIL:1>")'),
+        ("notes.txt:3:jane@corp.com From:bob@corp.com", "notes.txt:3:<EMAIL:1> From:<EMAIL:2>"),
+        ("mailto:j@corp.de -jane@corp.com", "mailto:<EMAIL:1> -jane@corp.com"),
+        ("+jane@corp.com\n-bob@corp.com", "+<EMAIL:1>\n-<EMAIL:2>"),
+        ("-/home/bob/x\n+/home/ada/x", "-~/x\n+~/x"),
+        (r"print('\n-/home/bob/x\n+jane@corp.com')", r"print('\n-~/x\n+<EMAIL:1>')"),
         ("redis://:secretpw@h1", "redis://:<SECRET:password:1>@h1"),
         ("file:///home/bob/x and cc -I/home/bob/include", "file://~/x and cc -I~/include"),
         ('print("a\\n/home/bob/x") /Users/José/x', 'print("a\\n~/x") ~/x'),
@@ -57,6 +62,7 @@ def test_what_is_replaced(text, becomes):
         "x[1::2] + y[2001::2]", "12:30:45", "a::b", "::1", "2001:db8::1", "adapter canada ada_lib",
         "/home/", "~/x", "./home/x", "sk-learn-pipeline-of-things", "Authorization: Basic authentication",
         "Authorization: Bearer YOUR_ACCESS_TOKEN", "α@β.T", "postgres://user:password@localhost/x",
+        "postgres://user:password@db.corp.com/x", "redis://:secret@db.corp.com", "W:x@w.grad",
     ],
 )  # fmt: skip
 def test_what_stays(text):

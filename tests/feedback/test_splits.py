@@ -37,6 +37,8 @@ def histories(draw):
         session = f"row {number}" if fixed else draw(st.sampled_from("abcdef"))
         first = firsts.setdefault(session, query)
         places.append(Place(session, first, (first, query), fixed))
+        if fixed and draw(st.booleans()):
+            places.append(Place(session, first, (draw(st.sampled_from(asked)),), fixed, edited=True))
     return places
 
 
@@ -103,6 +105,15 @@ def test_a_question_unlike_all_others_is_hashed_by_its_spelling():
 def test_feedback_like_an_imported_test_row_is_test():
     query = of("train")
     assert assign([place(query, fixed="test"), place(query + "!")]).found == ("test", "test")
+
+
+def test_an_edited_row_binds_what_comes_after_it_unless_it_is_a_leak():
+    query, other = of("test"), of("train")
+    edit = Place(other, query, (query,), "train", edited=True)
+    assert assign([place(query), place(other, fixed="train"), edit, place(query)]).found == (
+        "test", "train", None, "test",
+    )  # fmt: skip
+    assert assign([place(other, fixed="train"), edit, place(query)]).found == ("train", "train", "train")
 
 
 def test_a_bridge_belongs_to_nothing():

@@ -30,6 +30,19 @@ CASES = {
     "recursion": ("def f(n):\n    return f(n - 1) if n else 0", {"function": 1, "recursion": 1}),
     "a method of itself": ("class A:\n    def f(self):\n        self.f()", {"class": 1, "function": 1, "recursion": 1}),
     "another's method of that name": ("def f(x):\n    x.f()", {"function": 1}),
+    "a method that calls a function of its name": (
+        "class A:\n  if x:\n    def f(self):\n      f()", {"class": 1, "if": 1, "function": 1},
+    ),
+    "a function in a method": (
+        "class A:\n  def g(self):\n    def f():\n      f()", {"class": 1, "function": 2, "recursion": 1},
+    ),
+    "a function that calls its parameter": ("def f(f):\n    return f(1)", {"function": 1}),
+    "a default of its own name": ("def f(x=f()):\n    pass", {"function": 1}),
+    "an annotation of what is returned": ("def f() -> [q for q in z]:\n    pass", {"function": 1, "comprehension": 1}),
+    "a function of a class in a loop": (
+        "for a in b:\n  class A:\n    read_file(a)\n    def f(self):\n      read_file(a)",
+        {"for": 1, "class": 1, "function": 1, "multi_tool": 1, "multi_file": 1},
+    ),
     "a running total": ("t = 0\nfor a in b:\n    t += a", {"for": 1, "aggregation": 1}),
     "a step outside a loop": ("t = 0\nt += 1", {}),
     "totals": ("print(sum(a), max(b))\nfrom collections import Counter\nCounter(c)", {"aggregation": 3, "import": 1}),

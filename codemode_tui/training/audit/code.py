@@ -63,6 +63,8 @@ class Place(NamedTuple):
     """In the body of a ``for`` or ``while`` of the same function."""
     repeated: bool
     """Evaluated once for each of many: nested, or in a comprehension."""
+    of_class: bool = False
+    """In the body of a class, outside its methods: what is defined here is no plain name to anybody."""
 
 
 def look_at(code: str) -> Facts | None:
@@ -115,7 +117,7 @@ def _seen(place: Place) -> Iterator[str]:
         yield "nested_loop"
     if isinstance(node, ast.ExceptHandler) and node.type is None:
         yield "bare_except"
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _recursive(node):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _recursive(node, place.of_class):
         yield "recursion"
     if _called(node) in _FOLDS or (isinstance(node, ast.AugAssign) and place.nested):
         yield "aggregation"
@@ -123,26 +125,27 @@ def _seen(place: Place) -> Iterator[str]:
 
 def _parts(place: Place) -> Iterator[Place]:
     """The children of a node. What a loop runs over is evaluated once, its body many times."""
-    node, nested, repeated = place
+    node, nested, repeated, of_class = place
     match node:
         case ast.For() | ast.AsyncFor():
-            inside = [Place(child, True, True) for child in node.body]
+            inside = [Place(child, True, True, of_class) for child in node.body]
             once = [node.target, node.iter, *node.orelse]
         case ast.While():
-            inside = [Place(node.test, nested, True), *(Place(child, True, True) for child in node.body)]
+            inside = [Place(node.test, nested, True), *(Place(child, True, True, of_class) for child in node.body)]
             once = [*node.orelse]
         case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
             first = node.generators[0]
             others = [child for child in ast.iter_child_nodes(node) if child is not first]
             inside = [Place(child, nested, True) for child in (first.target, *first.ifs, *others)]
             once = [first.iter]
-        case ast.FunctionDef() | ast.AsyncFunctionDef():
-            inside = [Place(child, False, False) for child in node.body]
-            once = [node.args, *node.decorator_list]
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            is_class, body = isinstance(node, ast.ClassDef), set(node.body)
+            inside = [Place(child, nested and is_class, repeated and is_class, is_class) for child in node.body]
+            once = [child for child in ast.iter_child_nodes(node) if child not in body]
         case _:
             inside, once = [], [*ast.iter_child_nodes(node)]
     yield from inside
-    yield from (Place(child, nested, repeated) for child in once)
+    yield from (Place(child, nested, repeated, of_class) for child in once)
 
 
 def _called(node: ast.AST) -> str:
@@ -152,12 +155,14 @@ def _called(node: ast.AST) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
-def _recursive(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function calls its own name, plainly or as a method of ``self`` or ``cls``."""
-    for node in ast.walk(function):
+def _recursive(function: ast.FunctionDef | ast.AsyncFunctionDef, method: bool) -> bool:
+    """Whether a function calls its own name: as a method of ``self`` or ``cls``, or plainly where that means itself."""
+    arguments = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    plainly = not method and function.name not in arguments
+    for node in (node for part in function.body for node in ast.walk(part)):
         if not isinstance(node, ast.Call) or _called(node) != function.name:
             continue
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if owner is None or (isinstance(owner, ast.Name) and owner.id in ("self", "cls")):
+        if plainly if owner is None else isinstance(owner, ast.Name) and owner.id in ("self", "cls"):
             return True
     return False
