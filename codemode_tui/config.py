@@ -240,8 +240,16 @@ def is_text(path: Sequence[str]) -> bool:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of ``config.toml``."""
-    return msgspec.json.schema(Settings)
+    """JSON Schema of ``config.toml``: closed where the loader refuses what it does not know."""
+    found = msgspec.json.schema(Settings)
+    groups = found["$defs"]
+    for table in groups.values():
+        table["additionalProperties"] = False
+    for old, new in RENAMED.items():
+        group, name = old.split(".")
+        known = groups[typing.get_type_hints(Settings)[group].__name__]["properties"]
+        known[name] = {**known[new.split(".")[1]], "deprecated": True}
+    return found
 
 
 def _without_none(value: Any) -> Any:  # noqa: ANN401 - a TOML value

@@ -333,9 +333,10 @@ def _quoted(name: str) -> str:
 
 def _typed(text: str) -> Any:  # noqa: ANN401 - a TOML value
     try:
-        return tomllib.loads(f"v = {text}")["v"]
+        table = tomllib.loads(f"v = {text}")
     except (ValueError, RecursionError):
         return text
+    return table["v"] if len(table) == 1 else text  # what holds further keys, or tables, is no value
 
 
 def _is_unicode(text: str) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.session import Options, make_engine
-from codemode_tui.errors import CodemodeError
+from codemode_tui.errors import CodemodeError, UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.models import ModelRef
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-
+    _check(args)
     bench: Bench | None = None
     wrong: CodemodeError | None = None
     for what in [args.what] if args.what else _PARTS:
@@ -67,6 +67,17 @@ def run(args: argparse.Namespace) -> int:
     if wrong is not None:
         raise wrong
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raises UsageError: an option that means nothing to the part would be passed over in silence."""
+    for name in _UNUSED.get(args.what, ()):
+        if getattr(args, name) is not None:
+            raise UsageError(f"--{name} means nothing to `codemode bench {args.what}`", hint="leave it out")
+
+
+_UNUSED = {"screen": ("baseline", "profile"), "sandbox": ("baseline", "profile"), "store": ("baseline",)}
+"""Options that a part does without. Of all parts the engine is first, and looks at both before it measures."""
 
 
 def _engine(args: argparse.Namespace) -> Bench:

@@ -18,7 +18,10 @@ def bash(root: Node) -> str:
         "# codemode, for bash",
         "_codemode() {",
         "  local word path='' seen=0 i cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words='' kind=''",
+        "  [[ $cur == '=' ]] && cur=''",  # bash makes three words of --option=value, the sign among them
+        "  [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD-2]}",
         "  for ((i = 1; i < COMP_CWORD; i++)); do",
+        "    [[ ${COMP_WORDS[i]} == '=' || ${COMP_WORDS[i-1]} == '=' ]] && continue",
         f'    case "$path ${{COMP_WORDS[i-1]}}" in {valued}) continue ;; esac',  # an option's value is no positional
         f'    case "$path ${{COMP_WORDS[i]}}" in {paths}) path="$path ${{COMP_WORDS[i]}}"; seen=0 ;;',
         "      *) [[ ${COMP_WORDS[i]} == -* ]] || seen=$((seen + 1)) ;; esac",

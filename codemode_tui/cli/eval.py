@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import complain, print_json, write_text
-from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench, watched
+from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench, reach, watched
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _play(args: argparse.Namespace) -> int:
 
 async def _in_turn(suite: Suite, contenders: list[Contender], jobs: int) -> list[Evaluation]:
     """One model after another: two large ones do not fit into memory together."""
+    await reach(contenders)
     return [await evaluate(suite, one, jobs=jobs) for one in contenders]
 
 

@@ -11,7 +11,7 @@ from codemode_tui.cli.output import complain, print_json
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from codemode_tui.engine.choice import Change
+    from codemode_tui.engine.choice import Change, Chosen
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         document = {"model": change.now.model, "profile": change.now.profile, "previous": choice.previous()}
         print_json({**document, "overruled_by": change.overruled_by or None})
     else:
-        _print(change, args.previous)
+        tell(change, _again(change.before) if args.previous else "codemode model use --previous")
     return 0
 
 
@@ -54,10 +54,16 @@ def _too_large(model: str) -> str:
     return "" if held.fits else f"it does not fit into memory here: {held.words}"
 
 
-def _print(change: Change, was_back: bool) -> None:
+def _again(chosen: Chosen) -> str:
+    """The command that chooses it."""
+    profile = f" --profile {shlex.quote(chosen.profile)}" if chosen.profile else ""
+    return f"codemode model use {shlex.quote(chosen.model)}{profile}"
+
+
+def tell(change: Change, back: str) -> None:
+    """Print what answers from now on, and ``back``, the command that undoes it, if anything has changed."""
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    profile = f" --profile {shlex.quote(change.before.profile)}" if change.before.profile else ""
     lines = [f"{change.now.model} answers from now on (it was {change.before.model})"]
     if change.now == change.before:
         lines = [f"{change.now.model} it is already"]
@@ -66,6 +72,5 @@ def _print(change: Change, was_back: bool) -> None:
     if change.overruled_by:
         lines.append(f"but here {change.overruled_by} names another model")
     if change.now != change.before:
-        undo = f"{shlex.quote(change.before.model)}{profile}" if was_back else "--previous"
-        lines.append(f"back: codemode model use {undo}")
+        lines.append(f"back: {back}")
     print(sanitise_text("\n".join(lines)))

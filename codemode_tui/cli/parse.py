@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import codecs
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
-from codemode_tui.cli.sources import standard_input
+from codemode_tui.cli.sources import lines_of
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile, load_profile
@@ -32,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json and args.jsonl:
         raise UsageError("--json and --jsonl exclude each other", hint="choose one")
     profile = load_profile(args.profile, (locations.config_dir() / "profiles",)) if args.profile else None
-    lines = _lines(args.file)
+    lines = lines_of(args.file)
     if args.jsonl:
         for line in lines:
             if line.strip():
@@ -82,14 +80,6 @@ def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace"), (NOT_UTF8,)
-
-
-def _lines(name: str) -> Iterator[bytes]:
-    if name == "-":
-        yield from standard_input()
-        return
-    with Path(name).open("rb") as stream:
-        yield from stream
 
 
 def _print(parsed: dict[str, Any]) -> None:

@@ -64,6 +64,20 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
         raise KeyboardInterrupt from None
 
 
+async def reach(contenders: Iterable[Contender]) -> None:
+    """Connect to each server once: one that is down is found out before another model is played to its end.
+
+    Raises:
+        EngineError, ModelError: a server does not answer, or has no such model.
+    """
+    for one in contenders:
+        if one.size == 0:  # nothing is loaded here, so it costs no more than the question
+            try:
+                await one.engine.start()
+            finally:
+                await one.engine.close()
+
+
 async def evaluate(suite: Suite, one: Contender, *, jobs: int = 1) -> Evaluation:
     """Play a suite against a model, whose engine ends with it.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import whole
 from codemode_tui.cli.output import print_json
-from codemode_tui.cli.playing import Contender, contender, finish, make_bench, replayed, watched
+from codemode_tui.cli.playing import Contender, contender, finish, make_bench, reach, replayed, watched
 
 if TYPE_CHECKING:
     from codemode_tui.training.regression import Regression
@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _replays(contenders: list[Contender], jobs: int) -> list[Replay]:
+    await reach(contenders)
     found = await _past()
     return [await replayed(found, one, jobs=jobs) for one in contenders]
 

@@ -26,19 +26,30 @@ def standard_input(hint: str = "name a file") -> Iterator[bytes]:
         ) from error
 
 
+def lines_of(name: str) -> Iterator[bytes]:
+    """The lines of a file, of standard input for ``-``, as they come.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    if name == "-":
+        yield from standard_input()
+        return
+    try:
+        with Path(name).open("rb") as stream:
+            yield from stream
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{name} cannot be read: {reason}", hint="name a readable file") from error
+
+
 def read_source(name: str) -> str:
     """The text of a file, of standard input for ``-``.
 
     Raises:
         UsageError: it cannot be read, or is no UTF-8.
     """
-    if name == "-":
-        data = b"".join(standard_input())
-    else:
-        try:
-            data = Path(name).read_bytes()
-        except OSError as error:
-            raise UsageError(f"{name} cannot be read: {error.strerror}", hint="name a readable file") from error
+    data = b"".join(lines_of(name))
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -142,12 +142,9 @@ def _promote(args: argparse.Namespace) -> int:
             }
         )
     elif change is not None:
-        from codemode_tui.sandbox.sanitise import sanitise_text
+        from codemode_tui.cli.model_use import tell
 
-        print(sanitise_text(f"{change.now.model} answers from now on (it was {change.before.model})"))
-        print("back: codemode train rollback")
-        if change.overruled_by:
-            print(sanitise_text(f"but here {change.overruled_by} names another model"))
+        tell(change, "codemode train rollback")
     if trouble is not None:
         raise trouble
     return 0 if passed else FAILED
@@ -161,7 +158,7 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
         ModelError, EngineError, SandboxError: one of them cannot be played, or gave no answer at all; nothing is
             remembered.
     """
-    from codemode_tui.cli.playing import contender, evaluate, finish, make_bench, replayed
+    from codemode_tui.cli.playing import contender, evaluate, finish, make_bench, reach, replayed
     from codemode_tui.engine import choice
     from codemode_tui.training.regression import regression
     from codemode_tui.training.tuning.verdict import judge, keep, same
@@ -174,6 +171,7 @@ def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:
     sides = [contender(name, old.profile), contender(args.model, new.profile)]
 
     async def work() -> Verdict:
+        await reach(sides)
         bench = await make_bench()
         store = _store()
         try:

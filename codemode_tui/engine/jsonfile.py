@@ -22,7 +22,12 @@ def read_json(folder: Path, name: str) -> dict[str, Any]:
         raise ModelError(
             f"{folder} has no {name}", hint="this is no model folder, or the download is not complete"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        closed = isinstance(error, PermissionError)
+        reason = (error.strerror or str(error)).lower()
+        hint = "check the permissions of its files" if closed else "download it again"
+        raise ModelError(f"{file} cannot be read: {reason}", hint=hint) from error
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{file} cannot be read: {error}", hint="download it again") from error
     if not isinstance(table, dict):
         raise ModelError(f"{file} is not a JSON object", hint="download it again")

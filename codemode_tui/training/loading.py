@@ -29,10 +29,9 @@ def load_suite(path: Path) -> Suite:
     Raises:
         UsageError: there is nothing to read.
         ConfigError: naming every mistake by file, case and key.
+        OSError: a file or folder may not be read.
     """
-    # What an editor or a file system keeps beside a suite (`.#s.toml`, `._s.toml`) is hidden, and is none.
-    inside = (file for file in path.glob("*.toml") if file.is_file() and not file.name.startswith("."))
-    files = sorted(inside) if path.is_dir() else [path]
+    files = _inside(path) if path.is_dir() else [path]
     if not files or not all(file.is_file() for file in files):
         raise UsageError(f"no suite at {path}", hint="name a TOML file, or leave it out for the built-in suite")
     problems: list[str] = []
@@ -50,6 +49,13 @@ def load_suite(path: Path) -> Suite:
     if not cases:
         raise ConfigError(f"{path}: no [[case]] in it", hint=HINT)
     return Suite(name=names[0] if len(set(names)) == 1 else path.resolve().name, cases=tuple(cases))
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The suites of a folder. One that may not be read raises OSError; ``glob`` would find nothing in it."""
+    # What an editor or a file system keeps beside a suite (`.#s.toml`, `._s.toml`) is hidden, and is none.
+    named = (file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
+    return sorted(file for file in named if file.is_file())
 
 
 def protected_queries() -> tuple[str, ...]:
@@ -145,6 +151,8 @@ def _unsound(key: str, value: Any) -> list[str]:  # noqa: ANN401 - a converted v
         return _bad_paths(value)
     if key == "query" and not value.strip():
         return ["is blank"]
+    if key == "calls":
+        return [f"{call!r} has a name that is blank" for call in value if not all(map(str.strip, call.split("|")))]
     if key in ("stdout_regex", "answer_regex"):
         try:
             with warnings.catch_warnings(action="ignore"):  # of signs that Python may read otherwise some day

@@ -35,8 +35,8 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """The checks that this turn names."""
-        return tuple(name for name in CHECKS if getattr(self, name) is not None)
+        """The checks that this turn names. An empty list or table of them holds whatever happens, and is none."""
+        return tuple(name for name in CHECKS if getattr(self, name) not in (None, (), {}))
 
 
 class Case(Expected, frozen=True, kw_only=True):

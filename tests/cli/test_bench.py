@@ -24,6 +24,10 @@ sys.exit(main())
         (("engine", "--model", "/no/such/model"), "no model"),
         (("--baseline", "/no/such/model"), "no model"),
         (("engine", "--profile", "nobody"), "nobody"),
+        (("--profile", "nobody"), "nobody"),
+        (("sandbox", "--profile", "bundled"), "--profile means nothing to `codemode bench sandbox`"),
+        (("screen", "--baseline", "bundled"), "--baseline means nothing to `codemode bench screen`"),
+        (("store", "--baseline", "bundled"), "--baseline means nothing to `codemode bench store`"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_is_measured(codemode, args, words):

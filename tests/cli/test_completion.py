@@ -86,6 +86,23 @@ def test_bash(codemode, script, name):
     assert set(done.stdout.split()) & wanted and set(done.stdout.split()) <= wanted
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("ask --run = au", "auto\n"),
+        ("ask --run =", "never\nauto\n"),
+        ("ask hi --workspace = work/su", "work/sub\n"),
+        ("sandbox run --timeout = 5 work/no", "work/notes.txt\n"),
+    ],
+)
+def test_bash_completes_a_value_behind_the_sign_of_equality(codemode, script, words, wanted):
+    done = subprocess.run(
+        ["bash", "--norc", "-c", BASH, script("bash"), "codemode", *words.split(" ")], env=codemode.env,
+        cwd=codemode.workspace.parent, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (wanted, "")
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_fish(codemode, script, name):
     line, wanted = ASKED[name]

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from codemode_tui.config import settings_from
+from codemode_tui.config import RENAMED, schema, settings_from
 from codemode_tui.errors import ConfigError
 
 
@@ -25,6 +25,16 @@ def test_every_action_prints_one_json_document(codemode, file):
     changed = codemode("config", "set", "sandbox.timeout", "5", "--json").json
     assert (changed["key"], changed["value"]) == ("sandbox.timeout", 5)
     assert tomllib.loads(codemode("config", "show").out)["sandbox"]["timeout"] == 5.0
+
+
+def test_the_schema_is_closed_where_the_loader_is_and_knows_the_older_names():
+    groups = schema()["$defs"]
+    assert all(table["additionalProperties"] is False for table in groups.values())
+    assert groups["McpServer"]["properties"]["env"]["additionalProperties"] == {"type": "string"}
+    for old, new in RENAMED.items():
+        (group, before), (_, now) = old.split("."), new.split(".")
+        known = groups[groups["Settings"]["properties"][group]["$ref"].rpartition("/")[2]]["properties"]
+        assert known[before] == {**known[now], "deprecated": True}
 
 
 def test_each_group_of_the_contract_is_there(codemode, file):
@@ -116,8 +126,10 @@ def test_unset_leaves_no_empty_table_that_would_be_refused(codemode, file, befor
         ("model.default", "a\udcff", "its value is not UTF-8"),
         ("mcp.servers.a.env.\udcff", "b", "the key is not UTF-8"),
         ("sampling.temp", "[" * 5000, "sampling.temp"),
+        ("sandbox.timeout", "5\nmemory_mb = 70", "sandbox.timeout"),
+        ("sandbox.timeout", "5\n[ui]", "sandbox.timeout"),
     ],
-    ids=["value", "key", "too deep"],
+    ids=["value", "key", "too deep", "a value and a key", "a value and a table"],
 )
 def test_set_refuses_what_toml_cannot_hold(codemode, file, key, value, said):
     result = codemode("config", "set", key, value)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import subprocess
 import sys
+
+import pytest
+
+from codemode_tui.cli.sources import lines_of
+from codemode_tui.errors import UsageError
 
 FIELDS = {"decision", "dialect", "text", "code", "warnings"}
 
@@ -43,3 +50,15 @@ def test_one_document_or_many_lines_and_an_input_that_can_be_read(codemode, tmp_
         )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "standard input cannot be read: bad file descriptor; name a file" in done.stderr
+
+
+def test_a_file_that_fails_while_it_is_read_is_named(monkeypatch):
+    """And nothing is said of the output, which has no part in it."""
+
+    class Torn(io.BytesIO):
+        def __next__(self):
+            raise OSError(errno.EIO, "Input/output error")  # names no file
+
+    monkeypatch.setattr("pathlib.Path.open", lambda *_: Torn())
+    with pytest.raises(UsageError, match=r"a\.txt cannot be read: input/output error"):
+        list(lines_of("a.txt"))

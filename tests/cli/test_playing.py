@@ -5,11 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 
 import pytest
+from msgspec.structs import replace
 from support.fakes import INFO, FakeEngine
 from training.test_report import result
 
 from codemode_tui import locations
 from codemode_tui.cli import eval as eval_command
+from codemode_tui.cli import playing, train_gate
 from codemode_tui.cli import replay as replay_command
 from codemode_tui.cli.playing import Contender, opener
 from codemode_tui.errors import EngineError
@@ -50,11 +52,44 @@ def test_an_evaluation_in_which_no_case_could_be_asked_is_told_and_fails(tmp_pat
     async def evaluate(suite, one, *, jobs):
         return Evaluation("s", INFO, next(played))
 
-    monkeypatch.setattr(eval_command, "contender", lambda *_: None)
+    monkeypatch.setattr(eval_command, "contender", lambda name, _: Contender(name, FakeEngine(), 1))
     monkeypatch.setattr(eval_command, "evaluate", evaluate)
     with pytest.raises(EngineError, match="could not be asked a single case: engine: gone"):
         eval_command._play(args)
     assert '"baseline": {' in capsys.readouterr().out and page.exists()
+
+
+class Down(FakeEngine):
+    async def start(self, on_progress=None):
+        raise EngineError("there is no server")
+
+
+@pytest.fixture
+def down(monkeypatch):
+    """Nothing may be played, or run again: of two models one is at a server that is down."""
+    engines = {"here": Contender("here", FakeEngine(), 1), "there": Contender("there", Down(), 0)}
+
+    async def played(*_, **__):
+        raise AssertionError("it is too early for that")
+
+    for room in (eval_command, replay_command, playing):
+        for name in {"evaluate", "replayed", "make_bench"} & vars(room).keys():
+            monkeypatch.setattr(room, name, played)
+        monkeypatch.setattr(room, "contender", lambda name, _: engines[name])
+    return engines
+
+
+def test_a_server_that_is_down_is_found_out_before_the_other_model_is_played(tmp_path, monkeypatch, down):
+    suite = tmp_path / "s.toml"
+    suite.write_text('[[case]]\nid = "a"\nquery = "q"\ndecision = "tool"\n')
+    args = Namespace(suite=suite, model="here", baseline="there", profile=None, group=[], case=[], jobs=1, html=None,
+                     allow_broken=0, json=True)  # fmt: skip
+    monkeypatch.setattr(train_gate, "_info", lambda name: replace(INFO, weights_sha256=name))
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: None)
+    for run in (eval_command._play, replay_command.run, lambda args: train_gate._measure(args, "there")):
+        with pytest.raises(EngineError, match="there is no server"):
+            run(args)
+    assert down["there"].engine.closed and not down["here"].engine.starts  # weights are loaded where they are played
 
 
 def test_a_replay_in_which_no_turn_could_be_asked_is_told_and_fails(monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.generation import end_ids
+from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.engine.loadable import check_tokens
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.engine.templates import guess_profile, template_kind, template_text
@@ -153,6 +155,17 @@ def test_a_folder_that_is_not_whole_says_what_is_wrong_and_what_to_do(folder, sp
         inspect(find_model(str(folder)))
     assert words in caught.value.message and str(folder) in caught.value.message
     assert caught.value.hint and caught.value.exit_code == 2
+
+
+def test_a_file_that_is_closed_is_to_be_opened_and_not_to_be_downloaded_again(folder, monkeypatch):
+    def closed(file, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    monkeypatch.setattr("pathlib.Path.read_text", closed)
+    with pytest.raises(ModelError) as caught:
+        read_json(folder, "config.json")
+    assert caught.value.message == f"{folder / 'config.json'} cannot be read: permission denied"
+    assert caught.value.hint == "check the permissions of its files"
 
 
 def test_a_whole_model_is_described_and_hashed_once(folder):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from codemode_tui.errors import ConfigError, UsageError
@@ -137,6 +139,21 @@ def test_a_case_that_checks_nothing_is_a_mistake(tmp_path):
     assert "case 'a': checks nothing" in complaint(tmp_path, '[[case]]\nid = "a"\nquery = "one"\n')
 
 
+@pytest.mark.parametrize("checks", ["calls = []", "files_after = {}", "answer_contains = []\nfiles_gone = []"])
+def test_a_check_of_nothing_is_none(tmp_path, checks):
+    case = f'[[case]]\nid = "a"\nquery = "one"\n{checks}\n'
+    assert "case 'a': checks nothing" in complaint(tmp_path, case)
+    (beside,) = load_suite(written(tmp_path, case + 'decision = "tool"\n')).cases
+    assert beside.checks == ("decision",)
+
+
+@pytest.mark.parametrize("call", ["|", " ", "read_file|", "| |x"])
+def test_a_call_of_no_name_which_no_code_makes_is_a_mistake(tmp_path, call):
+    text = f'[[case]]\nid = "a"\nquery = "one"\ncalls = ["read_file", "{call}"]\n'
+    assert f"case 'a': calls: {call!r} has a name that is blank" in complaint(tmp_path, text)
+    assert load_suite(written(tmp_path, text.replace(f'"{call}"', '"f | g"'))).cases[0].calls == ("read_file", "f | g")
+
+
 def test_ids_are_unique_within_a_file_and_over_files(tmp_path):
     case = '[[case]]\nid = "a"\nquery = "one"\ndecision = "tool"\n'
     assert "more than one case is called a" in complaint(tmp_path, case + case)
@@ -180,6 +197,18 @@ def test_a_file_that_is_not_there_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="no suite at"):
         load_suite(tmp_path / "none.toml")
     with pytest.raises(UsageError, match="no suite at"):
+        load_suite(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(tmp_path, monkeypatch):
+    written(tmp_path, CONTRACT)
+
+    def closed(folder):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr("os.scandir", closed)
+    monkeypatch.setattr("os.listdir", closed)
+    with pytest.raises(PermissionError):
         load_suite(tmp_path)
 
 

@@ -242,6 +242,16 @@ def test_a_verdict_is_told_also_where_the_model_cannot_be_chosen(unwritable, cap
     assert json.loads(said)["promoted"] is False if as_json else "gate passed" in said
 
 
+def test_promoting_what_answers_already_is_no_change_to_be_taken_back(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(train_gate, "_measure", lambda *_: verdict("+", "+"))
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
+    name = str(make_adapter(tmp_path / "mine"))
+    for last in ("back: codemode train rollback", f"{name} it is already"):
+        args = Namespace(model=name, suite=None, jobs=1, allow_broken=0, json=False)
+        assert train_gate._promote(args) == 0
+        assert capsys.readouterr().out.splitlines()[-1] == last
+
+
 def test_an_adapter_is_trained_again_from_its_base(tmp_path):
     name, ref = base_model(str(make_adapter(tmp_path / "mine", size=0.1)))
     assert name == "bundled" and ref.adapter is None
