@@ -49,7 +49,7 @@ def read_call(text: str, start: int) -> Call:
     function = syntax.FUNCTION.match(text, at)
     if function is None:
         return _bare(text, inside)
-    name = function[1].strip().strip("\"'")
+    name = syntax.name_in(function)
     dialect = "unwrapped" if not wrapped else "phase22" if function.start() == inside else "qwen3-coder"
     if name not in RUNNERS:
         return foreign.direct_call(text, function.end(), name, dialect, Call)
@@ -79,8 +79,8 @@ def _execute(text: str, at: int, dialect: str, notes: list[str]) -> Call:
     if parameter is not None:
         if "\n" not in text[at : parameter.start()] and not functionless and sound:
             dialect = "phase22-inline"
-        if parameter[1].strip() != "code":
-            notes.append(f"the parameter is called {parameter[1].strip()!r}, not 'code'")
+        if (called := syntax.name_in(parameter)) != "code":
+            notes.append(f"the parameter is called {called!r}, not 'code'")
         begin = parameter.end()
     else:
         notes.append("the call has no <parameter=code>")
@@ -91,6 +91,9 @@ def _execute(text: str, at: int, dialect: str, notes: list[str]) -> Call:
     body, single = _first_parameter(text[begin:stop], notes)
     code, alone = _first_call(syntax.trim_code(body if closed else syntax.without_torn(body)), notes)
     sound = sound and single and alone
+    if parameter is None and (meant := foreign.code_in_json(code)) is not None:
+        notes.append("a call in JSON")
+        code, sound = meant, False
     if closed and not code.strip():
         notes.append("the call holds no code")
         sound = False
@@ -102,7 +105,7 @@ def _execute(text: str, at: int, dialect: str, notes: list[str]) -> Call:
 def _code_parameter(text: str, at: int, notes: list[str]) -> re.Match[str] | None:
     """The tag before the code: ``<parameter=code>``, else the only parameter there is."""
     parameter = syntax.PARAMETER.match(text, _skip_space(text, at))
-    if parameter is None or parameter[1].strip() == "code":
+    if parameter is None or syntax.name_in(parameter) == "code":
         return parameter
     end = text.find(syntax.FUNCTION_END, at)
     later = _CODE_NEXT.search(text, parameter.end(), end if end >= 0 else len(text))
@@ -206,9 +209,9 @@ def _wrapper_end(text: str, at: int, notes: list[str]) -> tuple[int, bool]:
 
 
 def _bare(text: str, inside: int) -> Call:
-    """``<tool_call>`` with something else than a function in it: JSON, or code and nothing around it."""
+    """``<tool_call>`` with no function in it: JSON, keys and values, or code and nothing around it."""
     found = _positions(text, syntax.CALL_END, inside)
-    call = _json(text, inside, found[0] if found else len(text))
+    call = foreign.keyed_call(text, inside, Call) or _json(text, inside, found[0] if found else len(text))
     if call is not None:
         return call
     if not found:

@@ -1,4 +1,4 @@
-"""Calls in other shapes than ours: JSON, and tools called directly. Recovered as code, never run as is."""
+"""Calls in other shapes than ours: JSON, others' tags, tools called directly. Recovered as code, never run as is."""
 
 from __future__ import annotations
 
@@ -16,13 +16,29 @@ from codemode_tui.protocol.halves import without_halves
 
 C = TypeVar("C")
 _FENCE_END = re.compile(r"(?:^[ \t]*|(?<=[}\]]))```[ \t]*$", re.MULTILINE)
-_FUNCTION_END = re.compile(syntax.FUNCTION_END)
-_BLOCK_END = re.compile(r"</function>\s*(?:</tool_call>|\Z)")
+_WRAPPER_END = re.compile(r"\s*(?:</tool_call>|</function_calls>|\Z)")
 _NAME = re.compile(r"[A-Za-z_]\w{0,80}\Z")
 _TORN_CALL = re.compile(r'\[?\s*\{\s*"name"\s*:\s*"\w{1,80}"\s*,\s*"(?:arguments|parameters)"\s*:')
+_MARKED = re.compile(
+    r"(?:<\|(?:channel|start)\|>\w{0,20}\s{0,9}to=(?:functions\.)?(?P<to>[A-Za-z_]\w{0,80})"
+    r"|(?!<\|(?:channel|start)\|>)(?:(?:<[|｜][^<>|｜\s]{1,40}[|｜]>|\[TOOL_CALLS\])\s{0,9}){1,4}"
+    r"(?:function<｜tool▁sep｜>)?(?:functions\.)?(?P<name>[A-Za-z_]\w{0,80})?(?::\d{1,4})?)"
+    r"(?:\s{0,9}(?:<[|｜][^<>|｜\s]{1,40}[|｜]>|\[ARGS\]|commentary\b|(?:```)?json\b)){0,6}\s{0,9}(?=[\[{])"
+)
+"""From the marker to the JSON: those of Mistral, Llama, Granite, DeepSeek, Kimi and gpt-oss, and the tool's name."""
+_MARKED_END = re.compile(
+    r"(?:\s*(?:```|<｜tool▁calls?▁end｜>|<\|(?:/tool_call|tool_calls?(?:_section)?_end|eom_id|call)\|>))+"
+)
+_ATTRIBUTED = re.compile(
+    r"(?:<function_calls>\s{0,9})?<(?:invoke|function)[ \t]{1,9}name[ \t]{0,9}=([^>\n]{0,200})>(?=\s*(?:<parameter|</))"
+)
+_KEYED = re.compile(r"\s*([A-Za-z_]\w{0,80})\s*(?=<arg_key>)")
+_KEY = re.compile(r"\s*<arg_key>([^<\n]{0,200})</arg_key>\s*<arg_value>")
+_KEY_END = re.compile(r"</arg_value>(?=\s*(?:<arg_key>|</tool_call>|\Z))")
 _KEYS = (re.compile("[\"']name[\"']"), re.compile("[\"'](?:arguments|parameters)[\"']"))
 _CODE_KEY = re.compile(r'"code"\s*:\s*"')
 _STRING_END = re.compile(r'(?<!\\)(?:\\\\)*"(?=\s*(?:[,}\]`]|</|\Z))')
+_OBJECT = re.compile(r'\s*\{\s*"\w{1,80}"\s*:')
 _LAST_COMMA = re.compile(r",(\s*[}\]])")
 _LONE_BACKSLASH = re.compile(r'(?<!\\)\\(?!["\\/bfnrtu\'])')
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -43,11 +59,12 @@ class Found(NamedTuple):
     end: int
     whole: bool = True
     """False: the text ends inside it."""
+    dialect: str = "json"
 
 
 def json_in_prose(text: str) -> Found | None:
-    """The first call in JSON that stands in a fence of its own or on a line of its own."""
-    found = [one for one in (_fenced(text), _naked(text)) if one is not None]
+    """The first call in JSON in a fence or on a line of its own, or behind what begins one in other families."""
+    found = [one for one in (_fenced(text), _naked(text), _marked(text)) if one is not None]
     return min(found, key=lambda one: one.start, default=None)
 
 
@@ -71,6 +88,11 @@ def torn_code(body: str) -> str | None:
     end = _STRING_END.search(body, begin.end())
     text = _ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])
     return syntax.trim_code(without_halves(text)) or None
+
+
+def code_in_json(body: str) -> str | None:
+    """The code of ``{"code": …}``, which may be torn; None if ``body`` is something else."""
+    return torn_code(f'{{"name": "", "arguments": {body}}}') if _OBJECT.match(body) else None
 
 
 def is_value(body: str) -> bool:
@@ -101,35 +123,98 @@ def _naked(text: str) -> Found | None:
     return None
 
 
+def _marked(text: str) -> Found | None:
+    for start in islice(syntax.markers(text), MAX_TRIED):
+        found = _attributed(text, start) if (head := _MARKED.match(text, start)) is None else _behind(text, head)
+        if found is not None:
+            return found
+    return None
+
+
+def _behind(text: str, head: re.Match[str]) -> Found | None:
+    """The call whose JSON stands behind the marker ``head``: all of it, or its arguments alone."""
+    at, name = head.end(), head["to"] or head["name"]
+    value, length = _decoded(text[at:])
+    call = (name, value) if name and isinstance(value, dict) else _call_in(value)
+    end = _MARKED_END.match(text, at + length) if length else _MARKED_END.search(text, at)
+    if call is not None:
+        return Found(_code(*call), head.start(), end.end() if end else at + length)
+    if not length and (name or _TORN_CALL.match(text, at)):
+        body = text[at : end.start() if end else len(text)]
+        return Found(torn_code(body), head.start(), end.end() if end else len(text), end is not None)
+    return None
+
+
+def _attributed(text: str, start: int) -> Found | None:
+    """``<invoke name="…">`` or ``<function name="…">``, parameters likewise."""
+    tag = _ATTRIBUTED.match(text, start)
+    if tag is None:
+        return None
+    closer = "</invoke>" if "<invoke" in tag.group() else syntax.FUNCTION_END
+    end = _function_end(text, tag.end(), closer)
+    code = _code(syntax.name_in(tag), _arguments(text[tag.end() : end if end >= 0 else len(text)]))
+    behind = _WRAPPER_END.match(text, end + len(closer)) if end >= 0 else None
+    after = behind.end() if behind else end + len(closer) if end >= 0 else len(text)
+    return Found(code, start, after, end >= 0, "unwrapped")
+
+
+def keyed_call(text: str, at: int, make: Callable[..., C]) -> C | None:
+    """``<tool_call>name<arg_key>…</arg_key><arg_value>…</arg_value>``, of which the wrapper is behind us."""
+    head = _KEYED.match(text, at)
+    if head is None:
+        return None
+    arguments: dict[str, Any] = {}
+    at = head.end()
+    while key := _KEY.match(text, at):
+        end = _KEY_END.search(text, key.end())
+        value = text[key.end() : end.start() if end else len(text)]
+        arguments[key[1].strip()] = _value(key[1].strip(), syntax.trim_code(value))
+        at = end.end() if end else len(text)
+    close = text.find(syntax.CALL_END, at)
+    notes = ("a call in keys and values",)
+    after = close + len(syntax.CALL_END) if close >= 0 else len(text)
+    return make(_code(head[1], arguments), "bare", close >= 0, False, notes, after)
+
+
 _ONLY_THE_WHOLE = re.compile(rf"{syntax.PARAMETER_END}\s*({syntax.CALL_END})")
 
 
 def direct_call(text: str, at: int, name: str, dialect: str, make: Callable[..., C]) -> C:
     """``<function=read_file>`` and the like: the same call written as code."""
-    end, tag = _function_end(text, at), len(syntax.FUNCTION_END)
+    given, length = _decoded(text[at:])
+    end, tag = _function_end(text, at + length, syntax.FUNCTION_END), len(syntax.FUNCTION_END)
     if end < 0 and (whole := _ONLY_THE_WHOLE.search(text, at)):
         end, tag = whole.start(1), 0
     closed = end >= 0
-    body = text[at : end if closed else len(text)]
-    arguments: dict[str, Any] = {}
-    matches = list(islice(syntax.PARAMETER.finditer(body), MAX_ARGUMENTS))
-    for match, following in zip_longest(matches, matches[1:]):
-        value = body[match.end() : following.start() if following else len(body)]
-        stop = value.rfind(syntax.PARAMETER_END)  # the value may hold the tag
-        key = match[1].strip()
-        arguments[key] = _value(key, syntax.trim_code(value[:stop] if stop >= 0 else syntax.without_torn(value)))
+    arguments = given if isinstance(given, dict) else _arguments(text[at : end if closed else len(text)])
     after = end + tag if closed else len(text)
     close = re.compile(r"\s*</tool_call>").match(text, after)
     notes = (f"the tool {name!r} was called directly, not through code",)
     return make(_code(name, arguments), dialect, closed, False, notes, close.end() if close else after)
 
 
-def _function_end(text: str, at: int) -> int:
-    """Index of the ``</function>`` that ends the call, below 0 if none does; a value may hold the tag."""
-    ends = [match.start() for match in islice(_FUNCTION_END.finditer(text, at), MAX_TRIED)]
+def _arguments(body: str) -> dict[str, Any]:
+    """What ``<parameter=…>`` tags say."""
+    arguments: dict[str, Any] = {}
+    matches = list(islice(syntax.PARAMETER.finditer(body), MAX_ARGUMENTS))
+    for match, following in zip_longest(matches, matches[1:]):
+        value = body[match.end() : following.start() if following else len(body)]
+        stop = value.rfind(syntax.PARAMETER_END)  # the value may hold the tag
+        key = syntax.name_in(match)
+        arguments[key] = _value(key, syntax.trim_code(value[:stop] if stop >= 0 else syntax.without_torn(value)))
+    return arguments
+
+
+def _function_end(text: str, at: int, closer: str) -> int:
+    """Index of the ``closer`` that ends the call, below 0 if none does; a value may hold the tag."""
+    ends = [at + match.start() for match in islice(re.finditer(closer, text[at:]), MAX_TRIED)]
     for end in ends:
         inside = text[at:end].rstrip()
-        if "<parameter=" not in inside or inside.endswith(syntax.PARAMETER_END) or _BLOCK_END.match(text, end):
+        if (
+            "<parameter" not in inside
+            or inside.endswith(syntax.PARAMETER_END)
+            or _WRAPPER_END.match(text, end + len(closer))
+        ):
             return end
     return min(ends, default=-1)
 
@@ -147,12 +232,17 @@ def _value(key: str, text: str) -> object:
 
 def _call_of(body: str) -> tuple[tuple[str, dict[str, Any]] | None, int]:
     """Name and arguments of a call in JSON, and how many characters of ``body`` it takes."""
+    value, length = _decoded(body)
+    return (_call_in(value), length) if length else (None, 0)
+
+
+def _decoded(body: str) -> tuple[Any, int]:
+    """The JSON value that ``body`` begins with, and its length; 0 if there is none."""
     space = len(body) - len(body.lstrip())
     try:
-        value, length = json.JSONDecoder(strict=False).raw_decode(body, space)
+        return json.JSONDecoder(strict=False).raw_decode(body, space)
     except (ValueError, RecursionError):
         return None, 0
-    return _call_in(value), length
 
 
 def _call_in(value: object) -> tuple[str, dict[str, Any]] | None:

@@ -116,11 +116,12 @@ def _holds(found: foreign.Found | None, at: int) -> bool:
 def _prose(text: str, truncated: bool, notes: list[str]) -> Parsed:
     found = foreign.json_in_prose(text)
     if found is not None:
-        notes.append("a call in JSON, without its <tool_call> wrapper")
+        what = "a call in JSON" if found.dialect == "json" else "a call in other tags"
+        notes.append(f"{what}, without its <tool_call> wrapper")
         if text[found.end :].strip():
             notes.append("text after the call was left out")
         decision = Decision.MALFORMED if found.whole else Decision.TRUNCATED
-        return Parsed(decision, "json", text[: found.start].strip(), found.code, tuple(notes))
+        return Parsed(decision, found.dialect, text[: found.start].strip(), found.code, tuple(notes))
     held = syntax.held_back(text)
     # "<tool_ca": cut inside the tag, whatever the engine says
     if held > (0 if truncated or is_promise(text[: len(text) - held]) else 4):

@@ -13,7 +13,7 @@ from codemode_tui.protocol.types import Parsed
 MAX_LINE = 4096
 """A longer line is shown without waiting for its end, so that work stays linear."""
 _HEADER = re.compile(
-    r"(?:<tool_call>)?\s*(?:<function=[^>\n]{0,200}>)?(?:\s*<parameter=[^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
+    r"(?:<tool_call>)?\s*(?:<function[= \t][^>\n]{0,200}>)?(?:\s*<parameter[= \t][^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
 )
 _PARTIAL_TAG = re.compile(r"\s*(?:</(?:parameter|function|tool_call)>\s*)?(?:<[^>]*)?\Z")
 _END = re.compile(r"</(?:parameter|function)>\s*</|</tool_call>\s*(?:</|\Z)")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 CALL, CALL_END = "<tool_call>", "</tool_call>"
-FUNCTION = re.compile(r"<function=([^>\n]{0,200})>")
+_NAME = r"(?:=|[ \t]{1,9}name[ \t]{0,9}=)([^>\n]{0,200})>"
+FUNCTION = re.compile(f"<function{_NAME}")
 FUNCTION_END, PARAMETER_END = "</function>", "</parameter>"
-PARAMETER = re.compile(r"<parameter=([^>\n]{0,200})>")
+PARAMETER = re.compile(f"<parameter{_NAME}")
 CODE_PARAMETER = "<parameter=code>"
 _OPENINGS = (CALL, "<function=", CODE_PARAMETER)
 _LEAD = r"^[ \t]*(?:(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t]))[ \t]*){0,8}"
@@ -20,11 +21,17 @@ JSON_FENCE = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """Nothing in it gives back what it took: blanks that several parts may take are tried in every way otherwise."""
+_MARKER = (
+    r"\[TOOL_CALLS\]|<\|(?:python_tag|tool_calls?(?:_section)?(?:_begin)?|channel|start)\|>|<｜tool▁calls?▁begin｜>"
+    r"|(?:<function_calls>\s{0,9})?<(?:invoke|function)[ \t]{1,9}name[ \t]{0,9}="
+)
+"""With what other families of models begin a call."""
 MAX_NESTED = 8
 """Fences within fences that are told apart."""
 _QUOTING = re.compile(
     FENCE.pattern + r"|(?P<ticks>`+)|(?P<tag><tool_call>|<function=[^>\n]{0,200}>|<parameter=code>)"
     r"|(?P<control><\|(?:im_start|im_end|endoftext)\|>)"
+    rf"|(?P<marker>{_MARKER})"
     r'|^[ \t]*(?P<json>[\[{](?=[\s\[{]{0,40}"(?:name|arguments|parameters|function|tool_calls|type)"\s{0,9}:))',
     re.MULTILINE,
 )
@@ -45,6 +52,17 @@ def first_opening(text: str) -> int:
 def json_values(text: str) -> Iterator[int]:
     """Indices of what looks like a call in JSON, at the beginning of a line and outside fences."""
     return (match.start("json") for match in _unquoted(text) if match["json"])
+
+
+def markers(text: str) -> Iterator[int]:
+    """Indices of what begins a call in other families of models, where it is not quoted."""
+    return (match.start() for match in _unquoted(text) if match["marker"])
+
+
+def name_in(tag: re.Match[str]) -> str:
+    """The name in an opening tag, with or without quotes around it."""
+    name = tag[1].strip()
+    return name[1:].partition(name[0])[0] if name[:1] in ("'", '"') else name
 
 
 def controls(text: str) -> Iterator[int]:

@@ -12,6 +12,9 @@ from codemode_tui.sandbox.types import Limits
 _THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
+NO_HOME = "/no-home"
+"""What ``~`` stands for in the code: no folder anywhere, so that the host is asked, and refuses it. A home that the
+code may write would take files that nobody finds again."""
 
 
 class Launch(msgspec.Struct, frozen=True):
@@ -34,23 +37,23 @@ class Launch(msgspec.Struct, frozen=True):
     """What an exit status means if it comes before READY."""
 
 
-def environment(home: str, *, threads: bool = False) -> dict[str, str]:
+def environment(temporary: str, *, threads: bool = False) -> dict[str, str]:
     """The child's environment, built from nothing.
 
     Args:
-        home: the only folder that it may write.
+        temporary: the only folder that it may write.
         threads: the code may import packages whose libraries start threads of their own: one is enough, since each
             would reserve memory for its stack and buffers.
     """
     made = {
         "PATH": "/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
+        "HOME": NO_HOME,
+        "TMPDIR": temporary,
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",  # each arena of a thread reserves 64 MB of the address space limit
     }
     if threads:
-        made |= dict.fromkeys(_THREADS, "1")
+        made |= dict.fromkeys(_THREADS, "1") | {"MPLCONFIGDIR": temporary}  # it warns of a home that it may not write
     if zone := os.environ.get("TZ"):
         made["TZ"] = zone
     return made

@@ -199,11 +199,14 @@ def characters(value: Any, enough: int) -> int:  # noqa: ANN401 - a JSON value
 
 
 def error_frame(number: int, error: BaseException) -> bytes:
-    """A tool's failure: type and message, no traceback and no path of the host."""
+    """A tool's failure: type, message and an ``OSError``'s number; no traceback and no path of the host."""
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, UnicodeDecodeError):
         message = error.reason
-    return pack({"op": "error", "id": number, "type": type(error).__name__, "message": message[:20_000]})
+    told = {"op": "error", "id": number, "type": type(error).__name__, "message": message[:20_000]}
+    if isinstance(error, OSError) and error.errno:
+        told["errno"] = error.errno
+    return pack(told)
 
 
 def _done(value: dict[str, Any]) -> Done:

@@ -41,6 +41,9 @@ class _Line(msgspec.Struct, frozen=True):
     workspace: str
     effects: tuple[tuple[str, _Mark | None, _Mark | None], ...] = ()
     folders: tuple[str, ...] = ()
+    """Created with the files in them."""
+    removed: tuple[str, ...] = ()
+    """Folders that were deleted, empty as they were by then."""
     undone: bool = False
 
 
@@ -63,7 +66,7 @@ class Journal:
         self._workspace = workspace
         self._left = limit
 
-    def record(self, effects: Sequence[Effect], folders: Sequence[str] = ()) -> None:
+    def record(self, effects: Sequence[Effect], folders: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
         """Put the before-images on disk. Called before the change itself is made.
 
         Raises:
@@ -79,7 +82,7 @@ class Journal:
             if effect.before is not None:
                 _keep(self._folder / "blobs" / effect.before.sha256, effect.before.data)
         marks = tuple((e.path, _mark(e.before), _mark(e.after)) for e in effects)
-        _append(self._folder / _FILE, _Line(str(self._workspace), marks, tuple(folders)))
+        _append(self._folder / _FILE, _Line(str(self._workspace), marks, tuple(folders), tuple(removed)))
         self.name = self._folder.name
         self.paths.update(effect.path for effect in effects)
 
@@ -109,7 +112,7 @@ def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
 
 
 def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
-    """Put every file that the run in ``folder`` changed back as it was.
+    """Put every file that the run in ``folder`` changed back as it was, and the folders that it deleted.
 
     Looks at all files first: when one of them was changed since the run, nothing is touched. May be
     repeated when it was interrupted.
@@ -128,6 +131,7 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
     for change in changes:
         if change.path not in gone:
             _restore(workspace, change.path, originals[change.path])
+    changes += _make_folders(workspace, lines)
     _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
     if lost:
         raise WorkspaceError(
@@ -235,6 +239,23 @@ def _remove_folders(workspace: Workspace, folders: list[str]) -> None:
                 os.rmdir(place.name, dir_fd=place.parent)
         except (OSError, WorkspaceError):
             continue
+
+
+def _make_folders(workspace: Workspace, lines: list[_Line]) -> list[FileChange]:
+    """Folders that the run deleted come back, unless it was the run that had created them."""
+    before: dict[str, bool] = {}
+    for line in lines:
+        for there, paths in ((True, line.removed), (False, line.folders)):
+            for path in paths:
+                before.setdefault(path, there)
+    made = []
+    for path in sorted(path for path, there in before.items() if there):
+        with suppress(OSError, WorkspaceError), _exactly(workspace, path) as place:
+            make_folders(place)
+            if place.info is None:
+                os.mkdir(place.name, dir_fd=place.parent)
+                made.append(FileChange(f"{path}/", "created"))
+    return made
 
 
 def _read(file: Path) -> tuple[list[_Line], int]:

@@ -228,7 +228,7 @@ class _Walk:
         """Take one component; a Place when it is the end of the path."""
         if name == "..":
             if not self._fds:
-                raise outside(self._shown)
+                raise (leads_out if self._hops else outside)(self._shown)
             self._names.pop()
             os.close(self._fds.pop())
             return None
@@ -258,7 +258,7 @@ class _Walk:
     def _follow(self, name: str, todo: deque[str]) -> None:
         self._hops += 1
         if self._hops > _MAX_HOPS:
-            raise PermissionError(f"{self._shown} is a loop of symbolic links")
+            raise _link(f"{self._shown} is a loop of symbolic links")
         try:
             target = os.readlink(name, dir_fd=self._here())
         except OSError as error:
@@ -316,15 +316,24 @@ def outside(path: str) -> PermissionError:
 
 
 def leads_out(path: str) -> PermissionError:
-    return PermissionError(f"{path} is a symbolic link that leads out of the workspace")
+    return _link(f"{path} is a symbolic link that leads out of the workspace")
+
+
+def _link(sentence: str) -> PermissionError:
+    """Of a link that is not followed: its number tells it from a file that may not be read."""
+    error = PermissionError(sentence)
+    error.errno = errno.ELOOP
+    return error
 
 
 def plain(error: OSError, path: str) -> OSError:
-    """The same kind of error with a sentence instead of an errno and a host path."""
+    """The same kind of error, with its number, and a sentence instead of the system's words and a host path."""
     if error.errno == errno.ELOOP:
-        return PermissionError(f"{path} was replaced by a symbolic link")
+        return _link(f"{path} was replaced by a symbolic link")
     text = _PLAIN.get(error.errno or 0) or (error.strerror or str(error)).lower()
-    return type(error)(f"{path} {text}" if error.errno in _PLAIN else f"{path}: {text}")
+    made = type(error)(f"{path} {text}" if error.errno in _PLAIN else f"{path}: {text}")
+    made.errno = error.errno
+    return made
 
 
 _KINDS = (
@@ -341,6 +350,7 @@ _PLAIN = {
     errno.ENOTDIR: "is not a folder",
     errno.EACCES: "cannot be opened: permission denied",
     errno.ENAMETOOLONG: "is too long a name",
+    errno.ENOTEMPTY: "is not empty",
     errno.ENOSPC: "cannot be written: no space left on the disk",
     errno.EROFS: "cannot be written: the file system is read-only",
     errno.EDQUOT: "cannot be written: the disk quota is used up",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from datetime import UTC, datetime
@@ -34,8 +35,11 @@ def read_text(workspace: Workspace, path: str, start: int | None, lines: int | N
     with os.fdopen(fd, "rb") as stream:
         size = os.fstat(fd).st_size
         head = stream.read(_SNIFF)
-        if b"\0" in head:
-            raise not_text(path, head, head.index(0), size)
+        if b"\0" in head:  # most likely binary: then its many megabytes need not be read
+            try:
+                codecs.getincrementaldecoder("utf-8")().decode(head)  # a character may be cut at its end
+            except UnicodeDecodeError as error:
+                raise not_text(path, head, error.start, size) from None
         stream.seek(0)
         if start is None and lines is None:
             data = stream.read(limits.read_bytes + 1)
@@ -55,7 +59,8 @@ def read_text(workspace: Workspace, path: str, start: int | None, lines: int | N
 def info(workspace: Workspace, path: str) -> dict[str, str | int | None]:
     """``{"size", "modified", "kind", "lines"}``; ``lines`` is None for what has none.
 
-    A symbolic link has ``link`` too: where it leads, seen from its folder. All else is about what is there.
+    A symbolic link has ``link`` too: where it leads, seen from its folder. All else is about what is there. What is
+    reached through links has ``real``: its path below the workspace.
     """
     with workspace.find(path) as place:
         found = place.info
@@ -71,6 +76,8 @@ def info(workspace: Workspace, path: str) -> dict[str, str | int | None]:
             "kind": kind_of(found),
             "lines": _line_count(place) if place.is_file else None,
         }
+        if place.path != os.path.normpath(workspace.below(path, path)):
+            told["real"] = place.path
         return told | ({"link": link} if link else {})
 
 

@@ -44,7 +44,10 @@ async def move_file(box: Toolbox, path: str, new_path: str) -> str:
 
 
 async def delete_file(box: Toolbox, path: str) -> str:
-    """Delete a file; returns "success"."""
+    """Delete a file; returns "success".
+
+    A path that ends in ``/`` names a folder, which is deleted if it is empty.
+    """
     return await box.writer.delete(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from codemode_tui.tools.image import Image, make_folders, put, remove, rename_ne
 from codemode_tui.tools.journal import Effect, Journal
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.own import is_below, own_folders
-from codemode_tui.tools.paths import Place, Workspace, plain
+from codemode_tui.tools.paths import Place, Workspace, kind_of, plain
 from codemode_tui.tools.protected import Guard, in_repository, write_guard
 from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
 
@@ -97,7 +98,7 @@ class Writer:
             await self._lock.acquire()
         try:
             plan = await asyncio.to_thread(plan_it)
-            if all(e.before == e.after for e in plan.effects):
+            if plan.effects and all(e.before == e.after for e in plan.effects):
                 return DONE
             await self._permit(plan)
             await to_the_end(asyncio.to_thread(self._carry_out, plan))
@@ -151,6 +152,8 @@ class Writer:
         return _Plan(request, guard, (effect,), apply)
 
     def _plan_delete(self, path: str) -> _Plan:
+        if path.endswith("/"):
+            return self._plan_delete_folder(path)
         with self._workspace.find(path, follow=False) as place:
             guard, before, real = self._existing(place, path)
         request = WriteRequest(
@@ -169,6 +172,38 @@ class Writer:
                 remove(place)
 
         return _Plan(request, guard, (effect,), apply)
+
+    def _plan_delete_folder(self, path: str) -> _Plan:
+        """Of an empty one alone: all that a deletion takes away has been shown."""
+        with self._workspace.find(path, follow=False) as place:
+            guard, real = self._guard(place), place.path
+            if place.info is None:
+                raise missing(self._workspace, path)
+            if not place.is_dir or not place.parts:
+                what = f"a {kind_of(place.info)}" if place.parts else "the workspace itself"
+                raise PermissionError(f"{path} is {what}; only a folder in the workspace can be deleted by this name")
+            fd = place.open_dir()
+            try:
+                if os.listdir(fd):
+                    raise plain(OSError(errno.ENOTEMPTY, ""), path)
+            finally:
+                os.close(fd)
+        request = WriteRequest(
+            "delete_file", f"{real}/", "delete", "", (*_warn(guard), "deletes an empty folder"),
+            sensitive=guard is Guard.ASK,
+        )  # fmt: skip
+
+        def apply() -> None:
+            with self._workspace.find(path, follow=False) as place:
+                if place.path != real:
+                    raise PermissionError(f"{path} was changed by something else meanwhile; nothing was deleted")
+                self._record((), removed=(real,))
+                try:
+                    os.rmdir(place.name, dir_fd=place.parent)  # which refuses a link, and a folder that was filled
+                except OSError as error:
+                    raise plain(error, path) from None
+
+        return _Plan(request, guard, (), apply)
 
     def _plan_move(self, path: str, new_path: str) -> _Plan:
         _refuse_folder(new_path)
@@ -239,10 +274,12 @@ class Writer:
             raise
         return place
 
-    def _record(self, effects: tuple[Effect, ...], folders: tuple[str, ...] = ()) -> None:
+    def _record(
+        self, effects: tuple[Effect, ...], folders: tuple[str, ...] = (), removed: tuple[str, ...] = ()
+    ) -> None:
         try:
             if self._journal is not None:
-                self._journal.record(effects, folders)
+                self._journal.record(effects, folders, removed)
         except OSError as error:
             raise plain(error, "what undoes this run") from None
 

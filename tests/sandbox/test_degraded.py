@@ -12,7 +12,7 @@ from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox import attack, backends, child_process, select
 from codemode_tui.sandbox.interpreter import CHILD
 from codemode_tui.sandbox.select import NoTools, choose
-from codemode_tui.sandbox.types import Limits
+from codemode_tui.sandbox.types import Limits, Outcome
 
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="these are the Linux backends")
 REFUSALS = {
@@ -37,6 +37,20 @@ def fake_bwrap(monkeypatch, tmp_path):
         monkeypatch.setattr(backends, "find_bwrap", lambda: str(path))
 
     return make
+
+
+async def test_an_attack_on_the_limits_that_the_clock_has_stopped_is_held_off(tmp_path):
+    """A busy machine may take all of its time before the memory or the output is full."""
+
+    class Busy:
+        name = "bwrap"
+
+        async def run(self, *_: object) -> Outcome:
+            return Outcome("timeout", reason="stopped after 3 s")
+
+    for each in attack.ATTACKS:
+        result = await attack._attack(Busy(), each, tmp_path, 1)
+        assert result.held == (each.group == "limits"), each.name
 
 
 @LINUX_ONLY

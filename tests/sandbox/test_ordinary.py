@@ -147,6 +147,33 @@ PRINTS = {
     "touch": ("from pathlib import Path\nPath('t').touch()\nPath('t').touch()\nprint(Path('t').stat().st_size)", "0"),
     "replace": ("import os\nopen('t', 'w').write('new')\nos.replace('t', 'notes.txt')\nprint(open('notes.txt').read())",
                 "new"),
+    "a file that is renamed while it is written": (
+        "import os\nf = open('a', 'w')\nf.write('1')\nf.flush()\nos.rename('a', 'b')\nf.write('2')\nf.flush()\n"
+        "os.replace('b', 'notes.txt')\nf.write('3')\nf.close()\n"
+        "print(open('notes.txt').read(), sorted(os.listdir()))",
+        "123 ['.env', 'notes.txt', 'src']",
+    ),
+    "folders that are removed with all in them": (
+        "import os, shutil, tempfile\nshutil.move('src', 'old/src')\n"
+        "print(os.path.exists('src'), os.listdir('old/src'))\n"
+        "shutil.rmtree('old')\nwith tempfile.TemporaryDirectory(dir='.') as d: open(d + '/x', 'w').write('x')\n"
+        "print(os.path.exists('old'), os.listdir())",
+        "False ['main.py']\nFalse ['.env', 'notes.txt']",
+    ),
+    "the fields of an error": (
+        "import errno, os\nfor f in (lambda: open('nil'), lambda: open(''), lambda: os.rmdir('src'),\n"
+        "   lambda: os.listdir('nil'), lambda: os.rename('nil', 'x'), lambda: os.stat('nil'), lambda: open('', 'w')):\n"
+        "    try: f()\n"
+        "    except OSError as e: print(errno.errorcode[e.errno], repr(e.filename), e.filename2, e.strerror)",
+        "ENOENT 'nil' None No such file or directory\nENOENT '' None No such file or directory\n"
+        "ENOTEMPTY 'src' None Directory not empty\nENOENT 'nil' None No such file or directory\n"
+        "ENOENT 'nil' x No such file or directory\nENOENT 'nil' None No such file or directory\n"
+        "ENOENT '' None No such file or directory",
+    ),
+    "what an error says of names that are near": (
+        "try: open('note.txt')\nexcept OSError as e: print(e)",
+        "[Errno 2] No such file or directory (similar: notes.txt): 'note.txt'",
+    ),
     "a file put in its own place": (
         "import os, shutil\nos.rename('notes.txt', './notes.txt')\nos.replace('notes.txt', './notes.txt')\n"
         "shutil.move('notes.txt', 'notes.txt')\nprint(len(open('notes.txt').read()))",
@@ -220,6 +247,51 @@ async def test_links_to_folders_are_seen_as_links_and_not_walked(run):
     ]
 
 
+MISLED = """import os
+for name in ('dangling', 'loop', 'out'):
+    entry = next(e for e in os.scandir() if e.name == name)
+    print(name, os.path.islink(name), os.path.lexists(name), oct(os.lstat(name).st_mode), entry.is_symlink(),
+          entry.is_file(follow_symlinks=False), os.path.relpath(os.path.realpath(name)))
+print(os.path.exists('dangling'), os.path.lexists('nothing'), os.path.islink('.env'))
+os.readlink('out')
+"""
+
+
+async def test_links_that_lead_nowhere_or_out_are_seen_as_links(run, tmp_path):
+    for name, target in (("dangling", "nothing"), ("loop", "loop"), ("out", tmp_path / "unseen")):
+        (run.workspace / name).symlink_to(target)
+    outcome = await run(MISLED)
+    links = "".join(f"{name} True True 0o120777 True False {name}\n" for name in ("dangling", "loop", "out"))
+    assert outcome.stdout == f"{links}False False False\n", outcome
+    assert outcome.exception is not None
+    assert (outcome.exception.type, "unseen" in outcome.exception.message) == ("PermissionError", False)
+
+
+async def test_a_file_that_is_moved_through_a_link_onto_itself_stays(bwrap_run):
+    (bwrap_run.workspace / "alias").symlink_to("src")
+    code = (
+        "import os, shutil\nfor move in (os.replace, os.rename, shutil.move): move('src/main.py', 'alias/main.py')\n"
+        "print(os.path.samefile('src/main.py', 'alias/main.py'))"
+    )
+    outcome = await bwrap_run(code, write=True)
+    assert (outcome.status, outcome.stdout, outcome.files_changed) == ("ok", "True\n", ()), outcome
+
+
+@pytest.mark.parametrize("move", ["os.replace", "os.rename", "shutil.move"])
+@pytest.mark.parametrize(
+    ("source", "target"), [("notes.txt", "link"), ("other", "link"), ("other", "dangling"), ("link", "other")]
+)
+async def test_no_file_is_lost_where_a_link_is_moved_or_replaced(bwrap_run, move, source, target):
+    folder = bwrap_run.workspace
+    (folder / "link").symlink_to("notes.txt")
+    (folder / "dangling").symlink_to("nothing")
+    (folder / "other").write_text("other")
+    outcome = await bwrap_run(f"import os, shutil\n{move}({source!r}, {target!r})", write=True)
+    assert (outcome.status, outcome.files_changed) == ("error", ()), outcome
+    assert ((folder / "notes.txt").read_text(), (folder / "other").read_text()) == ("one\ntwo\nthree\n", "other")
+    assert (folder / "link").is_symlink() and not (folder / "nothing").exists()
+
+
 async def test_a_write_that_is_refused_is_told_though_the_file_was_looked_at(bwrap_run):
     outcome = await bwrap_run(
         "import os\nf = open('o.txt', 'w')\nf.write('x')\nprint(os.path.exists('o.txt'))\nf.close()"
@@ -250,7 +322,13 @@ REFUSED = {
     "os.system": ("import os\nos.system('ls')", "PermissionError", "use run_command"),
     "a descriptor": ("import os\nos.open('notes.txt', os.O_RDONLY)", "OSError", "use open, read_file"),
     "another current folder": ("import os\nos.chdir('src')", "OSError", "name paths from the workspace"),
-    "removing a folder": ("import os\nos.rmdir('src')", "OSError", "delete_file"),
+    "removing a full folder": ("import os\nos.rmdir('src')", "OSError", "Directory not empty"),
+    "a temporary file here": (
+        "import tempfile\ntempfile.mkstemp(dir='.')",
+        "OSError",
+        "use open, read_file or write_file",
+    ),
+    "the time of a file": ("import os\nos.utime('notes.txt', (1, 1))", "OSError", "use run_command('touch'"),
     "reading a file open for writing": ("open('w', 'w').read()", "UnsupportedOperation", "not readable"),
     "writing a file open for reading": ("open('notes.txt').write('x')", "UnsupportedOperation", "not writable"),
     "bytes as text": ("write_file('b', b'x')", "TypeError", "text, not bytes"),

@@ -110,9 +110,11 @@ async def test_torn_and_giant_frames_are_refused_before_memory_is_taken(data):
         await _read(data)
 
 
-def test_an_error_carries_type_and_message_only():
+def test_an_error_carries_type_message_and_number_only():
     frame = json.loads(error_frame(3, FileNotFoundError("notes.txt does not exist"))[LENGTH.size :])
     assert frame == {"op": "error", "id": 3, "type": "FileNotFoundError", "message": "notes.txt does not exist"}
+    frame = json.loads(error_frame(3, OSError(28, "full"))[LENGTH.size :])
+    assert (frame["errno"], sorted(frame)) == (28, ["errno", "id", "message", "op", "type"])
 
 
 def _called(text: str) -> Call:

@@ -45,13 +45,31 @@ async def test_a_file_that_is_too_large_names_the_way_to_read_it(folder):
         (b"\x89PNG\r\n\x1a\n\0\0", "a PNG image of 10 bytes"),
         (b"\xff\xfea\0", "UTF-16 text of 4 bytes"),
         (b"caf\xe9", "a file in another encoding of 4 bytes"),
-        (b"ab\0cd", "a binary file of 5 bytes"),
+        (b"ab\0c\xff", "a binary file of 5 bytes"),
     ],
 )
 async def test_what_is_not_text_is_refused_kindly(tools, folder, data, said):
     (folder / "thing").write_bytes(data)
     with pytest.raises(UnicodeDecodeError, match=f"thing is {said}, not UTF-8 text"):
         await tools.call("read_file", ["thing"], {})
+
+
+async def test_text_that_was_written_is_read_whatever_its_characters(tools, folder):
+    text = "a\0b" + "ü" * 5000  # a character is cut where the first bytes end
+    (folder / "thing").write_text(text, "utf-8")
+    assert await tools.call("read_file", ["thing"], {}) == text
+    assert await tools.call("read_file", ["thing", 1, 1], {}) == text
+
+
+async def test_what_is_reached_through_links_has_its_real_path(tools, folder):
+    (folder / "alias").symlink_to("notes")
+    (folder / "link").symlink_to("alias/todo.md")
+    found = [await tools.call("file_info", [path], {}) for path in ("link", "alias/todo.md", "./notes//todo.md")]
+    assert [(one.get("link"), one.get("real")) for one in found] == [
+        ("notes/todo.md", "notes/todo.md"),
+        (None, "notes/todo.md"),
+        (None, None),
+    ]
 
 
 async def test_a_link_to_nothing_is_not_similar_to_itself(tools, folder):

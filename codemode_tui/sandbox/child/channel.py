@@ -78,7 +78,7 @@ class Channel:
         """Wait for the result of a call."""
         kind, value = self._wait(number)
         if kind == "error":
-            raise error(**value)
+            raise error(*value)
         try:
             text = "".join(value)
             return text if kind == "text" else loads(text, object_hook=Record)
@@ -124,7 +124,7 @@ class Channel:
             self._results[number] = frame["op"], self._pieces.pop(number, [])
         else:
             self._pieces.pop(number, None)
-            self._results[number] = "error", {"kind": frame["type"], "message": frame["message"]}
+            self._results[number] = "error", (frame["type"], frame["message"], frame.get("errno"))
 
     def _exactly(self, size):
         parts = []
@@ -160,7 +160,7 @@ def _plain(value):
     raise TypeError(f"tools take text, numbers, lists and dicts, not {type(value).__name__}")
 
 
-def error(kind, message):
+def error(kind, message, number=None):
     """The exception of a failed tool: of the same built-in type, with the same message."""
     import builtins
 
@@ -173,6 +173,6 @@ def error(kind, message):
         made = found(message)
     except TypeError:  # it is made of more than a message
         return RuntimeError(f"{kind}: {message}")
-    if isinstance(made, OSError) and kind in ERRNO:
-        made.errno = ERRNO[kind]  # pathlib and others decide by the number
+    if isinstance(made, OSError):
+        made.errno = number or ERRNO.get(kind)  # pathlib and others decide by the number
     return made

@@ -43,7 +43,8 @@ class Writing(io.BytesIO):
 
     def __init__(self, path, before, mode, send):
         super().__init__(before)
-        self.name, self.mode, self._send = path, mode, send
+        self.name = self.path = path  # where it is to be found, and where a rename has put it since
+        self.mode, self._send = mode, send
         self.changed, self.flushed = "r" not in mode, False
         self._readable, self.appends = "+" in mode, "a" in mode
         self._there = len(before) if self.appends else None  # bytes that the host has; None: all are to be sent
@@ -89,7 +90,7 @@ class Writing(io.BytesIO):
                 self.changed = self.flushed = False
                 data = self.getvalue()
                 adds = self._there is not None
-                self._send(self.name, self._text(data[self._there :]), adds)
+                self._send(self.path, self._text(data[self._there :]), adds)
                 self._there = len(data) if self.appends else None
 
     def size(self, now):
@@ -105,7 +106,7 @@ class Writing(io.BytesIO):
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"{self.name} was not written: write_file writes UTF-8 text, and this is not ({error.reason} at byte "
+                f"{self.path} was not written: write_file writes UTF-8 text, and this is not ({error.reason} at byte "
                 f"{error.start})"
             ) from None
 
@@ -142,7 +143,7 @@ def sync(path, adding=False):
     """
     for file in _unclosed():
         raw = getattr(file, "buffer", file)
-        if raw.name == path and not (adding and raw.appends):
+        if raw.path == path and not (adding and raw.appends):
             _drain(file)
             raw.sync()
     if adding:
@@ -153,8 +154,17 @@ def sync_flushed(path=None):
     """Before something looks at the workspace: what this program has flushed is sent, of every file or of one."""
     for file in _unclosed():
         raw = getattr(file, "buffer", file)
-        if raw.flushed and path in (None, raw.name):
+        if raw.flushed and path in (None, raw.path):
             raw.sync()
+
+
+def renamed(old, new):
+    """What is still open of a file that has another name now goes there."""
+    with SENDING:
+        for file in _unclosed():
+            raw = getattr(file, "buffer", file)
+            if raw.path == old:
+                raw.path = new
 
 
 def size_of(path, now):
@@ -162,7 +172,7 @@ def size_of(path, now):
     size = None
     for file in _unclosed():
         raw = getattr(file, "buffer", file)
-        if raw.name == path:
+        if raw.path == path:
             flushed = raw.flushed
             _drain(file)
             raw.flushed = flushed  # to be looked at is not to be flushed

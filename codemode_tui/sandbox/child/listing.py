@@ -1,6 +1,31 @@
-"""What a listing of the workspace gives: entries as ``os.scandir`` makes them."""
+"""What a listing of the workspace gives: entries as ``os.scandir`` makes them, and what ``os.stat`` tells of each."""
 
 import os
+import stat
+
+
+def status(name, found, *, closed=False, link=False):
+    """The ``os.stat_result`` of what the host has ``found`` under a name; ``closed``: it may not be read."""
+    if link:
+        size = len(found.get("link", ""))
+        return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, size, 0, 0, 0))
+    mode = stat.S_IFDIR | 0o755 if found["kind"] == "directory" else stat.S_IFREG | 0o644
+    size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
+    times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
+    number = _number(found.get("real", name))
+    mode = stat.S_IFMT(mode) if closed else mode
+    return os.stat_result((mode, number, 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+
+
+def _number(path):
+    """As of an inode: one for each file, or ``shutil`` takes them all for the same."""
+    return hash(path) & ((1 << 62) - 1) | 1
+
+
+def _nanoseconds(text):
+    import datetime
+
+    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000) * 10**6 if text else 0
 
 
 class Entry:

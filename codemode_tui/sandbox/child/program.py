@@ -22,6 +22,12 @@ COROUTINE = 0x80
 TOP_LEVEL_AWAIT = 0x2000
 """``ast.PyCF_ALLOW_TOP_LEVEL_AWAIT``, without the import."""
 SPARE_BYTES = 8 << 20
+IMPORT_FOR_OTHERS = {"importlib", "logging", "pkgutil", "pydoc", "runpy", "unittest"}
+"""Packages of the library that import what they are told the name of."""
+HIDDEN = ("beyond", "file_attributes", "files", "listing", "program", "shims", "wire")
+OWN = {}
+"""Modules of this program that were taken out of ``sys.modules``: the workspace may have a ``files.py`` too."""
+REAL_OPEN_CODE = io.open_code
 spare = []
 """Memory and descriptors that are given back before a failure is described: the code may have used up the rest."""
 
@@ -53,15 +59,18 @@ def run(source, channel, names):
     module.__builtins__ = builtins
     sys.modules["__main__"] = module
     sys.argv = [""]
-    sys.meta_path.insert(0, SourceLines(source))
+    sys.meta_path[:] = [Amended(source), *sys.meta_path, FromWorkspace()]
     streams = [output(1, "stdout", "strict"), output(2, "stderr", "backslashreplace")]
     # `-S` leaves out the module that defines these.
     builtins.exit, builtins.quit = _sitebuiltins.Quitter("exit", ""), _sitebuiltins.Quitter("quit", "")
     builtins.help = _sitebuiltins._Helper()
     problem = None
     try:
-        tree = define(module, channel, names, source)
         shims.install(channel.call)
+        sys.modules["_io"].open_code = io.open_code = open_code
+        io.FileIO = FileIO
+        tree = define(module, channel, names, source)  # behind the shims: what it imports is to find them
+        hide()
         code = compile(tree, NAME, "exec", TOP_LEVEL_AWAIT, dont_inherit=True)
         if code.co_flags & COROUTINE:  # there is a top-level await
             import asyncio
@@ -87,28 +96,112 @@ def run(source, channel, names):
     return end
 
 
-class SourceLines:
-    """Tells ``linecache`` the lines of the code, which exists only here, when somebody imports it."""
+def own(name):
+    """A module of this program that most runs do without."""
+    if name in OWN:
+        return OWN[name]
+    sys.path.insert(0, HERE)
+    try:
+        return __import__(name)
+    finally:
+        sys.path.remove(HERE)
+        hide()
+
+
+def hide():
+    OWN.update((name, sys.modules.pop(name)) for name in HIDDEN if name in sys.modules)
+
+
+class Amended:
+    """Changes modules of the library when somebody imports them.
+
+    ``linecache`` is told the lines of the code, which exists only here; for the others see ``beyond``. Modules of this
+    program find one another.
+    """
 
     def __init__(self, source):
         self._source = source
 
     def find_spec(self, name, path=None, target=None):
-        if name != "linecache":
+        if name in OWN and importer(sys._getframe(1)).startswith(HERE):
+            return type(sys.__spec__)(name, Kept)
+        if name not in ("linecache", "sqlite3.dbapi2", "multiprocessing.synchronize", "py_compile"):
             return None
-        sys.meta_path.remove(self)
         from importlib.machinery import PathFinder
 
-        spec = PathFinder.find_spec(name)
+        spec = PathFinder.find_spec(name, path)
         execute = spec.loader.exec_module
+        change = self._fill if name == "linecache" else own("beyond").amend
 
-        def filled(module):
+        def amended(module):
             execute(module)
-            module.cache[NAME] = (len(self._source), None, self._source.splitlines(True), NAME)
-            module.checkcache = lambda filename=None: None
+            change(module)
 
-        spec.loader.exec_module = filled
+        spec.loader.exec_module = amended
         return spec
+
+    def _fill(self, linecache):
+        linecache.cache[NAME] = (len(self._source), None, self._source.splitlines(True), NAME)
+        linecache.checkcache = lambda filename=None: None
+
+
+class Kept:
+    """Loads what is in ``OWN``."""
+
+    def create_module(spec):
+        return OWN[spec.name]
+
+    def exec_module(module):
+        pass
+
+
+class FromWorkspace:
+    """Finds a module in the workspace that nobody else has, when the code or such a module imports it.
+
+    What the library tries in vain, as it does for modules of other systems, is no question for the host.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        known = workspace_path(importer(sys._getframe(1)) or "/")
+        return own("beyond").find(name, path) if known else None
+
+
+def importer(frame):
+    """The file whose code imports something; "" if there is no telling."""
+    while frame:
+        name, file = str(frame.f_globals.get("__name__")), frame.f_code.co_filename
+        if name.partition(".")[0] not in IMPORT_FOR_OTHERS and not file.startswith("<frozen "):
+            return file
+        frame = frame.f_back
+    return ""
+
+
+def workspace_path(path):
+    """The path of a file of the workspace, None for others."""
+    name = shims.ours(path)
+    return None if name is None or name.startswith("/") else name
+
+
+def open_code(path):
+    """``io.open_code``, by which ``runpy`` and ``importlib`` read a module that they are given the path of."""
+    try:
+        return REAL_OPEN_CODE(path)
+    except OSError:
+        if workspace_path(path) is None:
+            raise
+        return open(path, "rb")
+
+
+class FileIO(io.FileIO):
+    """``io.FileIO``, which knows no file of the workspace, and says so."""
+
+    def __init__(self, file, mode="r", closefd=True, opener=None):
+        try:
+            super().__init__(file, mode, closefd, opener)
+        except OSError:
+            if workspace_path(file) is None:
+                raise
+            raise OSError(f"io.FileIO does not work on the workspace; use open({file!r}, 'rb')") from None
 
 
 def output(fd, name, errors):
@@ -175,10 +268,7 @@ def define(module, channel, names, source):
     tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST | TOP_LEVEL_AWAIT, dont_inherit=True)
     if not any(_concurrent(ast, node) for node in ast.walk(tree)):
         return source
-    sys.path.insert(0, HERE)
-    import concurrency  # imports asyncio: 25 ms that other code need not pay
-
-    del sys.path[0]
+    concurrency = own("concurrency")  # imports asyncio: 25 ms that other code need not pay
     concurrency.define(module, channel, names)
     concurrency.rewrite(tree, set(names))
     return tree
@@ -218,7 +308,7 @@ def say(words):
 
 
 def failed(status, error):
-    """Type, message, line of the code, and a traceback that shows only the code's own frames."""
+    """Type, message, line of the code, and a traceback that shows only frames of the code and of the workspace."""
     sys.setrecursionlimit(10_000)  # the code may have left no room for what follows
     line, at = error.lineno if isinstance(error, SyntaxError) else None, error.__traceback__
     while at is not None:
@@ -244,7 +334,7 @@ def only_own_frames(shown, stack):
     """Of an exception, those behind it, and those in a group."""
     if shown is None:
         return
-    frames = [f for f in shown.stack if f.filename == NAME]
+    frames = [f for f in shown.stack if f.filename == NAME or (f.filename[-3:] == ".py" and workspace_path(f.filename))]
     shown.stack = stack.from_list(frames[-50:]) if frames else None
     for other in (shown.__cause__, shown.__context__, *(shown.exceptions or ())):
         only_own_frames(other, stack)

@@ -13,7 +13,7 @@ import stat
 import sys
 
 import files
-from listing import Entries, Entry
+from listing import Entries, Entry, status
 
 READS = frozenset(("read_file", "file_info", "delete_file", "move_file"))
 """Tools whose first argument is a file that this program may be writing."""
@@ -21,29 +21,32 @@ REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
 MADE = set()
 """Folders that the code made and has written nothing into yet: the tools make them with their files."""
-call = None
+tool = None
+HERE = os.path.dirname(os.path.abspath(__file__))
 start = ""
 """The current folder at the beginning: it stands for the workspace."""
 roots = ()
 """Where this process has files of its own."""
 
 
-def install(tool):
-    """Put the shims in place; ``tool(name, args, kwargs)`` calls a tool on the host."""
-    global call, start, roots
-    call, start = tool, os.getcwd()
+def install(caller):
+    """Put the shims in place; ``caller(name, args, kwargs)`` calls a tool on the host."""
+    global tool, start, roots
+    tool, start = caller, os.getcwd()
     own = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
-    roots = (*own, os.path.dirname(os.path.abspath(__file__)), "/usr", "/lib", "/lib64", "/dev")
+    roots = (*own, HERE, "/usr", "/lib", "/lib64", "/dev")
     REAL["open_file"] = io.open
     builtins.open = io.open = open_file
     if tokenize := sys.modules.get("tokenize"):
         tokenize._builtin_open = open_file
-    served = (open_descriptor, stat_path, listdir, scandir, remove, rename, replace, mkdir, rmdir, access, chmod)
-    for shim in (*served, utime, listxattr):
+    served = (open_descriptor, stat_path, readlink, listdir, scandir, remove, mkdir, rmdir, access)
+    for shim in (*served, listxattr):
         _put(NAMES.get(shim.__name__, shim.__name__), shim)
+    for name in ("rename", "replace", "chmod", "utime"):
+        _put(name, _late(name))
     _put("lstat", lstat_path)
-    _put("readlink", readlink)
     _put("unlink", remove)
+    REAL["realpath"], os.path.realpath = os.path.realpath, realpath
     for name, hint in REFUSED.items():
         _put(name, refuse(name, hint))
     _refuse_programs()
@@ -80,6 +83,23 @@ def settle(name, args, kwargs):
         files.sync(ours(os.path.join(start, path)))
 
 
+def call(name, args, kwargs):
+    """Call a tool about a path. Code looks at the fields of the system's errors, so these have them."""
+    try:
+        return tool(name, args, kwargs)
+    except OSError as error:
+        if error.errno:
+            said = str(error).removeprefix(f"{args[0]} ")
+            said = said.removeprefix("does not exist").strip(" ()") if error.errno == errno.ENOENT else said
+            system = os.strerror(error.errno)
+            # The system's words for a link that is not followed are about loops.
+            error.strerror = said if error.errno == errno.ELOOP else f"{system} ({said})" if said else system
+            error.filename = args[0]
+            if name == "move_file":
+                error.filename2 = args[1]
+        raise
+
+
 def ours(path):
     """The workspace path behind ``path``, None if it belongs to this process's own small world."""
     if isinstance(path, int):
@@ -87,10 +107,12 @@ def ours(path):
     name = os.fspath(path)
     if isinstance(name, bytes):
         name = os.fsdecode(name)
+    if not name:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", path)
     here = os.getcwd()
     if not name.startswith("/"):
         if here == start:
-            return os.path.normpath(name) if name else name
+            return os.path.normpath(name)
         name = os.path.join(here, name)
     name = os.path.normpath(name)
     if name == start or name.startswith(start + "/"):
@@ -127,7 +149,7 @@ def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=
 def send(path, content, adds=False):
     with files.SENDING:
         call("write_file", (path, _text_of(path) + content if adds else content), {})
-    _filled(path)
+    filled(path)
 
 
 def _text_of(path):
@@ -142,8 +164,10 @@ def open_descriptor(path, flags, mode=0o777, *, dir_fd=None):
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["open"](path, flags, mode, dir_fd=dir_fd)
-    if not flags & os.O_CREAT or flags & os.O_TRUNC:
-        raise OSError("os.open does not work on the workspace; use open, read_file or write_file")
+    if flags & (os.O_CREAT | os.O_TRUNC | os.O_RDWR | os.O_WRONLY) != os.O_CREAT | os.O_WRONLY:
+        raise OSError(
+            "os.open, and tempfile with dir=, do not work on the workspace; use open, read_file or write_file"
+        )
     # `Path.touch` comes here. Its descriptor cannot be written to: that fails, and loses nothing.
     if info(name) is None:
         send(name, "", adds=True)  # another thread may have written to it by now
@@ -166,31 +190,30 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["stat"](path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-    closed = 0o7777
+    closed = link = False
     try:
         found = info(name)
-    except PermissionError:
+    except PermissionError as error:
         # A secret, or a link that leads out: its folder may be listed all the same, so it may be told that it is there.
-        parent, last = os.path.split(name)
-        listed = call("list_directory", (parent or ".",), {})
-        if last not in listed and f"{last}/" not in listed:
+        found, closed, link = _listed(name), True, error.errno == errno.ELOOP
+        if found is None:
             raise
-        found, closed = {"kind": "directory" if f"{last}/" in listed else "file"}, 0
+    if found is None and not follow_symlinks:
+        found = _listed(name)
+        link = found is not None  # one that leads nowhere
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
-    link = found.get("link")
-    if link and not follow_symlinks:
-        return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, len(link), 0, 0, 0))
-    mode = stat.S_IFDIR | 0o755 & closed if found["kind"] == "directory" else stat.S_IFREG | 0o644 & closed
-    size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
-    times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
-    real = os.path.normpath(os.path.join(os.path.dirname(name), link)) if link else name
-    return os.stat_result((mode, _number(real), 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+    return status(name, found, closed=closed, link=(link or "link" in found) and not follow_symlinks)
 
 
-def _number(name):
-    """As of an inode: one for each file, or ``shutil`` takes them all for the same."""
-    return hash(name) & ((1 << 62) - 1) | 1
+def _listed(name):
+    """What its folder tells about a path, None if it is not in it."""
+    parent, last = os.path.split(name)
+    try:
+        names = call("list_directory", (parent or ".",), {})
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return {"kind": "directory" if f"{last}/" in names else "file"} if {last, f"{last}/"} & set(names) else None
 
 
 def lstat_path(path, *, dir_fd=None):
@@ -198,37 +221,47 @@ def lstat_path(path, *, dir_fd=None):
 
 
 def readlink(path, *, dir_fd=None):
+    """Where a symbolic link of the workspace leads, seen from its folder."""
     name = ours(path)
     if name is None or dir_fd is not None:
         return REAL["readlink"](path, dir_fd=dir_fd)
-    if link := _link(name):
+    if not stat.S_ISLNK(os.lstat(path).st_mode):
+        raise OSError(errno.EINVAL, "Invalid argument", path)
+    if link := (info(name) or {}).get("link"):
         return link
-    os.stat(path)  # which raises what there is to raise
-    raise OSError(errno.EINVAL, "Invalid argument", path)
+    raise OSError(f"{name} leads nowhere; run_command('readlink', [{name!r}]) tells what it names")
 
 
-def _link(name):
-    """Where a symbolic link of the workspace leads, seen from its folder; "" for what is none, or leads out."""
+def realpath(path, *, strict=False):
+    name = ours(path)
+    if name is None:
+        return REAL["realpath"](path, strict=strict)
+    if strict is True:
+        os.stat(path)
+    found = os.path.normpath(os.path.join(start, _real(name)))
+    return os.fsencode(found) if isinstance(os.fspath(path), bytes) else found
+
+
+def _real(name):
+    """The path behind the links of a path, as far as they can be followed."""
     try:
-        return (info(name) or {}).get("link", "")
+        found = info(name)
     except OSError:
-        return ""
-
-
-def _nanoseconds(text):
-    import datetime
-
-    return int(datetime.datetime.fromisoformat(text).timestamp() * 1000) * 10**6 if text else 0
+        found = None
+    parent, last = os.path.split(name)
+    if found or parent in ("", "/"):
+        return (found or {}).get("real", name)
+    return os.path.join(_real(parent), last)
 
 
 def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True):
-    name = ours(path)
-    if name is None:
-        return REAL["access"](path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks)
     try:
-        return info(name) is not None
+        name = ours(path)
+        if name is not None:
+            return info(name) is not None
     except OSError:
         return False
+    return REAL["access"](path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks)
 
 
 def listdir(path="."):
@@ -264,39 +297,15 @@ def remove(path, *, dir_fd=None):
     call("delete_file", (name,), {})
 
 
-def rename(source, target, *, src_dir_fd=None, dst_dir_fd=None):
-    old, new = ours(source), ours(target)
-    if old is None and new is None:
-        return REAL["rename"](source, target)
-    _same_side(old, new)
-    if old == new:
-        os.stat(source)
-        return
-    if new in MADE:
-        raise IsADirectoryError(errno.EISDIR, "Is a directory", new)
-    files.sync(old)
-    call("move_file", (old, new), {})
-    _filled(new)
+def _late(name):
+    def shim(*args, **more):
+        sys.path.insert(0, HERE)
+        import file_attributes  # few programs need it
 
+        sys.path.remove(HERE)
+        return getattr(file_attributes, name)(*args, **more)
 
-def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
-    old, new = ours(source), ours(target)
-    if old is None and new is None:
-        return REAL["replace"](source, target)
-    _same_side(old, new)
-    if info(new) is None or old.casefold() == new.casefold():  # where case does not count, these are one file
-        return rename(source, target)
-    files.sync(old)
-    # move_file never overwrites; what is meant here is shown as what it is, a change of the target.
-    send(new, call("read_file", (old,), {}))
-    call("delete_file", (old,), {})
-
-
-def _same_side(old, new):
-    if old is None or new is None:
-        raise OSError(
-            errno.EXDEV, "a file cannot be moved between TMPDIR and the workspace; use read_file and write_file"
-        )
+    return shim
 
 
 def mkdir(path, mode=0o777, *, dir_fd=None):
@@ -315,8 +324,10 @@ def rmdir(path, *, dir_fd=None):
     name = ours(path)
     if name is None:
         return REAL["rmdir"](path, dir_fd=dir_fd)
+    if entries(name):
+        raise OSError(errno.ENOTEMPTY, "Directory not empty", name)
     if name not in MADE or _is_there(name):
-        raise OSError("folders of the workspace cannot be removed here, only files: delete_file(path)")
+        call("delete_file", (f"{name}/",), {})
     MADE.discard(name)
 
 
@@ -328,33 +339,10 @@ def _is_there(path):
         return False
 
 
-def _filled(path):
+def filled(path):
     """The folders above ``path`` are on the host now."""
     while path := os.path.dirname(path):
         MADE.discard(path)
-
-
-def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
-    if ours(path) is None:
-        return _kept("chmod", path, mode, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-    if stat.S_IMODE(os.stat(path).st_mode) != mode:
-        raise OSError("modes of workspace files cannot be changed here; use run_command")
-
-
-def utime(path, times=None, **more):
-    """``shutil.copy2`` and ``Path.touch`` end with this; the times of a file are its own."""
-    if ours(path) is None:
-        return _kept("utime", path, times, **more)
-    os.stat(path)
-
-
-def _kept(name, path, *args, **more):
-    """The kernel lets nobody change modes and times; of a file in TMPDIR they matter to no one, so copying goes on."""
-    try:
-        REAL[name](path, *args, **more)
-    except PermissionError:
-        if isinstance(path, int) or not os.path.realpath(path).startswith(os.environ["TMPDIR"] + "/"):
-            raise
 
 
 def listxattr(path=None, *, follow_symlinks=True):
