@@ -10,6 +10,8 @@ PRINTS = {
     "a package of the workspace": "from src.util import add\nimport src.pack\nprint(add(1, 2), src.pack.name, end='')",
     "a module just written": "import importlib\nfor name in ('made', 'files', 'shims', 'beyond'):\n"
     "    write_file(f'{name}.py', 'Z = 3')\n    print(importlib.import_module(name).Z, end=' ')",
+    "a module of a name of ours": "import os\nos.rename('notes.txt', 'n.txt')\nwrite_file('files.py', 'Z = 3')\n"
+    "import files\nprint(files.Z, end='')",
     "importlib": "import importlib.util as u\ns = u.spec_from_file_location('util', 'src/util.py')\n"
     "m = u.module_from_spec(s)\ns.loader.exec_module(m)\nprint(m.add(2, 3), end='')",
     "runpy": "import runpy\n"
@@ -29,6 +31,7 @@ SAYS = {
     "modules": "3 1 pack 2 src/util.py",
     "a package of the workspace": "3 pack",
     "a module just written": "3 3 3 3 ",
+    "a module of a name of ours": "3",
     "importlib": "5",
     "runpy": "2 1",
     "unittest": "run=1 errors=0 failures=0",

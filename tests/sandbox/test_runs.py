@@ -93,6 +93,17 @@ async def test_an_error_names_its_line_and_keeps_what_was_printed(run):
     assert "main.py" not in outcome.exception.traceback
 
 
+@pytest.mark.parametrize("line", ["-1", "0", "'three'", "1 << 40", "None"])
+async def test_a_line_that_is_none_is_no_reason_to_end_the_run(bwrap_run, line):
+    outcome = await bwrap_run(f"error = SyntaxError('bad')\nerror.lineno = {line}\nraise error")
+    assert (outcome.status, outcome.exception.type, outcome.exception.line) == ("error", "SyntaxError", 3)
+
+
+async def test_code_without_lines_leaves_the_line_that_called_it(bwrap_run):
+    outcome = await bwrap_run("def f(): raise ValueError('x')\nf.__code__ = f.__code__.replace(co_linetable=b'')\nf()")
+    assert (outcome.exception.type, outcome.exception.line) == ("ValueError", 3)
+
+
 async def test_the_line_is_the_codes_own_when_a_library_raises(bwrap_run):
     outcome = await bwrap_run("import json\n\njson.loads('{')\n")
     assert outcome.exception is not None

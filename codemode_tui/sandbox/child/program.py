@@ -15,7 +15,6 @@ import sys
 import shims
 from channel import Channel
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 NAME = "<code>"
 COROUTINE = 0x80
 """``inspect.CO_COROUTINE``, without the import."""
@@ -66,7 +65,7 @@ def run(source, channel, names):
     builtins.help = _sitebuiltins._Helper()
     problem = None
     try:
-        shims.install(channel.call)
+        shims.install(channel.call, own)
         sys.modules["_io"].open_code = io.open_code = open_code
         io.FileIO = FileIO
         tree = define(module, channel, names, source)  # behind the shims: what it imports is to find them
@@ -100,11 +99,11 @@ def own(name):
     """A module of this program that most runs do without."""
     if name in OWN:
         return OWN[name]
-    sys.path.insert(0, HERE)
+    sys.path.insert(0, shims.HERE)
     try:
         return __import__(name)
     finally:
-        sys.path.remove(HERE)
+        sys.path.remove(shims.HERE)
         hide()
 
 
@@ -123,7 +122,7 @@ class Amended:
         self._source = source
 
     def find_spec(self, name, path=None, target=None):
-        if name in OWN and importer(sys._getframe(1)).startswith(HERE):
+        if name in OWN and importer(sys._getframe(1)).startswith(shims.HERE):
             return type(sys.__spec__)(name, Kept)
         if name not in ("linecache", "sqlite3.dbapi2", "multiprocessing.synchronize", "py_compile"):
             return None
@@ -311,8 +310,10 @@ def failed(status, error):
     """Type, message, line of the code, and a traceback that shows only frames of the code and of the workspace."""
     sys.setrecursionlimit(10_000)  # the code may have left no room for what follows
     line, at = error.lineno if isinstance(error, SyntaxError) else None, error.__traceback__
+    # A line that is none comes from whoever raised the error, or from code that was made without lines.
+    line = line if isinstance(line, int) and 0 < line < 1 << 31 else None
     while at is not None:
-        line = at.tb_lineno if at.tb_frame.f_code.co_filename == NAME else line
+        line = at.tb_lineno if at.tb_frame.f_code.co_filename == NAME and (at.tb_lineno or 0) > 0 else line
         at = at.tb_next
     try:
         message = str(error)[:20_000]

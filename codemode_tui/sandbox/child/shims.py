@@ -29,12 +29,13 @@ roots = ()
 """Where this process has files of its own."""
 
 
-def install(caller):
-    """Put the shims in place; ``caller(name, args, kwargs)`` calls a tool on the host."""
+def install(caller, own):
+    """Put the shims in place; ``caller(name, args, kwargs)`` calls a tool on the host, ``own(name)`` gives a module of
+    this program."""
     global tool, start, roots
     tool, start = caller, os.getcwd()
-    own = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
-    roots = (*own, HERE, "/usr", "/lib", "/lib64", "/dev")
+    kept = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
+    roots = (*kept, HERE, "/usr", "/lib", "/lib64", "/dev")
     REAL["open_file"] = io.open
     builtins.open = io.open = open_file
     if tokenize := sys.modules.get("tokenize"):
@@ -43,7 +44,7 @@ def install(caller):
     for shim in (*served, listxattr):
         _put(NAMES.get(shim.__name__, shim.__name__), shim)
     for name in ("rename", "replace", "chmod", "utime"):
-        _put(name, _late(name))
+        _put(name, _late(name, own))
     _put("lstat", lstat_path)
     _put("unlink", remove)
     REAL["realpath"], os.path.realpath = os.path.realpath, realpath
@@ -297,13 +298,9 @@ def remove(path, *, dir_fd=None):
     call("delete_file", (name,), {})
 
 
-def _late(name):
+def _late(name, own):
     def shim(*args, **more):
-        sys.path.insert(0, HERE)
-        import file_attributes  # few programs need it
-
-        sys.path.remove(HERE)
-        return getattr(file_attributes, name)(*args, **more)
+        return getattr(own("file_attributes"), name)(*args, **more)  # few programs need it
 
     return shim
 
