@@ -48,7 +48,10 @@ class Conversation:
         self._job: Turn | Correction | None = None
         self._loading: asyncio.Future[ModelInfo] | None = None
         self._work: asyncio.Task[None] | None = None
-        self._last: Turn | None = None
+        self._last = ""
+        """The turn that began last."""
+        self._unsettled: list[Turn] = []
+        """Turns whose ends the store could not take."""
         self._answered = bool(services.past)
         """Whether a turn of its session has been done: the store then knows what came before the next one."""
         self._sandbox_name = ""
@@ -118,17 +121,21 @@ class Conversation:
         self._check_idle()
         begun = await self._cut_off(again) if again and go_on else None
         context = await self._up_to(again, before=True) if again else self.services.context
+        await self._settle()
         self._check_idle()  # another question may have been faster
         before, self.services.context, done = self.services.context, context, not again
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
-        self._last = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals, begun)
+        turn = Turn(self.services, self._gate, query, force, events.put_nowait, self._signals, begun)
         try:
-            async with aclosing(self._stream(self._last, events)) as stream:
+            async with aclosing(self._stream(turn, events)) as stream:
                 async for event in stream:
+                    self._last = turn.id or self._last
                     ended = isinstance(event, ev.TurnDone)
                     done, self._answered = done or ended, self._answered or ended
                     yield event
         finally:
+            if not turn.settled:
+                self._unsettled.append(turn)
             if not done:  # what it was to replace still stands
                 self.services.context = before
 
@@ -147,6 +154,7 @@ class Conversation:
         Raises:
             UsageError: a turn is running.
         """
+        await self._settle()
         self._check_idle()
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
         wish = Wish(turn, how, step, code, answer, self.settings.other_tries if count is None else count)
@@ -193,9 +201,10 @@ class Conversation:
             The id of the rated turn, None when there is no turn yet.
         """
         past = self.services.past
-        target = turn or (self._last.id if self._last else past[-1].id if past else "")
+        target = turn or self._last or (past[-1].id if past else "")
         if not target:
             return None
+        await self._settle()
         await self.services.recorder.rate(target, value)
         return target
 
@@ -220,7 +229,7 @@ class Conversation:
         self.services.context, self.services.past = Context(), ()
         self._gate = Gate(self.services)
         self._signals = Signals(self.services.recorder)
-        self._last, self._answered = None, False
+        self._last, self._answered = "", False
         return self.services.session
 
     async def fork(self, turn: str, *, before: bool = False) -> str:
@@ -321,7 +330,15 @@ class Conversation:
         if self.services.servers is not None:
             await self.services.servers.close()
         await self.services.engine.close()
+        await self._settle()
         self.services.recorder.close()
+
+    async def _settle(self) -> None:
+        """Store what ends the store could not take before. One that cannot now says so when it is needed."""
+        for turn in self._unsettled:
+            with suppress(CodemodeError):
+                await turn.settle()
+        self._unsettled = [turn for turn in self._unsettled if not turn.settled]
 
     def _check_idle(self) -> None:
         if self._job is not None:

@@ -201,7 +201,7 @@ class TurnDone(Event, frozen=True):
 
 
 class TurnFailed(Event, frozen=True):
-    """The turn ended early: engine died, cancelled, store failed. Stored as such."""
+    """The turn ended early: engine died, cancelled, store failed. Stored as such, as soon as the store takes it."""
 
     kind: FailureKind
     message: str

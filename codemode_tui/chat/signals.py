@@ -12,7 +12,7 @@ from typing import Any
 
 from codemode_tui.chat.ports import Recorder
 from codemode_tui.corpus.near import grams, near
-from codemode_tui.errors import StoreError
+from codemode_tui.errors import CodemodeError
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.bodies import Signal
 
@@ -51,8 +51,8 @@ class Signals:
             await self.tell(turn, "traceback", status=outcome.status, **about)
 
     async def tell(self, turn: str, signal: Signal, **more: Any) -> None:  # noqa: ANN401 - any JSON values
-        """Record one; a store that cannot must not be in the way of a turn."""
-        with suppress(StoreError):
+        """Record one. A store that cannot, or a turn that was deleted meanwhile, must not be in the way of another."""
+        with suppress(CodemodeError):
             await self._recorder.add_feedback(turn, "implicit", {"signal": signal, **more}, "program")
 
 

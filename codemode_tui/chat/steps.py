@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -44,11 +45,6 @@ T = TypeVar("T")
 class Stopped(Exception):
     """The user stopped it."""
 
-    def __init__(self, said: ev.StepParsed | None = None) -> None:
-        """``said``: the message that was being written, as far as it came."""
-        super().__init__()
-        self.said = said
-
 
 class Begun(NamedTuple):
     """The beginning of a message that was cut off; the model says the rest."""
@@ -66,6 +62,8 @@ class Steps:
         self.gate = gate
         self.emit = emit
         self.turn = turn
+        self.said: ev.StepParsed | None = None
+        """The message that is not told yet, as far as it came, where stopping, storing or the engine ended it."""
         self.outcome: Outcome | None = None
         """Of the run that was begun last, as soon as it is known: storing it may fail."""
         self._stop = asyncio.Event()
@@ -96,6 +94,7 @@ class Steps:
         Raises:
             ContextError: they do not fit, and nothing was stored; EngineError, StoreError.
         """
+        self.said = None
         self.check()  # the engine, which was told to stop, has not begun
         services, recorder = self.services, self.services.recorder
         profile, sampling = services.profile, sampling or services.settings.sampling
@@ -120,7 +119,7 @@ class Steps:
         finished: Finished | None = None
         notices: list[str] = []
         generation = beginning = ""
-        pending, flushed = begun.raw if begun else "", time.monotonic()
+        raw, stored, flushed = begun.raw if begun else "", 0, time.monotonic()
         try:
             async for event in services.engine.generate(request):
                 if isinstance(event, Progress):
@@ -145,15 +144,20 @@ class Steps:
                         if beginning == THINK:
                             notices.append(self._notice(number, "thinking", THINKING))
                     self._show(stream, number, event.text, len(event.ids))
-                    pending += event.text
+                    raw += event.text
                     if time.monotonic() - flushed > FLUSH_SECONDS:
-                        await recorder.append_chunk(generation, pending)
-                        pending, flushed = "", time.monotonic()
+                        await recorder.append_chunk(generation, raw[stored:])
+                        stored, flushed = len(raw), time.monotonic()
                 elif isinstance(event, Finished):
                     finished = event
-        except (ContextError, EngineError) as error:
-            if generation and pending:  # what was said before it failed
-                await recorder.append_chunk(generation, pending)
+        except (ContextError, EngineError, StoreError) as error:
+            if generation and raw:  # what was said before it failed
+                parsed = parse(raw, profile, truncated=True)
+                broken = Finished("error", raw, (), Usage())
+                self.said = self._step(number, generation, broken, parsed, probability, force is not None, notices)
+                if raw[stored:] and not isinstance(error, StoreError):
+                    with suppress(StoreError):  # the first error is what is told
+                        await recorder.append_chunk(generation, raw[stored:])
             if generation and isinstance(error, ContextError):  # with less before it, it would be said once more
                 raise EngineError(error.message, hint=error.hint) from error
             raise
@@ -240,6 +244,8 @@ class Steps:
         forced: bool,
         notices: Sequence[str] = (),
     ) -> tuple[ev.StepParsed, Message]:
+        step = self._step(number, generation, finished, parsed, probability, forced, notices)
+        self.said = step if finished.text else None
         await self.services.recorder.end_generation(
             generation,
             raw_text=finished.text,
@@ -250,7 +256,24 @@ class Steps:
             forced=forced,
             parsed=parsed,
         )
-        step = ev.StepParsed(
+        if self._stop.is_set() or finished.finish_reason == "cancel":
+            raise Stopped
+        self.said = None
+        self.emit(step)
+        # No ids (of a text that was cut at a stop word, or that a person wrote): it is tokenised again.
+        return step, Message("assistant", finished.text, finished.token_ids or None)
+
+    def _step(
+        self,
+        number: int,
+        generation: str,
+        finished: Finished,
+        parsed: Parsed,
+        probability: float | None,
+        forced: bool,
+        notices: Sequence[str],
+    ) -> ev.StepParsed:
+        return ev.StepParsed(
             self.turn,
             number,
             decision=parsed.decision,
@@ -266,11 +289,6 @@ class Steps:
             generation=generation,
             notices=tuple(notices),
         )
-        if self._stop.is_set() or finished.finish_reason == "cancel":
-            raise Stopped(step if finished.text else None)
-        self.emit(step)
-        # No ids (of a text that was cut at a stop word, or that a person wrote): it is tokenised again.
-        return step, Message("assistant", finished.text, finished.token_ids or None)
 
     def _notice(self, number: int, kind: ev.NoticeKind, text: str) -> str:
         self.emit(ev.Noticed(self.turn, number, kind, text))

@@ -47,6 +47,8 @@ class Turn:
         self._usage: list[Usage] = []
         self._finish_reason: FinishReason = "stop"
         self._retries = 0
+        self._unstored: tuple[TurnState, str] | None = None
+        """How it ended early, until that is stored."""
 
     @property
     def id(self) -> str:
@@ -68,18 +70,30 @@ class Turn:
             if answer is not None:
                 self.emit(ev.AnswerReady(self.id, answer))
             self.emit(ev.TurnDone(self.id, self._record(answer)))
-        except Stopped as stop:
-            if stop.said is not None:  # what was streamed of a message is told; its code never runs
-                self._usage.append(stop.said.usage)
-                self.steps.append(_step(stop.said, None))
+        except Stopped:
             await self._fail("cancelled", "stopped", "")
         except CodemodeError as error:
             await self._fail(failure_kind(error), error.message, error.hint)
         except Exception as error:  # a bug, raised where it is shown; the store must not say for ever that it runs
-            if self.id:
-                with suppress(CodemodeError):
-                    await recorder.end_turn(self.id, "failed", None, f"unexpected {type(error).__name__}: {error}")
+            self._unstored = "failed", f"unexpected {type(error).__name__}: {error}"
+            with suppress(CodemodeError):
+                await self.settle()
             raise
+
+    async def settle(self) -> None:
+        """Store how it ended, where the store could not take it then: without an end it counts as running.
+
+        Raises:
+            StoreError: it still cannot.
+        """
+        if self.id and self._unstored is not None:
+            state, error = self._unstored
+            await self.services.recorder.end_turn(self.id, state, None, error)
+        self._unstored = None
+
+    @property
+    def settled(self) -> bool:
+        return self._unstored is None
 
     async def stop(self) -> None:
         """Stop whatever the turn is doing. It then ends with ``TurnFailed("cancelled")``."""
@@ -161,11 +175,16 @@ class Turn:
 
     async def _fail(self, kind: ev.FailureKind, message: str, hint: str) -> None:
         """End the turn early. A store that fails now must not hide the first error."""
-        state: TurnState = "cancelled" if kind == "cancelled" else "failed"
-        if self.id:
-            try:
-                await self.services.recorder.end_turn(self.id, state, None, message)
-            except StoreError as error:
+        stopped = kind == "cancelled"
+        if (said := self._work.said) is not None:  # what was streamed of a message is told; its code never runs
+            self._usage += [said.usage] if said.usage != Usage() else []  # of a broken one nothing is known
+            self.steps.append(_step(said, None))
+        self._finish_reason = "cancel" if stopped else "error"
+        self._unstored = "cancelled" if stopped else "failed", message
+        try:
+            await self.settle()
+        except StoreError as error:
+            if error.message != message:
                 message = f"{message}; and it could not be stored: {error.message}"
         self.emit(ev.TurnFailed(self.id, kind, message, hint, self._record(None)))
 

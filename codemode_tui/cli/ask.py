@@ -217,7 +217,6 @@ def document(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> dict[str, 
     plain["usage"] = {key: usage[key] for key in counts}
     plain["timing"] = {key: value for key, value in usage.items() if key not in counts}
     if failure is not None:
-        plain["finish_reason"] = "cancel" if failure.kind == "cancelled" else "error"
         plain["error"] = {"kind": failure.kind, "message": failure.message, "hint": failure.hint}
     return {"version": 1, **plain}
 

@@ -28,6 +28,9 @@ WORTH_WRITING = 8
 QUICK_BYTES = 1 << 30
 """What can be written while somebody waits for the end."""
 GROUPS = (64, 32)
+_Name = tuple[str, bool]
+"""A conversation, and whether its cache is saved with its session. What goes on from a session without being stored has
+a cache of its own: it ends with whoever asked, and must take nothing from those who have the session open."""
 
 
 class Live:
@@ -39,8 +42,6 @@ class Live:
         self.tokens: list[int] = []
         self.key = ""
         """What it belongs to; empty: it is neither saved nor shared."""
-        self.keep = False
-        """Its session is stored, and it with it."""
         self.used = 0.0
         self.saved = 0
         """How many of its tokens are saved."""
@@ -117,7 +118,7 @@ class Caches:
         self._model = model
         self._max_bytes = max_bytes
         self._token_bytes = token_bytes
-        self._live: OrderedDict[str, Live] = OrderedDict()
+        self._live: OrderedDict[_Name, Live] = OrderedDict()
         self._bits = kv_bits
         self.note = ""
         """What could not be done as it was wished for, for people."""
@@ -134,7 +135,8 @@ class Caches:
             keep: save it with its session.
             room: tokens that it may grow to before it is asked for again.
         """
-        live = self._live.pop(conversation, None)
+        name = conversation, keep
+        live = self._live.pop(name, None)
         if live is not None and live.key != key:
             live = None
         saved = 0 if live else self._disk.size_of(conversation, key)
@@ -144,19 +146,19 @@ class Caches:
             live = self._shared(wanted, key) or Live(self._fresh)
         self._make_room(max(live.bytes if live else saved, room * self._token_bytes))
         live = live or (self._resumed(conversation, key) if saved else None) or Live(self._fresh)
-        live.key, live.keep, live.used = key, keep, time.time()
+        live.key, live.used = key, time.time()
         live.keep_prefix(wanted)
-        self._live[conversation] = live
+        self._live[name] = live
         return live
 
-    def forget(self, conversation: str) -> None:
-        self._live.pop(conversation, None)
+    def forget(self, conversation: str, keep: bool = False) -> None:
+        self._live.pop((conversation, keep), None)
 
     def save(self, *, ending: bool = False) -> None:
         """Save what its session would miss. ``ending``: nobody will come back to it in memory."""
-        for conversation, live in list(self._live.items()):
+        for name, live in list(self._live.items()):
             quick = ending and live.bytes <= QUICK_BYTES
-            self._save(conversation, live, least=1 if quick else max(1, len(live.tokens) // WORTH_WRITING))
+            self._save(name, live, least=1 if quick else max(1, len(live.tokens) // WORTH_WRITING))
         if ending:
             self._disk.settle()
 
@@ -168,11 +170,12 @@ class Caches:
         ):
             self._save(*self._live.popitem(last=False), least=1)
 
-    def _save(self, conversation: str, live: Live, *, least: int) -> None:
-        if not live.keep or len(live.tokens) - live.saved < least:
+    def _save(self, name: _Name, live: Live, *, least: int) -> None:
+        conversation, keep = name
+        if not keep or len(live.tokens) - live.saved < least:
             return
         if kv_files.forgotten_since(conversation, live.used):
-            self.forget(conversation)
+            self.forget(*name)
             return
         whole = live.part(len(live.tokens))
         self._disk.save(conversation, live.key, live.kv if whole is None else whole, live.tokens, live.used)

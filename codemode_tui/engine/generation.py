@@ -137,7 +137,7 @@ class LoadedModel:
                 if self._message(request, live, read, opening, candidate, emit, cancelled, script) == "cancel":
                     return
         except BaseException:
-            self.caches.forget(request.conversation)  # what is in it now, nobody knows
+            self.caches.forget(request.conversation, request.keep)  # what is in it now, nobody knows
             raise
 
     # -- before the first token ----------------------------------------------------------------------

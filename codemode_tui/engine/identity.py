@@ -1,4 +1,4 @@
-"""What tells engines apart: the model, how it is held, the code that runs it."""
+"""What tells engines apart: the model, how it is held, the code that runs it, where it saves its caches."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from codemode_tui import __version__, locations
+from codemode_tui.engine import kv_files
 from codemode_tui.engine.messages import PROTOCOL, Load
 
 DIGITS = 10
@@ -25,7 +26,8 @@ Stamp = tuple[str, int, int]
 
 
 def identity(load: Load) -> str:
-    """The name of the engine for ``load``: equal only if an answer would be, whoever starts it."""
+    """The name of the engine for ``load``: equal only if an answer would be, whoever starts it, and if what it saves of
+    a conversation lies where this process would look for it: whoever deletes that deletes nothing elsewhere."""
     package = locations.package_dir()
     code = [file for room in ROOMS for file in sorted((package / room).glob("*.py"))]
     libraries = [importlib.util.find_spec(name) for name in ("mlx", "mlx_lm", "transformers")]
@@ -33,6 +35,7 @@ def identity(load: Load) -> str:
     facts = [
         msgspec.to_builtins(msgspec.structs.replace(load, id=0)),
         [PROTOCOL, __version__, sys.executable, *sys.version_info[:3]],
+        os.path.realpath(kv_files.folder()),
         model_stamps(load),
         _stamps(code),
         # Files alone: folders change when Python compiles what is in them, which it does at their first import.

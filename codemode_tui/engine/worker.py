@@ -21,6 +21,7 @@ import msgspec
 from codemode_tui.engine.api import Finished, Progress, Usage
 from codemode_tui.engine.gathering import Gathered
 from codemode_tui.engine.identity import Stamp, model_stamps
+from codemode_tui.engine.lean import import_mlx_lm
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.messages import Done, Failed, Forget, Generate, Load, Loaded, Reply
 from codemode_tui.engine.service import Service
@@ -123,6 +124,7 @@ class Worker:
         lease.send(Loaded(request.id, model.context_limit, 0.0 if there else model.load_ms, tuple(model.notes)))
 
     def _open(self, wanted: Load, emit: Callable[[Progress], None]) -> None:
+        import_mlx_lm()
         from codemode_tui.engine.generation import LoadedModel
         from codemode_tui.engine.holding import cache_bytes, plan_for, wire
         from codemode_tui.engine.models import weights_bytes

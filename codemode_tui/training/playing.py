@@ -153,7 +153,8 @@ async def play_case(case: Case, open_conversation: OpenConversation) -> CaseResu
     except SandboxError:
         raise
     except Exception as error:
-        if isinstance(error, Crash) and error.record and error.record.steps:
+        # A first message that broke off is no decision of the model's: one that called is whole.
+        if isinstance(error, Crash) and error.record and error.record.steps and error.record.steps[0].run is not None:
             records.append(error.record)
         # The folder's name is another one each time, and says nothing.
         why = str(error).replace(where, "") or type(error).__name__

@@ -123,6 +123,21 @@ async def test_a_broken_turn_keeps_what_had_arrived(store, tmp_path):
     turn = await store.turn(failed.turn)
     assert turn.state == "failed" and "SIGKILL" in turn.error
     assert (turn.generations[0].finish_reason, turn.generations[0].raw) == ("error", "x" * 30)
+    assert (failed.record.finish_reason, failed.record.raw, failed.record.answer) == ("error", "x" * 30, None)
+    assert failed.record.decision["value"] == "direct" and len(failed.record.steps) == 1
+
+
+async def test_a_store_that_fails_with_the_engine_hides_nothing_of_why_or_of_what_was_said(
+    store, tmp_path, monkeypatch
+):
+    chat = await chat_with(store, FakeEngine(Said("x" * 30, dies=True)), tmp_path)
+
+    async def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store, "append_chunk", full)
+    failed = await last(chat)
+    assert (failed.kind, failed.record.raw) == ("engine", "x" * 30) and "SIGKILL" in failed.message
 
 
 async def test_a_store_that_fails_fails_the_turn_loudly(tmp_path, store, monkeypatch):
@@ -135,6 +150,54 @@ async def test_a_store_that_fails_fails_the_turn_loudly(tmp_path, store, monkeyp
     failed = await last(chat)
     assert isinstance(failed, ev.TurnFailed)
     assert (failed.kind, failed.hint) == ("store", "make room")
+    assert (failed.record.raw, failed.record.usage.prompt_tokens) == ("Hi.", 10)
+
+
+@pytest.mark.parametrize("then", ["ask", "correct", "rate", "close"])
+@pytest.mark.parametrize("fails", ["append_chunk", "end_generation", "end_turn"])
+async def test_an_end_that_cannot_be_stored_is_stored_before_what_comes_next(tmp_path, store, monkeypatch, fails, then):
+    chat = await chat_with(store, FakeEngine("One.", "Two."), tmp_path)
+    monkeypatch.setattr("codemode_tui.chat.steps.FLUSH_SECONDS", 0)
+
+    async def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full", hint="make room")
+
+    with monkeypatch.context() as patch:
+        for name in {fails, "end_turn"}:
+            patch.setattr(store, name, full)
+        failed = await last(chat, "first")
+        assert (failed.kind, failed.message, failed.record.finish_reason) == ("store", "the disk is full", "error")
+        assert "One.".startswith(failed.record.raw) and failed.record.raw
+    assert (await store.turn(failed.turn)).state == "running"
+    if then == "ask":
+        assert isinstance(await last(chat, "second"), ev.TurnDone)
+    elif then == "correct":
+        assert [event async for event in chat.correct(failed.turn, "direct")]
+    elif then == "rate":
+        assert await chat.rate(None, -1) == failed.turn
+    else:
+        await chat.close()
+    other = Store.open(store.file)
+    try:
+        assert (await other.turn(failed.turn)).state == "failed"
+        assert failed.turn in (await other.purge(session=chat.session)).turns
+    finally:
+        other.close()
+
+
+async def test_what_could_not_begin_is_not_the_turn_that_is_rated(tmp_path, store, monkeypatch):
+    chat = await chat_with(store, FakeEngine("One.", "Two."), tmp_path)
+    done = await last(chat, "first")
+
+    async def full(*_: object) -> None:
+        raise StoreError("the disk is full", hint="make room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "begin_turn", full)
+        assert (await last(chat, "second")).kind == "store"
+    assert await chat.rate(None, 1) == done.record.turn
+    third = await last(chat, "third")
+    assert await chat.rate(None, -1) == third.record.turn
 
 
 @pytest.mark.parametrize("fails", ["begin_run", "sandbox", "end_run"])

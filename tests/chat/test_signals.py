@@ -123,6 +123,14 @@ async def test_a_store_that_cannot_keep_one_is_not_in_the_way(store, talk, monke
     await chat.copied(await ask(chat), "answer")
 
 
+async def test_a_turn_that_was_deleted_meanwhile_is_not_in_the_way(store, talk):
+    chat = await talk("It is 3.", "It is 4.")
+    turn = await ask(chat)
+    await store.purge(turn=turn)
+    await chat.copied(turn, "answer")
+    assert (await store.turn(await ask(chat))).state == "done"
+
+
 async def test_of_pasted_megabytes_the_beginning_is_compared(store, talk, monkeypatch):
     compared = []
     monkeypatch.setattr(signals_room, "near", lambda one, other: compared.append(max(len(one), len(other))))

@@ -252,7 +252,12 @@ async def test_stopping_while_it_writes_ends_the_turn_and_tells_what_was_streame
             await chat.stop()
     assert isinstance(event, ev.TurnFailed) and event.kind == "cancelled" and not chat.busy
     record = event.record
-    assert (record.raw, record.answer, record.decision["value"]) == (said, None, decision)
+    assert (record.raw, record.answer, record.decision["value"], record.finish_reason) == (
+        said,
+        None,
+        decision,
+        "cancel",
+    )
     assert ([s.raw for s in record.steps], record.usage.generated_tokens) == ([said] if said else [], len(said) // 3)
 
 

@@ -9,11 +9,11 @@ import sys
 from codemode_tui.__main__ import main
 from codemode_tui.training.bench import parties, plan
 
-plan.SESSION = 2048
+plan.SESSION = 1024
 parties.TIMES.clear()  # each figure once
 sys.exit(main())
 """
-"""The program, with half of the session that a model of 48 layers reads three times."""
+"""The program, with a quarter of the session that a model of 48 layers reads three times."""
 
 
 @pytest.mark.parametrize(

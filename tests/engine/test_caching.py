@@ -77,7 +77,7 @@ def test_an_edit_a_retry_and_a_fork_begin_where_they_differ(model):
     say(model, [user(QUESTIONS[0]), first.message, user(QUESTIONS[1])], "edits", cache_key="")
     edited = [user(QUESTIONS[0]), first.message, user(QUESTIONS[3])]
     for messages in (edited, edited, [user(QUESTIONS[0])], [user("What is " + "very " * 30 + "odd?")]):
-        known = model.caches.of("edits", [0], "").tokens  # trimmed to nothing: what follows is fed anew
+        known = model.caches.of("edits", [0], "", True).tokens  # trimmed to nothing: what follows is fed anew
         assert known == []
         say(model, [user(QUESTIONS[0]), first.message, user(QUESTIONS[1])], "edits", cache_key="")
         again = say(model, messages, "edits", cache_key="")
@@ -97,6 +97,17 @@ def test_a_fork_begins_with_the_cache_of_what_it_left_and_leaves_that_as_it_was(
     again = say(model, trunk, "trunk")
     assert again.text == before.text and again.usage.cached_tokens == again.usage.prompt_tokens - 1
     assert say(model, branch, "other profile", cache_key="x" * 64).usage.cached_tokens == 0
+
+
+def test_what_goes_on_from_a_session_unstored_ends_alone_and_takes_nothing_from_it(model):
+    first = say(model, [user(QUESTIONS[0])], "open")
+    before = [user(QUESTIONS[0]), first.message]
+    aside = say(model, [*before, user(QUESTIONS[4])], "open", keep=False)
+    assert aside.usage.cached_tokens >= first.usage.prompt_tokens
+    model.caches.forget("open")  # whoever asked it is gone
+    again = say(model, [*before, user(QUESTIONS[1])], "open")
+    assert again.usage.cached_tokens >= first.usage.prompt_tokens + first.usage.generated_tokens - 1
+    assert not say(model, before, "open", cache_key="", keep=False).usage.cached_tokens
 
 
 def test_a_generation_that_breaks_leaves_no_cache_that_lies(model, monkeypatch):
@@ -147,7 +158,7 @@ def test_a_quantised_cache_is_smaller_and_goes_on_as_any_other(folder, model, bi
     assert said[1].text and not said[1].last.notes
     again = say(small, [user(QUESTIONS[0])], "bits")
     assert again.text == said[1].text and again.usage.cached_tokens == again.usage.prompt_tokens - 1
-    sizes = [one.caches.of("bits", [0, 0], KEY).bytes for one in (model, small)]
+    sizes = [one.caches.of("bits", [0, 0], KEY, True).bytes for one in (model, small)]
     assert sizes[1] < 0.5 * sizes[0]
 
 
@@ -197,7 +208,7 @@ def test_bytes_too_are_bounded(model):
 def test_room_is_made_before_a_conversation_grows_not_after(folder):
     model = loaded(folder=folder, saved_bytes=0)
     first = say(model, [user(QUESTIONS[0])], "first", cache_key="")
-    bytes_of_one = model.caches.of("first", [1, 2], "").bytes
+    bytes_of_one = model.caches.of("first", [1, 2], "", True).bytes
     for most, stays in ((3 * bytes_of_one, True), (bytes_of_one * 3 // 2, False)):
         tight = loaded(folder=folder, saved_bytes=0, cache_bytes=most, token_bytes=bytes_of_one // 256)
         say(tight, [user(QUESTIONS[0])], "first", cache_key="")
@@ -210,7 +221,7 @@ def test_room_is_made_before_a_saved_conversation_is_read_into_memory(folder, mo
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
     say(model := loaded(folder=folder), [user(QUESTIONS[0])], "saved")
     model.caches.save(ending=True)
-    size = model.caches.of("saved", [1, 2], KEY).bytes
+    size = model.caches.of("saved", [1, 2], KEY, True).bytes
     model = loaded(folder=folder, cache_bytes=size * 9 // 8)
     say(model, [user(QUESTIONS[1])], "other")
     there = []

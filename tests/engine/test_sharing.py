@@ -347,6 +347,18 @@ def test_an_engine_is_shared_only_while_its_answers_would_be_the_same(tmp_path, 
     assert len(names) == 6
 
 
+def test_an_engine_whose_saved_caches_lie_elsewhere_is_another_one(tmp_path, monkeypatch):
+    monkeypatch.delenv("CODEMODE_HOME", raising=False)
+    load = Load(1, str(locations.bundled_model()))
+    names = []
+    for folder in ("one", "other", "one"):  # who deletes a session deletes its saved cache where it finds that folder
+        monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, folder=folder, **__: tmp_path / folder)
+        names.append(identity(load))
+    (tmp_path / "link").symlink_to(tmp_path / "one")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "link")
+    assert names[0] == names[2] == identity(load) != names[1]
+
+
 def test_a_new_engine_file_is_another_version(tmp_path, monkeypatch):
     load = Load(1, str(locations.bundled_model()))
     before = identity(load)

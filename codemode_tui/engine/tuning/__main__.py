@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from codemode_tui.engine.lean import import_mlx_lm
 from codemode_tui.engine.tuning.job import (
     CHECKPOINT,
     FULL,
@@ -35,6 +36,7 @@ def main(folder: str) -> None:
     work = Path(folder)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must never get between the events
+    import_mlx_lm("mlx_lm.tuner.trainer", "mlx_lm.tuner.utils")
     stop = threading.Event()
     threading.Thread(target=_wait_for_the_end, args=(stop,), daemon=True).start()
 
