@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -17,7 +18,7 @@ from codemode_tui import __version__
 from codemode_tui.acp.permissions import question
 from codemode_tui.acp.prompts import query
 from codemode_tui.acp.servers import MISSING, installed, offered
-from codemode_tui.acp.updates import Updates, usage
+from codemode_tui.acp.updates import Updates, plain, usage
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.engine.api import Force
@@ -39,13 +40,15 @@ MODES = {
 COMMANDS = {
     "tool": ("Ask, and make the model use code", "question"),
     "direct": ("Ask, and make the model answer", "question"),
-    "bad": ("The last turn was wrong: keep it for the review", ""),
+    "bad": ("The last turn was wrong: keep it for the review", "what was wrong"),
     "good": ("The last turn was right", ""),
     "undo": ("Put back what the last run changed", ""),
 }
 SHOWN_TURNS = 200
 """Turns of a loaded session that are shown; the model remembers all that fit."""
 SESSIONS = 100
+"""Of one page of a list."""
+_CURSOR = re.compile(r"[0-9]{1,9}")
 T = TypeVar("T")
 
 
@@ -124,13 +127,24 @@ class Agent:
         conversation = await self._begin(cwd, session_id, mcp_servers)
         return schema.ResumeSessionResponse(modes=_modes(conversation))
 
-    async def list_sessions(self, cwd: str | None = None, **_: Any) -> schema.ListSessionsResponse:  # noqa: ANN401
-        found = await _answered(self._sessions(Path(cwd) if cwd else None, SESSIONS))
+    async def list_sessions(
+        self,
+        cwd: str | None = None,
+        cursor: str | None = None,
+        **_: Any,  # noqa: ANN401
+    ) -> schema.ListSessionsResponse:
+        """``cursor`` is how many came before: of sessions that move up meanwhile one may be told twice."""
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise acp.RequestError.invalid_params({"message": f"no list goes on at {cursor!r}"})
+        begin = int(cursor or 0)
+        end = begin + SESSIONS
+        found = await _answered(self._sessions(None if cwd is None else _folder(cwd), end + 1))
         return schema.ListSessionsResponse(
             sessions=[
                 schema.SessionInfo(session_id=one.id, cwd=one.workspace, title=one.title or None, updated_at=one.last)
-                for one in found
-            ]
+                for one in found[begin:end]
+            ],
+            next_cursor=str(end) if len(found) > end else None,
         )
 
     async def close_session(self, session_id: str, **_: Any) -> schema.CloseSessionResponse:  # noqa: ANN401
@@ -164,9 +178,9 @@ class Agent:
         try:
             text = query(prompt, conversation.workspace)
             first, *behind = text.split(maxsplit=1) if text.startswith("/") else ("",)
-            command, rest = first[1:], "".join(behind)
+            command, rest = first[1:].lower(), "".join(behind)
             if command in ("bad", "good", "undo"):
-                await self._say(session_id, await _do(conversation, command))
+                await self._say(session_id, await _do(conversation, command, rest))
                 return schema.PromptResponse(stop_reason="end_turn")
             force = cast(Force, command) if command in get_args(Force) else None
             return await self._turn(session_id, conversation, rest if force else text, force)
@@ -225,19 +239,27 @@ class Agent:
     # -- small parts ---------------------------------------------------------------------------------
 
     async def _begin(self, cwd: str, session: str | None, servers: Sequence[Any] | None) -> Conversation:
-        if not Path(cwd).is_absolute():
-            raise acp.RequestError.invalid_params({"message": "cwd must be an absolute path"})
-        if session is not None:
-            await self.close_session(session)  # opened once more
-        theirs = offered(servers or ())
+        folder, theirs = _folder(cwd), offered(servers or ())
         missing = bool(theirs) and not installed()  # what the user has not asked for keeps no session from opening
-        conversation = await _answered(self._open(Path(cwd), session, {} if missing else theirs))
-        if session not in (None, conversation.session):  # a beginning of its id: whatever comes next would name that
-            await conversation.close()
-            raise acp.RequestError.invalid_params({"message": f"no session has the id {session!r}: give the whole one"})
+        offers = {} if missing else theirs
+        conversation = await self._opened(folder, session, offers)  # what is refused ends nothing that is open
+        before = self._conversations.get(conversation.session)
+        if before is not None:
+            ends = before.busy
+            await self.close_session(conversation.session)
+            if ends:  # read once more: its turn is stored now
+                await conversation.close()
+                conversation = await self._opened(folder, session, offers)
         self._conversations[conversation.session] = conversation
         tells, self._told_missing = missing and not self._told_missing, self._told_missing or missing
         asyncio.get_running_loop().call_soon(self._announce, conversation.session, MISSING if tells else "")
+        return conversation
+
+    async def _opened(self, folder: Path, session: str | None, servers: dict[str, McpServer]) -> Conversation:
+        conversation = await _answered(self._open(folder, session, servers))
+        if session not in (None, conversation.session):  # a beginning of its id: whatever comes next would name that
+            await conversation.close()
+            raise acp.RequestError.invalid_params({"message": f"no session has the id {session!r}: give the whole one"})
         return conversation
 
     def _announce(self, session: str, words: str) -> None:
@@ -268,13 +290,17 @@ class Agent:
             await self._client.session_update(session_id=session, update=update)
 
 
-async def _do(conversation: Conversation, command: str) -> str:
-    """A command that is no question; what came of it."""
+async def _do(conversation: Conversation, command: str, behind: str) -> str:
+    """A command that is no question; what came of it. What is said ``behind`` a thumbs-down is a comment."""
+    if behind and command != "bad":
+        return f"/{command} takes nothing behind it; nothing was done."
     if command == "undo":
-        return "Put back: " + ", ".join(f"`{quoted(one.path)}`" for one in await conversation.undo())
+        return "Put back: " + ", ".join(plain(quoted(one.path)) for one in await conversation.undo())
     rated = await conversation.rate(None, -1 if command == "bad" else 1)
     if rated is None:
         return "There is no turn yet."
+    if behind:
+        await conversation.add_feedback(rated, "comment", {"text": behind})
     return f"Kept: the last turn was {'wrong' if command == 'bad' else 'right'}. `codemode review` shows what waits."
 
 
@@ -287,6 +313,12 @@ async def _answered(work: Awaitable[T]) -> T:
 
 def _told(error: CodemodeError) -> acp.RequestError:
     return acp.RequestError(-32602, error.message, {"hint": error.hint} if error.hint else None)
+
+
+def _folder(cwd: str) -> Path:
+    if not Path(cwd).is_absolute() or "\0" in cwd:
+        raise acp.RequestError.invalid_params({"message": "cwd must be an absolute path"})
+    return Path(cwd)
 
 
 def _modes(conversation: Conversation) -> schema.SessionModeState:

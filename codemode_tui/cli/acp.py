@@ -67,7 +67,8 @@ async def _serve(model: str | None, profile: str | None) -> None:
     sys.stdout = sys.stderr  # whatever is printed is no part of the protocol
     messages = asyncio.StreamReader(limit=LONGEST)
     passing = asyncio.ensure_future(pass_on(reader, messages, writer))
-    serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, messages))
+    # The library counts resuming and closing a session among what may still change.
+    serving = asyncio.ensure_future(run_agent(cast(Any, agent), writer, messages, use_unstable_protocol=True))
     cancel_when_told_to_end(serving)
     try:
         with contextlib.suppress(asyncio.CancelledError):

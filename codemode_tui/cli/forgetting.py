@@ -35,6 +35,7 @@ def forget(store: Store, args: argparse.Namespace, **target: str) -> int:
         purged, kept = wait(_purged(store, target, turns))
         said |= {"texts": purged.blobs, "backups": purged.backups, "kept_splits": kept}
         said |= {"held_by": purged.held_by, "running": purged.running}
+        said |= {"shrunk": purged.shrunk, "pending": purged.pending}
     if args.json:
         print_json(said)
         if not args.yes:
@@ -97,6 +98,16 @@ def _after(purged: Purged, kept: int) -> list[str]:
         lines.append(f"remembered, and kept, in sessions that have the same question: {' '.join(purged.held_by)}")
     if purged.running:
         lines.append("a program that still runs has had it open: if it still has, end it or use /new")
+    if not purged.shrunk:
+        lines.append(
+            "its room in the file, where remnants may be, is not given back yet (the disk is full, or another program "
+            "writes): the next deletion does it"
+        )
+    if purged.pending:
+        lines.append(
+            "its text stays in the file, or in the -wal beside it, until the other program that reads just now ends, "
+            "or a full disk has room: whoever opens or closes the store after that takes it out"
+        )
     if kept:
         lines.append(f"{kept:,} session{'' if kept == 1 else 's'} that resembled others stay in their split")
     return [*lines, "exports and adapters made before still hold what was in them"]

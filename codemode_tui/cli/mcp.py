@@ -45,13 +45,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def started(servers: Servers | None, code: str) -> AsyncIterator[None]:
-    """The servers of a run without a conversation; what ``code`` reaches through them is said."""
+async def started(servers: Servers | None, code: str, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The servers of a run without a conversation; what ``code`` reaches through them is said.
+
+    Once ``stop`` is set none is waited for.
+    """
     if servers is None:
         yield
         return
     try:
-        await servers.ready()
+        starting, stopping = asyncio.ensure_future(servers.ready()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        starting.cancel()
+        stopping.cancel()
         named = [one.name for one in servers.tools if one.name in code]
         for line in (*servers.capabilities(named), *servers.failures):
             print(f"codemode: {sanitise_text(line)}", file=sys.stderr)

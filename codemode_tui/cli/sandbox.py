@@ -85,7 +85,7 @@ async def _run(args: argparse.Namespace) -> int:
         if args.allow_write and "run_command" in code and sys.stderr.isatty():
             print("codemode: what a command writes cannot be undone", file=sys.stderr)
         limits = Limits.of(args.timeout or settings.timeout, args.memory or settings.memory_mb)
-        async with mcp.started(servers, code):
+        async with mcp.started(servers, code, interrupt.stop):
             tools = make_tools(
                 workspace,
                 allow_write=args.allow_write,
@@ -93,7 +93,10 @@ async def _run(args: argparse.Namespace) -> int:
                 servers=servers,
                 closed=wide.closed(workspace, args.workspace),
             )
-            outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
+            if interrupt.number:  # while servers started
+                outcome = Outcome("killed", reason="stopped by the user")
+            else:
+                outcome = await sandbox.run(code, tools, limits, stop=interrupt.stop)
     if args.json:
         print_json(outcome)
     else:

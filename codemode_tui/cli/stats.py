@@ -39,14 +39,19 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found)
     else:
-        print(sanitise_text("\n".join(_report(found))))
+        print(sanitise_text("\n".join(_report(found) if found.turns else _nothing(args))))
     return 0
 
 
-def _report(found: Statistics) -> Iterator[str]:
-    if not found.turns:
+def _nothing(args: argparse.Namespace) -> Iterator[str]:
+    if args.workspace or args.days:
+        where = " in that folder" if args.workspace else ""
+        yield f"nothing was asked{where}{' in that time' if args.days else ''}"
+    else:
         yield 'nothing was asked yet; `codemode ask "What is a decorator?"` begins'
-        return
+
+
+def _report(found: Statistics) -> Iterator[str]:
     turns, sessions = _count(found.turns, "turn"), _count(found.sessions, "session")
     yield f"{turns} in {sessions} since {found.since}"
     parts = (

@@ -162,6 +162,9 @@ class Acting:
 
     async def perform(self, command: Command, argument: str = "") -> None:
         """Do what a command says; an error is said."""
+        if argument and not command.argument:  # what somebody meant as a question rates and undoes nothing
+            self.say(f"/{command.slash} takes nothing behind it; nothing was done", "warning")
+            return
         method = getattr(self.place_of(command), f"action_{command.action}")
         try:
             result = method(argument) if command.argument else method()

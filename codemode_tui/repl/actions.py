@@ -278,7 +278,7 @@ class Actions(Acting, Driver):
         rows = [(one.words, "allowed for this session") for one in chat.grants]
         for spec in chat.tools():
             notes = ["changes files"] * spec.needs_write + ["not told to this model"] * (spec.name not in told)
-            rows.append((spec.name, " · ".join(notes)))
+            rows.append((spec.name, " · ".join([*notes, spec.doc])))
         self.show("what code may call", rows)
         granted = {one.words: one for one in chat.grants}
         if granted:

@@ -74,6 +74,8 @@ class PlainConsole:
         """Lines of a question that is not whole yet."""
         self._over = asyncio.Event()
         self._prompted = self._loaded = False
+        self._failed: OSError | None = None
+        """Why nothing can be written any more."""
 
     @property
     def draft(self) -> Draft:
@@ -109,7 +111,8 @@ class PlainConsole:
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except OSError:  # nobody reads it any more: there is no sense in going on
+        except OSError as error:  # there is no sense in going on; that nobody reads it any more is no failure
+            self._failed = self._failed or (None if isinstance(error, BrokenPipeError) else error)
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.leave()
 
@@ -220,6 +223,8 @@ class PlainConsole:
             self._invite()
         threading.Thread(target=self._read, args=(loop,), daemon=True).start()
         await self._over.wait()
+        if self._failed is not None:
+            raise self._failed
 
     def leave(self) -> None:
         self._over.set()

@@ -91,8 +91,7 @@ class Scribe:
             case ev.StepParsed():
                 self._parsed(event)
             case ev.ApprovalWanted():
-                self._show_code(event.code)
-                self._warn((*event.capabilities, *event.warnings))
+                self._show_code(event.code)  # what was found in it is said with the question
             case ev.Noticed():
                 self._warn((event.text,))
             case ev.Checked():

@@ -23,12 +23,19 @@ def keep(db: sqlite3.Connection, data: bytes | str) -> str:
     # Lone surrogates cannot come from a tokenizer, but may from a command line; nothing is dropped.
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     digest = hashlib.sha256(raw).hexdigest()
-    if db.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone():
-        return digest
-    packed = zlib.compress(raw, 3) if len(raw) >= _COMPRESS_FROM else raw
-    codec, body = ("zlib", packed) if len(packed) < len(raw) else ("raw", raw)
-    db.execute("INSERT INTO blob VALUES (?, ?, ?)", (digest, codec, body))
+    if not db.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone():
+        db.execute("INSERT INTO blob VALUES (?, ?, ?)", (digest, *_squeezed(raw)))
     return digest
+
+
+def packed(raw: bytes) -> tuple[str, str, bytes]:
+    """The row that ``keep`` makes of ``raw``: its sha256, the codec, the bytes."""
+    return hashlib.sha256(raw).hexdigest(), *_squeezed(raw)
+
+
+def _squeezed(raw: bytes) -> tuple[str, bytes]:
+    small = zlib.compress(raw, 3) if len(raw) >= _COMPRESS_FROM else raw
+    return ("zlib", small) if len(small) < len(raw) else ("raw", raw)
 
 
 def plain(text: str) -> str:
@@ -45,7 +52,9 @@ def data_of(db: sqlite3.Connection, digest: str) -> bytes:
     if row is None:
         raise StoreError(f"the store lacks the text {digest[:12]}…", hint="it was purged, or the file is damaged")
     codec, body = row
-    damaged = StoreError(f"the store's text {digest[:12]}… is damaged", hint="restore a backup")
+    damaged = StoreError(
+        f"the store's text {digest[:12]}… is damaged", hint="put a backup in its place, as `codemode help turn` says"
+    )
     try:
         data = zlib.decompress(body) if codec == "zlib" else bytes(body)
     except zlib.error as error:

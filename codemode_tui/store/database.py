@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import sys
 import threading
@@ -15,12 +16,13 @@ from typing import TypeVar
 
 from codemode_tui import locations
 from codemode_tui.errors import StoreError, UsageError
-from codemode_tui.store.migrations import migrate, write_copy
+from codemode_tui.store.migrations import migrate, version_of, write_copy
 
 _OLDEST = (3, 37, 0)
 """The first SQLite with STRICT tables."""
 _BUSY_MS = 5000
 _HEADER = 100
+_MAGIC = b"SQLite format 3\0"
 C = TypeVar("C", bound=sqlite3.Connection)
 
 
@@ -35,6 +37,7 @@ def open_database(file: Path) -> sqlite3.Connection:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old", hint="use a Python with SQLite 3.37 or newer")
     with friendly(file):
         locations.private_dir(file.parent)
+        file = Path(os.path.realpath(file))  # behind a link, as SQLite: what belongs to the file lies beside it there
         inode = _entered(file)
         try:
             db = _connected(file, _Counted)
@@ -43,6 +46,7 @@ def open_database(file: Path) -> sqlite3.Connection:
             raise
         db.inode = inode
         try:
+            version_of(db, file)  # the switch to WAL is a change: none of a file that is not ours
             _configure(db)
             migrate(db, file)
             db.execute("PRAGMA foreign_keys = ON")
@@ -117,6 +121,22 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def empty_log(db: sqlite3.Connection) -> bool:
+    """Bring all that the log holds into the file and cut it to nothing; False where others are in the way just now.
+
+    Until then what was deleted stands in one or both. Never waits: a checkpoint that waits for readers keeps others
+    from writing meanwhile.
+    """
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+    except sqlite3.Error:  # the disk is full, or another one does the same
+        return False
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+
+
 @contextmanager
 def snapshot(file: Path) -> Iterator[sqlite3.Connection]:
     """One moment of an open database, for reading: what others write meanwhile is not seen."""
@@ -161,15 +181,23 @@ def _store_error(file: Path, text: str) -> StoreError:
     lowered = text.lower()
     for words, message, hint in _CAUSES:
         if any(word in lowered for word in words):
-            return StoreError(message.format(file=file, text=text), hint=hint.format(file=file, aside=_aside(file)))
+            named = {"file": shlex.quote(str(file)), "aside": shlex.quote(_aside(file))}
+            return StoreError(message.format(file=file, text=text), hint=hint.format(**named))
     return StoreError(f"{file}: {text}", hint="run again; if it stays, set CODEMODE_HOME to another folder")
 
 
 _CAUSES = (
     (
         ("malformed", "not a database", "file is encrypted", "torn"),
-        "{file} is damaged ({text}); nothing in it was changed",
-        "put a backup in its place, or move it aside and start afresh: mv {file} {aside}",
+        "{file} is damaged ({text})",
+        # A log that is left there would be played back into the backup.
+        "end all that use it and move it aside with what belongs to it: mkdir {aside} && mv {file} {file}-wal "
+        "{file}-shm {aside} (the last two may be missing); then start afresh, or put a backup there: cp BACKUP {file}",
+    ),
+    (
+        ("foreign key",),  # SQLite says no more: only a purge takes away what rows that are written refer to
+        "this turn was deleted meanwhile",
+        "ask again, or begin another session with /new",
     ),
     (("full",), "{file} cannot be written: the disk is full", "free some space; what was confirmed is kept"),
     (
@@ -192,7 +220,7 @@ _CAUSES = (
 
 
 def _aside(file: Path) -> str:
-    return f"{file}.damaged-{time.strftime('%Y%m%d', time.gmtime())}"
+    return f"{file}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
 
 
 def _configure(db: sqlite3.Connection) -> None:
@@ -213,10 +241,11 @@ def _configure(db: sqlite3.Connection) -> None:
 
 
 def _refuse_torn(file: Path) -> None:
-    """A file that is shorter than its own header says lost its end; SQLite would notice much later."""
+    """A file that is none, or shorter than its own header says: it lost its end, and SQLite would notice much later."""
     with open(file, "rb") as stream:
         head = stream.read(_HEADER)
-        size = os.fstat(stream.fileno()).st_size
+    if len(head) == _HEADER and not head.startswith(_MAGIC):  # SQLite would remove the log, and what is in there
+        raise sqlite3.DatabaseError("file is not a database")
     wal = file.with_name(file.name + "-wal")
     if len(head) < _HEADER or (wal.exists() and wal.stat().st_size):
         if 0 < len(head) < _HEADER:
@@ -225,5 +254,6 @@ def _refuse_torn(file: Path) -> None:
     page = int.from_bytes(head[16:18], "big")
     pages = int.from_bytes(head[28:32], "big")
     fresh = head[24:28] == head[92:96]  # only then is the page count valid
-    if head.startswith(b"SQLite format 3\0") and fresh and (65536 if page == 1 else page) * pages > size:
+    # Looked at after the log: a program that was emptying it has written all of the file by then.
+    if fresh and (65536 if page == 1 else page) * pages > file.stat().st_size:
         raise sqlite3.DatabaseError("torn: its end is missing")

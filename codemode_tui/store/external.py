@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import msgspec
 
 from codemode_tui.errors import UsageError
-from codemode_tui.store.blobs import data_of, keep, plain
+from codemode_tui.store.blobs import data_of, packed, plain
 from codemode_tui.store.database import transaction
 from codemode_tui.store.feedback import LAST_EVENT
 from codemode_tui.store.ids import new_id, now
@@ -72,23 +71,32 @@ class Imported(NamedTuple):
 
 def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> Imported:
     """All of ``rows`` or none."""
-    added = known = held_out = 0
-    made = list(rows)  # reading and parsing them takes its time, and nobody else can write during a transaction
+    known = held_out = 0
+    # Nobody else can write during a transaction: what takes its time, reading and packing them, comes before it.
+    made = [(packed(row.line), row.split, row.query and plain(row.query)) for row in rows]
+    texts: dict[str, tuple[str, str, bytes]] = {}
+    new: list[tuple[str, Split | None, str | None]] = []
     with transaction(db):
         (newest,) = db.execute(LAST_EVENT).fetchone()
-        for row in made:
-            digest = hashlib.sha256(row.line).hexdigest()
-            query = "SELECT split FROM external_row WHERE source = ? AND sha256 = ?"
-            if before := db.execute(query, (source, digest)).fetchone():
+        query = "SELECT sha256, split FROM external_row WHERE source = ?"
+        there: dict[str, Split | None] = dict(db.execute(query, (source,)))
+        for text, split, asked in made:
+            digest = text[0]
+            if digest in there:
                 known += 1
-                held_out += row.split == "train" and before[0] in ("valid", "test")
+                held_out += split == "train" and there[digest] in ("valid", "test")
                 continue
-            added += 1
-            db.execute(
-                "INSERT INTO external_row (at, source, sha256, split, query, newest) VALUES (?, ?, ?, ?, ?, ?)",
-                (now(), source, keep(db, row.line), row.split, row.query and plain(row.query), newest),
-            )
-    return Imported(added, known, held_out)
+            there[digest] = split
+            texts[digest] = text
+            new.append((digest, split, asked))
+        # In the order of their index, which is twice as quick.
+        db.executemany("INSERT OR IGNORE INTO blob VALUES (?, ?, ?)", (texts[digest] for digest in sorted(texts)))
+        at = now()
+        db.executemany(
+            "INSERT INTO external_row (at, source, sha256, split, query, newest) VALUES (?, ?, ?, ?, ?, ?)",
+            ((at, source, *row, newest) for row in new),
+        )
+    return Imported(len(new), known, held_out)
 
 
 def external_rows(db: sqlite3.Connection, source: str | None) -> Iterator[ExternalRow]:

@@ -27,7 +27,7 @@ def migrate(db: sqlite3.Connection, file: Path) -> None:
     Raises:
         StoreError: it was made by a newer version, or by another program.
     """
-    version = _version(db, file)
+    version = version_of(db, file)
     if version == len(MIGRATIONS):
         return
     if version > 0:
@@ -36,7 +36,7 @@ def migrate(db: sqlite3.Connection, file: Path) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         # Read again under the lock: another process may have migrated meanwhile.
-        for number in range(_version(db, file), len(MIGRATIONS)):
+        for number in range(version_of(db, file), len(MIGRATIONS)):
             MIGRATIONS[number](db)
             db.execute(f"PRAGMA user_version = {number + 1}")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -47,12 +47,20 @@ def migrate(db: sqlite3.Connection, file: Path) -> None:
         raise
 
 
-def _version(db: sqlite3.Connection, file: Path) -> int:
+def version_of(db: sqlite3.Connection, file: Path) -> int:
+    """How many of the steps ``db`` has taken. Only reads.
+
+    Raises:
+        StoreError: it was made by a newer version, or by another program.
+    """
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     owner: int = db.execute("PRAGMA application_id").fetchone()[0]
     tables: int = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if owner != APPLICATION_ID and tables:
-        raise StoreError(f"{file} is the database of another program", hint="move it away and start again")
+        raise StoreError(
+            f"{file} is the database of another program",
+            hint="move it away, with the -wal and -shm beside it, and start again; nothing was changed",
+        )
     if version > len(MIGRATIONS):
         raise StoreError(
             f"{file} was written by a newer version of this program (format {version}, this one knows "

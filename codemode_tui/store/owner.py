@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from codemode_tui import locations
@@ -20,15 +21,20 @@ class Owner:
         locations.private_dir(folder)
         self._file = _file(folder, process)
         self._fd = _locked(self._file)
-        os.write(self._fd, f"{os.getpid()}\n".encode())
+        try:
+            os.write(self._fd, f"{os.getpid()}\n".encode())
+        except BaseException:  # a full disk; whoever tries again makes another one
+            self.close()
+            raise
 
     def close(self) -> None:
-        self._file.unlink(missing_ok=True)
+        with suppress(OSError):  # the next program to open the store removes it
+            self._file.unlink()
         os.close(self._fd)
 
 
 def is_alive(folder: Path, process: str) -> bool:
-    """True while the program that registered ``process`` runs."""
+    """True while the program that registered ``process`` runs, and where that cannot be told."""
     return not _is_free(_file(folder, process))
 
 
@@ -52,16 +58,19 @@ def _locked(file: Path) -> int:
 
 
 def _is_free(file: Path, *, forget: bool = False) -> bool:
-    """Whether nobody holds the lock of ``file``; ``forget`` removes it then."""
+    """Whether nobody holds the lock of ``file``, for certain; ``forget`` removes it then."""
     try:
         fd = os.open(file, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return True
+    except OSError:
+        return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if forget:
-            file.unlink(missing_ok=True)  # while it is held: nobody else can take it for theirs
-    except BlockingIOError:
+            with suppress(OSError):
+                file.unlink()  # while it is held: nobody else can take it for theirs
+    except OSError:
         return False
     finally:
         os.close(fd)

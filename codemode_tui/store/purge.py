@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from codemode_tui.errors import UsageError
 from codemode_tui.protocol.types import Message
 from codemode_tui.store import schema_1, schema_3, schema_4
 from codemode_tui.store.blobs import data_of, digest_of, text_of
-from codemode_tui.store.database import transaction
+from codemode_tui.store.database import empty_log, transaction
 from codemode_tui.store.feedback import LAST_EVENT
 from codemode_tui.store.ids import now
 from codemode_tui.store.reads import resolve
@@ -33,9 +34,17 @@ class Purged(msgspec.Struct, frozen=True):
     running: bool
     """A program that still runs has had a turn in its session: if it is there still, it stores again what it remembers.
     """
+    shrunk: bool
+    """The file has given its room back. Without that, remnants may lie in the free parts of the file."""
+    pending: bool
+    """It stands in the file, or in the log beside it, while another program reads what was there before: whoever opens
+    or closes the store after that takes it out."""
 
 
 Kind = Literal["turn", "session"]
+_TRIES = 50
+_PAUSE = 0.1
+"""Seconds between two attempts to empty the log: most that read the store are done within the time of all."""
 
 
 def doomed(db: sqlite3.Connection, kind: Kind, given: str) -> tuple[str, list[str]]:
@@ -72,15 +81,33 @@ def purge(
             running = db.execute(_REMEMBERED, (process,)).fetchone() is not None
             blobs, held_by = _delete(db, kind, target)
             db.executemany("INSERT OR IGNORE INTO kept_split VALUES (?, ?)", kept.items())
-        db.execute("VACUUM")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # From here on it is deleted, whatever becomes of the rest.
+        empty_log(db)  # on a disk that is nearly full, its room is needed next
+        shrunk = _shrunk(db)
+        pending = not _emptied(db)
     finally:
         db.execute("DROP TABLE temp.gone")
         db.execute("DROP TABLE temp.loose")
         db.execute("PRAGMA secure_delete = OFF")
         db.execute("PRAGMA foreign_keys = ON")
     backups = tuple(sorted(file.parent.glob(f"{file.name}.*.backup")))
-    return Purged(tuple(turns), blobs, backups, held_by, running)
+    return Purged(tuple(turns), blobs, backups, held_by, running, shrunk, pending)
+
+
+def _shrunk(db: sqlite3.Connection) -> bool:
+    try:
+        db.execute("VACUUM")
+    except sqlite3.OperationalError:  # the disk has no room for a second copy, or another program writes
+        return False
+    return True
+
+
+def _emptied(db: sqlite3.Connection) -> bool:
+    for _ in range(_TRIES):
+        if empty_log(db):
+            return True
+        time.sleep(_PAUSE)
+    return False
 
 
 def _delete(db: sqlite3.Connection, kind: str, target: str) -> tuple[int, tuple[str, ...]]:

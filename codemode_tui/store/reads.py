@@ -45,8 +45,14 @@ def session(db: sqlite3.Connection, session_id: str) -> StoredSession:
 
 def questions(db: sqlite3.Connection, workspace: Path, limit: int) -> list[str]:
     """What was asked in a workspace, the newest first, each once."""
-    rows = db.execute(_QUESTIONS, (plain(str(workspace)), 2 * limit))
-    return [text_of(db, digest) for digest in list(dict.fromkeys(digest for (digest,) in rows))[:limit]]
+    found: dict[str, None] = {}
+    rows = db.execute(_QUESTIONS, (plain(str(workspace)),))
+    for (digest,) in rows:
+        found[digest] = None
+        if len(found) == limit:
+            break
+    rows.close()
+    return [text_of(db, digest) for digest in found]
 
 
 def asked(db: sqlite3.Connection, session_id: str, limit: int) -> list[str]:
@@ -143,7 +149,7 @@ _SESSIONS = """
 _QUESTIONS = """
     SELECT turn.query FROM session_now now CROSS JOIN session ON session.seq = now.seq
     CROSS JOIN turn ON turn.session = session.id WHERE now.workspace = ?
-    ORDER BY now.last DESC, turn.idx DESC LIMIT ?"""
+    ORDER BY now.last DESC, turn.idx DESC"""
 _BY_LAST = """
     SELECT session.id, now.last FROM session_now now CROSS JOIN session ON session.seq = now.seq
     WHERE now.workspace = ? ORDER BY now.last DESC"""

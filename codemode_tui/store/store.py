@@ -17,7 +17,7 @@ from codemode_tui.errors import StoreError
 from codemode_tui.protocol.types import Message, Parsed
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store import external, feedback, reads, writes
-from codemode_tui.store.database import backup, friendly, open_database, snapshot, transaction
+from codemode_tui.store.database import backup, empty_log, friendly, open_database, snapshot, transaction
 from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, Imported, NewRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
@@ -52,7 +52,9 @@ class Store:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._owners = file.with_name(f"{file.name}-owners")
+        # Programs that have it by several names must see each other's locks.
+        self._place = _real(file)
+        self._owners = self._place.with_name(f"{self._place.name}-owners")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._db: sqlite3.Connection | None = None
         self._process = ""
@@ -265,7 +267,7 @@ class Store:
             UsageError: there is none, or it still runs.
         """
         kind: Kind = "turn" if turn else "session"
-        return await self._do(purge, self.file, kind, turn or session, kept or {}, self._process)
+        return await self._do(purge, self._place, kind, turn or session, kept or {}, self._process)
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Turns by the words of their questions and answers, the newest first."""
@@ -293,7 +295,10 @@ class Store:
     async def _do(self, work: Callable[..., T], *args: Any) -> T:  # noqa: ANN401 - the arguments of ``work``
         """Run ``work(db, *args)`` on the store's thread. What has been begun is finished even if
         the waiting task is cancelled."""
-        future = self._thread.submit(self._work, work, args)
+        try:
+            future = self._thread.submit(self._work, work, args)
+        except RuntimeError:  # no thread takes anything any more
+            raise StoreError("the store is closed", hint="start the program again") from None
         asyncio = sys.modules.get("asyncio")
         if asyncio is None or asyncio._get_running_loop() is None:
             return future.result()
@@ -309,7 +314,8 @@ class Store:
             if self.file.is_fifo():  # opening it waits for a writer that may never come
                 raise StoreError(f"{self.file} is a pipe, not a file", hint="remove it, or put a file in its place")
         self._db = open_database(self.file)
-        with friendly(self.file), suppress(sqlite3.OperationalError):
+        empty_log(self._db)  # what was deleted may stand there still, after a program that was killed
+        with friendly(self.file), suppress(sqlite3.OperationalError, OSError):
             mark_interrupted(self._db, self._owners)  # on a full disk the next program does it; reading goes on
 
     async def _register(self) -> str:
@@ -320,9 +326,13 @@ class Store:
         if not self._process:
             process = new_id()
             # The lock first: a process without one counts as dead.
-            self._owner = Owner(self._owners, process)
-            writes.register(db, process, os.getpid(), __version__)
-            self._process = process
+            owner = Owner(self._owners, process)
+            try:
+                writes.register(db, process, os.getpid(), __version__)
+            except BaseException:
+                owner.close()
+                raise
+            self._owner, self._process = owner, process
         return self._process
 
     def _disconnect(self) -> None:
@@ -335,6 +345,7 @@ class Store:
         except sqlite3.Error:
             pass  # the next program to open the store finds the lock free and does it
         finally:
+            empty_log(self._db)
             self._db.close()
             if self._owner:
                 self._owner.close()
@@ -354,5 +365,5 @@ def wait(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _real(folder: Path) -> Path:
-    """One spelling for a workspace, so that it is found again."""
+    """One spelling for a workspace, so that it is found again, and for a file."""
     return Path(os.path.realpath(folder))

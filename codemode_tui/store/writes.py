@@ -47,6 +47,7 @@ def resume(db: sqlite3.Connection, session: str, workspace: Path) -> None:
         ).rowcount
         if moved:
             place_session(db, session)
+        _check_there(db, session)
         _session_event(db, session, "resumed", {"workspace": name} if moved else {})
 
 
@@ -66,8 +67,7 @@ def register(db: sqlite3.Connection, process: str, pid: int, app: str) -> None:
 def begin_turn(db: sqlite3.Connection, process: str, session: str, query: str, context: Sequence[Message]) -> str:
     turn = new_id()
     with transaction(db):
-        if not db.execute("SELECT 1 FROM session WHERE id = ?", (session,)).fetchone():
-            raise UsageError("this session was deleted meanwhile", hint="begin another one with /new")
+        _check_there(db, session)
         index = db.execute("SELECT coalesce(max(idx), 0) + 1 FROM turn WHERE session = ?", (session,)).fetchone()[0]
         db.execute(
             "INSERT INTO turn (id, at, session, idx, process, query, context) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -212,6 +212,11 @@ def _target(db: sqlite3.Connection, target: str) -> tuple[str, str | None]:
     if row is None:
         raise UsageError(f"no turn {target}", hint="`codemode sessions show SESSION` lists the turns")
     return row[0], target
+
+
+def _check_there(db: sqlite3.Connection, session: str) -> None:
+    if not db.execute("SELECT 1 FROM session WHERE id = ?", (session,)).fetchone():
+        raise UsageError("this session was deleted meanwhile", hint="begin another one with /new")
 
 
 def _session_event(db: sqlite3.Connection, session: str, kind: str, body: dict[str, Any]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import pytest
 from feedback.scripted import play
 from support.fakes import call
+
+from codemode_tui.store.store import Store, wait
 
 NEEDLE = "xylophone"
 
@@ -112,3 +115,16 @@ def test_a_session_is_renamed_and_exported(codemode, turns):
     assert text.startswith("# music\n") and f"> Where is the {NEEDLE}?" in text and "```python\nprint(3)\n```" in text
     found = codemode("sessions", "export", session, "--json").json
     assert found == codemode("sessions", "show", session, "--json").json and found["turns"][0]["answer"] == "There."
+
+
+def test_what_another_program_keeps_for_now_is_said(codemode, turns):
+    session = codemode("sessions", "search", NEEDLE, "--json").json[0]["session"]
+    with closing(Store.open(codemode.home / "data" / "codemode.db")) as store:
+        reading = store.feedback_records()
+        next(reading)
+        done = codemode("sessions", "delete", session, "--yes")
+        assert done.code == 0 and "deleted for good" in done.out and "until the other program" in done.out
+        reading.close()
+        again = codemode("sessions", "delete", wait(store.sessions())[0].id, "--yes", "--json").json
+        assert again["shrunk"] and not again["pending"]
+        assert NEEDLE.encode() not in stored(codemode)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
+import time
 
 import pytest
 from support.mcp_settings import HOSTILE, needs_mcp
@@ -99,6 +102,31 @@ print(evil())
     assert lines[3].startswith("TypeError") and result.json["status"] == "ok"
     assert [call["name"] for call in result.json["tool_calls"]] == ["lies", "kit_print", "lies", "evil"]
     assert "OUTSIDE the sandbox" in result.err and "\x1b" not in result.err
+
+
+@needs_mcp
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_whose_servers_still_start(codemode, file, tmp_path, number, code):
+    up = tmp_path / "up"
+    waits = ["-c", f"import time; open({str(up)!r}, 'w'); time.sleep(1000)"]
+    file.write_text(f"[mcp.servers.kit]\ncommand = {sys.executable!r}\nargs = {waits!r}\nstart_seconds = 300\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "sandbox", "run"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=codemode.workspace, env=codemode.env,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdin is not None
+            process.stdin.write("print(1)")
+            process.stdin.close()
+            process.stdin = None
+            while not up.exists() and process.poll() is None:
+                time.sleep(0.01)
+            process.send_signal(number)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, out, err) == (code, "", "codemode: killed: stopped by the user\n")
 
 
 @needs_mcp

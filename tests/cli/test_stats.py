@@ -57,6 +57,11 @@ def _stored(codemode, turns):
     return codemode("sessions", "show", session["id"], "--json").json
 
 
+def test_nothing_in_a_folder_or_a_time_is_not_nothing_at_all(codemode, tmp_path):
+    _stored(codemode, 2)
+    assert codemode("stats", "--workspace", str(tmp_path)).out == "nothing was asked in that folder\n"
+
+
 def test_bars_of_a_terminal_that_is_no_utf8(codemode):
     _stored(codemode, 2)
     codemode.env |= {"PYTHONIOENCODING": "ascii"}

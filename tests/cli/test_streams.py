@@ -53,6 +53,12 @@ def test_a_full_disk_behind_standard_output_is_one_clear_line(shell, command):
     assert done.stderr == b"codemode: no space left on device; check the disk, and where the output is sent to\n"
 
 
+def test_a_line_front_end_that_cannot_write_ends_as_the_others_do(shell):
+    done = shell("printf 'a1\\nb2\\n' | codemode repl >/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == b"codemode: no space left on device; check the disk, and where the output is sent to\n"
+
+
 @pytest.mark.parametrize("lost", ["2>/dev/full", "2> >(exec 0<&-)"])
 @pytest.mark.parametrize(
     ("command", "code", "out"),

@@ -164,20 +164,6 @@ async def test_hidden_characters_are_shown_escaped(opened):
     assert "\x1b" not in shown and "\u202e" not in shown and "\\x1b" in shown
 
 
-async def test_a_loaded_session_shows_what_was_said(opened):
-    editor = Editor("run")
-    agent, session = await opened(editor, call(CODE), Said("notes.txt has 4 lines."))
-    await agent.prompt(session_id=session, prompt=text("How many lines are in notes.txt?"))
-    editor.updates.clear()
-    cwd = str(agent._conversations[session].workspace)
-    await agent.load_session(cwd=cwd, session_id=session, mcp_servers=[])
-    (asked,) = [u for u in editor.updates if u.session_update == "user_message_chunk"]
-    assert asked.content.text == "How many lines are in notes.txt?"
-    assert "notes.txt has 4 lines." in editor.said and editor.calls("completed")
-    listed = await agent.list_sessions(cwd=cwd)
-    assert [one.session_id for one in listed.sessions] == [session]
-
-
 async def test_thumbs_and_wishes_are_commands(opened, tmp_path):
     editor = Editor(None)
     agent, session = await opened(editor, Said("A list holds things."))
@@ -199,7 +185,41 @@ async def test_a_name_with_a_line_break_that_was_put_back_is_one_line(opened, mo
 
     monkeypatch.setattr(agent._conversations[session], "undo", undo)
     await agent.prompt(session_id=session, prompt=text("/undo"))
-    assert 'Put back: `"a\\nb.txt"`' in editor.said
+    assert 'Put back: "a\\\\nb.txt"' in editor.said
+
+
+async def test_a_name_that_was_put_back_is_no_markdown(opened, monkeypatch):
+    editor = Editor(None)
+    agent, session = await opened(editor)
+
+    async def undo() -> list[FileChange]:
+        return [FileChange("a` ![x](http://e).txt", "modified")]
+
+    monkeypatch.setattr(agent._conversations[session], "undo", undo)
+    await agent.prompt(session_id=session, prompt=text("/undo"))
+    assert "a\\` \\!\\[x\\](http://e).txt" in editor.said
+
+
+@pytest.mark.parametrize("written", ["/good night, moon", "/undo the last sentence of your answer"])
+async def test_a_command_with_words_behind_it_does_nothing(opened, monkeypatch, written):
+    editor = Editor(None)
+    agent, session = await opened(editor, Said("A list."))
+    conversation = agent._conversations[session]
+    monkeypatch.setattr(conversation, "undo", None)
+    await agent.prompt(session_id=session, prompt=text("What is a list?"))
+    await agent.prompt(session_id=session, prompt=text(written))
+    (turn,) = await conversation.services.recorder.turns(session)
+    assert turn.rating == 0 and "takes nothing behind it; nothing was done" in editor.said
+
+
+async def test_what_is_said_behind_a_thumbs_down_is_a_comment(opened):
+    agent, session = await opened(Editor(None), Said("A list."))
+    await agent.prompt(session_id=session, prompt=text("What is a list?"))
+    await agent.prompt(session_id=session, prompt=text("/bad it says nothing"))
+    recorder = agent._conversations[session].services.recorder
+    (turn,) = await recorder.turns(session)
+    standing = await recorder.standing(turn.id)
+    assert (standing.rating, standing.comment) == (-1, "it says nothing")
 
 
 @pytest.mark.parametrize("behind", ["\n", "\t", "  \n"])
@@ -211,30 +231,12 @@ async def test_a_command_ends_at_any_white_space(opened, behind):
     assert turn.query == "What is\na list?"
 
 
-async def test_a_session_is_named_by_its_whole_id(tmp_path):
-    made: list[Any] = []
-
-    async def opens(workspace: Path, session: str | None, servers: dict[str, Any]) -> Any:
-        made.append(conversation(FakeEngine(), workspace))
-        made[-1].services.session = "0123456789"  # as the store resolves a beginning
-        return made[-1]
-
-    agent = Agent(opens, sessions=lambda *_: None)  # type: ignore[arg-type, return-value]
-    agent.on_connect(Editor(None))
-    new = await agent.new_session(cwd=str(tmp_path), mcp_servers=[])
-    for again in (agent.load_session, agent.resume_session):
-        with pytest.raises(acp.RequestError):
-            await again(cwd=str(tmp_path), session_id="012345", mcp_servers=[])
-    assert agent._conversations == {new.session_id: made[0]}
-    assert [one.services.engine.closed for one in made] == [False, True, True]
-    await agent.close()
-
-
 async def test_what_cannot_be_done_is_said_in_words(opened):
     agent, session = await opened(Editor(None), Said("x"))
     for wrong in (
         agent.new_session(cwd="relative"),
         agent.new_session(cwd="/gone"),
+        agent.new_session(cwd="/a\0b"),
         agent.prompt(session_id="nobody", prompt=text("hi")),
         agent.prompt(session_id=session, prompt=text("  ")),
         agent.prompt(session_id=session, prompt=[acp.image_block("AA==", "image/png")]),

@@ -46,6 +46,32 @@ def test_a_line_that_is_no_message_is_answered_and_ends_nothing(tmp_path):
     assert "Traceback" not in logged and len(logged.splitlines()) == len(wrong)
 
 
+def test_a_session_is_closed_and_resumed_over_the_wire(tmp_path):
+    (tmp_path / "work").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "codemode_tui", "acp"], env=os.environ | {"CODEMODE_HOME": str(tmp_path)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+
+        def asked(method: str, **params: Any) -> Any:
+            process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n")
+            process.stdin.flush()
+            while "id" not in (reply := json.loads(process.stdout.readline())):
+                pass
+            return reply["result"]
+
+        place = {"cwd": str(tmp_path / "work"), "mcpServers": []}
+        can = asked("initialize", protocolVersion=1)["agentCapabilities"]["sessionCapabilities"]
+        assert {"resume", "close"} <= can.keys()
+        session = asked("session/new", **place)["sessionId"]
+        assert asked("session/close", sessionId=session) == {}
+        assert asked("session/resume", sessionId=session, **place)["modes"]["currentModeId"] == "ask"
+        assert asked("session/close", sessionId=session) == {}
+        process.stdin.close()
+        assert process.wait(60) == 0 and process.stderr.read() == ""
+
+
 async def test_a_message_of_any_length_comes_through_and_so_does_the_end():
     source, to = asyncio.StreamReader(limit=8), asyncio.StreamReader()
     whole = json.dumps({"id": 1, "method": "x" * 100}).encode()

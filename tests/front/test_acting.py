@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from codemode_tui.commands import slash
 from codemode_tui.front.acting import Acting
 from codemode_tui.store.blobs import plain
 from codemode_tui.store.records import StoredSession
@@ -30,6 +31,14 @@ class Front(Acting):
     async def reopened(self, **changes):
         self.opened.append(changes)
         return True
+
+
+@pytest.mark.parametrize("line", ["/good night, moon", "/undo the last sentence", "/new shoes"])
+async def test_a_command_with_words_behind_it_that_takes_none_does_nothing(tmp_path, line):
+    front = Front(tmp_path, tmp_path)
+    command, name, argument = slash(line)
+    await front.perform(command, argument)  # it has no such action
+    assert front.said == [f"{name} takes nothing behind it; nothing was done"]
 
 
 NO_UTF_8 = pytest.param(

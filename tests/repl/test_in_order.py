@@ -90,3 +90,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path):
         env=os.environ | {"CODEMODE_HOME": str(tmp_path / "home")},
     )  # fmt: skip
     assert b"There is no /nonsense" in ended.stdout and ended.returncode == 0
+
+
+async def test_every_tool_is_listed():
+    somebody = await piped("/tools")
+    for spec in somebody.chat.tools():
+        assert f"\n{spec.name}: " in somebody.said and spec.doc in somebody.said

@@ -132,3 +132,13 @@ async def test_a_line_that_comes_too_soon_after_a_question_is_for_the_one_before
     assert somebody.chat.replies == [] and somebody.repl.now.waiting == ()
     assert [body["codes"] for _, kind, body in somebody.chat.said if kind == "reason"] == [["wrong_answer"]]
     await somebody.leave()
+
+
+async def test_what_was_found_in_code_is_said_once():
+    found = "z.txt was not mentioned in the conversation"
+    somebody = Typist([*call(TURN, CODE), approval(TURN, CODE, (), (), (found,)), *run(TURN, CODE, "1\n")])
+    somebody.line("how many?")
+    said = await somebody.hears("run this code?", "> ")
+    assert said.count(found) == 1
+    somebody.line("n")
+    await somebody.leave()

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -268,6 +270,7 @@ def test_a_torn_journal_loses_at_most_what_was_not_confirmed(file, tmp_path):
 def test_a_newer_database_is_refused_and_untouched(file):
     Store.open(file).close()
     with sqlite3.connect(file) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
         db.execute(f"PRAGMA user_version = {len(migrations.MIGRATIONS) + 1}")
     db.close()
     before = file.read_bytes()
@@ -276,13 +279,15 @@ def test_a_newer_database_is_refused_and_untouched(file):
     assert file.read_bytes() == before
 
 
-def test_a_foreign_database_is_refused(file):
+def test_a_foreign_database_is_refused_and_untouched(file):
     file.parent.mkdir()
     with sqlite3.connect(file) as db:
         db.execute("CREATE TABLE recipes (id)")
     db.close()
+    before = file.read_bytes()
     with pytest.raises(StoreError, match="another program"):
         Store.open(file)
+    assert file.read_bytes() == before
 
 
 def test_a_migration_makes_a_backup_first(file, tmp_path, monkeypatch):
@@ -340,3 +345,79 @@ async def test_a_clock_that_goes_back_does_not_mix_up_the_order(store, record, t
     assert [found.turn.id for found in store.feedback_records()] == [first, second]
     assert [found.turn for found in await store.feedback_now()] == [second, first]
     assert (await store.last_turn(tmp_path)).id == second
+
+
+def test_a_damaged_store_is_replaced_as_it_is_advised(tmp_path):
+    """A log that a program left when it was killed is never played back into the backup."""
+    file = tmp_path / "my data" / "codemode.db"
+    store = Store.open(file)
+    wait(store.new_session(tmp_path, "backed up"))
+    wait(store.backup(tmp_path / "backup.db"))
+    wait(store.new_session(tmp_path, "later"))
+    shutil.copytree(file.parent, tmp_path / "as it was")
+    store.close()
+    shutil.rmtree(file.parent)
+    shutil.copytree(tmp_path / "as it was", file.parent)
+    assert file.with_name(f"{file.name}-wal").stat().st_size
+    file.write_bytes(b"\xaa" * file.stat().st_size)
+    with pytest.raises(StoreError, match="damaged") as caught:
+        Store.open(file)
+    assert "nothing" not in caught.value.message
+    aside, copy = re.fullmatch(r".*: (mkdir .*) \(the .*: (cp BACKUP .*)", caught.value.hint).groups()
+    log = file.with_name(f"{file.name}-wal").read_bytes()
+    subprocess.run(["sh", "-c", f"{aside}; {copy.replace('BACKUP', '../backup.db')}"], cwd=file.parent, check=True)
+    assert not file.with_name(f"{file.name}-wal").exists()
+    assert [one.read_bytes() for one in file.parent.glob(f"*/{file.name}-wal")] == [log]
+    again = Store.open(file)
+    assert [session.title for session in wait(again.sessions())] == ["backed up"]
+    again.close()
+
+
+def test_a_lock_that_cannot_be_read_keeps_nobody_out(file, tmp_path):
+    store = Store.open(file)
+    wait(store.begin_turn(wait(store.new_session(tmp_path)), "q", ()))
+    owners = file.with_name(f"{file.name}-owners")
+    (owners / "0000.lock").mkdir()
+    (owners / "0001.lock").symlink_to("0001.lock")
+    with closing(Store.open(file)) as other:
+        assert [turn.state for turn in wait(other.turns(wait(other.sessions())[0].id))] == ["running"]
+    store.close()
+
+
+def test_programs_that_have_it_by_two_names_leave_each_other_s_turns_alone(file, tmp_path):
+    store = Store.open(file)
+    turn = wait(store.begin_turn(wait(store.new_session(tmp_path)), "q", ()))
+    link = tmp_path / "elsewhere" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(file)
+    with closing(Store.open(link)) as other:
+        assert wait(other.turn(turn)).state == "running"
+    wait(store.end_turn(turn, "done", "a"))
+    store.close()
+    assert [one.name for one in link.parent.iterdir()] == ["link.db"]
+
+
+@pytest.mark.parametrize("where", ["writes.register", "owner.os.write"])
+def test_a_try_on_a_full_disk_leaves_no_lock_behind(file, tmp_path, monkeypatch, where):
+    store = Store.open(file)
+    session = wait(store.new_session(tmp_path))
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    open_files = len(os.listdir("/dev/fd"))
+    with monkeypatch.context() as patch:
+        patch.setattr(f"codemode_tui.store.{where}", full)
+        with pytest.raises(StoreError, match="full"):
+            wait(store.begin_turn(session, "q", ()))
+    assert list(file.with_name(f"{file.name}-owners").iterdir()) == []
+    assert len(os.listdir("/dev/fd")) == open_files
+    wait(store.begin_turn(session, "q", ()))
+    store.close()
+
+
+def test_a_store_that_is_closed_says_so(file):
+    store = Store.open(file)
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        wait(store.sessions())

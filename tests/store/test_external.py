@@ -96,3 +96,15 @@ async def test_others_write_while_rows_are_being_read(store, tmp_path):
         yield ROWS[0]
 
     assert await store.import_rows("mine", slow()) == (1, 0, 0)
+
+
+async def test_others_write_while_rows_are_being_packed(store, monkeypatch):
+    held = []
+
+    def compress(data, level):
+        held.append(store._db.in_transaction)
+        return data
+
+    monkeypatch.setattr("codemode_tui.store.blobs.zlib.compress", compress)
+    assert await store.import_rows("mine", [NewRow(b"x" * 2000, None, None)]) == (1, 0, 0)
+    assert held == [False]

@@ -1,10 +1,14 @@
 """What is purged is gone from the file, and everything else is as it was."""
 
+import random
+import shutil
 import sqlite3
+import subprocess
+from contextlib import closing
 
 import pytest
 
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import StoreError, UsageError
 from codemode_tui.protocol.types import Message
 from codemode_tui.store.external import NewRow
 from codemode_tui.store.store import Store
@@ -123,3 +127,69 @@ async def test_what_still_holds_a_purged_turn_is_named(store, file, record, two,
     assert (purged.held_by, purged.running) == (((await store.turn(other)).session,), False)
     with pytest.raises(UsageError, match="deleted meanwhile"):
         await store.begin_turn(session, "q", ())
+
+
+@pytest.mark.parametrize("then", ["opens", "closes"])
+async def test_what_another_program_keeps_in_the_file_is_told_and_goes_with_the_next_that(
+    store, file, two, monkeypatch, then
+):
+    session, turns, other = two
+    for turn in (turns[0], other):
+        await store.rate(turn, -1)
+    monkeypatch.setattr("codemode_tui.store.purge._TRIES", 2)
+    reading = store.feedback_records()
+    next(reading)
+    beside = Store.open(file)
+    purged = await store.purge(session=session)
+    assert purged.pending and purged.shrunk and in_file(file, "buffalo")
+    if then == "opens":
+        reading.close()
+        assert in_file(file, "buffalo")
+        third = Store.open(file)
+        assert not in_file(file, "buffalo")
+        third.close()
+    else:
+        reading.close()
+    beside.close()
+    assert not in_file(file, "buffalo")
+
+
+async def test_a_purge_on_a_disk_that_is_nearly_full_is_one_all_the_same(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", disk], capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    try:
+        file = disk / "data" / "codemode.db"
+        with closing(Store.open(file)) as store:
+            for i in range(20):
+                await store.import_rows("mine", [NewRow(random.Random(i).randbytes(100_000), None, None)])
+            session = await store.new_session(tmp_path)
+            await store.end_turn(await store.begin_turn(session, "xylophone", ()), "done", None)
+        with closing(Store.open(file)) as store:
+            (disk / "fill").write_bytes(b"x" * (shutil.disk_usage(disk).free - 500_000))
+            purged = await store.purge(session=session)
+            assert len(purged.turns) == 1 and not purged.shrunk and not purged.pending
+            assert await store.sessions() == [] and not in_file(file, "xylophone")
+            assert len(list(store.external_rows())) == 20
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+async def test_what_is_written_of_a_purged_turn_is_told_so(store, file, two):
+    """A correction that another program makes meanwhile."""
+    session, turns, _ = two
+    generation = await store.begin_generation(turns[0], 0, "fix_retry", "<prompt>", {})
+    theirs = Store.open(file)
+    await theirs.purge(session=session)
+    theirs.close()
+    for write in (
+        store.append_chunk(generation, "x"),
+        store.begin_generation(turns[0], 0, "fix_retry", "<prompt>", {}),
+        store.begin_run(generation, "print(3)", edited_from=None, confirmed_by="user", backend="bwrap"),
+    ):
+        with pytest.raises(StoreError, match="this turn was deleted meanwhile"):
+            await write
+    with pytest.raises(UsageError, match="this session was deleted meanwhile"):
+        await store.resume_session(session, file.parent)
+    await store.abandon_corrections()

@@ -44,6 +44,9 @@ async def test_questions_of_a_workspace_are_given_newest_first_and_once(store, r
     await record(store, "not here", session=other)
     assert await store.questions(tmp_path) == ["one", "two"]
     assert await store.questions(tmp_path, limit=1) == ["one"]
+    for _ in range(5):  # repeats of one question push no other out
+        await record(store, "one")
+    assert await store.questions(tmp_path, limit=2) == ["one", "two"]
 
 
 async def test_a_session_as_markdown_holds_question_code_output_and_answer(store, record):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import operator
 from typing import Any, Literal
 
@@ -137,8 +138,10 @@ def _usable(kind: Any, instead: Any = Any) -> Any:  # noqa: ANN401 - type forms
 
 
 def _default(schema: Any) -> Any:  # noqa: ANN401 - JSON values
-    """A default that may stand in a signature: plain and short."""
+    """A default that may stand in a signature: plain and short. JSON has no NaN: with one no call could be sent."""
     found = schema.get("default") if isinstance(schema, dict) else None
+    if isinstance(found, float) and not math.isfinite(found):
+        return None
     return found if isinstance(found, bool | int | float | str) and len(str(found)) <= _CHOICE_LENGTH else None
 
 

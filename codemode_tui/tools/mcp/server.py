@@ -29,6 +29,7 @@ _DOC = 200
 _NAME = 128
 _LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 _GONE = ("Connection closed", "Session terminated")
+_REFUSED = ("Server returned an error response", "Not Found")
 """The package's own words."""
 
 State = Literal["starting", "ready", "failed", "closed"]
@@ -57,6 +58,11 @@ class Ended:
     def __init__(self) -> None:
         self.event = asyncio.Event()
         self.why = ""
+        self.status = 0
+        """Of HTTP, of the newest answer that was an error."""
+
+    def refuse(self, status: int) -> None:
+        self.status = status
 
     def tell(self, why: str) -> None:
         """The first reason counts."""
@@ -171,7 +177,7 @@ class Server:
         if settings.command:
             return stdio(launch_of(settings, self._folder, os.environ), ended.tell)
         headers = {name: expanded(value, os.environ) for name, value in settings.headers.items()}
-        return http(settings.url, headers, settings.call_seconds)
+        return http(settings.url, headers, settings.call_seconds, ended.refuse)
 
     async def _reached(self) -> Client:
         """The open connection, made once more if it has ended."""
@@ -203,12 +209,15 @@ class Server:
         if ended is not None and self.settings.url and said in _GONE:
             ended.tell("the connection was closed")
         why = await _cause(error, ended)
-        return f"the MCP server {self.name} is gone: {why}" if ended is not None and ended.event.is_set() else why
+        gone = ended is not None and ended.event.is_set()
+        return f"the MCP server {self.name} is gone: {why}" if gone else f"{self.name}: {why}"
 
 
 async def _cause(error: Exception, ended: Ended | None) -> str:
     """What to tell of an error: why the server is gone, if that is what happened."""
     said = said_of(error)
+    if ended is not None and ended.status and said in _REFUSED:
+        return f"{said} (HTTP {ended.status})"
     if ended is None or said not in _GONE:
         return said
     await asyncio.wait({waiting := asyncio.ensure_future(ended.event.wait())}, timeout=2 * GRACE_SECONDS)

@@ -61,12 +61,16 @@ class Servers:
                 hint="pip install 'codemode-tui[mcp]', or set enabled = false below each",
             )
         self.all = tuple(Server(name, settings, private_dir(folder / name)) for name, settings in enabled.items())
-        self._starting: asyncio.Future[Any] | None = None
+        self._starting: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """Start them all, side by side, in the background."""
         if self._starting is None:
-            self._starting = asyncio.ensure_future(asyncio.gather(*(server.start() for server in self.all)))
+            self._starting = asyncio.create_task(self._start())
+
+    async def _start(self) -> None:
+        """A task of its own: a bare ``gather`` that is cancelled complains if nobody asks for its result."""
+        await asyncio.gather(*(server.start() for server in self.all))
 
     async def ready(self) -> None:
         """Wait until each has started or failed: no longer than the longest ``start_seconds``."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,6 +32,9 @@ MOST_BYTES = 64 * 1024 * 1024
 _LARGE = 256 * 1024
 """From here on a message is read beside the event loop."""
 _STDERR_KEPT = 4000
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+"""An escape of half a character, the other half of which is not beside it."""
 
 
 @asynccontextmanager
@@ -131,12 +135,22 @@ async def _write(process: asyncio.subprocess.Process, outward: Any) -> None:  # 
 
 
 @asynccontextmanager
-async def http(url: str, headers: dict[str, str], seconds: float) -> AsyncGenerator[Any, None]:
-    """Speak with a server over streamable HTTP; redirects are followed within its origin only."""
+async def http(
+    url: str, headers: dict[str, str], seconds: float, refused: Callable[[int], None]
+) -> AsyncGenerator[Any, None]:
+    """Speak with a server over streamable HTTP; redirects are followed within its origin only.
+
+    ``refused`` is told the status of an answer that is an error, which the package does not tell.
+    """
+
+    async def status(response: httpx2.Response) -> None:
+        if response.status_code >= 400 and response.request.method == "POST":
+            refused(response.status_code)
+
     client = httpx2.AsyncClient(
         headers={**headers, "Accept-Encoding": "identity"},
         timeout=httpx2.Timeout(10, read=seconds + 5),
-        event_hooks={"response": [_bound]},
+        event_hooks={"response": [status, _bound]},
     )
     async with client, streamable_http_client(url, http_client=client, max_sse_event_size=MOST_BYTES) as streams:
         inward, received = anyio.create_memory_object_stream[Any](0)
@@ -156,7 +170,7 @@ async def _mend_all(source: Any, inward: Any) -> None:  # noqa: ANN401 - streams
 
 
 async def _bound(response: httpx2.Response) -> None:
-    """No body is endless, and none swells: compression was not asked for."""
+    """No body is endless or unreadable, and none swells: compression was not asked for."""
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx2.RemoteProtocolError("it sent a compressed answer, which was not asked for")
     response.stream = _Bounded(response.stream)
@@ -167,12 +181,28 @@ class _Bounded(httpx2.AsyncByteStream):  # type: ignore[misc]  # an extra: unkno
         self._stream = stream
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        left = MOST_BYTES
+        left, line = MOST_BYTES, bytearray()
         async for chunk in self._stream:
             left -= len(chunk)
             if left < 0:
                 raise httpx2.RemoteProtocolError(f"it sent an answer of more than {MOST_BYTES >> 20} MB")
-            yield chunk
+            ends = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1  # no character and no escape goes on behind it
+            line += chunk[:ends]
+            if ends:
+                yield _readable(bytes(line))
+                line.clear()
+            line += chunk[ends:]
+        if line:
+            yield _readable(bytes(line))
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+def _readable(data: bytes) -> bytes:
+    """JSON without odd bytes and half characters, over which the package drops an answer, or a whole server."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        data = data.decode("utf-8", "replace").encode()
+    return rb"\\".join(_HALF.sub(rb"\\ufffd", part) for part in data.split(rb"\\"))

@@ -67,6 +67,33 @@ async def test_an_answer_that_is_no_text_everywhere_is_an_answer(session, calls,
     assert await calls(servers, "lies") == read
 
 
+SAID = b'{"jsonrpc": "2.0", "id": {id}, "result": {"content": [{"type": "text", "text": "%b"}]}}'
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb"\ud83d!", "\ufffd!"),
+        (rb"\ude00\uD83D\ud83d\ude00", "\ufffd\ufffd\U0001f600"),
+        (rb"\\ud83d \\\ud83d", "\\ud83d \\\ufffd"),
+        (b"caf\xe9", "caf\ufffd"),
+        ("é😀".encode(), "é😀"),
+    ],
+)
+async def test_an_answer_over_http_that_is_no_text_everywhere_is_an_answer(session, calls, rough, kind, sent, read):
+    body = SAID.replace(b"%b", sent)
+    servers = await session(bad=rough(200, body if "json" in kind else b"data: " + body + b"\n\n", kind=kind))
+    assert await calls(servers, "say") == read
+
+
+async def test_half_a_character_over_http_costs_no_server(session, rough):
+    tool = b'{"name": "say", "description": "caf\xe9 \\ud83d", "inputSchema": {"type": "object"}}'
+    body = b'{"jsonrpc": "2.0", "id": {id}, "result": {"tools": [' + tool + b"]}}"
+    servers = await session(bad=rough(200, body, at="tools/list"))
+    assert servers.failures == () and [one.tool.doc for one in servers.tools] == ["caf\ufffd \ufffd"]
+
+
 async def test_what_cannot_be_sent_costs_one_call(session, calls):
     servers = await session(bad=hostile())
     loop = next(one.tool for one in servers.tools if one.name == "loop")

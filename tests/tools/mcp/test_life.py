@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -88,10 +89,16 @@ async def test_a_server_that_heeds_nothing_is_killed(session, tmp_path):
 
 @needs_mcp
 async def test_a_session_may_end_while_its_servers_start(tmp_path):
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     servers = Servers({"bad": hostile("silent")}, tmp_path)
     servers.begin()
+    await asyncio.sleep(0)
     await servers.close()
     assert _running(HOSTILE, "silent") == []
+    del servers
+    gc.collect()
+    assert complaints == []
 
 
 def test_the_package_is_imported_for_a_configured_server_only(tmp_path):

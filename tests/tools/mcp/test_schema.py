@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 
 import msgspec
 import pytest
@@ -91,6 +92,12 @@ def test_required_arguments_come_first_and_names_lead_back_to_the_servers():
     signature, arguments = signature_of(schema)
     assert str(signature) == "(n: int, class_: str | None = None, user_id: int = 7) -> Any"
     assert arguments == {"n": "n", "class_": "class", "user_id": "user-id"}
+
+
+@pytest.mark.parametrize("default", [math.nan, math.inf, -math.inf])
+def test_a_default_that_json_has_not_is_none(default):
+    schema = {"properties": {"x": {"type": "number", "default": default}}}
+    assert str(signature_of(schema)[0]) == "(x: float | None = None) -> Any"
 
 
 def test_what_is_no_object_is_returned_without_its_wrapper():

@@ -147,6 +147,14 @@ async def test_http_servers_come_back_when_they_do(session, calls, web):
     assert await calls(servers, "add", 2, 3) == 5
 
 
+@pytest.mark.parametrize("status", [401, 404, 500])
+async def test_an_error_of_http_names_the_server_and_the_status(session, calls, rough, status):
+    servers = await session(web=rough(status, b"no"), shut=rough(status, b"no", at="initialize"))
+    with pytest.raises(RuntimeError, match=rf"^web: .*\(HTTP {status}\)$"):
+        await calls(servers, "say")
+    assert len(servers.failures) == 1 and f"(HTTP {status})" in servers.failures[0]
+
+
 async def test_an_address_where_nobody_is_is_told(session):
     servers = await session(none=McpServer(url="http://127.0.0.1:1/mcp"))
     assert servers.failures[0].startswith("MCP server none did not start: ") and servers.tools == ()
