@@ -85,7 +85,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             # A closed window must not leave a turn half stored or a worker behind.
-            loop.add_signal_handler(number, lambda: loop.create_task(app.action_quit()))
+            loop.add_signal_handler(number, lambda: loop.create_task(app.leave()))
         watch = loop.create_task(_watch_terminal(app))
         threading.Thread(target=end_without_terminal, daemon=True).start()
         await app.run_async()
@@ -100,7 +100,7 @@ async def _watch_terminal(app: CodemodeApp) -> None:
     while True:
         await asyncio.sleep(WATCH_SECONDS)
         if not _terminal():
-            await app.action_quit()
+            await app.leave()
             return
 
 

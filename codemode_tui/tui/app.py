@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual.await_complete import AwaitComplete
@@ -16,8 +15,7 @@ from textual.driver import Driver
 from textual.events import Event, Paste
 from textual.screen import ModalScreen
 from textual.theme import Theme
-from textual.widgets import Input, TextArea
-from textual.worker import Worker, WorkerError
+from textual.widgets import Input
 
 from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
@@ -38,9 +36,9 @@ from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.editing import CodeEditor, WritingPanel, pasted
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import BEHIND, bindings, keymap
+from codemode_tui.tui.leaving import Leaving
 from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask, Picker
-from codemode_tui.tui.reading import Reading
 from codemode_tui.tui.review_screen import ReviewScreen
 from codemode_tui.tui.turn_card import TurnCard
 from codemode_tui.tui.welcome import Welcome
@@ -48,15 +46,11 @@ from codemode_tui.tui.welcome import Welcome
 if TYPE_CHECKING:
     from codemode_tui.front.rehearsal import Rehearsal
 
-TWICE_SECONDS = 2.0
-"""Within this time a second ctrl+c means it."""
 OFFER_SECONDS = 15.0
 """How often a model that was trained meanwhile is looked for, and how long it is offered."""
-STOP_SECONDS = 5.0
-"""How long leaving waits for the running turn to be stored as stopped."""
 
 
-class CodemodeApp(Reading):
+class CodemodeApp(Leaving):
     TITLE = "codemode"
     CSS = """
     Toast { background: $panel; color: $foreground; padding: 0 1; }
@@ -118,7 +112,6 @@ class CodemodeApp(Reading):
         self._words()
         self._place, self._reopening = 0, asyncio.Lock()
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
-        self._asked_to_quit = 0.0
 
     async def on_event(self, event: Event) -> None:
         """Controls in a clipboard would act on the terminal where they are echoed; the prompt folds its own pastes."""
@@ -251,10 +244,8 @@ class CodemodeApp(Reading):
 
     def action_review(self, source: str = "") -> None:
         """What was rated down, or the rows of an imported set."""
-        if self.desk is not self.main or self.turn_runs:
-            return
-        if self.main.driver.queued is not None:  # it would run behind the review, and ask there what nobody sees
-            self.say(f"a question waits for the model; {self.key('stop')} takes it back", "warning")
+        # A question that waits would run behind the review, and ask there what nobody sees.
+        if self.desk is not self.main or self.turn_runs or self.main.driver.waits:
             return
         if self.records is None or (source and self.rehearsal is None):
             self.say("nothing is stored here, so there is nothing to review", "warning")
@@ -268,7 +259,7 @@ class CodemodeApp(Reading):
             self.push_screen(TurnReview(self, self.records))
 
     async def action_new(self) -> None:
-        if self.turn_runs or self.writing:
+        if self.turn_runs or self.main.driver.waits or self.writing:
             return
         main, driver = self.main, self.driver
         driver.renewing = True
@@ -319,7 +310,7 @@ class CodemodeApp(Reading):
             self.say(f"/correct {', '.join(CORRECT)}", "warning")
         else:
             await bar.rate(card, -1) if card.rating >= 0 else bar.speak_of(card)
-            if how:
+            if how and card.rating < 0:  # else it could not be stored, and another turn is spoken about
                 await bar.choose(CORRECT[how])
 
     async def action_raw(self) -> None:
@@ -364,36 +355,3 @@ class CodemodeApp(Reading):
         """What was copied here, as a paste of it would be: no control in it acts, and a line takes the first one."""
         text = pasted(self.focused, super().clipboard)
         return text.partition("\n")[0] if isinstance(self.focused, Input) else text
-
-    # -- leaving -----------------------------------------------------------------------------------
-
-    async def action_interrupt(self) -> None:
-        selected = self.screen.get_selected_text()
-        if not selected and isinstance(self.focused, TextArea):
-            selected = self.focused.selected_text
-        if selected:
-            self.copy_to_clipboard(selected)
-            self.say(f"copied, {len(selected):,} characters")
-            return
-        if time.monotonic() - self._asked_to_quit < TWICE_SECONDS:
-            await self.action_quit()
-            return
-        self._asked_to_quit = time.monotonic()
-        self.say(f"{first_key('interrupt', self.keys)} again to quit")
-
-    async def action_quit(self) -> None:
-        """Stop the running turn, wait until it is stored as stopped, leave."""
-        self.main.keep_draft(self.main.draft)
-        self.main.driver.queued = None
-        await self.chat.stop()
-        if self.rehearsal is not None:
-            await self.rehearsal.stop()
-        turns = [worker for worker in self.workers if worker.group == "turn" and not worker.is_finished]
-        if turns:
-            await asyncio.wait({asyncio.ensure_future(_ended(worker)) for worker in turns}, timeout=STOP_SECONDS)
-        self.exit()
-
-
-async def _ended(worker: Worker[Any]) -> None:
-    with suppress(WorkerError):  # one that does not stop in time is cancelled, and nobody asks how it ended
-        await worker.wait()

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
-from textual.widgets import Static
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
@@ -22,7 +20,6 @@ from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
-from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui import prose
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
@@ -43,6 +40,7 @@ from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_actions import TurnActions
 from codemode_tui.tui.turn_card import TurnCard
 from codemode_tui.tui.turn_menu import TurnMenu
+from codemode_tui.tui.waiting_line import WaitingLine
 from codemode_tui.tui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -55,9 +53,8 @@ KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "c
 class ChatScreen(SteadyScreen):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; background: $background; }
-    ChatScreen > .queued { height: auto; max-height: 2; margin: 0 2; color: $muted; display: none; }
-    ChatScreen > .queued.-shown { display: block; }
-    ChatScreen.-short Prompt:blur { border: none; min-height: 1; padding: 0 2; }
+    ChatScreen.-reading Prompt { max-height: 10vh; }
+    ChatScreen.-short.-reading Prompt { border: none; min-height: 1; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = "Prompt"
@@ -83,6 +80,7 @@ class ChatScreen(SteadyScreen):
         self.header = Header(chat.workspace)
         self.transcript = Transcript()
         self.status = StatusLine()
+        self.waiting = WaitingLine(keymap)
         self.driver = Driver(chat, self)
         self.asker: Asker = chat
         """Who gets the answers: another one while code is run that belongs to no turn."""
@@ -103,7 +101,7 @@ class ChatScreen(SteadyScreen):
         yield self._questions
         yield self.bar
         yield self.menu
-        yield Static(classes="queued")
+        yield self.waiting
         yield Hints()
         yield self.prompt
         yield self.status
@@ -168,26 +166,26 @@ class ChatScreen(SteadyScreen):
         await self.query(Welcome).remove()
         await self.transcript.add(ErrorCard(kind, message, hint))
 
-    def waiting(self, question: Question | None) -> None:
-        line = self.query_one(".queued", Static)
-        line.set_class(question is not None, "-shown")
-        if question is not None:
-            text, back = one_line(question.text, max(20, self.size.width - 40)), first_key("stop", self.keymap)
-            shown = ("next: ", "$accent"), (text, "$foreground"), (f"   {back} takes it back", "$faint")
-            line.update(Content.assemble(*shown))
-
     def idle(self) -> None:
-        if not self.driver.busy and self.driver.queued is not None and (question := self.driver.take_back()):
-            self.menu.suggest(None)
+        if self.driver.busy:
+            return
+        if (question := self.driver.take_back()) is not None:
             self.driver.running = True  # from here on, not when the worker gets its turn
             self.run_worker(self.driver.run(question), group="turn")
-        elif not self.driver.busy:
-            self._next_steps()
+        self._next_steps()
 
+    @on(events.DescendantFocus)
+    @on(events.TextSelected)  # the button is up
     def _next_steps(self) -> None:
-        """What may follow a newest turn that came to nothing."""
+        """What can be done with the chosen turn, else with a newest one that came to nothing."""
+        if self._selecting:  # nothing moves under the pointer
+            return
+        self.set_class(self.focused is not self.prompt, "-reading")
         cards = self.transcript.cards
-        self.menu.suggest(cards[-1] if cards and not self.driver.running else None)
+        if isinstance(self.focused, TurnCard):
+            self.menu.speak_of(self.focused)
+        elif not self.menu.chooses:
+            self.menu.suggest(cards[-1] if cards and not self.driver.running else None)
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -202,7 +200,10 @@ class ChatScreen(SteadyScreen):
         command, name, argument = read
         if command is None:
             self.owner.say(f"there is no {name}; /help lists the commands", "warning")
-            self.prompt.refused(event.written)
+            self.refused(event.written)
+            return
+        force: Force | None = "tool" if command.action == "tool" else "direct" if command.action == "direct" else None
+        if force and argument and await self.turns.edited(argument, event.written, force):
             return
         self.prompt.accepted(event.written)
         await self.owner.perform(command, argument)
@@ -220,8 +221,10 @@ class ChatScreen(SteadyScreen):
         question = Question(text, force, again, go_on)
         if not self.driver.accept(question):
             self.owner.say("one question is waiting already; yours stays in the prompt", "warning")
-            self.prompt.refused(written or question.written)
+            self.refused(written or question.written)
             return
+        self.turns.edit(None)
+        self.menu.suggest(None)
         self.bar.quieten()
         self.bar.correcting.left = True
         if written:
@@ -229,6 +232,10 @@ class ChatScreen(SteadyScreen):
         if not self.driver.busy:
             self.transcript.anchor()  # who asks wants to see the answer
         self.idle()
+
+    def refused(self, written: str) -> None:
+        """It is in the prompt again, on lines of its own before what has been typed meanwhile."""
+        self.prompt.refused(written if self.prompt.empty else f"{written}\n")
 
     def reply(self, request: str, answer: ev.Approval | ev.WriteReply) -> None:
         self.asker.reply(request, answer)
@@ -316,12 +323,6 @@ class ChatScreen(SteadyScreen):
             await self.bar.correcting.decided(event)
         elif self.menu.card is not None:
             await self.turns.act(event.action, self.menu.card)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, TurnCard):
-            self.menu.speak_of(event.widget)
-        elif event.widget is not self.menu:
-            self._next_steps()
 
     @on(ChoicePanel.Settled)
     def _reveal(self) -> None:

@@ -2,12 +2,12 @@
 
 The panel ignores keys for half a second after it appears, longer while somebody is typing; the marked
 choice is the one that does nothing; and it takes the focus only from an empty prompt. The choices are
-always on the screen: on a low terminal what they depend on scrolls.
+always on the screen: on a low terminal what they depend on scrolls. Whoever has the keyboard has the room:
+what is typed in the prompt, and the line below it, stay on the screen with a panel above them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -25,6 +25,7 @@ from codemode_tui.commands import at
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.flow import Flow, flowed
 
 _ANSWERS = frozenset(one.action for one in at("confirm", "write"))
 
@@ -34,13 +35,13 @@ class ChoicePanel(Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     ChoicePanel {
-        height: auto; max-height: 70vh; margin: 0 1; padding: 0 1;
+        height: auto; max-height: 40vh; margin: 0 1; padding: 0 1;
         border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
         background: $surface;
-        &:focus, &:focus-within { border: round $secondary; border-title-color: $secondary; }
+        &:focus, &:focus-within { max-height: 70vh; border: round $secondary; border-title-color: $secondary; }
         Static { background: $surface; }
         .body { height: auto; max-height: 100%; background: $surface; scrollbar-size-vertical: 1; }
-        .choices { dock: bottom; height: auto; margin-top: 1; }
+        .choices { dock: bottom; margin-top: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,7 +79,7 @@ class ChoicePanel(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False, classes="body"):
             yield self.facts()
-        yield Static("", classes="choices")
+        yield Flow(classes="choices")
 
     def facts(self) -> Widget:
         """What the answer depends on."""
@@ -102,7 +103,7 @@ class ChoicePanel(Vertical, can_focus=True):
         self._draw()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._draw)  # in the layout that is under way, the room would stay what it was
+        self.call_after_refresh(self._draw)  # whether there is something to scroll is known then
         self.post_message(self.Settled())
 
     def watch_has_focus(self, value: bool) -> None:
@@ -160,8 +161,7 @@ class ChoicePanel(Vertical, can_focus=True):
         if self.has_class("-busy"):
             return  # an editor or a line for words is open, with a hint of its own
         drawn = [self._drawn(choice, marked=index == self.selected) for index, choice in enumerate(self.choices)]
-        width = self.content_size.width or self.app.size.width - 8  # not laid out yet: near enough for one frame
-        self.query_one(".choices", Static).update(flowed(drawn, width))
+        self.query_one(".choices", Flow).flow(lambda width: flowed(drawn, width))
         self.border_subtitle = Content(self.hint())
 
     def _drawn(self, choice: Choice, *, marked: bool) -> Content:
@@ -183,14 +183,3 @@ def fact_line(fact: Fact) -> Content:
     if not fact.name:
         return warning_line(fact.text)
     return Content.assemble((f"{fact.name:<7}", "$muted"), (fact.text, f"${fact.color}"))
-
-
-def flowed(parts: Iterable[Content], width: int) -> Content:
-    """``parts`` one after another, on as many lines as they need; never a break within one."""
-    lines = [Content("")]
-    for part in parts:
-        if lines[-1].cell_length + part.rstrip().cell_length > width and lines[-1]:
-            lines.append(part)
-        else:
-            lines[-1] = lines[-1].append(part)
-    return Content("\n").join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partialmethod
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -15,6 +16,7 @@ from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.choices import ChoicePanel, fact_line
 from codemode_tui.tui.editing import CodeEditor, WordsLine
+from codemode_tui.tui.in_order import acted, passed_on
 from codemode_tui.tui.keys import bindings
 
 
@@ -32,6 +34,8 @@ class ConfirmPanel(ChoicePanel):
 
     def __init__(self, wanted: ApprovalWanted) -> None:
         self.wanted = wanted
+        self._opened: CodeEditor | Input | None = None
+        """A field that is about to get the keyboard."""
         super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Static:
@@ -44,6 +48,15 @@ class ConfirmPanel(ChoicePanel):
     action_always = partialmethod(ChoicePanel.decide, "always")
     action_deny = partialmethod(ChoicePanel.decide, "deny")
 
+    async def _on_key(self, event: events.Key) -> None:
+        """What is typed right behind a key that opens a field belongs into that."""
+        if not passed_on(event, self._opened):
+            await acted(self, event)
+
+    def watch_has_focus(self, value: bool) -> None:
+        super().watch_has_focus(value)
+        self._opened = None  # whoever leads the keyboard here again means no field
+
     def take_keyboard(self) -> None:
         (next(iter([*self.query(CodeEditor), *self.query(Input)]), None) or self).focus()
 
@@ -51,7 +64,7 @@ class ConfirmPanel(ChoicePanel):
         self.add_class("-editing", "-busy")
         editor = CodeEditor(visible_code(self.wanted.code))
         await self.mount(editor)
-        editor.focus()
+        self._lead(editor)
         keys = self._key("editor.submit"), self._key("editor.cancel")
         self.border_subtitle = Content(f"{keys[0]} runs it · {keys[1]} goes back")
 
@@ -59,8 +72,12 @@ class ConfirmPanel(ChoicePanel):
         self.add_class("-reason", "-busy")
         line = WordsLine("why not? the model is told and may try again")
         await self.mount(line)
-        line.focus()
+        self._lead(line)
         self.border_subtitle = Content("enter denies and says so · esc goes back")
+
+    def _lead(self, field: CodeEditor | Input) -> None:
+        self._opened = field if self.has_focus else None
+        field.focus()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

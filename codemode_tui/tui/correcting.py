@@ -79,6 +79,7 @@ class Correcting:
                 self.start(shown.card, "retry" if shown.how == "edit" else shown.how)
             case "edit":
                 await self.speaker.write(shown.card, shown.drafts())
+                self.speaker.hear_on(event.strip)
             case pick:
                 await self._accept(shown, PICKS[pick])
 

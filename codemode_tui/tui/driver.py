@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.front import driver
 from codemode_tui.front.driver import Question
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
 
 if TYPE_CHECKING:
@@ -24,18 +25,26 @@ class Driver(driver.Driver):
     def idle(self) -> None:
         self.view.idle()
 
+    @property
+    def waits(self) -> bool:
+        """A question waits for the model, and is meant for what is on the screen now. Then that is said."""
+        if self.queued is not None:
+            stop = first_key("stop", self.view.keymap)
+            self.view.say(f"a question waits for the model; {stop} takes it back", "warning")
+        return self.queued is not None
+
     def accept(self, question: Question) -> bool:
         """Take a question to be asked now or next. False when one is waiting already."""
         if self.queued is not None:
             return False
         self.queued = question
-        self.view.waiting(question)
+        self.view.waiting.show(question)
         return True
 
     def take_back(self) -> Question | None:
         """The waiting question, which then waits no more."""
         question, self.queued = self.queued, None
-        self.view.waiting(None)
+        self.view.waiting.show(None)
         return question
 
     async def run(self, question: Question) -> None:
@@ -43,7 +52,6 @@ class Driver(driver.Driver):
         self.running = True
         card = await self.view.open_turn(question.text)
         text, force, again, go_on, _ = question
-        for before in self.view.transcript.cards:
-            if again is not None and before.turn == again:
-                before.supersede()
+        if again is not None:
+            card.replaces = next((one for one in self.view.transcript.cards if one.turn == again), None)
         await self.follow(self.chat.ask(text, force=force, again=again, go_on=go_on), card, self.view.questions)

@@ -144,7 +144,7 @@ class WritingPanel(Vertical):
     def write(self) -> None:
         """Take the keyboard."""
         for field in self.query("CodeEditor, WordsLine"):  # none while the other one takes its place
-            field.focus()
+            self.screen.set_focus(field)  # at once: what is typed from here on is for it
 
     @property
     def changed(self) -> bool:

@@ -165,6 +165,12 @@ class FeedbackBar(Vertical):
     async def _chosen(self, event: KeyStrip.Chosen) -> None:
         event.stop()
         await self.choose(event.action)
+        self.hear_on(event.strip)
+
+    def hear_on(self, strip: KeyStrip) -> None:
+        """After a choice; what was typed behind one that has opened a field is for that."""
+        if not self.query(WritingPanel):
+            strip.nothing_opened()
 
     async def choose(self, action: str) -> None:
         """What a key of the line says about the turn."""
@@ -232,9 +238,9 @@ class FeedbackBar(Vertical):
             self.take_keyboard()
             return
         self._written_about = card
-        self.add_class("-writing")
         await self.mount(panel)
         panel.write()
+        self.add_class("-writing")  # the line goes only now: had it the keyboard still, anybody would get that
 
     async def _put_away(self) -> None:
         """Close the editor; the line is there again."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -33,8 +34,15 @@ class Lines(TextArea):
         super().undo()
         self.history.checkpoint()  # else the next change would be undone together with what was written before this one
 
+    def render_line(self, y: int) -> Strip:
+        # Textual cannot wrap the words of an empty field where there is no room at all.
+        return super().render_line(y) if self.content_size.width else Strip.blank(self.size.width)
+
     def _refresh_size(self) -> None:
-        self.selection = self.selection  # Textual's undo looks for the cursor first, in lines that may be gone
+        # Textual's undo looks for the cursor first, in lines that may be gone. Said in vain, it would take away what is
+        # selected elsewhere on the screen.
+        if (there := self._validate_selection(self.selection)) != self.selection:
+            self.selection = there
         super()._refresh_size()
 
 
@@ -44,7 +52,9 @@ async def acted(field: Widget, event: events.Key) -> bool:
     Textual lets a binding act when its key has bubbled up to the app. Letters that already wait in the queue of the
     field overtake it: with several keys in one read (a busy screen, a slow line) backspace took the wrong letter.
     """
-    for binding in field._bindings.key_to_bindings.get(event.key, ()):
+    bindings = field._bindings.copy()
+    bindings.apply_keymap(field.app._keymap)
+    for binding in bindings.key_to_bindings.get(event.key, ()):
         if not binding.priority and await field.app.run_action(binding.action, field):
             event.stop()
             event.prevent_default()
@@ -56,3 +66,16 @@ async def acted(field: Widget, event: events.Key) -> bool:
 def character_of(event: events.Key) -> str | None:
     """What the key writes. With alt nothing, though most terminals send its letter along."""
     return event.character if event.is_printable and not event.key.startswith("alt+") else None
+
+
+def passed_on(event: events.Key, field: Widget | None) -> bool:
+    """Whether the key was typed behind the one that opened ``field``, which has now been given it.
+
+    Only what a field takes in any case: of other keys it would not be known whether they come back from it.
+    """
+    if field is None or not (character_of(event) or event.key in ("enter", "backspace")):
+        return False
+    event.stop()
+    event.prevent_default()
+    field.post_message(events.Key(event.key, event.character))
+    return True

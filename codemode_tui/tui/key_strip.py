@@ -7,21 +7,23 @@ from collections.abc import Callable, Sequence
 from textual import events
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from codemode_tui.commands import at, command
 from codemode_tui.front.keys import keys_of
 from codemode_tui.front.questions import Choice
-from codemode_tui.tui.choices import flowed
-from codemode_tui.tui.in_order import character_of
+from codemode_tui.tui.editing import writes
+from codemode_tui.tui.flow import Flow, flowed
+from codemode_tui.tui.in_order import character_of, passed_on
 
+OPENS = frozenset({"strip.edit", "strip.comment", "candidate.edit", "row.edit"})
+"""Choices that open a field."""
 NARROW = 100
 """Below this many columns the short labels are shown."""
 
 
-class KeyStrip(Static, can_focus=True):
+class KeyStrip(Flow, can_focus=True):
     DEFAULT_CSS = """
-    KeyStrip { height: auto; padding: 0 1; background: $surface; border-left: outer $faint; }
+    KeyStrip { padding: 0 1; background: $surface; border-left: outer $faint; }
     KeyStrip:focus { border-left: outer $secondary; }
     """
 
@@ -44,7 +46,7 @@ class KeyStrip(Static, can_focus=True):
     ) -> None:
         """``other``: gets the characters that are no choice; None lets them go on to the screen.
         ``away``: what to say while something else has the keyboard. ``second``: choice that begins the second line."""
-        super().__init__(Content(""), classes=classes)
+        super().__init__(classes=classes)
         self.keymap = keymap
         self.other = other
         self.away = away
@@ -52,6 +54,8 @@ class KeyStrip(Static, can_focus=True):
         self.armed = True
         """Whether the choices act."""
         self._leaving = False
+        self._behind: list[events.Key] | None = None
+        """Typed behind a key that opens a field: for that, once it has the keyboard."""
         self._marked: frozenset[str] = frozenset()
         self._note = Content("")
         self._choices: tuple[Choice, ...] = ()
@@ -80,10 +84,15 @@ class KeyStrip(Static, can_focus=True):
     async def _on_key(self, event: events.Key) -> None:
         """As in the prompt: a binding would overtake letters that still wait in the queue."""
         choice = None if self._leaving else self._by_key.get(event.key)
-        if choice is not None:
+        if self._behind is not None:
+            event.stop()
+            event.prevent_default()
+            self._behind.append(event)
+        elif choice is not None:
             event.stop()
             event.prevent_default()
             if self.armed:
+                self._behind = [] if choice.id in OPENS else None
                 self.post_message(self.Chosen(self, choice.action, event.key))
         elif self._choices and not self._leaving and event.key in self._unoffered:
             event.stop()
@@ -99,12 +108,17 @@ class KeyStrip(Static, can_focus=True):
     def watch_has_focus(self, value: bool) -> None:
         super().watch_has_focus(value)
         self._leaving = False
+        if not value and writes(field := self.screen.focused):
+            for key in self._behind or ():
+                passed_on(key, field)
+        self._behind = None
         self._draw()
+
+    def nothing_opened(self) -> None:
+        """The choice that would have opened a field has not: the keys are choices again."""
+        self._behind = None
 
     def on_mount(self) -> None:
-        self._draw()
-
-    def on_resize(self) -> None:
         self._draw()
 
     def _take(self, choices: Sequence[Choice]) -> None:
@@ -122,17 +136,15 @@ class KeyStrip(Static, can_focus=True):
         return [key.strip() for key in self.keymap.get(name, command(name).keys).split(",")]
 
     def _draw(self) -> None:
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            self.flow(self._lines)
+
+    def _lines(self, width: int) -> Content:
+        """On one line if it fits, else on two: not a line and a rest, but what belongs together."""
         narrow = self.app.size.width < NARROW
         parts = [*([self._note.append("  ")] if self._note else []), *(self._drawn(c, narrow) for c in self._choices)]
         if self.away and not self.has_focus:
             parts.append(Content.styled(self.away, "$faint"))
-        self.update(self._lines(parts))
-
-    def _lines(self, parts: list[Content]) -> Content:
-        """On one line if it fits, else on two: not a line and a rest, but what belongs together."""
-        width = self.content_size.width or self.app.size.width - 8  # not laid out yet: near enough for one frame
         half = next((n for n, choice in enumerate(self._choices) if choice.id == self.second), 0)
         first = sum(part.cell_length for part in parts[:half])
         if half and first <= width < sum(part.cell_length for part in parts):

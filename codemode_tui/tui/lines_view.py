@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -149,7 +149,14 @@ class LinesView(Widget):
     # -- selecting ---------------------------------------------------------------------------------
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        return selection.extract("\n".join("".join(text for text, _ in line) for line in self.lines)), "\n"
+        start, end = (place and self._in_source(place, last=last) for last, place in enumerate(selection))
+        text = "\n".join("".join(text for text, _ in line) for line in self.lines)
+        return Selection(start, end).extract(text), "\n"
+
+    def _in_source(self, place: Offset, *, last: int) -> Offset:
+        """``place`` of what is drawn, where tabs are blanks. Of a tab that is chosen in part, all is meant."""
+        line = self.lines[place.y] if place.y < len(self.lines) else []
+        return Offset(_source_column(line, place.x, last), place.y)
 
     def selection_updated(self, selection: Selection | None) -> None:
         self._strips.clear()
@@ -208,6 +215,19 @@ def _chunks(text: str, first: int, width: int) -> list[str]:
         head = ""
     rest = text[len(head) :]
     return [*([head] if head else []), *(chop_cells(rest, width) if rest else [])]
+
+
+def _source_column(line: Line, column: int, last: int) -> int:
+    """Characters of the source before ``column``; ``last``: 1 counts the tab that it is within."""
+    count = 0
+    for text, _ in line:
+        at = 0
+        for character in text:
+            size = TAB - at % TAB if character == "\t" else 1
+            if column < (1 if last else size):
+                return count
+            column, at, count = column - size, at + size, count + 1
+    return count
 
 
 def _selected(body: list[Segment], start: int, span: tuple[int, int], style: Style) -> list[Segment]:

@@ -81,7 +81,7 @@ class Picker(Left):
     }
     Picker Input, Picker Input:focus { border: none; height: 1; padding: 0 1; margin: 1 0; background: $panel; }
     Picker OptionList {
-        border: none; background: $surface; height: auto; min-height: 1; max-height: 14; padding: 0;
+        border: none; background: $surface; height: auto; min-height: 1; max-height: 14; min-width: 8; padding: 0;
         scrollbar-size-vertical: 1;
         & > .option-list--option { padding: 0 1; }
         & > .option-list--option-highlighted, &:focus > .option-list--option-highlighted {
@@ -349,9 +349,14 @@ class Ask(Left):
 
 def _drawn(row: Row, width: int) -> Content:
     """The title, and at the right what there is to say of it."""
-    note = one_line(row.note, max(8, width // 2))
-    title = one_line(row.title, max(8, width - len(note) - 4))
+    note = _cut(row.note, width // 2)
+    title = _cut(row.title, width - note.cell_length - 4)
     mark = Content.styled("● ", "$success") if row.marked else Content("  ")
     left = Content.assemble(mark, title)
-    gap = max(2, width - left.cell_length - Content(note).cell_length)
-    return Content.assemble(left, " " * gap, (note, "$muted"))
+    gap = max(2, width - left.cell_length - note.cell_length)
+    return Content.assemble(left, " " * gap, note.stylize("$muted"))
+
+
+def _cut(text: str, cells: int) -> Content:
+    cells = max(8, cells)
+    return Content(one_line(text, cells)).truncate(cells, ellipsis=True)

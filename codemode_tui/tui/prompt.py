@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from textual import events
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
+from textual.worker import Worker, WorkerError
 
 from codemode_tui.commands import at
 from codemode_tui.front.completion import NOTHING, Offers, mention, offers, without_at
@@ -17,6 +20,9 @@ from codemode_tui.front.drafts import Draft
 from codemode_tui.front.folding import Folds
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.in_order import Lines, acted
+
+MANY = 2_000
+"""Files that are looked through at once while somebody types."""
 
 
 class Prompt(Lines):
@@ -83,13 +89,20 @@ class Prompt(Lines):
         self.found: Offers = NOTHING
         self.marked = 0
         self._shown_files = False
-        self._looked = ("", (0, 0))
+        self._looked: object = None
         """What ``found`` was looked up for: a fast typist is ahead of it."""
+        self._searching = asyncio.Lock()
+        self._search: Worker[None] | None = None
+        """Finds ``found`` among many files."""
         self._settled = ""
         """A text that was put here, not typed: nothing is offered for it."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """On a low terminal less than it would take: with a question above it, its cursor must be on the screen."""
+        return min(super().get_content_height(container, viewport, width), max(1, viewport.height // 2 - 4))
 
     def hint(self, text: str) -> None:
         self.border_subtitle = Content(text)
@@ -221,12 +234,14 @@ class Prompt(Lines):
             self.post_message(self.LeaveWanted())
 
     def offer_files(self, files: Sequence[str]) -> None:
-        self.files = files
+        self.files, self._looked = files, None
         self.look()
 
     def look(self) -> None:
-        """Find out what the word at the cursor could become."""
-        self._looked = self.text, self.cursor_location
+        """Find out what the word at the cursor could become: once, whoever asks."""
+        if (looked := (self.text, self.cursor_location, self._settled)) == self._looked:
+            return
+        self._looked = looked
         before = self.get_text_range((0, 0), self.cursor_location)
         wanted = mention(before) is not None
         if wanted and not self._shown_files:
@@ -234,8 +249,23 @@ class Prompt(Lines):
         self._shown_files = wanted
         after = self.get_text_range(self.cursor_location, self.document.end)
         settled = self.text == self._settled
-        self.found, self.marked = NOTHING if settled else offers(before, after, self.files, self.words), 0
+        if wanted and not settled and len(self.files) > MANY:
+            self._search = self.run_worker(self._found_among_many(before, after), group="offers")
+        else:
+            self._offer(NOTHING if settled else offers(before, after, self.files, self.words))
+
+    def _offer(self, found: Offers) -> None:
+        self.found, self.marked = found, 0
         self.post_message(self.Offered())
+
+    async def _found_among_many(self, before: str, after: str) -> None:
+        """Where the screen does not wait for it; of letters that come faster, the last is looked for."""
+        looked = self._looked
+        async with self._searching:
+            if self._looked == looked:
+                found = await asyncio.to_thread(offers, before, after, self.files, self.words)
+            if self._looked == looked:
+                self._offer(found)
 
     def _take(self) -> bool:
         """Put the marked offer in the place of the word. True when nothing more need be written."""
@@ -269,8 +299,10 @@ class Prompt(Lines):
     async def _on_key(self, event: events.Key) -> None:
         if event.is_printable or event.key in ("backspace", "delete"):
             self.post_message(self.Typed())
-        if self._looked != (self.text, self.cursor_location):  # what is offered is for the word at the cursor
-            self.look()
+        self.look()  # what is offered is for the word at the cursor
+        if self._search is not None and not event.is_printable:
+            with suppress(WorkerError):
+                await self._search.wait()
         if self.found.offers and self._choose(event.key):
             event.stop()
             event.prevent_default()

@@ -21,7 +21,7 @@ from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
-from codemode_tui.tui.editing import WritingPanel, writes
+from codemode_tui.tui.editing import CodeEditor, WritingPanel, writes
 from codemode_tui.tui.feedback_bar import FeedbackBar
 from codemode_tui.tui.header import Header
 from codemode_tui.tui.keys import bindings
@@ -76,7 +76,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen.-empty Horizontal, ReviewScreen.-empty .progress { display: none; }
     ReviewScreen .progress { height: 1; padding: 0 1; color: $muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings("review")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("review"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = ""
     EMPTY: ClassVar[str] = ""
     """What is said when nothing waits."""
@@ -206,6 +206,16 @@ class ReviewScreen(Screen[None]):
     async def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         await self.go(event.option_index)
+        self.queue.highlighted = self.at  # also where it stays: the click has marked the other one
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action.startswith("page_") and isinstance(self.focused, CodeEditor))
+
+    def action_page_up(self) -> None:
+        self.pane.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        self.pane.scroll_page_down(animate=False)
 
     def changed(self, at: int, entry: Entry) -> None:
         """An entry has been dealt with."""

@@ -92,14 +92,18 @@ class RowReview(ReviewScreen):
 
     @on(KeyStrip.Chosen)
     async def _chosen(self, event: KeyStrip.Chosen) -> None:
-        if self.busy() or self.seen != self.at:
-            return
-        match event.action:
+        if not self.busy() and self.seen == self.at:
+            await self._choose(event.action)
+        if not self.query(WritingPanel):
+            event.strip.nothing_opened()
+
+    async def _choose(self, action: str) -> None:
+        match action:
             case "edit" if self.view is not None and self.view.drafts:
-                self.add_class("-writing")
                 panel = WritingPanel(self.view.drafts)
                 await self.mount(panel, before=self.strip)
                 panel.write()
+                self.add_class("-writing")
             case "run" if self.view is not None:
                 self.owner.main.driver.running = self._runs = True  # from this key on
                 self.run_worker(self._run(self.view), group="turn")

@@ -71,7 +71,7 @@ class TurnActions:
         self, card: TurnCard, text: str, force: Force | None = None, *, go_on: bool = False, written: str = ""
     ) -> bool:
         """Ask in the place of ``card``. What followed on it belongs to the old session from then on."""
-        if not self._idle():
+        if not self._idle() or self.screen.driver.waits:
             return False
         cards = self.screen.transcript.cards
         if card.turn is None or card not in cards:  # or it has left the screen, with its conversation
@@ -85,7 +85,8 @@ class TurnActions:
         return True
 
     def edit(self, card: TurnCard | None) -> None:
-        """Put the question of ``card`` into the prompt, to be asked in its place; None: no longer."""
+        """Put the question of ``card`` into the prompt, to be asked in its place; None: no longer, as when another
+        question has been accepted."""
         prompt = self.screen.prompt
         if card is not None and not prompt.empty:
             self.screen.say("your draft is in the way: send it or take it out first", "warning")
@@ -96,14 +97,12 @@ class TurnActions:
             prompt.put(card.question)
             prompt.focus()
 
-    async def edited(self, text: str, written: str) -> bool:
+    async def edited(self, text: str, written: str, force: Force | None = None) -> bool:
         """``text`` was sent. False when it is a question like any other."""
         if self._edited is None:
             return False
-        if await self.ask_again(self._edited, text, written=written):
-            self.edit(None)
-        else:
-            self.screen.prompt.refused(written)
+        if not await self.ask_again(self._edited, text, force, written=written):
+            self.screen.refused(written)
         return True
 
     async def stored(self, turn: str) -> tuple[TurnCard, Callable[[], Awaitable[None]]] | None:
@@ -132,7 +131,7 @@ class TurnActions:
         return not self.screen.driver.running
 
     async def _fork(self, card: TurnCard, *, before: bool = False) -> bool:
-        if card.turn is None or not self._idle() or self.screen.owner.writing:
+        if card.turn is None or not self._idle() or self.screen.driver.waits or self.screen.owner.writing:
             return False
         try:
             await self.screen.chat.fork(card.turn, before=before)
@@ -183,13 +182,16 @@ class TurnActions:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "code.py" if name == "code" else f"{name or 'answer'}.md")
             file.write_text(text, "utf-8", "surrogatepass")  # half a pair in an answer ends nothing
+            text = file.read_text("utf-8", "replace")  # as it is read again where nothing was changed
             try:
                 with self.screen.app.suspend():
                     done = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
-                changed = file.read_text("utf-8", "surrogatepass") if done == 0 else text
+                changed = file.read_text("utf-8", "replace") if done == 0 else text
             except (OSError, ValueError, SuspendNotSupported) as error:
                 self.screen.say(f"{editor} cannot be started: {error}; set EDITOR to another", "warning")
                 return
+        if changed.count("\ufffd") > text.count("\ufffd"):
+            self.screen.say("what was saved there is not UTF-8: � stands for what cannot be read", "warning")
         if changed.strip() != text.strip() and name == "code":
             self._run(card, changed)
         elif changed != text:

@@ -48,6 +48,8 @@ class TurnCard(Vertical, can_focus=True):
         self.over = False
         self.superseded = False
         """It was asked again: another turn stands in its place."""
+        self.replaces: TurnCard | None = None
+        """In whose place it stands once it has begun: a question can be refused."""
         self._steps: dict[int, StepView] = {}
         self._next: StepView | None = None
         """What the next message will stand in: laid out while the model reads, not while it writes."""
@@ -71,6 +73,9 @@ class TurnCard(Vertical, can_focus=True):
         match event:
             case ev.TurnStarted():
                 self.turn = event.turn
+                if self.replaces is not None:
+                    self.replaces.supersede()
+                    self.replaces = None
                 await self._prepare()
             case ev.AnswerReady():
                 self.answer = event.text
@@ -79,7 +84,7 @@ class TurnCard(Vertical, can_focus=True):
             case ev.TurnDone():
                 await self._end(event.record)
             case ev.TurnFailed():
-                self.failed, self.stopped = True, event.kind == "cancelled"
+                self.stopped = event.kind == "cancelled"
                 await self.fail(event.kind, event.message, event.hint)
                 await self._end(event.record)
             case ev.Waiting():
@@ -92,6 +97,7 @@ class TurnCard(Vertical, can_focus=True):
 
     async def fail(self, kind: str, message: str, hint: str) -> None:
         """Say at its end that the turn failed, and what to do."""
+        self.failed = self.over = True
         if self.last_step is not None:
             await self.last_step.cut_off()
         await self.append(ErrorCard(kind, message, hint))

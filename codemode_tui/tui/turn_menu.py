@@ -54,6 +54,11 @@ class TurnMenu(KeyStrip):
             key = first_key("prompt.complete", self.keymap)
             self._show(card, _next_steps(card), f" {key} leads here", Content.styled(" next:", "bold $warning"))
 
+    @property
+    def chooses(self) -> bool:
+        """Somebody is about to press one of its keys."""
+        return self.has_focus and self.has_class("-shown")
+
     def take_keyboard(self) -> bool:
         """Lead the keyboard here; False when nothing is shown."""
         if self.has_class("-shown"):

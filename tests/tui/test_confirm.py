@@ -374,3 +374,24 @@ async def test_a_paste_goes_into_the_prompt_and_answers_nothing():
         await settle(pilot)
         assert app.main.prompt.text == "y\n" and chat.replies == []
         assert panel.has_focus
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 20), (80, 40)])
+async def test_what_is_typed_and_the_line_below_it_stay_on_the_screen(size):
+    asked = asyncio.Event()
+    diff = "".join(f"-old {n}\n+new {n}\n" for n in range(40))
+    chat = ScriptedChat([*call(T, CODE), asked, ev.WriteWanted(T, 0, "r1", "write_file", "a.txt", "modify", diff)])
+    app = app_for(chat)
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, "Write")
+        app.main.prompt.put("\n".join(f"draft {n}" for n in range(12)))
+        asked.set()
+        for key, widget in (("X", app.main.prompt), ("tab", None)):
+            await pilot.press(key)
+            await settle(pilot)
+            panel = app.main.query_one(WritePanel)
+            assert app.focused is (widget or panel)
+            assert all(app.main.region.contains_region(one.region) for one in (panel, app.main.prompt, app.main.status))
+            lines = [strip.text for strip in app.main._compositor.render_strips()]
+            assert any("n deny" in line for line in lines)
+            assert any("draft 11X" in line for line in lines) == (key == "X")

@@ -7,7 +7,7 @@ import asyncio
 from support.scripted import ScriptedChat, answer, record
 
 from codemode_tui.chat import events as ev
-from codemode_tui.errors import ModelError, SandboxError
+from codemode_tui.errors import ModelError, SandboxError, UsageError
 
 from .screen import app_for, ask, settle, texts
 
@@ -119,6 +119,29 @@ async def test_a_turn_is_marked_as_asked_again_only_once_that_is_so():
         chat.load_gate.set()
         await settle(pilot)
         assert chat.again[-1] == ("turn-1", False) and "asked again below" in texts(app)
+
+
+async def test_a_turn_whose_question_is_refused_stands_and_the_question_can_be_asked_once_more():
+    class Refusing(ScriptedChat):
+        async def ask(self, query, *, force=None, again=None, go_on=False):
+            if again:
+                raise UsageError("this message cannot go on where it ended")
+            async for event in super().ask(query, force=force, again=again, go_on=go_on):
+                yield event
+
+    app = app_for(chat := Refusing())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        for key in ("alt+up", "enter", "r"):
+            await pilot.press(key)
+            await settle(pilot)
+        first, second = app.main.transcript.cards
+        assert not first.superseded and "asked again below" not in texts(app)
+        assert second.over and {one.action for one in app.main.menu._choices} == {"again", "edit"}
+        for key in ("tab", "r"):
+            await pilot.press(key)
+            await settle(pilot)
+        assert len(chat.questions) == 2
 
 
 async def test_a_question_without_a_model_leaves_the_state_true():

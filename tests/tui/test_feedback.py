@@ -9,7 +9,7 @@ from support.picture import FIRST
 from support.scripted import ScriptedChat, answer, approval, call
 
 from codemode_tui.errors import StoreError
-from codemode_tui.tui.editing import WordsLine
+from codemode_tui.tui.editing import WordsLine, WritingPanel
 
 from .screen import app_for, ask, settle, texts
 from .states import _shelf
@@ -92,6 +92,26 @@ async def test_what_was_not_stored_is_not_claimed():
         await settle(pilot)
         assert "not recorded: the disk is full; make room" in texts(app)
         assert app.main.transcript.cards[0].rating == 0
+
+
+async def test_what_is_chosen_is_about_no_other_turn_where_the_rating_was_not_stored():
+    class Full(ScriptedChat):
+        async def rate(self, turn, value):
+            if turn == "turn-2":
+                raise StoreError("the disk is full", hint="make room")
+            return await super().rate(turn, value)
+
+    chat = Full()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g", "enter")
+        await settle(pilot)
+        await ask(pilot, "two")
+        await ask(pilot, "/correct retry")
+        await ask(pilot, "/correct edit")
+        assert app.main.bar.card is app.main.transcript.cards[0]
+        assert chat.wishes == [] and not app.main.query(WritingPanel)
 
 
 async def test_without_a_turn_it_says_so():

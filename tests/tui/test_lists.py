@@ -22,7 +22,7 @@ from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
 from codemode_tui.store.records import SearchHit
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.picker import Ask, Picker, Row, among
+from codemode_tui.tui.picker import Ask, Picker, Row, _drawn, among
 
 from .screen import app_for, ask, settle, texts, until
 from .states import _shelf
@@ -386,3 +386,8 @@ async def test_the_keys_of_the_shell_lead_up_and_down_a_list_too():
         await pilot.press("ctrl+n", "ctrl+n", "ctrl+p")
         await settle(pilot)
         assert app.screen is picker and picker.marked.value == "b"
+
+
+def test_titles_and_notes_of_wide_letters_stay_on_one_row():
+    row = _drawn(Row(1, "日本語の長い題名" * 8, "メモ" * 12), 70)
+    assert row.cell_length <= 70 and row.plain.count("…") == 2

@@ -24,7 +24,7 @@ LEAVES = {"quit", "interrupt", "suspend"}
 KEYS = sorted({key.strip() for c in COMMANDS if c.id not in LEAVES for key in c.keys.split(",") if key.strip()})
 MORE = ["left", "right", "home", "end", "backspace", "delete", "shift+tab", "ctrl+w", "shift+up", "ctrl+a", "ctrl+k"]
 TEXTS = "aeinory 147?/@é日👩‍👧\u202e\u0301"
-SIZES = [(80, 24), (300, 80), (120, 40), (40, 12), (200, 24), (80, 60), (20, 6)]
+SIZES = [(80, 24), (300, 80), (120, 40), (40, 12), (200, 24), (80, 60), (20, 6), (7, 24), (1, 1)]
 PASTES = ["one\ntwo\n", "x" * 5_000, "/help", "\x1b[2J\x07", "日本語" * 400, "@notes"]
 TOGETHER = 25
 """Events that arrive before anything is drawn."""

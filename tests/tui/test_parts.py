@@ -15,6 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from support.scripted import ScriptedChat
+from textual.app import App, ComposeResult
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Offset
+from textual.selection import Selection
 
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
@@ -22,7 +27,8 @@ from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
 from codemode_tui.front.pacing import SHORTEST, merged, paced, share_of
 from codemode_tui.front.themes import choose
-from codemode_tui.tui.lines_view import wrap
+from codemode_tui.tui.flow import Flow, flowed
+from codemode_tui.tui.lines_view import LinesView, wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
 from codemode_tui.tui.themes import load_themes
 
@@ -267,3 +273,47 @@ def test_without_a_terminal_it_names_the_command_for_scripts():
         [sys.executable, "-m", "codemode_tui"], capture_output=True, text=True, stdin=subprocess.DEVNULL
     )  # fmt: skip
     assert ran.returncode == 2 and "codemode ask" in ran.stderr and ran.stderr.count("\n") == 1
+
+
+async def test_choices_in_a_line_take_the_room_that_they_need_at_once():
+    heights: list[int] = []
+
+    class Watched(Flow):
+        def on_resize(self, event: Resize) -> None:
+            heights.append(event.size.height)
+
+    class Choosing(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Watched()
+
+        def on_mount(self) -> None:
+            self.query_one(Watched).flow(lambda width: flowed([Content("x" * 10)] * 7, width))
+
+    app = Choosing()
+    async with app.run_test(size=(72, 10)) as pilot:
+        await pilot.pause()
+        assert heights == [1]
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert heights == [1, 2]
+        app.query_one(Watched).flow(lambda width: Content(f"{width} columns"))
+        await pilot.pause()
+        assert heights == [1, 2, 1] and str(app.query_one(Watched).render()) == "40 columns"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "copied"),
+    [
+        ((8, 12), "cccc"),
+        ((0, 4), "a\t"),
+        ((5, 9), "\tc"),
+        ((4, 5), "b"),
+        ((13, 40), "dddd"),
+        ((8, None), "cccc dddd\nnext"),
+    ],
+)
+def test_of_lines_with_tabs_what_is_marked_is_copied(drawn, copied):
+    view = LinesView()
+    view.lines = [[("a\tb\t", "code-name"), ("cccc dddd", "code-name")], [("next", "code-name")]]
+    start, end = (None if x is None else Offset(x, 0) for x in drawn)
+    assert view.get_selection(Selection(start, end)) == (copied, "\n")

@@ -356,3 +356,16 @@ async def test_what_is_offered_for_a_word_is_never_put_in_the_place_of_what_foll
         await pilot.press("end", "enter")
         await settle(pilot)
         assert chat.questions == [("@foo explain the function", None)]
+
+
+@pytest.mark.parametrize("size", [(7, 24), (1, 1)])
+async def test_a_terminal_without_room_for_a_word_ends_nothing(size):
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(*size)
+        await settle(pilot)
+        await pilot.press("a")
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert app.main.prompt.text == "a" and app.is_running

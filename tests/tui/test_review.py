@@ -350,3 +350,25 @@ def test_a_row_that_shows_what_not_to_say_is_told_apart():
         for label in (True, False)
     }
     assert "what not to say" in said[False] and "what not to say" not in said[True]
+
+
+async def test_a_long_turn_is_scrolled_and_a_click_that_is_refused_marks_nothing(tmp_path):
+    from support.fakes import FakeSandbox
+
+    app = _reviewing_rows(tmp_path, FakeSandbox())[1]
+    async with app.run_test(size=(80, 10)) as pilot:
+        await _press(pilot)
+        pane = app.screen.pane
+        await _press(pilot, "pagedown")
+        assert pane.max_scroll_y and pane.scroll_y
+        await _press(pilot, "pageup")
+        assert not pane.scroll_y
+        for letter in "eNew":  # right behind the key that opens the editor
+            app.post_message(events.Key(letter, letter))
+        await settle(pilot)
+        assert app.screen.query_one(CodeEditor).text.startswith("New")
+        queue = app.screen.queue
+        queue.highlighted = 1
+        queue.action_select()
+        await settle(pilot)
+        assert (app.screen.at, queue.highlighted) == (0, 0) and "a correction is being written" in texts(app)

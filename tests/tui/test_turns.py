@@ -11,14 +11,14 @@ import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
-from codemode_tui.tui import app as application
-from codemode_tui.tui import transcript
+from codemode_tui.tui import leaving, transcript
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.turn_actions import Rerun
@@ -64,6 +64,63 @@ async def test_a_chosen_turn_shows_what_can_be_done_with_it_and_enter_leads_ther
         assert app.clipboard == "There are 3."
         await _press(pilot, "escape")
         assert app.focused is app.main.prompt and not _offered(app)
+
+
+@pytest.mark.parametrize("leads", [(), ("enter",)])
+async def test_the_line_of_a_chosen_turn_stays_when_another_one_ends(leads):
+    go = asyncio.Event()
+    chat = ScriptedChat(_called(), [*answer("turn-2", "two", end=False), go, *answer("turn-2", "two")[1:]])
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await ask(pilot, "And now?")
+        await _press(pilot, "alt+up")
+        assert _offered(app) == {"copy", "raw"}
+        await _press(pilot, "alt+up", *leads)
+        go.set()
+        await until(pilot, lambda: not app.main.driver.running)
+        await settle(pilot)
+        assert "copy_code" in _offered(app)
+        await _press(pilot, *(() if leads else ("enter",)), "k")
+        assert app.clipboard == CODE and app.main.prompt.empty
+
+
+async def test_the_line_of_a_turn_that_is_chosen_while_it_runs_grows_at_its_end():
+    go = asyncio.Event()
+    app = app_for(ScriptedChat([*answer(T, "one", end=False), go, *answer(T, "one")[1:]]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up")
+        assert _offered(app) == {"copy", "raw"}
+        go.set()
+        await until(pilot, lambda: not app.main.driver.running)
+        await settle(pilot)
+        assert {"again", "edit", "copy"} <= _offered(app)
+
+
+@pytest.mark.parametrize("height", [24, 60])
+async def test_what_is_selected_is_what_was_marked_also_where_the_mouse_chooses_the_turn(height):
+    printed = "".join(f"line {n} has number{n} in it\n" for n in range(12))
+    script = [*call(T, CODE), *run(T, CODE, printed), *answer(T, "ok", step=1, probability=None)]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test(size=(80, height)) as pilot:
+        await ask(pilot, "How many?")
+        app.main.prompt.put("a draft\nof some\nlines")
+        await settle(pilot)
+        rows = [strip.text for strip in app.screen._compositor.render_strips()]
+        y = next(at for at, row in enumerate(rows) if "number5" in row)
+        x = rows[y].index("number5")
+
+        async def mouse(kind, at):
+            app.post_message(kind(None, at, y, 0, 0, 1, False, False, False, screen_x=at, screen_y=y))
+            await settle(pilot)
+
+        await mouse(events.MouseDown, x)
+        assert app.focused is app.main.transcript.cards[0] and not _offered(app)
+        await mouse(events.MouseMove, x + 3)
+        await mouse(events.MouseMove, x + 6)
+        await mouse(events.MouseUp, x + 6)
+        assert app.screen.get_selected_text() == "number5" and "copy" in _offered(app)
 
 
 async def test_letters_that_are_no_choice_go_on_into_the_prompt():
@@ -262,6 +319,17 @@ async def test_code_that_could_not_be_run_afterwards_is_not_opened_in_the_editor
         assert not back and "nothing can be run here" in texts(app)
 
 
+async def test_what_an_editor_saves_in_another_encoding_is_not_lost(editor):
+    editor("printf 'print(\"caf\\351\")' > $1")
+    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
+    async with app.run_test() as pilot:
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up", "enter", "v")
+        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
+        assert app.main.query_one(ConfirmPanel).wanted.code == 'print("caf\ufffd")'
+        assert "is not UTF-8" in texts(app)
+
+
 async def test_ctrl_c_in_the_editor_is_not_for_this_program(editor):
     back, heard = editor("kill -INT $PPID"), []
     before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
@@ -309,7 +377,7 @@ class _Unhearing(_Rehearsed):
 async def test_leaving_stops_code_that_is_run_once_more(monkeypatch, rehearsal):
     complaints = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    monkeypatch.setattr(application, "STOP_SECONDS", 0.05 if rehearsal is _Unhearing else 60.0)
+    monkeypatch.setattr(leaving, "STOP_SECONDS", 0.05 if rehearsal is _Unhearing else 60.0)
     app = app_for(ScriptedChat(_called()), rehearsal=rehearsal())
     async with app.run_test() as pilot:
         await ask(pilot, "How many?")

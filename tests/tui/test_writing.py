@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from codemode_tui import locations
 from codemode_tui.front.completion import offers, without_at
 from codemode_tui.front.drafts import Draft, Drafts
 from codemode_tui.store.owner import Owner
+from codemode_tui.tui import prompt
 from codemode_tui.tui.hints import Hints
 
 from .screen import app_for, ask, settle, until
@@ -251,3 +253,28 @@ async def test_a_word_that_is_written_out_is_sent_as_it_stands_though_another_is
         await pilot.press(*"/theme codemode-light", "enter")
         await settle(pilot)
         assert app.theme == "codemode-light"
+
+
+async def test_among_many_files_a_letter_is_looked_for_once_and_the_screen_does_not_wait(monkeypatch):
+    looked = []
+
+    def counted(before, *rest):
+        looked.append((before, threading.current_thread() is threading.main_thread()))
+        return offers(before, *rest)
+
+    monkeypatch.setattr(prompt, "offers", counted)
+    chat = ScriptedChat()
+    chat.paths = [f"file_{n}.py" for n in range(prompt.MANY)] + ["the/one.py"]
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("@")
+        await until(pilot, lambda: app.main.prompt.found.offers)
+        looked.clear()
+        await pilot.press("o")
+        await settle(pilot)
+        assert looked == [("@o", False)]
+        for key in (*"ne", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert app.main.prompt.text == "the/one.py "

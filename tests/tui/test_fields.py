@@ -1,0 +1,103 @@
+"""Fields that a key opens: what is typed right behind it, what is copied out of them, what leaving would throw away."""
+
+from __future__ import annotations
+
+import pytest
+from support.scripted import ScriptedChat, answer, approval, call
+from textual import events
+
+from codemode_tui.chat import events as ev
+from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui.editing import CodeEditor, WordsLine
+
+from .screen import app_for, ask, settle, texts
+
+T = "turn-1"
+CODE = 'print(read_file("a.txt"))\n'
+
+
+async def _asked(pilot):
+    """The panel that asks about code."""
+    await ask(pilot, "Read a.txt")
+    return pilot.app.main.query_one(ConfirmPanel)
+
+
+def _wanting():
+    return ScriptedChat([*call(T, CODE), approval(T, CODE, ("read_file",), ("a.txt",))])
+
+
+@pytest.mark.parametrize(("key", "text"), [("w", "not now"), ("e", "# why")])
+async def test_what_is_typed_right_behind_the_key_that_opens_a_field_is_written_there(key, text):
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        panel = await _asked(pilot)
+        for letter in key + text + "s":
+            app.post_message(events.Key("space" if letter == " " else letter, letter))
+        app.post_message(events.Key("backspace", None))
+        app.post_message(events.Key("enter", "\r"))
+        await settle(pilot)
+        if key == "w":
+            assert chat.replies == [ev.Approval("deny", reason=text)]
+        else:
+            assert panel.query_one(CodeEditor).text.startswith(f"{text}\nprint") and not chat.replies
+        assert app.main.prompt.empty
+
+
+@pytest.mark.parametrize("key", ["c", "e"])
+async def test_what_is_typed_right_behind_a_word_about_a_turn_is_written_there(key):
+    chat = ScriptedChat(answer(T, "one"))
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+        for letter in f"{key}recur":
+            app.post_message(events.Key(letter, letter))
+        await settle(pilot)
+        field = app.main.query_one(WordsLine if key == "c" else CodeEditor)
+        assert (field.value if isinstance(field, WordsLine) else field.text.removesuffix("one")) == "recur"
+        assert app.main.prompt.empty and not chat.said[1:] and not chat.wishes
+        await pilot.press("escape", "r")  # the line is there again, and hears
+        await settle(pilot)
+        assert chat.wishes
+
+
+async def test_only_the_key_that_was_given_to_a_choice_takes_it():
+    chat = _wanting()
+    app = app_for(chat, keys={"confirm.edit": "x"})
+    async with app.run_test() as pilot:
+        panel = await _asked(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        assert not panel.query(CodeEditor)
+        await pilot.press("x")
+        await settle(pilot)
+        assert panel.query(CodeEditor)
+
+
+async def test_what_is_selected_in_a_line_is_copied():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await _asked(pilot)
+        await pilot.press("w")
+        await settle(pilot)
+        await pilot.press(*"reason", "shift+home", "ctrl+c", "ctrl+c")
+        await settle(pilot)
+        assert app.is_running and app.clipboard == "reason" and "copied, 6 characters" in texts(app)
+
+
+async def test_leaving_says_first_that_a_correction_would_be_lost():
+    app = app_for(ScriptedChat(answer(T, "no")))
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        await pilot.press("N", "ctrl+q")
+        await settle(pilot)
+        assert app.is_running and "a correction is being written" in texts(app)
+        await app.action_quit()
+        assert app._exit
