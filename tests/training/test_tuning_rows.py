@@ -217,7 +217,8 @@ def test_an_export_with_nothing_to_train_on_is_not_asked_for_once_more(tmp_path)
     assert "correct more turns" in refused.value.hint
 
 
-def test_the_bundled_model_has_a_base_set_without_what_is_protected():
+def test_the_bundled_model_has_a_base_set_without_what_is_protected(monkeypatch):
+    monkeypatch.setattr("codemode_tui.training.tuning.base_set.COUNT", 60)  # each is generated
     rows = base_set("bundled", PROFILE, (), 3).splits["train"]
     asked = rows[0].questions[0]
     found = base_set("bundled", PROFILE, (asked,), 3)
