@@ -93,15 +93,27 @@ def assign(places: Sequence[Place]) -> Splits:
 
 
 def owed(places: Sequence[Place], gone: Container[str]) -> dict[str, KeptSplit]:
-    """The sessions, beside those ``gone``, whose split is not the hash of their question: they owe it to examples
-    before them, and would lose it with these."""
+    """The sessions, beside those ``gone``, that would have another split without these.
+
+    That is each whose split is not the hash of its question: it owes it to examples before it. And each that something
+    would come to resemble which those gone have kept out of its split.
+    """
     homes = assign(places).homes
     firsts = {place.session: place for place in reversed(places) if place.fixed is None and not place.kept}
-    return {
+    kept: dict[str, KeptSplit] = {
         session: homes[session] or "none"
         for session, place in firsts.items()
         if session not in gone and homes[session] != hashed(place.first)
     }
+    stay = [place for place in places if place.fixed is not None or place.session not in gone]
+    while moved := _moved(homes, [place._replace(kept=kept.get(place.session, place.kept)) for place in stay]):
+        kept |= moved  # with them where they were, others may be where they were, or no longer
+    return kept
+
+
+def _moved(homes: dict[str, Split | None], places: Sequence[Place]) -> dict[str, KeptSplit]:
+    now = assign(places).homes
+    return {session: homes[session] or "none" for session, home in now.items() if home != homes[session]}
 
 
 class SplitIndex:

@@ -57,6 +57,19 @@ def test_what_is_purged_moves_nothing(places, gone):
     assert [(a, b) for a, b in zip(before, after, strict=True) if a and b and a != b] == []
 
 
+def test_what_something_purged_kept_out_of_a_split_draws_nobody_after_it():
+    """An edited row that stood too near to what is purged fits then, and what resembles it stays all the same."""
+    places = [
+        Place("b", "acount count", ("acount count",) * 2),
+        Place("row 1", "count count", ("count count",) * 2, "valid"),
+        Place("row 1", "count count", ("aacount count",), "valid", edited=True),
+        Place("a", "aaacount count", ("aaacount count",) * 2),
+    ]
+    before = assign(places).homes["a"]
+    kept = owed(places, {"b"})
+    assert assign([place._replace(kept=kept.get(place.session)) for place in places[1:]]).homes["a"] == before
+
+
 @given(histories())
 def test_no_near_pair_stands_in_two_splits(places):
     found = [(place, split) for place, split in zip(places, assign(places).found, strict=True) if split is not None]
