@@ -173,7 +173,8 @@ class Steps:
         notices += [self._notice(number, "engine", text) for text in finished.notes]
         if finished.finish_reason == "length" and not finished.notes and (text := full(finished.usage)):
             notices.append(self._notice(number, "full", text))
-        return await self._parsed(number, generation, finished, parsed, probability, force is not None, notices)
+        step = self._step(number, generation, finished, parsed, probability, force is not None, notices)
+        return await self._parsed(step, finished, parsed)
 
     async def written(
         self, number: int, messages: Sequence[Message], *, origin: str, raw: str, parsed: Parsed
@@ -182,7 +183,9 @@ class Steps:
         prompt = render_text(render(self.services.profile, messages))
         provenance = provenance_of(self.services) | {"by": "human"}
         generation = await self.services.recorder.begin_generation(self.turn, number, origin, prompt, provenance)
-        return await self._parsed(number, generation, Finished("stop", raw, (), Usage()), parsed, None, False)
+        finished = Finished("stop", raw, (), Usage())
+        step = self._step(number, generation, finished, parsed, probability=None, forced=False)
+        return await self._parsed(step, finished, parsed)
 
     async def confirm(self, step: ev.StepParsed, context: Sequence[Message], turn: Sequence[Message]) -> Verdict:
         """Ask the gate about the code of ``step``. What the model said in this turn is no mention of a path."""
@@ -234,26 +237,16 @@ class Steps:
             kind = ev.CodeDelta if delta.kind == "code" else ev.TextDelta
             self.emit(kind(self.turn, number, delta.text))
 
-    async def _parsed(
-        self,
-        number: int,
-        generation: str,
-        finished: Finished,
-        parsed: Parsed,
-        probability: float | None,
-        forced: bool,
-        notices: Sequence[str] = (),
-    ) -> tuple[ev.StepParsed, Message]:
-        step = self._step(number, generation, finished, parsed, probability, forced, notices)
+    async def _parsed(self, step: ev.StepParsed, finished: Finished, parsed: Parsed) -> tuple[ev.StepParsed, Message]:
         self.said = step if finished.text else None
         await self.services.recorder.end_generation(
-            generation,
+            step.generation,
             raw_text=finished.text,
             token_ids=finished.token_ids,
             finish_reason=finished.finish_reason,
             usage=finished.usage,
-            probability=probability,
-            forced=forced,
+            probability=step.probability,
+            forced=step.forced,
             parsed=parsed,
         )
         if self._stop.is_set() or finished.finish_reason == "cancel":
@@ -271,7 +264,7 @@ class Steps:
         parsed: Parsed,
         probability: float | None,
         forced: bool,
-        notices: Sequence[str],
+        notices: Sequence[str] = (),
     ) -> ev.StepParsed:
         return ev.StepParsed(
             self.turn,

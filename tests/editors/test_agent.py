@@ -176,28 +176,20 @@ async def test_thumbs_and_wishes_are_commands(opened, tmp_path):
         await agent.prompt(session_id=session, prompt=text("/undo"))
 
 
-async def test_a_name_with_a_line_break_that_was_put_back_is_one_line(opened, monkeypatch):
+@pytest.mark.parametrize(
+    "name, shown",
+    [("a\nb.txt", 'Put back: "a\\\\nb.txt"'), ("a` ![x](http://e).txt", "a\\` \\!\\[x\\](http://e).txt")],
+)
+async def test_a_name_that_was_put_back_is_one_line_and_no_markdown(opened, monkeypatch, name, shown):
     editor = Editor(None)
     agent, session = await opened(editor)
 
     async def undo() -> list[FileChange]:
-        return [FileChange("a\nb.txt", "modified")]
+        return [FileChange(name, "modified")]
 
     monkeypatch.setattr(agent._conversations[session], "undo", undo)
     await agent.prompt(session_id=session, prompt=text("/undo"))
-    assert 'Put back: "a\\\\nb.txt"' in editor.said
-
-
-async def test_a_name_that_was_put_back_is_no_markdown(opened, monkeypatch):
-    editor = Editor(None)
-    agent, session = await opened(editor)
-
-    async def undo() -> list[FileChange]:
-        return [FileChange("a` ![x](http://e).txt", "modified")]
-
-    monkeypatch.setattr(agent._conversations[session], "undo", undo)
-    await agent.prompt(session_id=session, prompt=text("/undo"))
-    assert "a\\` \\!\\[x\\](http://e).txt" in editor.said
+    assert shown in editor.said
 
 
 @pytest.mark.parametrize("written", ["/good night, moon", "/undo the last sentence of your answer"])
