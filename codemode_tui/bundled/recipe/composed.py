@@ -1,4 +1,4 @@
-"""Every kind of job that takes several steps: one list of the modules ``job_*``."""
+"""Every kind of job that takes several steps: one list of the modules ``job_*`` and ``pipe_*``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from codemode_tui.bundled.recipe import (
     job_places,
     job_records,
     job_texts,
+    pipe_files,
+    pipe_lines,
+    pipe_tables,
 )
 from codemode_tui.bundled.recipe.direct_kinds import Task
 
-_MODULES = (job_conditions, job_documents, job_groups, job_joins, job_nested, job_places, job_records, job_texts)
+_MODULES = (
+    job_conditions, job_documents, job_groups, job_joins, job_nested, job_places, job_records, job_texts,
+    pipe_files, pipe_lines, pipe_tables,
+)  # fmt: skip
 KINDS: list[tuple[Task, int]] = [kind for module in _MODULES for kind in module.KINDS]
