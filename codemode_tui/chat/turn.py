@@ -235,4 +235,5 @@ def _total(usages: list[Usage]) -> Usage:
         decode_tps=usages[-1].decode_tps,
         total_ms=sum(u.total_ms for u in usages),
         peak_memory_bytes=max(u.peak_memory_bytes for u in usages),
+        guessed_tokens=sum(u.guessed_tokens for u in usages),
     )

@@ -213,7 +213,7 @@ def document(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> dict[str, 
 
     plain: dict[str, object] = msgspec.to_builtins(record)
     usage = msgspec.to_builtins(record.usage)
-    counts = ("prompt_tokens", "cached_tokens", "generated_tokens", "context_limit")
+    counts = ("prompt_tokens", "cached_tokens", "generated_tokens", "guessed_tokens", "context_limit")
     plain["usage"] = {key: usage[key] for key in counts}
     plain["timing"] = {key: value for key, value in usage.items() if key not in counts}
     if failure is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,7 +25,9 @@ from codemode_tui.engine.api import (
 from codemode_tui.engine.caching import MAX_BYTES, Caches, Live
 from codemode_tui.engine.encoding import Encoder
 from codemode_tui.engine.ends import check_tokenizer, end_ids, vocabulary
+from codemode_tui.engine.few_ops import Forward, few_ops
 from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
+from codemode_tui.engine.lookup import GUESSED, Guesses, Worth, typical
 from codemode_tui.engine.memory import FLOAT_COPY_BELOW, PREFILL_CHUNK
 from codemode_tui.engine.models import context_limit as own_limit
 from codemode_tui.engine.repetition import Repetition
@@ -32,6 +35,9 @@ from codemode_tui.engine.sampling import draw, penalties, sampler_of, scripted, 
 from codemode_tui.engine.texts import TextStream
 from codemode_tui.errors import ContextError, ModelError
 
+DEAREST = 3.0
+"""Passes over one token that a pass over a guess may cost: more than that is seldom right of one."""
+TRIALS = 3
 ENDLESS = "the model repeats itself without end and was stopped"
 
 Emit = Callable[[Progress | ToolLikelihood | Token | Finished], None]
@@ -101,15 +107,35 @@ class LoadedModel:
             max_bytes=cache_bytes or MAX_BYTES,
             token_bytes=token_bytes,
         )
+        # Quantised caches hold other arrays than its few operations read; a GPU has kernels for what they avoid.
+        plain = kv_bits or mx.default_device() != mx.Device(mx.cpu)
+        self.forward: Forward = (None if plain else few_ops(self.model)) or self.model
+        self._said = typical(folder, self.vocabulary)
+        self._worth: Worth | None = None
+        """Of guessing what comes next; None where it cannot pay."""
         self._unsaid = "; ".join(filter(None, (note, self.caches.note)))
         self.load_ms = (time.monotonic() - began) * 1000
 
     def warm(self) -> None:
-        """Do once what the first question would wait for: kernels are made when they are first used."""
+        """Do once what the first question would wait for: kernels are made when they are first used.
+
+        It shows, too, what reading a guess costs: a pass over several tokens is nearly free for some models, and no
+        cheaper than as many passes for others (experts, a slow BLAS).
+        """
         live = Live(lambda: make_prompt_cache(self.model))
-        for count in (PREFILL_CHUNK, 1):
+        seconds: dict[int, float] = {}
+        for count in (PREFILL_CHUNK, *(1, 1 + GUESSED) * TRIALS):
+            began = time.perf_counter()
             mx.eval(self._feed(live, [0] * count))
+            seconds[count] = min(seconds.get(count, math.inf), time.perf_counter() - began)
+        price = seconds[1 + GUESSED] / seconds[1]
+        self._worth = Worth(price) if price < DEAREST else None
         mx.clear_cache()
+
+    def forget(self, conversation: str) -> None:
+        """Let go of what is known of a conversation that was deleted."""
+        self.caches.forget(conversation)
+        self._said = typical(self._folder, self.vocabulary)
 
     def generate(
         self, request: GenerateRequest, emit: Emit, cancelled: Cancelled, script: tuple[int, ...] | None
@@ -186,7 +212,7 @@ class LoadedModel:
 
     def _feed(self, live: Live, tokens: Sequence[int]) -> mx.array:
         """Feed tokens; returns their logits, ``[len(tokens), vocabulary]``, not worked out yet."""
-        logits: mx.array = self.model(mx.array(list(tokens))[None], cache=live.kv)[0]
+        logits: mx.array = self.forward(mx.array(list(tokens))[None], cache=live.kv)[0]
         live.tokens += tokens
         mx.eval([layer.state for layer in live.kv])
         return logits
@@ -231,6 +257,7 @@ class LoadedModel:
         ends = self.ends | {added[text] for text in request.stop if text in added}
         stream = TextStream(self.encoder.full, [text for text in request.stop if text not in added])
         made: list[int] = []
+        ending: list[int] = []
         for token in opening:
             made.append(token)
             emit(Token(stream.add(token), (token,), candidate, prefilled=True))
@@ -239,10 +266,13 @@ class LoadedModel:
         notes, self._unsaid = [self._unsaid] if self._unsaid else [], ""
         first = 0.0
         sampled = 0
-        for token in self._tokens(request, live, read, opening, candidate, script):
+        guesses = None
+        if request.guesses and self._worth and script is None:
+            guesses = Guesses(read.ids, self._said, self._worth)
+        for token in self._tokens(request, live, read, opening, candidate, script, guesses):
             first = first or time.monotonic()
             if token in ends:
-                reason = "stop"
+                reason, ending = "stop", [token]
                 break
             made.append(token)
             sampled += 1
@@ -259,6 +289,8 @@ class LoadedModel:
         if rest := stream.flush():
             emit(Token(rest, (), candidate))
         now = time.monotonic()
+        self._said.add([*made, *ending])
+        self._said.end()
         usage = Usage(
             prompt_tokens=len(read.ids),
             cached_tokens=read.cached,
@@ -269,6 +301,7 @@ class LoadedModel:
             decode_tps=(sampled - 1) / (now - first) if sampled > 1 and now > first else 0.0,
             total_ms=(now - read.began) * 1000,
             peak_memory_bytes=int(mx.get_peak_memory()),
+            guessed_tokens=guesses.right if guesses else 0,
         )
         # Ids of a message that ended at a stop text would replay more than the text.
         emit(Finished(reason, stream.text, () if stream.stopped else tuple(made), usage, candidate, notes=tuple(notes)))
@@ -282,6 +315,7 @@ class LoadedModel:
         opening: tuple[int, ...],
         candidate: int,
         script: tuple[int, ...] | None,
+        guesses: Guesses | None,
     ) -> Iterator[int]:
         sampling = request.sampling
         mx.random.seed(seed_for(sampling, candidate))
@@ -300,7 +334,7 @@ class LoadedModel:
             begun = request.prompt[-1].token_ids if request.prompt else None
             processors.append(self._grammars.processor(request.guide, 1, begun or ()))
         return draw(
-            self.model,
+            self.forward,
             live,
             last=read.ids[-1],
             logits=read.logits,
@@ -308,6 +342,7 @@ class LoadedModel:
             sampler=sampler_of(sampling, read.logits.shape[-1]) if script is None else scripted(script),
             processors=processors,
             limit=limit,
+            guesses=guesses,
         )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import mlx.core as mx
 from mlx_lm.generate import generate_step
+from mlx_lm.models.cache import can_trim_prompt_cache
 from mlx_lm.sample_utils import make_logits_processors, make_sampler
 
 from codemode_tui.engine.api import Sampling
 from codemode_tui.engine.caching import Live
+from codemode_tui.engine.lookup import Guesses
 
 Processor = Callable[[mx.array, mx.array], mx.array]
 """Of the tokens so far and logits ``[1, vocabulary]``; it may write into the logits."""
 Sampler = Callable[[mx.array], mx.array]
+CLEARED_EVERY = 256
+"""Passes between two times that memory of arrays that are no more is given back, as ``generate_step`` has it."""
 
 
 def seed_for(sampling: Sampling, candidate: int) -> int:
@@ -62,8 +66,9 @@ def draw(
     sampler: Sampler,
     processors: list[Processor],
     limit: int,
+    guesses: Guesses | None = None,
 ) -> Iterator[int]:
-    """Draw tokens. At each one ``live.tokens`` says what is in the cache, which may be one more than that.
+    """Draw tokens. At each one ``live.tokens`` says what is in the cache, which may be more than that.
 
     Args:
         live: holds the prompt, and nothing behind it.
@@ -71,6 +76,7 @@ def draw(
         logits: what the model made of the prompt, ``[1, vocabulary]``: the first token needs no further pass.
         opening: what the message begins with, not drawn and not yielded.
         limit: tokens at most; 1 or more.
+        guesses: of what comes next; None where they would not pay.
     """
     seen, fed = [last], list(opening)
     if not fed:
@@ -83,6 +89,10 @@ def draw(
         if not limit:
             return
         fed = [token]
+    if guesses is not None and can_trim_prompt_cache(live.kv):
+        seen, fed, limit = yield from _guessed(model, live, seen, fed, sampler, processors, limit, guesses)
+        if not limit:
+            return
     before = mx.array(seen)
     steps = generate_step(
         mx.array(fed),
@@ -95,7 +105,55 @@ def draw(
     live.tokens += fed
     for drawn, _ in steps:
         live.tokens.append(int(drawn))  # it is fed before it is yielded: the next one is under way
+        if guesses is not None:
+            guesses.worth.drawn()
         yield int(drawn)
+
+
+def _guessed(
+    model: Any,  # noqa: ANN401 - an mlx module
+    live: Live,
+    seen: list[int],
+    fed: list[int],
+    sampler: Sampler,
+    processors: list[Processor],
+    limit: int,
+    guesses: Guesses,
+) -> Generator[int, None, tuple[list[int], list[int], int]]:
+    """Draw as ``generate_step`` does, one pass for what was guessed and the token behind it, while that pays.
+
+    Args:
+        seen: what processors see before ``fed``.
+        fed: what is to be fed first.
+
+    Returns:
+        ``seen``, ``fed`` and ``limit`` of what is left to be drawn.
+    """
+    passes = 0
+    for token in fed:
+        guesses.add(token)
+    while limit and guesses.worth.pays:
+        guess = guesses.next(limit - 1)
+        logits = model(mx.array([[*fed, *guess]]), cache=live.kv)[0, len(fed) - 1 :]
+        live.tokens += [*fed, *guess]
+        drawn: list[int] = []
+        for place in range(len(guess) + 1):  # one after another: as many are drawn, and seen, as without guesses
+            row = logits[place : place + 1]
+            for process in processors:
+                row = process(mx.array([*seen, *fed, *drawn]), row)
+            drawn += _ids(sampler(row - mx.logsumexp(row, axis=-1, keepdims=True)))
+            if drawn[-1:] != guess[place : place + 1]:
+                break
+        if guess:
+            guesses.learn(len(drawn) - 1)
+            live.trim(len(live.tokens) - len(guess) + len(drawn) - 1)
+        for token in drawn:
+            guesses.add(token)
+            yield token
+        seen, fed, limit = [*seen, *fed, *drawn[:-1]], drawn[-1:], limit - len(drawn)
+        if (passes := passes + 1) % CLEARED_EVERY == 0:
+            mx.clear_cache()
+    return seen, fed, limit
 
 
 def _behind(before: mx.array, process: Processor) -> Processor:

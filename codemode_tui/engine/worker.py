@@ -62,7 +62,7 @@ class Worker:
                 self._guarded(lease, request.id, partial(self._generate, lease, request))
                 self._unsaved = True
             elif isinstance(request, Forget) and self._model is not None:
-                self._model.caches.forget(request.conversation)
+                self._model.forget(request.conversation)
             self._service.rest()
 
     def _patience(self) -> float | None:

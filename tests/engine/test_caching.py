@@ -42,8 +42,8 @@ def fed(model, monkeypatch):
         def __getattr__(self, name):
             return getattr(inner, name)
 
-    inner = model.model
-    monkeypatch.setattr(model, "model", Counted())
+    inner = model.forward
+    monkeypatch.setattr(model, "forward", Counted())
     return counts
 
 
@@ -199,7 +199,7 @@ def test_bytes_too_are_bounded(model):
     caches = Caches(model.model, max_bytes=1)
     for name in ("a", "b"):
         live = caches.of(name, [1, 2, 3])
-        model.model(mx.array([[1, 2, 3]]), cache=live.kv)
+        model.forward(mx.array([[1, 2, 3]]), cache=live.kv)
         live.tokens += [1, 2, 3]
     caches.of("c", [1])
     assert not caches.of("a", [1, 2, 3, 4]).tokens

@@ -99,7 +99,7 @@ def test_the_first_token_needs_no_second_pass_over_the_prompt(tmp_path):
         def __getattr__(self, name):
             return getattr(inner, name)
 
-    inner, model.model = model.model, Counted()
+    inner, model.forward = model.forward, Counted()
     said = say(model, [user("What is a list?")], max_tokens=1)
     assert fed == [said.usage.prompt_tokens - 1, 1] and said.likelihoods
 

@@ -22,6 +22,7 @@ from codemode_tui.training.bench.engine import (
     bound,
     deciding,
     grouped,
+    guessed,
     guided,
     promises,
     resume,
@@ -92,9 +93,10 @@ class SlowEngine:
         self.clock.now += 0.01 * (len(text) - cached) + (0.005 if request.openings else 0)
         said = (self.script or (1, 2))[: self._stops_after]
         for at, token in enumerate(said):
-            self.clock.now += 0.05 if at else 0
+            self.clock.now += (0.025 if request.guesses and not self.script else 0.05) if at else 0
             yield Token("x", (token,))
-        usage = Usage(prompt_tokens=len(text), cached_tokens=cached, generated_tokens=len(said))
+        right = int(request.guesses and not self.script)
+        usage = Usage(len(text), cached, len(said), guessed_tokens=right)
         self.clock.now += 3.0  # what comes after the last token is not decode
         yield Finished("length", "x" * len(said), tuple(said), usage)
 
@@ -256,6 +258,22 @@ def test_a_grammar_is_judged_by_the_calls_that_go_wrong():
     assert (one.budget, one.limit, one.ok, one.ratio) == (15, 0, True, None) and "9 against 7" in one.detail
     assert speed.ratio == pytest.approx(0.8)
     assert guided([{"decode": 1.0}]) == []  # where it is not installed
+
+
+async def test_guesses_are_held_against_the_same_kind_of_question_without_them():
+    engine = SlowEngine(clock := Clock())
+    found = await measured(engine, clock, "guesses")
+    assert found["guessed"] == pytest.approx(40) and found["unguessed"] == pytest.approx(20)
+    assert found["right"] == 1
+    asked = [render_text(request.prompt) for request in engine.requests]
+    assert len(set(asked)) == len(asked)  # no answer is known from before
+
+
+def test_guesses_must_pay_where_the_engine_guesses():
+    one = guessed([{"guessed": 115.0, "unguessed": 100.0, "right": 9.0}])
+    assert (one.budget, one.limit, one.at_least, one.ok) == (15, 1.15, True, True) and "9 tokens" in one.detail
+    off = guessed([{"guessed": 101.0, "unguessed": 100.0, "right": 0.0}])
+    assert off.budget is None and off.ok is None and "does not guess" in off.detail
 
 
 def test_a_task_counts_its_turns_and_its_tokens():

@@ -1,4 +1,4 @@
-"""Stage ``card``: the model's README and its loss curve, from what was measured. No number is written by hand."""
+"""Stage ``card``: the model's README, its loss curve and what it typically says. No number is written by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.bundled.recipe import curve, markers, provenance
+from codemode_tui.bundled.recipe import curve, markers, provenance, said
 from codemode_tui.bundled.recipe.batches import LENGTHS
 from codemode_tui.bundled.recipe.direct_kinds import DIRECT
 from codemode_tui.bundled.recipe.markers import Facts
@@ -29,7 +29,7 @@ ROWS = (
 
 
 def run(work: Path, settings: Settings) -> Facts:
-    """Write ``README.md`` and ``loss.svg`` into the model folder."""
+    """Write ``README.md``, ``loss.svg`` and ``said.json`` into the model folder."""
     facts = markers.facts(work)
     done = provenance.told(work, facts["export"], settings)
     phases = [
@@ -39,6 +39,7 @@ def run(work: Path, settings: Settings) -> Facts:
     ]
     (work / "model" / "loss.svg").write_text(curve.draw(phases), "utf-8")
     provenance.write(work / "model", done)
+    said.write(work / "sample.jsonl", work / "model")
     text = write(facts, settings, done)
     (work / "model" / "README.md").write_text(text, "utf-8")
     return {"characters": len(text)}
@@ -88,6 +89,8 @@ Everything outside is guesswork, and a guess of a model of this size is wrong. W
    Of that change {100 * settings.lora_kept:.0f} % went into the weights: it costs a little of what was known before.
 6. **Fuse** into the float weights, then **5 bits** in groups of 64 with float32 scales. What LoRA changed in each layer, as a share
    of its weights, and how much of that is left after rounding (1 = all): {_retention(quantised["retention"])}.
+7. **`said.json`**: messages of generated conversations as ids. An engine guesses from them what comes next, which is
+   quicker and changes no token.
 
 ![Training loss](loss.svg)
 

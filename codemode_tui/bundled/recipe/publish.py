@@ -19,6 +19,7 @@ FILES = (
     "generation_config.json",
     "loss.svg",
     "model.safetensors",
+    "said.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "training.json",

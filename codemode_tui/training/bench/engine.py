@@ -19,10 +19,11 @@ from codemode_tui.training.bench.machine import memory_bytes
 from codemode_tui.training.bench.parties import STEPS, Figures, Party, ScriptedEngine, Step, play
 from codemode_tui.training.bench.plain import Plain
 from codemode_tui.training.bench.plan import DECODED, FILES, NEW, SESSION, TURNS, Plan, make_plan
-from codemode_tui.training.bench.product import WILD, WILD_CALLS, Product
+from codemode_tui.training.bench.product import ASKED, WILD, WILD_CALLS, Product
 from codemode_tui.training.bench.result import Result, result
 
 DECODE_LIMIT, TURN_LIMIT, RESUME_LIMIT = 0.95, 0.25, 0.05
+GUESSES_LIMIT = 1.15
 MEMORY_SHARE = 0.5
 BUNDLED_DECODE = 100.0
 """Tokens a second that the bundled model decodes at least (two processors)."""
@@ -97,6 +98,7 @@ async def bench_engine(
         *resume(found[PRODUCT], thin[PRODUCT]),
         *task(found[PRODUCT], model.plan),
         deciding(found[PRODUCT]),
+        guessed(found[PRODUCT]),
         *guided(found[PRODUCT]),
         bound(found[PRODUCT], found[PLAIN], model),
     ]
@@ -247,6 +249,22 @@ def deciding(product: Sequence[Figures]) -> Result:
         "ms",
         *_columns(product, "first", "undecided", 1000),
         detail="against the same prompt without measuring the decision",
+    )
+
+
+def guessed(product: Sequence[Figures]) -> Result:
+    """Budget 15: reading guesses must be worth it. Where the engine found that it cannot be, it does not guess."""
+    right = median(one["right"] for one in product)
+    return result(
+        "decode with guesses",
+        "tok/s",
+        *_columns(product, "guessed", "unguessed", 1),
+        budget=15 if right else None,
+        limit=GUESSES_LIMIT if right else None,
+        at_least=True,
+        detail=f"{len(ASKED)} questions, {right:.0f} tokens of an answer guessed right, against plain decode"
+        if right
+        else "a pass over a guess is too dear here: the engine does not guess",
     )
 
 

@@ -16,10 +16,11 @@ from codemode_tui.engine.api import Engine
 Figures = dict[str, float]
 """Seconds: ``start``, the first token after it (``warm``), ``first`` token, the same ``undecided`` (without P(tool)),
 the first token of ``turn 1``, ``turn 2`` … and the same ``cold 1`` …, of a ``resumed`` session and of one ``unsaved``,
-a task as a ``program`` and as ``calls``. Tokens a second: ``prompt``, ``decode``, the same ``guided``. Tokens: ``new``
-in the last turn, ``session`` in the saved cache. Calls that are ``malformed guided`` and ``malformed freely``, ``whole
+a task as a ``program`` and as ``calls``. Tokens a second: ``prompt``, ``decode``, the same ``guided``, of the model's
+own messages ``guessed`` and ``unguessed``. Tokens: those of them guessed ``right``, ``new`` in the last turn,
+``session`` in the saved cache. Calls that are ``malformed guided`` and ``malformed freely``, ``whole
 guided`` and ``whole freely``. Bytes a second: ``bandwidth``."""
-Step = Literal["first", "undecided", "prompt", "decode", "chat", "resume", "task", "guided", "bandwidth"]
+Step = Literal["first", "undecided", "prompt", "decode", "chat", "resume", "task", "guesses", "guided", "bandwidth"]
 STEPS: tuple[Step, ...] = get_args(Step)
 TIMES: dict[Step, int] = {"first": 3, "undecided": 3, "prompt": 3, "decode": 3}
 """How often a step is taken within a run; the run counts as their median."""

@@ -24,6 +24,18 @@ from codemode_tui.training.bench.plan import Exchange, Plan
 WILD = 2.0
 """A temperature at which calls go wrong now and then."""
 WILD_CALLS, WILD_TOKENS = 16, 120
+ASKED = (
+    "How many lines are in {}?",
+    "What is in {}?",
+    "Print the first three lines of {}.",
+    "Which lines of {} contain the word total?",
+    "How many words does {} have?",
+    "Is there a file called {}?",
+    "Sort the lines of {} and write them to sorted_{}.",
+    "Replace draft by final in {}.",
+)
+"""Of a file that no other question is about: what was said before is like the answer, and not the answer."""
+ASKED_TOKENS = 160
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -57,6 +69,7 @@ class Product:
             "chat": self._chat,
             "resume": self._resume,
             "task": self._task,
+            "guesses": self._guesses,
             **({"guided": self._guided} if find_spec("llguidance") else {}),
         }
 
@@ -137,6 +150,31 @@ class Product:
             found[f"whole {way}"] = decisions.count(Decision.TOOL)
         return found
 
+    async def _guesses(self) -> Figures:
+        """Decode of messages that the model makes itself, with and without guesses of what comes next."""
+        found: Figures = {"right": 0.0}
+        for figure, guesses in (("unguessed", False), ("guessed", True)):
+            tokens, seconds = 0, 0.0
+            for text in ASKED:
+                file = f"notes_{next(self._conversations)}.txt"
+                heard = await self._ask(text.replace("{}", file), guesses)
+                tokens, seconds = tokens + heard.tokens - 1, seconds + heard.rest_seconds
+                found["right"] += heard.finished.usage.guessed_tokens / len(ASKED)
+            found[figure] = rate(tokens + 1, seconds)
+        return found
+
+    async def _ask(self, text: str, guesses: bool) -> Heard:
+        self._engine.script = None
+        return await self._listen(
+            GenerateRequest(
+                prompt=tuple(render(self._profile, [Message("user", text)])),
+                sampling=Sampling(temp=0.0, max_tokens=ASKED_TOKENS),
+                stop=self._profile.stop,
+                conversation=_name(next(self._conversations)),
+                guesses=guesses,
+            )
+        )
+
     async def _wild_calls(self, guide: Guide | None) -> list[Decision]:
         self._engine.script = None
         request = GenerateRequest(
@@ -186,6 +224,12 @@ class Product:
             keep=keep,
             guide=guide,
         )
+        heard = await self._listen(request)
+        if heard.tokens != len(script):
+            raise EngineError(f"the model stopped after {heard.tokens} of {len(script)} tokens", hint="try again")
+        return heard
+
+    async def _listen(self, request: GenerateRequest) -> Heard:
         parser = StreamParser(self._profile)
         finished: Finished | None = None
         tokens = 0
@@ -198,8 +242,8 @@ class Product:
                 tokens += len(event.ids)
             elif isinstance(event, Finished):
                 finished = event
-        if finished is None or tokens != len(script):
-            raise EngineError(f"the model stopped after {tokens} of {len(script)} tokens", hint="try again")
+        if finished is None:
+            raise EngineError("the model stopped before the end of its message", hint="try again")
         return Heard(first - began, last - first, tokens, finished)
 
 
