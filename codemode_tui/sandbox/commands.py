@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.sandbox import guard, seatbelt, snapshot
 from codemode_tui.sandbox.aside import Closed, set_aside
-from codemode_tui.sandbox.bwrap import find_bwrap, isolation, read_only
+from codemode_tui.sandbox.bwrap import WORKSPACE, find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.footprint import exceeded, group_bytes
@@ -82,13 +83,14 @@ class CommandRunner:
             FileNotFoundError: no such program; names it.
             ValueError: the command is too long.
             PermissionError: nothing here can confine a command, so none is run.
+            TimeoutError: others had the workspace for ``seconds``, so it was not run.
         """
         view = command_view(os.environ.get("PATH", os.defpath), locations.home())
         _check_programs(pipeline, view, cwd)
         script = f"{_limits()}{pipeline.script}"
         if len(os.fsencode(script)) >= _MOST_BYTES:
             raise ValueError("a command may have at most 128 KB; write long text with write_file")
-        async with _turn(self._workspace, fcntl.LOCK_EX if self._allow_write else fcntl.LOCK_SH):
+        async with _turn(self._workspace, fcntl.LOCK_EX if self._allow_write else fcntl.LOCK_SH, seconds):
             return await self._run(pipeline, view, script, cwd, seconds, changed)
 
     async def _run(
@@ -138,17 +140,25 @@ class CommandRunner:
 
 
 @contextlib.asynccontextmanager
-async def _turn(workspace: Path, lock: int) -> AsyncIterator[None]:
+async def _turn(workspace: Path, lock: int, seconds: float) -> AsyncIterator[None]:
     """One that may write runs alone, in whatever session: else it could exchange folders for links, or move secrets,
     while another's closed paths are looked for, mounted or renamed. A file system without locks goes without.
+
+    It is the folder itself that is locked: every session, whoever's it is, finds that.
     """
     fd = os.open(workspace, os.O_RDONLY | os.O_DIRECTORY)
+    last = time.monotonic() + seconds
     try:
         while True:
             try:
                 fcntl.flock(fd, lock | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                if time.monotonic() > last:
+                    raise TimeoutError(
+                        f"the command was not run: for {seconds:g} s others have locked the workspace, commands of "
+                        "another session or a program such as flock"
+                    ) from None
                 await asyncio.sleep(_TURN_SECONDS)
             except OSError:
                 break
@@ -197,6 +207,8 @@ def bwrap_arguments(
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += read_only(view.read, view.links)
     root = str(workspace)
+    if not os.path.lexists(WORKSPACE):  # a path that the code made absolute means the same here
+        argv += ["--symlink", root, WORKSPACE]
     argv += ["--bind" if allow_write else "--ro-bind", root, root]
     if allow_write:
         # A mount point can be neither renamed nor removed: the way to it stays what it is.

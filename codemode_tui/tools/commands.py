@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _READS_PAST = frozenset(
     (
         "show", "log", "diff", "blame", "annotate", "cat-file", "grep", "stash", "archive", "whatchanged",
-        "format-patch", "diff-tree", "diff-index", "fast-export", "reflog", "range-diff", "checkout-index",
+        "format-patch", "diff-tree", "diff-index", "diff-files", "fast-export", "reflog", "range-diff",
+        "checkout-index", "merge-tree",
     )
 )  # fmt: skip
 """Of git: what shows files as they were, or writes them anywhere."""
@@ -30,10 +31,14 @@ _APART = frozenset(
     ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--attr-source", "--super-prefix")
 )
 """Options of git itself whose value may be a word of its own."""
-_CONTENTS = frozenset(("--batch", "--batch-command", "--text", "-a"))
-"""Of these: what prints contents whatever git's attributes say."""
+_CONTENTS = frozenset(("--batch", "--batch-command", "--text", "-a", "--binary"))
+"""Of these: what prints contents whatever git's attributes say. What they make binary, ``--binary`` prints whole."""
+_DIFFS_TEXT = re.compile(r"-[pusRzbwW]+a")
+"""``-a`` behind other letters in one word, as whatever makes diffs takes it."""
+_ONLY_WITH = {"fast-export": "--no-data", "format-patch": "--no-binary", "merge-tree": "--write-tree"}
+"""Of these: what prints contents unless it is told not to."""
 _GREPS_TEXT = re.compile(r"-(?!\w*[lLcq])[viwnhHIrzoEGFPpW0-9]*a")
-"""The same of ``git grep``, which alone reads several letters in one word; with some of them it prints no contents."""
+"""The same of ``git grep``; with some other letters it prints no contents."""
 _PATTERN = frozenset("*?[\\:")
 """What git reads as more than a name."""
 _SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh"))
@@ -118,10 +123,12 @@ def _refuse_past_secrets(pipeline: Pipeline, root: Path, folder: Path) -> None:
     files only. A look at words stops what is asked for by habit, not who wants to get around it: a program may read
     what git keeps without git. A path may begin in ``root``, the workspace, or in ``folder``, where the command runs.
     """
+    from codemode_tui.sandbox.bwrap import WORKSPACE
+
     for words in _commands(pipeline):
         told = _git(words)
         for path in _named(told):
-            if any(is_secret(split(path), above=above.name) for above in (root, folder)):
+            if any(is_secret(split(path.removeprefix(WORKSPACE)), above=above.name) for above in (root, folder)):
                 raise PermissionError(f"{path} may hold secrets; commands never read it, nor what git keeps of it")
         around = _around(told)
         if around and not _names_files(told, folder):
@@ -136,12 +143,13 @@ def _around(told: list[str]) -> str:
     match told:
         case ["checkout-index", *_]:  # with --prefix, --temp or another work tree they get names that nothing closes
             return told[0]
-        case ["fast-export", *options] if "--no-data" not in options:
-            return "fast-export without --no-data"
+        case [name, *words] if (option := _ONLY_WITH.get(name)) and option not in takewhile("--".__ne__, words):
+            return f"{name} without {option}"
         case ["grep", *options] if found := next(filter(_GREPS_TEXT.match, options), ""):
             return f"grep {found}"
-    found = next((word for word in told[1:] if word.partition("=")[0] in _CONTENTS), "")
-    if found == "-a" and told[0] == "stash" and (told[1] not in ("show", "list") or told[1:] == ["list", "-a"]):
+    found = next((word for word in told[1:] if word.partition("=")[0] in _CONTENTS or _DIFFS_TEXT.match(word)), "")
+    diffs = told[1:2] in (["show"], ["list"]) and told[1:] != ["list", "-a"]
+    if told[:1] == ["stash"] and found[:2] != "--" and not diffs:
         return ""  # it puts away ignored files too, or asks for no diff
     return f"{told[0]} {found}" if found else ""
 

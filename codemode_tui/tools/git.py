@@ -1,4 +1,7 @@
-"""git_status, git_diff, git_log: what git says, as values. Secrets are left out."""
+"""git_status, git_diff, git_log: what git says, as values. Secrets are left out.
+
+Each is asked of the repository that its path lies in: there may be others below that of the workspace.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,10 @@ _HUNK = re.compile(r"@@ -\d+(?:,(\d{1,9}))? \+\d+(?:,(\d{1,9}))? @@")
 
 async def git_status(box: Toolbox, path: str = ".") -> dict[str, Any]:
     """{clean, file_count, files: [{file, status, staged}]} of the repository."""
-    output = await _git(box, path, "status", "--porcelain=v1", "-z", "--untracked-files=all")
-    files = list(_changes(output[: output.rfind("\0") + 1], box.workspace.root.name))  # behind it: what git warns of
+    top = _top(box, path)
+    output = await _git(box, path, top, "status", "--porcelain=v1", "-z", "--untracked-files=all")
+    told = output[: output.rfind("\0") + 1]  # behind it: what git warns of
+    files = list(_changes(told, top, box.workspace.root.name))
     return {"clean": not files, "file_count": len({one["file"] for one in files}), "files": files}
 
 
@@ -31,9 +36,13 @@ async def git_diff(box: Toolbox, path: str = ".", staged: bool = False) -> dict[
     """{file_count, additions, deletions, files: [{file, additions, deletions, hunks}]}; a hunk is its text."""
     cached = ("--cached",) if staged else ()
     options = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
-    output = await _git(box, path, "diff", *cached, *options)
-    above = box.workspace.root.name
-    files = [one for names, one in _diffs(output) if not any(is_secret(split(name), above=above) for name in names)]
+    top, above = _top(box, path), box.workspace.root.name
+    output = await _git(box, path, top, "diff", *cached, *options)
+    files = [
+        one | {"file": _below(top, one["file"])}
+        for names, one in _diffs(output)
+        if not any(is_secret(split(_below(top, name)), above=above) for name in names)
+    ]
     additions, deletions = (sum(one[key] for one in files) for key in ("additions", "deletions"))
     return {"file_count": len(files), "additions": additions, "deletions": deletions, "files": files}
 
@@ -43,9 +52,10 @@ async def git_log(box: Toolbox, path: str = ".", count: int = 10) -> dict[str, A
     if count < 1:
         raise ValueError(f"count must be 1 or more, not {count}")
     arguments = ("log", "-z", f"--max-count={count}", "--format=%H%x00%an%x00%aI%x00%B")
+    top = _top(box, path)
     # Any path makes git leave out merges and empty commits, even that of the whole repository.
-    top = os.path.lexists(box.workspace.root / ".git")
-    output = await _git(box, path, *arguments, whole=() if top else (".",))
+    seen = os.path.lexists(box.workspace.root / top / ".git")
+    output = await _git(box, path, top, *arguments, whole=() if seen else (".",))
     fields = output.split("\0")
     commits = [
         {"hash": fields[i], "message": fields[i + 3].strip(), "author": fields[i + 1], "date": fields[i + 2]}
@@ -54,27 +64,41 @@ async def git_log(box: Toolbox, path: str = ".", count: int = 10) -> dict[str, A
     return {"commits": commits, "commit_count": len(commits)}
 
 
-async def _git(box: Toolbox, path: str, *arguments: str, whole: Sequence[str] = (".",)) -> str:
+def _top(box: Toolbox, path: str) -> str:
+    """The folder of the repository that a path lies in; the workspace where none is seen below it."""
+    with box.workspace.find(path) as place:
+        parts = place.parts if place.is_dir else place.parts[:-1]
+    while parts and not os.path.lexists(box.workspace.root.joinpath(*parts, ".git")):
+        parts = parts[:-1]
+    return "/".join(parts) or "."
+
+
+def _below(top: str, name: str) -> str:
+    """The path below the workspace of what git names below the repository."""
+    return name if top == "." else f"{top}/{name}"
+
+
+async def _git(box: Toolbox, path: str, top: str, *arguments: str, whole: Sequence[str] = (".",)) -> str:
     command = [*_GIT, *arguments, "--"]
-    result = await run_program(box, command, path, whole=whole)
+    result = await run_program(box, command, path, whole=whole, top=top)
     if result.exit_code != 0 and "cannot hash" in result.output:
         # A secret is under version control, and closed to this git: it is left out by name.
-        known = await run_program(box, [*_GIT, "ls-files", "-z", "--"], path)
+        known = await run_program(box, [*_GIT, "ls-files", "-z", "--"], path, top=top)
         names, above = known.output.split("\0"), box.workspace.root.name
-        closed = [f":(exclude,literal){name}" for name in names if is_secret(split(name), above=above)]
-        result = await run_program(box, command, path, whole=whole, after=closed)
+        closed = [f":(exclude,literal){name}" for name in names if is_secret(split(_below(top, name)), above=above)]
+        result = await run_program(box, command, path, whole=whole, after=closed, top=top)
     if result.exit_code != 0:
         fatal = re.search(r"^fatal: (.+)", result.output, re.MULTILINE)
         raise RuntimeError(f"git {arguments[0]}: {fatal[1] if fatal else last_line(result.output)}")
     return result.output
 
 
-def _changes(output: str, above: str) -> Iterator[dict[str, Any]]:
+def _changes(output: str, top: str, above: str) -> Iterator[dict[str, Any]]:
     """Of ``status --porcelain=v1 -z``. A file that is changed in the index and again outside it comes twice."""
     fields = iter(output.split("\0"))
     for field in fields:
-        index, tree, file = field[:1], field[1:2], field[3:]
-        if not file:
+        index, tree, file = field[:1], field[1:2], _below(top, field[3:])
+        if not field[3:]:
             continue
         if index in "RC" or tree in "RC":
             next(fields, None)  # where it came from

@@ -78,7 +78,12 @@ def run(request: dict[str, Any]) -> list[str]:
             _search(workspace, place.path, regex, needed, results)
             return results.items
         top = place.path
-    for path in walker.files(top, _filter(request["glob"], top)):
+    glob = request["glob"]
+    try:
+        glob = glob and workspace.below(glob, glob)
+    except PermissionError:
+        return []  # as above
+    for path in walker.files(top, _filter(glob, top)):
         _search(workspace, path, regex, needed, results)
     return results.items
 

@@ -8,12 +8,15 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
+from typing import IO
 
 import msgspec
 
 from codemode_tui.tools.paths import Place, plain
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NAMELESS = os.O_WRONLY | getattr(os, "O_TMPFILE", 0) | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -59,15 +62,8 @@ def put(place: Place, image: Image, *, new: bool) -> None:
     """
     scratch = f".codemode-{secrets.token_hex(8)}"
     try:
-        fd = os.open(scratch, _NEW, 0o666, dir_fd=place.parent)  # less the umask, as any new file
         try:
-            with os.fdopen(fd, "wb") as stream:
-                stream.write(image.data)
-                if image.mode is not None:
-                    os.fchmod(fd, image.mode)
-                _keep_owner(fd, place.info)
-                stream.flush()
-                os.fsync(fd)
+            _fill(scratch, place, image)
             if new:
                 rename_new(scratch, place.parent, place.name, place.parent)
             else:
@@ -82,8 +78,35 @@ def put(place: Place, image: Image, *, new: bool) -> None:
         raise plain(error, place.path) from None
 
 
+def _fill(scratch: str, place: Place, image: Image) -> None:
+    """Make the file that will stand at ``place``, beside it. It has no name until it is whole, where there are files
+    without one: then nothing is left of it if this process is killed."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # not every file system has them
+            fd = os.open(".", _NAMELESS, 0o666, dir_fd=place.parent)  # less the umask, as any new file
+            with os.fdopen(fd, "wb") as stream:
+                _write(stream, place, image)
+                os.link(f"/proc/self/fd/{fd}", scratch, dst_dir_fd=place.parent)
+            return
+    with os.fdopen(os.open(scratch, _NEW, 0o666, dir_fd=place.parent), "wb") as stream:
+        _write(stream, place, image)
+
+
+def _write(stream: IO[bytes], place: Place, image: Image) -> None:
+    stream.write(image.data)
+    if image.mode is not None:
+        os.fchmod(stream.fileno(), image.mode)
+    _keep_owner(stream.fileno(), place.info)
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
 def rename_new(name: str, folder: int, new_name: str, new_folder: int) -> None:
-    """Rename without ever replacing a file: ``link`` fails when the new name is taken."""
+    """Rename without ever replacing a file: ``link`` fails when the new name is taken.
+
+    Raises:
+        FileExistsError: it is. OSError: nothing was renamed; ``filename`` alone is set where the old name may not go.
+    """
     try:
         os.link(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder, follow_symlinks=False)
     except FileExistsError:
@@ -95,7 +118,13 @@ def rename_new(name: str, folder: int, new_name: str, new_folder: int) -> None:
             raise FileExistsError(new_name) from None
         os.rename(name, new_name, src_dir_fd=folder, dst_dir_fd=new_folder)
     else:
-        os.unlink(name, dir_fd=folder)
+        try:
+            os.unlink(name, dir_fd=folder)
+        except FileNotFoundError:
+            return  # somebody else took the old name away: the new one is all that the file has
+        except OSError:
+            _discard(new_name, new_folder)  # a file with two names could be changed by neither
+            raise
 
 
 def remove(place: Place) -> None:

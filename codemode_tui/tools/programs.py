@@ -35,10 +35,11 @@ async def run_program(
     prefix: str = "",
     whole: Sequence[str] = (".",),
     after: Sequence[str] = (),
+    top: str = ".",
 ) -> CommandResult:
     """Run ``argv`` with ``path`` and ``after`` as its last arguments. Whatever was granted, it cannot write here.
 
-    ``whole`` stands for the path of the workspace itself.
+    It runs in ``top``, a folder that ``path`` lies in, or is: then ``whole`` stands for it.
 
     Raises:
         FileNotFoundError, PermissionError: of the path. TimeoutError. ValueError: it printed too much.
@@ -50,11 +51,12 @@ async def run_program(
     with box.workspace.find(path) as place:
         if place.info is None:
             raise missing(box.workspace, path)
-        real = place.path
+        real = os.path.relpath(place.path, top)
     # Never read as an option, whatever it is called.
     line = prefix + shlex.join([*argv, *(whole if real == "." else (f"./{real}",)), *after])
     seconds = box.limits.command_seconds
-    result = await box.commands.reading().run(split_command(line), box.workspace.root, seconds)
+    folder = box.workspace.root if top == "." else box.workspace.root / top
+    result = await box.commands.reading().run(split_command(line), folder, seconds)
     if result.truncated:
         raise ValueError(f"{Path(argv[0]).name} printed more than {OUTPUT_MB} MB; name a smaller folder or file")
     if result.timed_out:

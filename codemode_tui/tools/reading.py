@@ -60,7 +60,7 @@ def info(workspace: Workspace, path: str) -> dict[str, str | int | None]:
     """``{"size", "modified", "kind", "lines"}``; ``lines`` is None for what has none.
 
     A symbolic link has ``link`` too: where it leads, seen from its folder. All else is about what is there. What is
-    reached through links has ``real``: its path below the workspace.
+    reached through links has ``real``: its path below the workspace. A file that can be run has ``executable``.
     """
     with workspace.find(path) as place:
         found = place.info
@@ -78,6 +78,8 @@ def info(workspace: Workspace, path: str) -> dict[str, str | int | None]:
         }
         if place.path != os.path.normpath(workspace.below(path, path)):
             told["real"] = place.path
+        if place.is_file and found.st_mode & stat.S_IXUSR:
+            told["executable"] = True
         return told | ({"link": link} if link else {})
 
 

@@ -234,7 +234,8 @@ class Writer:
                     rename_new(source.name, source.parent, target.name, target.parent)
                     os.fsync(target.parent)
                 except OSError as error:
-                    raise plain(error, new_path) from None
+                    of_source = error.filename is not None and error.filename2 is None
+                    raise plain(error, path if of_source else new_path) from None
 
         return _Plan(request, strict, (gone, come), apply)
 

@@ -169,6 +169,25 @@ async def test_errors_arrive_as_what_they_are():
     assert (await run(code)).stdout.splitlines() == told
 
 
+async def test_calls_go_on_after_one_that_an_alarm_broke_off():
+    code = (
+        "import signal\ndef late(*_): raise InterruptedError\nsignal.signal(signal.SIGALRM, late)\n"
+        "for k in range(8):\n    try:\n        signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.002 * k)\n"
+        "        big(2)\n        print('whole')\n    except InterruptedError: pass\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0)\n    assert echo(k) == k\nprint(echo('on'))\n1 / 0"
+    )
+    outcome = await run(code, wall_seconds=60)
+    assert (outcome.status, outcome.stdout.splitlines()[-1]) == ("error", "on"), outcome
+    assert outcome.exception is not None and outcome.exception.type == "ZeroDivisionError"
+
+
+async def test_a_result_larger_than_the_memory_is_an_error_and_no_other_call_fails_for_it():
+    code = "try: big(40)\nexcept ValueError as e: print(e)\nprint(echo('on'))"
+    outcome = await run(code, memory_mb=40, wall_seconds=60)
+    assert outcome.status == "ok", outcome
+    assert outcome.stdout.splitlines()[-1] == "on" and "read_file(path, start, lines)" in outcome.stdout
+
+
 async def test_a_result_of_a_gigabyte_is_an_error_that_says_what_to_do():
     outcome = await run("try: big(1000)\nexcept ValueError as e: print(e)")
     assert "more than the 67,108,864 characters" in outcome.stdout and "read_file(path, start, lines)" in outcome.stdout

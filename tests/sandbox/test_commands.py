@@ -226,6 +226,8 @@ async def test_a_command_that_may_write_runs_alone(workspace):
     waiting = asyncio.create_task(_run(workspace, "echo wrote", write=True))
     await asyncio.sleep(0.1)
     assert not waiting.done()
+    with pytest.raises(TimeoutError, match=r"was not run: for 0\.1 s others have locked"):
+        await _runner(workspace, write=True).run(split_command("echo"), workspace.resolve(), 0.1)
     os.close(fd)
     assert await waiting == "wrote\n"
 

@@ -183,8 +183,37 @@ PRINTS = {
         "import os\nfrom pathlib import Path\nhere = os.getcwd()\nnotes = os.path.abspath('notes.txt')\n"
         "print(len(read_file(notes)), len(read_file(path=Path(notes))), list_directory(here + '/src'),\n"
         "      glob_files(pattern=here + '/*.txt'), search_files('two', here))\n"
+        "print(search_files('tw', glob=here + '/*.txt'), search_files('tw', glob='/etc/*'))\n"
         "print(write_file('n', here), read_file('n') == here)",
-        "14 14 ['main.py'] ['notes.txt'] ['notes.txt:2: two']\nsuccess True",
+        "14 14 ['main.py'] ['notes.txt'] ['notes.txt:2: two']\n['notes.txt:2: two'] []\nsuccess True",
+    ),
+    "copies of a temporary file": (
+        "import os, shutil, tempfile\nfd, path = tempfile.mkstemp()\nos.write(fd, b'x')\nos.close(fd)\n"
+        "for copy in (shutil.copy, shutil.copy2, shutil.move): print(os.path.getsize(copy(path, copy.__name__)))\n"
+        "print(os.path.exists(path))",
+        "1\n1\n1\nFalse",
+    ),
+    "a file where a folder is meant": (
+        "import os\nprint(os.path.exists('notes.txt/'), os.path.isdir('src/'))\n"
+        "for make in (os.makedirs, os.mkdir):\n"
+        "    try: make('notes.txt/sub')\n    except NotADirectoryError as e: print(e.errno)\n"
+        "print(os.path.isdir('notes.txt/sub'))",
+        "False True\n20\n20\nFalse",
+    ),
+    "a file that is removed while it is written": (
+        "import os\nf = open('w', 'w')\nf.write('abc')\nos.remove('w')\nf.write('d')\nf.close()\n"
+        "print(os.path.exists('w'))",
+        "False",
+    ),
+    "two files open to append that take turns": (
+        "a, b = open('log', 'a'), open('log', 'a')\na.write('1')\na.flush()\nb.write('2')\nb.flush()\n"
+        "a.write('3')\na.close()\nb.close()\nprint(read_file('log'))",
+        "123",
+    ),
+    "a made folder that is renamed": (
+        "import os\nos.makedirs('d1/sub')\nos.rename('d1', 'd2')\nprint(os.path.exists('d1'), os.listdir('d2'))\n"
+        "open('d2/sub/f', 'w').close()",
+        "False ['sub']",
     ),
     "a made folder": ("import os\nos.makedirs('a/b', exist_ok=True)\nprint(os.path.isdir('a/b'), os.listdir('a'))\n"
                       "open('a/b/c', 'w').close()", "True ['b']"),
@@ -290,6 +319,34 @@ async def test_no_file_is_lost_where_a_link_is_moved_or_replaced(bwrap_run, move
     assert (outcome.status, outcome.files_changed) == ("error", ()), outcome
     assert ((folder / "notes.txt").read_text(), (folder / "other").read_text()) == ("one\ntwo\nthree\n", "other")
     assert (folder / "link").is_symlink() and not (folder / "nothing").exists()
+
+
+async def test_files_that_can_be_run_are_told_and_so_is_a_copy_that_cannot(bwrap_run):
+    for name in ("run.sh", "bin/go.sh"):
+        (bwrap_run.workspace / name).parent.mkdir(exist_ok=True)
+        (bwrap_run.workspace / name).write_text("#!/bin/sh\n")
+        (bwrap_run.workspace / name).chmod(0o755)
+    code = (
+        "import os, shutil\nprint([f for f in sorted(os.listdir()) if os.path.isfile(f) and os.access(f, os.X_OK)])\n"
+        "print(*(oct(os.stat(f).st_mode & 0o777) for f in ('run.sh', 'notes.txt')), 'executable' in file_info('src'))\n"
+        "os.rename('run.sh', 'moved.sh')\nshutil.move('bin', 'tools')\nshutil.copy('moved.sh', 'copy.sh')\n"
+        "shutil.copy('moved.sh', 'mended.sh')\nrun_command('chmod +x mended.sh')\nshutil.copy('notes.txt', 'b')"
+    )
+    outcome = await bwrap_run(code, write=True)
+    assert outcome.stdout == "['run.sh']\n0o755 0o644 False\n", outcome
+    assert outcome.stderr.startswith("copy.sh, tools/go.sh cannot be run: modes are not kept here; use run_command(")
+    assert os.access(bwrap_run.workspace / "moved.sh", os.X_OK)
+
+
+async def test_an_absolute_path_means_the_same_to_every_tool(bwrap_run):
+    code = (
+        "import os\nhere = os.getcwd()\nprint(run_command('wc -l ' + os.path.abspath('notes.txt')).split()[0])\n"
+        "for path in (here, here + '/src'):\n    try: git_status(path)\n    except RuntimeError as e: print(e)\n"
+        "print(run_command('cat ' + here + '/.env'))"
+    )
+    outcome = await bwrap_run(code)
+    assert outcome.stdout.count("not a git repository") == 2 and outcome.stdout.startswith("3\n"), outcome
+    assert "secret" not in outcome.stdout
 
 
 async def test_a_write_that_is_refused_is_told_though_the_file_was_looked_at(bwrap_run):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -78,6 +79,25 @@ async def test_of_a_folder_within_a_repository_its_own_commits_are_told(repo):
     subprocess.run(["git", "commit", "-qam", "elsewhere"], cwd=repo, check=True)
     log = await WorkspaceTools(repo / "notes", commands=Unconfined()).call("git_log", [], {})
     assert [one["message"] for one in log["commits"]] == ["first"]
+
+
+@pytest.mark.parametrize("within", [True, False])
+async def test_of_a_repository_below_the_workspace_its_own_state_is_told(repo, within):
+    if not within:
+        shutil.rmtree(repo / ".git")
+    own = repo / "own"
+    (own / "src").mkdir(parents=True)
+    for name in ("src/a.txt", ".env"):
+        (own / name).write_text("one\n")
+    for command in ("init -q .", "config user.email a@b.c", "config user.name Ann", "add -Af", "commit -qm own"):
+        subprocess.run(["git", *command.split(" ")], cwd=own, check=True)
+    for name in ("src/a.txt", ".env"):
+        (own / name).write_text("two\n")
+    tools = WorkspaceTools(repo, commands=Unconfined())
+    for path in ("own", "own/src", "own/src/a.txt"):
+        assert [one["message"] for one in (await tools.call("git_log", [path], {}))["commits"]] == ["own"]
+        for name in ("git_diff", "git_status"):
+            assert [one["file"] for one in (await tools.call(name, [path], {}))["files"]] == ["own/src/a.txt"]
 
 
 @LINUX_ONLY
@@ -175,7 +195,8 @@ async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command)
      "git fast-export HEAD -- notes.txt",
      "git log -p -a -- notes.txt ./notes/todo.md", "git checkout-index --prefix=/tmp/x/ -- notes.txt",
      "git stash push --message 'ignore config/.env'", "git stash save 'copy keys from ~/.ssh/id_rsa'",
-     "git show ':/ignore config/.env'"],
+     "git show ':/ignore config/.env'", "git format-patch -1 --stdout --no-binary", "git stash push -ua",
+     "git format-patch -1 --stdout -- notes.txt", "git diff --binary HEAD~1 -- notes.txt"],
 )  # fmt: skip
 def test_words_that_are_no_paths_of_what_was_committed_are_no_secrets(folder, command):
     commands._refuse_past_secrets(split_command(command), folder, folder)
@@ -191,6 +212,10 @@ def test_a_path_behind_options_of_git_itself_is_one(folder):
     ["git cat-file --batch-all-objects --batch", "git log -p --text", "sh -c 'git grep -a KEY $rev'",
      "git grep -na KEY HEAD", "git reflog -p -a", "git fast-export --all", "git stash show -p -a",
      "git stash list -p -a", "git checkout-index --prefix=/tmp/x/ -a -f", "git --work-tree=/tmp/x checkout-index -a",
+     "git log -pa", "git stash show -pa", "git format-patch -1 --stdout", "sh -c 'git format-patch -1 --stdout'",
+     "git format-patch -1 --no-binary --binary", "git format-patch -1 -- --no-binary", "git show --binary",
+     "git log -p --binary", "git diff --binary HEAD~1 HEAD", "git stash show -p --binary", "git diff --binary -- .",
+     "git fast-export HEAD -- --no-data '*'", "git merge-tree HEAD~1 HEAD~1 HEAD",
      *(f"git log -p -a -- {path}" for path in (".", "notes", "notes/", "notes.txt notes", "'*.txt'", ":/", "gone", "..",
                                                "notes/../notes.txt/..", "/etc/passwd"))],
 )  # fmt: skip
@@ -204,8 +229,9 @@ async def test_a_secret_that_was_committed_is_in_no_output_of_git(tools, repo):
     (repo / ".env").write_text("K=1\n")
     subprocess.run(["git", "add", "-f", ".env"], cwd=repo, check=True)
     subprocess.run(["git", "commit", "-qm", "oops"], cwd=repo, check=True)
-    output = await tools.call("run_command", ["git show; git log -p; sh -c 'git grep K=1 HEAD'; git archive HEAD"], {})
-    assert "K=1" not in output and "+three" in output
+    told = "git show; git log -p; sh -c 'git grep K=1 HEAD'; git archive HEAD; git format-patch --stdout --no-binary -1"
+    output = await tools.call("run_command", [told], {})
+    assert "K=1" not in output and "literal" not in output and "+three" in output
 
 
 @LINUX_ONLY

@@ -1,8 +1,10 @@
 """A change is shown, approved, applied in one step, recorded, and can be undone as a run."""
 
 import asyncio
+import errno
 import os
 import stat
+import sys
 
 import pytest
 from tools.asked import Asked, snapshot
@@ -34,6 +36,22 @@ async def test_moving_and_deleting(writing, folder):
         ("notes.txt", "deleted"),
         ("notes/todo.md", "deleted"),
     }
+
+
+async def test_a_file_that_may_not_leave_its_folder_has_no_second_name(writing, folder, monkeypatch):
+    unlink = os.unlink
+
+    def kept(name, **where):
+        if name == "todo.md":
+            raise PermissionError(errno.EACCES, "Permission denied", name)
+        unlink(name, **where)
+
+    monkeypatch.setattr("codemode_tui.tools.image.os.unlink", kept)
+    with pytest.raises(PermissionError, match=r"^notes/todo\.md "):
+        await writing.call("move_file", ["notes/todo.md", "moved.md"], {})
+    assert not (folder / "moved.md").exists() and (folder / "notes/todo.md").stat().st_nlink == 1
+    assert writing.files_changed == ()
+    await writing.call("write_file", ["notes/todo.md", "still mine"], {})
 
 
 async def test_nothing_is_overwritten_silently(writing, folder):
@@ -223,6 +241,16 @@ async def test_content_that_is_no_text_is_refused(writing):
         await writing.call("write_file", ["x.txt", "\ud800"], {})
     with pytest.raises(ValueError, match="NUL"):
         await writing.call("write_file", ["x\0.txt", "a"], {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files without a name")
+async def test_nothing_is_left_of_a_file_whose_writing_is_killed(writing, folder, monkeypatch):
+    seen = []
+    monkeypatch.setattr("codemode_tui.tools.image.os.fsync", lambda fd: seen.append(sorted(os.listdir(folder))))
+    await writing.call("write_file", ["notes.txt", "changed"], {})
+    await writing.call("write_file", ["new.txt", "new"], {})
+    names = ["notes", "notes.txt"]
+    assert [*seen[0:1], *seen[-2:]] == [names, names, ["new.txt", *names]], seen
 
 
 async def test_a_full_disk_leaves_the_old_file_whole(writing, folder):

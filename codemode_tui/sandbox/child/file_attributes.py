@@ -17,6 +17,8 @@ def rename(source, target, *, src_dir_fd=None, dst_dir_fd=None):
     if old == new:
         os.stat(source)
         return
+    if old in shims.MADE and not shims.on_host(old):
+        return _rename_made(old, new, target)
     if new in shims.MADE:
         raise IsADirectoryError(errno.EISDIR, "Is a directory", new)
     files.sync(old)
@@ -27,7 +29,20 @@ def rename(source, target, *, src_dir_fd=None, dst_dir_fd=None):
             return
         raise
     shims.filled(new)
+    if old in shims.PLAIN:
+        shims.PLAIN.add(new)
     files.renamed(old, new)
+
+
+def _rename_made(old, new, target):
+    """A folder that is nowhere but here, and those in it."""
+    if new.startswith(f"{old}/"):
+        raise OSError(errno.EINVAL, "Invalid argument", old)
+    if new not in shims.MADE or shims.entries(new):
+        os.mkdir(target)
+    inner = [one for one in shims.MADE if f"{one}/".startswith(f"{old}/")]
+    shims.MADE.difference_update(inner)
+    shims.MADE.update(new + one[len(old) :] for one in inner)
 
 
 def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
@@ -40,9 +55,12 @@ def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
     if _same_file(source, target):
         return
     files.sync(old)
+    plain = old in shims.PLAIN or os.access(source, os.X_OK)
     # move_file never overwrites; what is meant here is shown as what it is, a change of the target.
     shims.send(new, shims.call("read_file", (old,), {}))
     shims.call("delete_file", (old,), {})
+    if plain:
+        shims.PLAIN.add(new)
     files.renamed(old, new)
 
 
@@ -67,10 +85,18 @@ def _same_side(old, new):
 
 
 def chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
-    if shims.ours(path) is None:
+    """``shutil.copy`` and its like end with this: what they copied has the mode of any new file. At the end is told
+    what cannot be run."""
+    name = shims.ours(path)
+    if name is None:
         return _kept("chmod", path, mode, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-    if stat.S_IMODE(os.stat(path).st_mode) != mode:
-        raise OSError("modes of workspace files cannot be changed here; use run_command")
+    own = stat.S_IMODE(os.stat(path).st_mode)
+    if stat.S_IMODE(mode) == own:
+        return
+    if mode & ~own & stat.S_IXUSR:
+        shims.PLAIN.add(name)
+    if not _by_shutil():
+        raise OSError("modes of workspace files cannot be changed here; use run_command('chmod', [mode, path])")
 
 
 def utime(path, times=None, **more):
@@ -78,8 +104,13 @@ def utime(path, times=None, **more):
     if shims.ours(path) is None:
         return _kept("utime", path, times, **more)
     os.stat(path)
-    if (times or more.get("ns")) and sys._getframe(2).f_globals.get("__name__") != "shutil":
+    if (times or more.get("ns")) and not _by_shutil():
         raise OSError("times of workspace files cannot be set here; use run_command('touch', ['-d', time, path])")
+
+
+def _by_shutil():
+    """Whether a function of ``shutil`` has called the one that asks, through its shim."""
+    return sys._getframe(3).f_globals.get("__name__") == "shutil"
 
 
 def _kept(name, path, *args, **more):

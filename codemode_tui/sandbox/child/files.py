@@ -43,10 +43,10 @@ class Writing(io.BytesIO):
 
     def __init__(self, path, before, mode, send):
         super().__init__(before)
-        self.name = self.path = path  # where it is to be found, and where a rename has put it since
+        self.name = self.path = path  # where it is to be found, and where a rename has put it since; None: nowhere
         self.mode, self._send = mode, send
         self.changed, self.flushed = "r" not in mode, False
-        self._readable, self.appends = "+" in mode, "a" in mode
+        self._readable, self.appends, self.looked_at = "+" in mode, "a" in mode, False
         self._there = len(before) if self.appends else None  # bytes that the host has; None: all are to be sent
         self.seek(0, 2 if self.appends else 0)
 
@@ -77,6 +77,8 @@ class Writing(io.BytesIO):
     def flush(self):
         super().flush()
         self.flushed = self.changed  # sent once somebody could see it, not now: each sending may ask the user
+        if self.appends and not self.looked_at and any(raw.appends for raw in _writers(self.path) if raw is not self):
+            self.sync()  # the other may add something, to be put behind it
 
     def close(self):
         if not self.closed:
@@ -86,7 +88,7 @@ class Writing(io.BytesIO):
     def sync(self):
         """Send what has changed."""
         with SENDING:
-            if self.changed:
+            if self.changed and self.path is not None:
                 self.changed = self.flushed = False
                 data = self.getvalue()
                 adds = self._there is not None
@@ -161,10 +163,13 @@ def sync_flushed(path=None):
 def renamed(old, new):
     """What is still open of a file that has another name now goes there."""
     with SENDING:
-        for file in _unclosed():
-            raw = getattr(file, "buffer", file)
-            if raw.path == old:
-                raw.path = new
+        for raw in _writers(old):
+            raw.path = new
+
+
+def removed(path):
+    """What is still open of a file that is gone goes nowhere."""
+    renamed(path, None)
 
 
 def size_of(path, now):
@@ -173,12 +178,16 @@ def size_of(path, now):
     for file in _unclosed():
         raw = getattr(file, "buffer", file)
         if raw.path == path:
-            flushed = raw.flushed
+            flushed, raw.looked_at = raw.flushed, True
             _drain(file)
-            raw.flushed = flushed  # to be looked at is not to be flushed
+            raw.flushed, raw.looked_at = flushed, False  # to be looked at is not to be flushed
             if raw.changed:
                 now = size = raw.size(now)
     return size
+
+
+def _writers(path):
+    return [raw for file in _unclosed() if (raw := getattr(file, "buffer", file)).path == path]
 
 
 def _unclosed():

@@ -9,7 +9,8 @@ def status(name, found, *, closed=False, link=False):
     if link:
         size = len(found.get("link", ""))
         return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, size, 0, 0, 0))
-    mode = stat.S_IFDIR | 0o755 if found["kind"] == "directory" else stat.S_IFREG | 0o644
+    kind = stat.S_IFDIR if found["kind"] == "directory" else stat.S_IFREG
+    mode = kind | (0o755 if kind == stat.S_IFDIR or found.get("executable") else 0o644)
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
     times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
     number = _number(found.get("real", name))

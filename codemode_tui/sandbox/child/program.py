@@ -47,6 +47,7 @@ def main():
     channel.send({"op": "ready", "nonce": hello["nonce"], "layers": layers})
     program = channel.receive()
     channel.send({"op": "done", **run(program["code"], channel, program["tools"])})
+    channel.leave()
     os._exit(0)
 
 

@@ -21,6 +21,8 @@ REAL = {}
 """The functions as they were, for paths that exist in here: the library, TMPDIR."""
 MADE = set()
 """Folders that the code made and has written nothing into yet: the tools make them with their files."""
+PLAIN = set()
+"""Files that the code would have made executable, by copying one that is."""
 tool = None
 HERE = os.path.dirname(os.path.abspath(__file__))
 start = ""
@@ -67,8 +69,11 @@ REFUSED = {
 def finish():
     """At the end of the program: write what is still open, as an interpreter does. Nothing is lost silently."""
     files.close_all()
-    for name in (one for one in sorted(MADE) if not _is_there(one)):
+    for name in (one for one in sorted(MADE) if not on_host(one)):
         print(f"the empty folder {name}/ was not made: folders come with the files in them", file=sys.stderr)
+    if plain := [name for name in sorted(PLAIN) if (found := on_host(name)) and "executable" not in found]:
+        hint = f"modes are not kept here; use run_command('chmod', {['+x', *plain]!r})"
+        print(f"{', '.join(plain)} cannot be run: {hint}", file=sys.stderr)
 
 
 def settle(name, args, kwargs):
@@ -204,6 +209,8 @@ def stat_path(path, *, dir_fd=None, follow_symlinks=True):
         link = found is not None  # one that leads nowhere
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+    if found["kind"] != "directory" and os.fsencode(path).endswith(b"/"):
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory", os.fspath(path))
     return status(name, found, closed=closed, link=(link or "link" in found) and not follow_symlinks)
 
 
@@ -259,7 +266,8 @@ def access(path, mode, *, dir_fd=None, effective_ids=False, follow_symlinks=True
     try:
         name = ours(path)
         if name is not None:
-            return info(name) is not None
+            found = info(name)
+            return found is not None and (not mode & os.X_OK or found["kind"] == "directory" or "executable" in found)
     except OSError:
         return False
     return REAL["access"](path, mode, dir_fd=dir_fd, effective_ids=effective_ids, follow_symlinks=follow_symlinks)
@@ -296,6 +304,7 @@ def remove(path, *, dir_fd=None):
         return REAL["remove"](path, dir_fd=dir_fd)
     files.sync(name)
     call("delete_file", (name,), {})
+    files.removed(name)
 
 
 def _late(name, own):
@@ -311,9 +320,11 @@ def mkdir(path, mode=0o777, *, dir_fd=None):
         return REAL["mkdir"](path, mode, dir_fd=dir_fd)
     if info(name) is not None:
         raise FileExistsError(errno.EEXIST, "File exists", name)
-    parent = os.path.dirname(name)
-    if parent and info(parent) is None:
+    above = info(os.path.dirname(name) or ".")
+    if above is None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", name)
+    if above["kind"] != "directory":
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory", name)
     MADE.add(name)
 
 
@@ -323,17 +334,17 @@ def rmdir(path, *, dir_fd=None):
         return REAL["rmdir"](path, dir_fd=dir_fd)
     if entries(name):
         raise OSError(errno.ENOTEMPTY, "Directory not empty", name)
-    if name not in MADE or _is_there(name):
+    if name not in MADE or on_host(name):
         call("delete_file", (f"{name}/",), {})
     MADE.discard(name)
 
 
-def _is_there(path):
-    """Whether a folder that was made here has come to the host, with a file in it that a tool wrote."""
+def on_host(path):
+    """What the host says of a path; nothing if it has none, as of a folder that was made here and is empty still."""
     try:
-        return bool(call("file_info", (path,), {}))
+        return call("file_info", (path,), {})
     except Exception:
-        return False
+        return {}
 
 
 def filled(path):

@@ -1,10 +1,7 @@
-"""JSON and locks from the interpreter's own C functions.
+"""JSON from the interpreter's own C functions.
 
-The package ``json`` imports ``re`` and ``enum``, ``threading`` imports ``functools`` and ``collections``:
-together 7 ms of a run of 20 that most code never needs.
+The package ``json`` imports ``re`` and ``enum``: milliseconds of a run of 20 that most code never needs.
 """
-
-from _thread import allocate_lock
 
 try:
     from _json import encode_basestring, encode_basestring_ascii, make_encoder, make_scanner
@@ -30,33 +27,3 @@ try:
         raise ImportError
 except (ImportError, AttributeError, TypeError):  # an interpreter that has them otherwise
     from json import dumps, loads
-
-
-class Condition:
-    """``threading.Condition`` as far as the channel needs it."""
-
-    def __init__(self):
-        self._lock = allocate_lock()
-        self.acquire, self.release = self._lock.acquire, self._lock.release
-        self._waiting = []
-
-    def __enter__(self):
-        return self._lock.__enter__()
-
-    def __exit__(self, *error):
-        return self._lock.__exit__(*error)
-
-    def wait(self):
-        mine = allocate_lock()
-        mine.acquire()
-        self._waiting.append(mine)
-        self.release()
-        try:
-            mine.acquire()
-        finally:
-            self.acquire()
-
-    def notify_all(self):
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            one.release()
