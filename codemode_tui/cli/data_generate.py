@@ -13,11 +13,12 @@ from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.playing import Contender, contender, finish, make_bench, opener
 from codemode_tui.cli.progress import ProgressLine
+from codemode_tui.engine.lock import heavy
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from codemode_tui.protocol.profiles import Profile
-    from codemode_tui.training.targeted import Proposal, Wanted
+    from codemode_tui.engine.api import ModelInfo
+    from codemode_tui.training.targeted import Prompt, Proposal, Wanted
 
 MOST = 25
 
@@ -42,22 +43,19 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
 
 
 def run(args: argparse.Namespace) -> None:
-    from codemode_tui.cli.export import profiles
-    from codemode_tui.engine.models import find_model
-    from codemode_tui.training.targeted import SOURCE, Wanted, read_targets
+    from codemode_tui.training.targeted import SOURCE, Wanted, read_prompts, read_targets
 
     wanted = Wanted(read_targets(args.targets), args.most)
     one = contender(args.model, None)
-    ref = find_model(one.name)
-    profile = profiles()(ref.profile)
-    if profile is None or (args.prompts is None and profile.name != "bundled"):
+    prompts = None if args.prompts is None else read_prompts(args.prompts)
+    if prompts is None and (profile := _profile_of(one)) != "bundled":
         raise UsageError(
-            f"the bundled generator makes nothing for the profile {ref.profile}",
+            f"the bundled generator makes nothing for the profile {profile}",
             hint="give it questions: --prompts FILE",
         )
-    kept, refused = finish(_collect(args, one, profile, wanted))
+    profile, kept, refused = finish(_collect(args, one, prompts, wanted))
     added = 0 if args.dry_run else _import(kept)
-    table = {"source": SOURCE, "profile": profile.name, "kept": len(kept), "added": added, "refused": dict(refused),
+    table = {"source": SOURCE, "profile": profile, "kept": len(kept), "added": added, "refused": dict(refused),
              "patterns": wanted.found()}  # fmt: skip
     if args.json:
         print_json(table)
@@ -69,54 +67,78 @@ def run(args: argparse.Namespace) -> None:
     print(f"{len(kept):,} examples; nothing was imported" if args.dry_run else f"{added:,} rows imported as {SOURCE}")
 
 
+def _profile_of(one: Contender) -> str:
+    """The profile under which a model would answer: the one that the settings name, else the guessed one."""
+    from codemode_tui import config, locations
+    from codemode_tui.engine.models import find_model
+
+    named = config.load_settings(locations.config_file()).model.profile_for(one.name)
+    return named or find_model(one.name).profile
+
+
 async def _collect(
-    args: argparse.Namespace, one: Contender, profile: Profile, wanted: Wanted
-) -> tuple[list[bytes], Counter[str]]:
-    """The rows that are proven and pass the gates; of the others, why not."""
+    args: argparse.Namespace, one: Contender, prompts: list[Prompt] | None, wanted: Wanted
+) -> tuple[str, list[bytes], Counter[str]]:
+    """The name of the profile, the rows that are proven and pass the gates, and of the others, why not."""
+    from codemode_tui import locations
+    from codemode_tui.protocol.profiles import load_profile
     from codemode_tui.training.targeted import as_row, proven
 
     bench, progress = await make_bench(), ProgressLine()
     judge = _Gates(one)
     kept: list[bytes] = []
     refused: Counter[str] = Counter()
-    try:
-        async with aclosing(_proposals(args, one, progress)) as proposals:
-            async for proposal in proposals:
-                if wanted.done:
-                    break
-                if not wanted.fits(proposal):
-                    refused.update(["pattern"] if args.prompts is not None else [])  # a generator just makes more
-                    continue
-                progress.say(f"{len(kept)} kept: {proposal.query}")
-                line = as_row(proposal, profile)
-                reason = judge(line) if await proven(proposal, bench) else "unverified"
-                if reason:
-                    refused[reason] += 1
-                    continue
-                wanted.take(proposal)
-                kept.append(line)
-    finally:
-        progress.clear()
-        await one.engine.close()
-    return kept, refused
+    with heavy(f"generating with {one.name}", 0 if prompts is None else one.size):
+        try:
+            info = None if prompts is None else await one.engine.start()
+            name = info.profile if info else _profile_of(one)
+            profile = load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
+            async with aclosing(_proposals(args.seed, one, info, prompts or [], refused, progress)) as proposals:
+                async for proposal in proposals:
+                    if wanted.done:
+                        break
+                    if not wanted.fits(proposal):
+                        refused.update(["pattern"] if info else [])  # a generator just makes more
+                        continue
+                    progress.say(f"{len(kept)} kept: {proposal.query}")
+                    line = as_row(proposal, profile)
+                    reason = judge(line) if await proven(proposal, bench) else "unverified"
+                    if reason:
+                        refused[reason] += 1
+                        continue
+                    wanted.take(proposal)
+                    kept.append(line)
+        finally:
+            progress.clear()
+            await one.engine.close()
+    return name, kept, refused
 
 
 async def _proposals(
-    args: argparse.Namespace, one: Contender, progress: ProgressLine
+    seed: int,
+    one: Contender,
+    info: ModelInfo | None,
+    prompts: list[Prompt],
+    refused: Counter[str],
+    progress: ProgressLine,
 ) -> AsyncGenerator[Proposal, None]:
-    from codemode_tui.training.targeted import Prompt, answered, generated, read_prompts
+    """The answers of the model of ``info`` to ``prompts``, its failures counted as ``refused``; without one, what the
+    bundled generator makes."""
+    from codemode_tui.training.targeted import answered, generated
 
     def skipped(prompt: Prompt, why: str) -> None:
         progress.clear()
         complain(f"skipped: {prompt.query!r}: its files cannot be written here: {why}")
 
-    if args.prompts is None:
-        for proposal in generated(args.seed):
+    def failed(reason: str) -> None:
+        refused[reason] += 1
+
+    if info is None:
+        for proposal in generated(seed):
             yield proposal
         return
-    prompts = read_prompts(args.prompts)
-    info = await one.engine.start()
-    async with aclosing(answered(prompts, opener(one, info), skipped)) as found:
+
+    async with aclosing(answered(prompts, opener(one, info), skipped, failed)) as found:
         async for proposal in found:
             yield proposal
 
@@ -146,7 +168,7 @@ class _Gates:
         place = imported.place(row)
         if place is None:
             return "no_prompt"
-        if any(True for text in keys(*place.texts) for _ in self._protected.near(text)):
+        if any(True for text in keys(*place.texts, *place.nods) for _ in self._protected.near(text)):
             return "protected"
         for example in imported.examples(row):
             reason = gates.refuse_prompt(example, self._controls)

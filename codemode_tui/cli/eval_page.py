@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemode_tui.cli import page
+from codemode_tui.cli.eval_table import compared
 from codemode_tui.cli.tables import model_line
 from codemode_tui.training.failures import clusters
 from codemode_tui.training.playing import CaseResult
@@ -23,8 +24,7 @@ def document(evaluation: Evaluation, baseline: Evaluation | None = None) -> str:
         page.section("Decisions", page.table(("expected", "actual", "cases"), _confusion(evaluation))),
     ]
     if baseline is not None:
-        found = compare(evaluation, baseline)
-        rows = [("fixed", found.fixed), ("still failing", found.failing), ("newly broken", found.broken)]
+        rows = compared(compare(evaluation, baseline))
         parts.append(
             page.section(
                 "Compared",

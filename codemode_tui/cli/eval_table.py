@@ -58,8 +58,14 @@ def _confusion(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _comparison(found: Comparison) -> Iterator[str]:
-    for label, ids in (("fixed", found.fixed), ("still failing", found.failing), ("newly broken", found.broken)):
+    for label, ids in compared(found):
         yield f"{label:<14} {len(ids):>4}" + (f"  {', '.join(ids)}" if ids else "")
+
+
+def compared(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
+    """The parts of a comparison under their names for people."""
+    rows = [("fixed", found.fixed), ("still failing", found.failing), ("newly broken", found.broken)]
+    return [*rows, ("not asked", found.unasked)] if found.unasked else rows
 
 
 def _failures(evaluation: Evaluation) -> Iterator[str]:

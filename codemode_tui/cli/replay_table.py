@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemode_tui.cli.tables import model_line
-from codemode_tui.training.replay import Replay, Replayed, document
+from codemode_tui.training.replay import Replay, Replayed, compare
 
 WORDS = {"fixed": "fixed", "failing": "still failing", "broken": "newly broken", "kept": "still good"}
 
@@ -19,9 +19,10 @@ def lines(one: Replay, baseline: Replay | None = None) -> Iterator[str]:
         if one.turns:
             yield f"{word:<14} {len(one.of(verdict)):>4}"  # type: ignore[arg-type] # the keys are the verdicts
     if baseline is not None:
-        against = document(one, baseline)["baseline"]
-        counts = ", ".join(f"{len(against[key])} {WORDS[key]}" for key in ("fixed", "failing", "broken"))
-        yield f"against {baseline.model.name}: {counts}"
+        found = compare(one, baseline)
+        counts = f"{len(found.fixed)} fixed, {len(found.failing)} still failing, {len(found.broken)} newly broken"
+        unasked = f"; {len(found.unasked)} could not be asked of both" if found.unasked else ""
+        yield f"against {baseline.model.name}: {counts}{unasked}"
     for turn in (*one.of("broken"), *one.of("failing")):
         yield ""
         yield from _turn(turn)

@@ -127,6 +127,8 @@ def _promote(args: argparse.Namespace) -> int:
     change: Change | None = None
     trouble: CodemodeError | None = None
     try:
+        if verdict is not None and measured and passed:
+            _check_unchanged(args.model, new, old, verdict)
         change = choice.use(args.model, _set_profile(args.model)) if passed else None
     except CodemodeError as error:
         trouble = error  # raised once the verdict is told: it may have taken hours
@@ -148,6 +150,21 @@ def _promote(args: argparse.Namespace) -> int:
     if trouble is not None:
         raise trouble
     return 0 if passed else FAILED
+
+
+def _check_unchanged(name: str, new: ModelInfo, old: ModelInfo, verdict: Verdict) -> None:
+    """Raises UsageError: the weights that would answer from now on, or those that answer now, are not those that were
+    measured: another terminal may have trained or chosen a model meanwhile."""
+    from msgspec.structs import replace
+
+    from codemode_tui.training.tuning.verdict import same
+
+    hint = "nothing was replaced; promote again"
+    # A model at a server is described by its name, of which the measured one may say more.
+    if not same(_info(name), replace(new, weights_sha256=verdict.model.weights_sha256)):
+        raise UsageError(f"{name} has changed while it was measured", hint=hint)
+    if not same(_info(None), replace(old, weights_sha256=verdict.baseline.weights_sha256)):
+        raise UsageError(f"another model answers now than the one that {name} was measured against", hint=hint)
 
 
 def _measure(args: argparse.Namespace, baseline: str | None) -> Verdict:

@@ -7,12 +7,18 @@ rare grams first, hardly any pair that is not near ever meets.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 
 GRAM = 5
 NUMERATOR, DENOMINATOR = 4, 5
 """The threshold 0.8 as a fraction: no pair on the border depends on rounding."""
+
+
+def normalised(text: str) -> str:
+    """One spelling for questions that differ in case, width or space alone."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def grams(text: str) -> frozenset[str]:

@@ -50,7 +50,7 @@ _TOKENS = tuple(
             "://",
             # Not what documentation writes: the user's name again, the word itself, one's own machine.
             r"[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:/@'\"]{0,100}):(?!(?:(?P=user)|pass|password|secret)@)"
-            r"[^\s:/@'\"{}$<>*]{3,100}@(?!localhost|127\.|example\.|host\b)[A-Za-z0-9]",
+            r"[^\s:/'\"{}$<>*]{3,100}@(?!localhost|127\.|example\.|host\b)[A-Za-z0-9]",
         ),
     )
 )

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
+from codemode_tui.corpus.near import normalised
 from codemode_tui.corpus.rows import Row, Split, read_row
 from codemode_tui.feedback.imported import RowState, reviewed, state
-from codemode_tui.feedback.splits import normalised
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.external import ExternalRow

@@ -153,7 +153,8 @@ class Export:
         if example.rejected is not None and (reason := gates.refuse_rejected(example.rejected, self._controls)):
             entry.refuse(reason, REJECTED)
         asked = (one.content for one in example.prompt if one.role == "user" and not one.content.startswith(RESPONSE))
-        if any(self._protects(text) for text in (*self._places[-1].texts, *asked)):
+        at = self._places[-1]
+        if any(self._protects(text) for text in (*at.texts, *at.nods, *asked)):
             entry.refuse("protected")
 
     # -- judging -------------------------------------------------------------------------------------
@@ -202,14 +203,21 @@ class Export:
 def place(record: FeedbackRecord, rules: tuple[Rule, ...]) -> Place:
     """Where a record stands among all examples."""
     begun = filter(None, map(first_question, record.prompts.values()))  # of a long conversation, not the very first
-    asked = dict.fromkeys((record.session_query, record.turn.query, *begun))
-    return Place(record.turn.session, record.session_query, _as_exported(asked, rules), kept=record.kept)
+    first, query = dict.fromkeys((record.session_query, *begun)), record.turn.query
+    nod = imported.is_nod(query) and query not in first
+    return Place(
+        record.turn.session,
+        record.session_query,
+        _as_exported(first if nod else first | {query: None}, rules),
+        kept=record.kept,
+        nods=_as_exported([query] if nod else [], rules),
+    )
 
 
 def imported_place(item: ExternalRow | imported.Edit, rules: tuple[Rule, ...]) -> Place | None:
     """The same of an imported row, or of an edit of one; None if it asks nothing."""
     found = imported.place(item)
-    return found and found._replace(texts=_as_exported(found.texts, rules))
+    return found and found._replace(texts=_as_exported(found.texts, rules), nods=_as_exported(found.nods, rules))
 
 
 def owed_splits(

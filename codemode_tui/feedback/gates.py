@@ -36,6 +36,7 @@ GATES = {
     "duplicate": "it says the same as another row",
     "over_long": "prompt and message have more tokens than the trainer reads",
     "split_conflict": "an export that was named earlier has a question like it in another split",
+    "corrected": "a to-do of one export whose turn is corrected in another",
     "unloadable": "the model's own chat template or tokenizer refuses it",
 }
 """Reasons of quarantine and what they mean."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 from typing import Literal, NamedTuple
+from unicodedata import east_asian_width
 
 import msgspec
 
@@ -19,7 +20,7 @@ RowState = Literal["none", "corrected", "verified", "dropped"]
 
 
 FEWEST_WORDS = 4
-"""Of a question in the midst of a row by which it resembles another."""
+"""Of a follow-up by which a conversation resembles another."""
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -89,11 +90,21 @@ def place(item: ExternalRow | Edit) -> Place | None:
     """Where a row stands among all examples, as it was imported or as it was edited; None if it asks nothing.
 
     By all its questions, as each of its answers is an example of its own; but "continue" and "yes" in its midst say
-    nothing.
+    nothing, and at its end they are nods.
     """
     row, edited = (item.row, True) if isinstance(item, Edit) else (item, False)
-    texts = tuple(dict.fromkeys(_telling(_questions(read_row(item.line, row.split)))))
-    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept, edited) if texts else None
+    asked = _questions(read_row(item.line, row.split))
+    if not asked:
+        return None
+    texts = tuple(dict.fromkeys((asked[0], *(text for text in asked if not is_nod(text)))))
+    nods = tuple(text for text in asked[-1:] if text not in texts)
+    return Place(f"{row.source} {row.sha256}", texts[0], texts, row.split, row.kept, nods, edited)
+
+
+def is_nod(follow_up: str) -> bool:
+    """Whether a question says too little to tell one conversation from another."""
+    unspaced = sum(east_asian_width(char) in "WF" for char in follow_up)  # Chinese and Japanese: each about a word
+    return len(follow_up.split()) + unspaced < FEWEST_WORDS
 
 
 def examples(row: ExternalRow) -> Iterator[Example]:
@@ -129,12 +140,6 @@ def _line(edit: ExternalEvent) -> bytes:
 
 def _questions(row: Row | None) -> list[str]:
     return [turn.content for turn in row.turns if turn.role == "user"] if row else []
-
-
-def _telling(questions: list[str]) -> list[str]:
-    """The first and the last, and of those between what is more than a nod."""
-    inner = [text for text in questions[1:-1] if len(text.split()) >= FEWEST_WORDS]
-    return [*questions[:1], *inner, *questions[-1:]]
 
 
 def _conversation(row: Row | None) -> list[Said]:

@@ -11,8 +11,9 @@ from typing import BinaryIO, NamedTuple, Self
 
 import msgspec
 
+from codemode_tui.corpus.near import normalised
 from codemode_tui.feedback.example import Example, Said, row_id
-from codemode_tui.feedback.splits import Split, normalised
+from codemode_tui.feedback.splits import Split
 
 CHOSEN, REJECTED = "chosen", "rejected"
 

@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from codemode_tui.corpus.near import normalised
 from codemode_tui.corpus.rows import NEEDS_CORRECTION, RESPONSE
 from codemode_tui.errors import UsageError
 from codemode_tui.feedback.formats import FORMATS, check
-from codemode_tui.feedback.imported import FEWEST_WORDS
+from codemode_tui.feedback.imported import is_nod
 from codemode_tui.feedback.manifest import KIND
 from codemode_tui.feedback.publishing import MANIFEST
-from codemode_tui.feedback.splits import normalised
 
 Place = Literal["train", "valid", "test", "held"]
 """``held``: of valid or of test, in a file that holds both."""
@@ -96,7 +96,7 @@ class Row(NamedTuple):
             for one in self.answers[0].prompt
             if one["role"] == "user" and not one["content"].lstrip().startswith(RESPONSE)
         ]
-        last = [text for text in asked[1:][-1:] if len(text.split()) >= FEWEST_WORDS]
+        last = [text for text in asked[1:][-1:] if not is_nod(text)]
         return tuple(dict.fromkeys((*asked[:1], *last)))
 
 

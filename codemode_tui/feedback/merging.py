@@ -133,7 +133,23 @@ def _judge(parts: Sequence[Part], questions: tuple[str, ...], tokens: dict[Key, 
             held.add(own, "test")
         else:
             index.add(own, place)
-    return left | _clashes(_kept(parts, left))
+    left |= _clashes(_kept(parts, left))
+    return left | _corrected(parts, left)
+
+
+def _corrected(parts: Sequence[Part], left: dict[Key, str]) -> dict[Key, str]:
+    """The to-dos of turns of which another export has something to learn, and nothing more to do."""
+    alive = {(row.file, row.id) for row in _kept(parts, left)}
+    waiting: set[tuple[int, str]] = set()
+    good: set[tuple[int, str]] = set()
+    for row in rows(parts):
+        if row.file == NEEDS_CORRECTION:
+            waiting.add((row.part, str(row.table.get("turn"))))
+        elif (row.file, row.id) in alive and any(answer.good for answer in row.answers):
+            good.add((row.part, row.meta.get("turn", "")))
+    done = {turn for _, turn in good - waiting}
+    todo = (row for row in _kept(parts, left) if row.file == NEEDS_CORRECTION)
+    return {_key(row): "corrected" for row in todo if row.table.get("turn") and str(row.table["turn"]) in done}
 
 
 def _asked(row: Row) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -23,6 +24,7 @@ _FINDER = ".DS_Store"
 """What macOS puts into every folder that was looked at."""
 _EXCHANGE = 2
 """``RENAME_EXCHANGE`` of Linux, ``RENAME_SWAP`` of macOS."""
+_TRIES = 10
 _HERE = -100
 """``AT_FDCWD`` of Linux: names are relative to the current folder."""
 
@@ -39,7 +41,7 @@ def check_target(out: Path) -> None:
     try:
         known = json.loads((out / MANIFEST).read_text("utf-8"))
         ours = {MANIFEST, CARD, *known["files"]} if known["kind"] == KIND else set[str]()
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         ours = set()
     if not ours:
         raise UsageError(f"{out} exists and is no earlier export", hint=hint)
@@ -64,10 +66,8 @@ def staged(out: Path | None) -> Iterator[tuple[Path, Path]]:
     if out is not None:
         check_target(out)
     with _friendly(out or parent):
-        base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))  # for this user alone
-    lock = os.open(base, os.O_RDONLY)
+        base, lock = _locked(parent)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         folder, scratch = base / "folder", base / "scratch"
         folder.mkdir()
         scratch.mkdir()
@@ -79,6 +79,26 @@ def staged(out: Path | None) -> Iterator[tuple[Path, Path]]:
     finally:
         shutil.rmtree(base, ignore_errors=True)
         os.close(lock)
+
+
+def _locked(parent: Path) -> tuple[Path, int]:
+    """A new folder for this user alone, and the descriptor that locks it. Until it is locked, another export may take
+    it for one that was left, and remove it.
+
+    Raises:
+        OSError: it cannot be made; or each one was removed.
+    """
+    for _ in range(_TRIES):
+        base = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        try:
+            lock = os.open(base, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if base.exists():
+            return base, lock
+        os.close(lock)
+    raise FileNotFoundError(errno.ENOENT, "other exports into the same place removed its folder")
 
 
 @contextmanager

@@ -130,7 +130,9 @@ _SECRETS = (
 def _homes(home: str) -> tuple[Rule, ...]:
     """Home folders: this user's own, and what looks like one."""
     own = [rf"{re.escape(home)}(?![\w.-])"] if len(home) > 1 else []
-    shapes = [*own, r"/(?:home|Users)/(?!Shared\b|runner\b)[\w.-]+(?![\w.-])"]
+    # Seen from WSL, on Fedora's image-based systems, exported by a server, and by macOS's own full name.
+    above = r"(?:/mnt/[a-z]|/var|/export|/System/Volumes/Data)?"
+    shapes = [*own, above + r"/(?:home|Users)/(?!Shared\b|runner\b)[\w.-]+(?![\w.-])"]
     # Behind the escape of a line's end, a scheme, an option that takes a folder or the minus of a diff, too.
     before = r"(?<![\w.~/-])|(?<=\\[nrt])|(?<=file://)|(?<=[\s\"']-[ILC])|(?<=^-)|(?<=\\n-)"
     unix = re.compile(rf"(?:{before})(?:{'|'.join(shapes)})", re.MULTILINE)

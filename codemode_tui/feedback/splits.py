@@ -9,13 +9,12 @@ the same in two splits.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, may_be_near, near
+from codemode_tui.corpus.near import DENOMINATOR, NUMERATOR, grams, may_be_near, near, normalised
 from codemode_tui.store.records import KeptSplit
 
 Split = Literal["train", "valid", "test"]
@@ -36,6 +35,8 @@ class Place(NamedTuple):
     """Of an imported row: the split that its own set gave it."""
     kept: KeptSplit | None = None
     """Of a session: the split that it had before something that it resembled was purged."""
+    nods: tuple[str, ...] = ()
+    """Follow-ups of few words ("continue"), as they are exported: two conversations that have them are not alike."""
     edited: bool = False
     """An imported row as a reviewer wrote it: its own set knows nothing of these questions."""
 
@@ -47,11 +48,6 @@ class Splits(NamedTuple):
     """How many places were unlike everything before them."""
     homes: dict[str, Split | None]
     """The split of each session."""
-
-
-def normalised(text: str) -> str:
-    """One spelling for questions that differ in case, width or space alone."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def hashed(question: str) -> Split:
@@ -67,15 +63,16 @@ def hashed(question: str) -> Split:
 
 def assign(places: Sequence[Place]) -> Splits:
     """The split of each place. Of a beginning of ``places`` it is the beginning of the result."""
-    index = SplitIndex(text for place in places for text in keys(*place.texts))
+    index = SplitIndex(text for place in places for text in keys(*place.texts, *place.nods))
+    nodded = SplitIndex(text for place in places for text in keys(place.texts[0], *place.nods))
     homes: dict[str, Split | None] = {}
     found: list[Split | None] = []
     groups = 0
     for place in places:
-        own = keys(*place.texts)
+        own, nods = keys(*place.texts), keys(*place.nods)
         if place.fixed is None and place.session not in homes:
             first = keys(place.texts[0])
-            known = index.splits(first)
+            known = index.splits(first) | nodded.splits(first)
             groups += not known
             home = hashed(place.first) if not known else known.pop() if len(known) == 1 else None
             if place.kept is not None:
@@ -84,11 +81,15 @@ def assign(places: Sequence[Place]) -> Splits:
             if home is not None:
                 index.add(first, home)
         home = place.fixed or homes[place.session]
-        fits = home is not None and index.splits(own) <= {home}
+        fits = home is not None and index.splits((*own, *nods)) <= {home}
         found.append(home if fits else None)
         # What its own set holds counts, exported or not: somebody may have trained with it.
-        if home is not None and (fits or (place.fixed is not None and not place.edited)):
+        given = place.fixed is not None and not place.edited
+        if home is not None and (fits or given):
             index.add(own, home)
+            # What asks later as its first question what was a nod here is in its split; the first nod counts.
+            if given or nodded.splits(nods) <= {home}:
+                nodded.add(nods, home)
     return Splits(tuple(found), groups, homes)
 
 

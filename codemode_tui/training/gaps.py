@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.rows import Row, is_rejected, is_unclear, supervised
+from codemode_tui.corpus.rows import Row, is_rejected, is_unclear, supervised, unfinished
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.types import Decision
@@ -80,8 +80,10 @@ class Coverage:
         """Count what one row teaches; None is a line that could not be read."""
         self.rows += row is not None
         if row is not None and not is_rejected(row) and not is_unclear(row):
+            torn = unfinished(row)  # nobody learns from what was cut off
             for at in supervised(row):
-                self.add_message(row.turns[at].content)
+                if at not in torn:
+                    self.add_message(row.turns[at].content)
 
     def add_message(self, raw: str) -> None:
         """Count one message of the assistant that is worth learning."""

@@ -14,7 +14,7 @@ from codemode_tui.chat.conversation import Conversation
 from codemode_tui.engine.api import Engine, ModelInfo
 from codemode_tui.training.playing import CaseResult, OnCase, OpenConversation, play
 from codemode_tui.training.regression import Item, LeftOut, Regression
-from codemode_tui.training.report import case_document
+from codemode_tui.training.report import Comparison, case_document, comparison
 
 Verdict = Literal["fixed", "failing", "broken", "kept"]
 """``fixed``: failed then, good now · ``failing``: failed then and now · ``broken``: good then, fails now ·
@@ -88,14 +88,13 @@ def document(one: Replay, baseline: Replay | None = None) -> dict[str, Any]:
         "baseline": None,
     }  # fmt: skip
     if baseline is not None:
-        before = {turn.item.turn: turn.result.passed for turn in baseline.turns}
-        found["baseline"] = {
-            "model": baseline.model,
-            "fixed": _turns(turn for turn in one.turns if turn.result.passed and not before[turn.item.turn]),
-            "failing": _turns(turn for turn in one.turns if not turn.result.passed and not before[turn.item.turn]),
-            "broken": _turns(turn for turn in one.turns if not turn.result.passed and before[turn.item.turn]),
-        }
+        found["baseline"] = {"model": baseline.model, **msgspec.to_builtins(compare(one, baseline))}
     return found
+
+
+def compare(model: Replay, baseline: Replay) -> Comparison:
+    """What ``model`` does better and worse than ``baseline`` on the same turns."""
+    return comparison(*({turn.item.turn: turn.result for turn in one.turns} for one in (model, baseline)))
 
 
 def _after(item: Item, open_conversation: OpenConversation) -> OpenConversation:

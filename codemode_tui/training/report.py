@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,16 +52,24 @@ class Comparison(msgspec.Struct, frozen=True):
     """Failed by both."""
     broken: tuple[str, ...]
     """Passed by the baseline, failed by the model."""
+    unasked: tuple[str, ...]
+    """Never asked of one of them, which says nothing about either."""
 
 
 def compare(model: Evaluation, baseline: Evaluation) -> Comparison:
     """What ``model`` does better and worse than ``baseline`` on the same suite."""
-    before = {result.case.id: result.passed for result in baseline.results}
-    now = {result.case.id: result.passed for result in model.results}
+    return comparison(*({result.case.id: result for result in one.results} for one in (model, baseline)))
+
+
+def comparison(now: Mapping[str, CaseResult], before: Mapping[str, CaseResult]) -> Comparison:
+    """The same of results by their ids."""
+    unasked = tuple(id for id, result in now.items() if result.unasked or before[id].unasked)
+    both = [(id, result.passed, before[id].passed) for id, result in now.items() if id not in {*unasked}]
     return Comparison(
-        fixed=tuple(id for id, passed in now.items() if passed and not before[id]),
-        failing=tuple(id for id, passed in now.items() if not passed and not before[id]),
-        broken=tuple(id for id, passed in now.items() if not passed and before[id]),
+        fixed=tuple(id for id, passes, passed in both if passes and not passed),
+        failing=tuple(id for id, passes, passed in both if not passes and not passed),
+        broken=tuple(id for id, passes, passed in both if not passes and passed),
+        unasked=unasked,
     )
 
 

@@ -18,10 +18,10 @@ import msgspec
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.corpus.rows import BOM, read_lines
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import EngineError, UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.render import RESPONSE, RESPONSE_END
+from codemode_tui.protocol.render import RESPONSE, RESPONSE_END, clean
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.training.gaps import DIRECT, Targets, patterns
 from codemode_tui.training.loading import wrong_paths
@@ -149,12 +149,18 @@ async def answered(
     prompts: Sequence[Prompt],
     open_conversation: Callable[[Path], Awaitable[Conversation]],
     on_skipped: Callable[[Prompt, str], None] | None = None,
+    on_refused: Callable[[str], None] | None = None,
 ) -> AsyncGenerator[Proposal, None]:
-    """What a model says to prompts, each over its own files; turns that fail, or whose code does, are none.
+    """What a model says to prompts, each over its own files; turns that fail, or whose code does, are none, and
+    ``on_refused`` is told why: ``failed``, ``malformed`` or ``unverified``.
 
     Nor is a prompt whose files cannot be written here, which ``on_skipped`` is told with the reason: what was made
     before it is not lost for that.
+
+    Raises:
+        EngineError: not a single prompt could be asked.
     """
+    unasked, asked = "", False
     for prompt in prompts:
         with fresh_folder("codemode-prompt-") as folder:
             try:
@@ -167,12 +173,27 @@ async def answered(
             last: ev.Event | None = None
             async for event in conversation.ask(prompt.query):
                 last = event
-        if not isinstance(last, ev.TurnDone):
-            continue
-        runs = [step.run for step in last.record.steps if step.run is not None]
-        sound = all(step.decision["value"] in ("tool", "direct") for step in last.record.steps)
-        if sound and all(run.status == "ok" for run in runs):
+        if isinstance(last, ev.TurnFailed) and last.kind != "error":  # what was to ask failed, not the answer
+            unasked = unasked or f"{last.kind}: {last.message}"
+        else:
+            asked = True
+        reason = _unsound(last)
+        if not reason:
             yield Proposal(conversation.services.context.messages())
+        elif on_refused:
+            on_refused(reason)
+    if unasked and not asked:
+        raise EngineError(f"not a single prompt could be asked: {clean(unasked)}", hint="mend that first")
+
+
+def _unsound(last: ev.Event | None) -> str:
+    """Why nothing can be learnt from a turn that ended like this; empty if something can."""
+    if not isinstance(last, ev.TurnDone):
+        return "failed"
+    steps = last.record.steps
+    if any(step.decision["value"] not in ("tool", "direct") for step in steps):
+        return "malformed"
+    return "unverified" if any(step.run is not None and step.run.status != "ok" for step in steps) else ""
 
 
 async def proven(proposal: Proposal, bench: Bench) -> bool:

@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
+from contextlib import closing
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from support.fakes import INFO, FakeEngine, Said, call
+from training.past import real
+
+from codemode_tui import locations
+from codemode_tui.cli import data_generate
+from codemode_tui.cli.playing import Contender
+from codemode_tui.engine.lock import memory_holder
+from codemode_tui.errors import EngineError, UsageError
+from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.store.store import Store
+from codemode_tui.training.gaps import FORMULA, Target, Targets
 
 
 def test_generated_examples_are_exported_as_targeted_and_merged(codemode):
@@ -30,3 +47,62 @@ def test_generated_examples_are_exported_as_targeted_and_merged(codemode):
 def test_a_model_of_another_domain_needs_prompts(codemode, tmp_path):
     assert codemode("data", "gaps").code == 0
     assert "no nowhere.json" in codemode("data", "generate", "--targets", "nowhere.json").error
+
+
+@pytest.fixture
+def generate(tmp_path, monkeypatch, capsys):
+    """``generate(engine, *questions)`` has the questions answered; without any the generator is asked."""
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    wanted = Targets(1, FORMULA, {}, [Target("direct", 0, 5, 0, 0, 0.5, 0.1, 0.1, [], [], [])])
+    (tmp_path / "targets.json").write_bytes(msgspec.json.encode(wanted))
+
+    def run(engine, *questions):
+        async def opened(folder):
+            engine.holders.append(memory_holder())
+            return real(engine, folder)
+
+        engine.holders = []
+        (tmp_path / "prompts").write_text("\n".join(questions))
+        monkeypatch.setattr(data_generate, "contender", lambda *_: Contender("bundled", engine, 1))
+        monkeypatch.setattr(data_generate, "opener", lambda *_: opened)
+        prompts = tmp_path / "prompts" if questions else None
+        data_generate.run(Namespace(targets=tmp_path / "targets.json", prompts=prompts, model=None, most=9, seed=0,
+                                    dry_run=False, json=True))  # fmt: skip
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+class OtherProfile(FakeEngine):
+    async def start(self, on_progress=None):
+        await super().start(on_progress)
+        return replace(INFO, profile="phase22")
+
+
+def test_what_a_model_answers_is_learnt_under_the_profile_under_which_it_answers(generate):
+    found = generate(OtherProfile("A tuple never changes."), "What is a tuple in Python good for?")
+    assert (found["profile"], found["added"]) == ("phase22", 1)
+    with closing(Store.open(locations.store_file())) as store:
+        (row,) = store.external_rows("targeted")
+    assert json.loads(row.line)["messages"][0]["content"] == load_profile("phase22").system_prompt
+
+
+def test_the_generator_makes_nothing_for_a_profile_that_the_settings_name(generate):
+    locations.config_file().parent.mkdir(parents=True)
+    locations.config_file().write_text('[model]\nprofile = "phase22"\n')
+    with pytest.raises(UsageError, match="makes nothing for the profile phase22"):
+        generate(FakeEngine())
+
+
+def test_turns_that_fail_are_counted_and_where_none_can_be_asked_that_is_an_error(generate):
+    engine = FakeEngine(Said("", dies=True), call("print(nope)"), "Oh.", "A tuple never changes.")
+    found = generate(engine, "What is a list?", "How long is a.txt?", "What is a tuple?")
+    assert (found["kept"], found["refused"]) == (1, {"failed": 1, "unverified": 1})
+    with pytest.raises(EngineError, match="not a single prompt could be asked: engine: the engine was killed"):
+        generate(FakeEngine(Said("", dies=True), Said("", dies=True)), "What is a list?", "What is a set?")
+
+
+def test_the_memory_of_the_machine_is_taken_while_a_large_model_answers(generate, monkeypatch):
+    monkeypatch.setattr("codemode_tui.engine.lock.LARGE", 1)
+    generate(engine := FakeEngine("A tuple never changes."), "What is a tuple in Python good for?")
+    assert ["generating with bundled" in holder for holder in engine.holders] == [True] and not memory_holder()

@@ -53,9 +53,10 @@ def ran(code: str, status: str = "ok", **rest: Any) -> Step:
 class History:
     """Records in the order in which they are added."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
+        """``first``: number of the first turn; two people have no turn of one number."""
         self.records: list[FeedbackRecord] = []
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
 
     def add(
         self,

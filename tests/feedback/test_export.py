@@ -77,6 +77,18 @@ def test_splits_go_to_the_files_that_each_trainer_knows(exported):
     assert not [file for file in found.bytes if file.endswith("train.jsonl") and "sft" not in file]
 
 
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [("Go on", {}), ("继续", {}), ("And now the one below it", {"bridge": 1}), ("统计一下文件的行数", {"bridge": 1})],
+)
+def test_a_nod_in_two_conversations_is_no_question_that_both_have(exported, last, left):
+    history = History()
+    for query in (TRAIN, TEST):
+        history.add(last, f"And {query}.", context=(Message("user", query), Message("assistant", "It has 3.")))
+    found = exported(history)
+    assert reasons(found) == left and found.manifest["rows"] == {"train": 1} | ({} if left else {"test": 1})
+
+
 def test_prompts_of_several_turns_have_no_place_in_files_of_strings(exported):
     history = History()
     context = (Message("user", "Hello"), Message("assistant", "Hello."))

@@ -174,7 +174,10 @@ def test_a_question_in_the_middle_of_a_row_is_in_one_split_too(exported):
         ("What is a b-tree good for?", "And who wrote Emma?", "train"),
         ("How deep is the deepest lake?", "Where do swallows sleep?", "valid"),
     )]  # fmt: skip
-    assert exported(History(), imported=nods, options=INCLUDED).manifest["rows"] == {"train": 3, "valid": 3}
+    nods += [row(asked(first, "Go on"), split=split) for first, split in (
+        ("Which bird sings at night?", "train"), ("What does a locksmith do all day?", "valid"),
+    )]  # fmt: skip
+    assert exported(History(), imported=nods, options=INCLUDED).manifest["rows"] == {"train": 5, "valid": 5}
 
 
 def asks(query, system="S"):

@@ -11,6 +11,7 @@ from feedback.histories import OPTIONS, History, call, ran
 from feedback.test_export import TEST, TRAIN, VALID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from codemode_tui.corpus.near import leaked
 from codemode_tui.errors import UsageError
@@ -36,8 +37,8 @@ def merged(quick, monkeypatch, tmp_path):
     return run
 
 
-def history(*asked):
-    found = History()
+def history(*asked, first=1):
+    found = History(first)
     for query, wrong, right in asked:
         found.add(query, wrong, rating=-1, fixes={0: right})
     return found
@@ -135,13 +136,27 @@ def test_a_thumbs_down_stays_a_to_do(exported, merged):
     open_one = History()
     open_one.add(TRAIN, "5", rating=-1)
     alone = exported(open_one)
-    table, files, _ = merged(alone, exported(history((VALID, "5", "3"))))
+    table, files, _ = merged(alone, exported(history((VALID, "5", "3"), first=2)))
     assert len(files["needs_correction.jsonl"].splitlines()) == 1
     before = alone.manifest["files"]["needs_correction.jsonl"]["tokens"]
     assert table["files"]["needs_correction.jsonl"]["tokens"] == before > 0
     assert merged(alone, alone)[0]["files"]["needs_correction.jsonl"]["tokens"] == before
     assert table["kto"] == {"desirable": 0, "undesirable": 1, "ratio": None, "desirable_weight": None,
                             "note": "only rejected answers: choose a low learning rate"}  # fmt: skip
+
+
+@pytest.mark.parametrize("formats", [OPTIONS.formats, ("trl-dpo",)])
+def test_a_to_do_that_another_export_has_done_is_none_any_more(exported, merged, formats):
+    before, after, both = History(), History(), History()
+    before.add(TRAIN, "5", rating=-1)
+    after.add(TRAIN, "5", rating=-1, fixes={0: "3"})
+    both.add(TRAIN, ran("print(5)"), "5", rating=-1, fixes={0: ran("print(3)", "error"), 1: "4"})
+    todo, done, half = (exported(one, options=replace(OPTIONS, formats=formats)) for one in (before, after, both))
+    for exports in ((todo, done), (done, todo)):
+        table, files, _ = merged(*exports)
+        assert "needs_correction.jsonl" not in files and table["quarantine"]["corrected"] == 1
+    for exports in ((todo, half), (half, half), (todo, exported(history((VALID, "5", "3"), first=2)))):
+        assert "needs_correction.jsonl" in merged(*exports)[1]
 
 
 @pytest.mark.parametrize(

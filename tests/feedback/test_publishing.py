@@ -36,7 +36,13 @@ def test_an_earlier_export_is_replaced_whole(tmp_path):
     assert os.listdir(tmp_path) == ["out"] and os.listdir(tmp_path / "out") == ["manifest.json"]
 
 
-@pytest.mark.parametrize("content", [{}, {"x.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"kind": 1'}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {}, {"x.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"kind": 1'},
+        {"manifest.json": "[" * 200_000},
+    ],
+)  # fmt: skip
 def test_a_folder_that_is_not_ours_is_refused_and_left_alone(tmp_path, content):
     out = tmp_path / "out"
     out.mkdir()
@@ -172,6 +178,26 @@ def test_another_export_into_the_same_folder_is_left_alone(tmp_path):
         publish(tmp_path / "other")
         assert folder.is_dir()
     assert sorted(os.listdir(tmp_path)) == ["one", "other"]
+
+
+@pytest.mark.parametrize("times", [1, 100])
+def test_a_folder_that_another_export_removed_before_it_was_locked_is_made_again(tmp_path, monkeypatch, times):
+    made, real = [], publishing.tempfile.mkdtemp
+
+    def raced(**where):
+        made.append(real(**where))
+        if len(made) <= times:
+            publishing._clear_up(tmp_path)
+        return made[-1]
+
+    monkeypatch.setattr(publishing.tempfile, "mkdtemp", raced)
+    if times == 1:
+        publish(tmp_path / "out")
+        assert len(made) == 2 and os.listdir(tmp_path) == ["out"]
+    else:
+        with pytest.raises(UsageError, match="other exports into the same place"):
+            publish(tmp_path / "out")
+        assert os.listdir(tmp_path) == []
 
 
 def test_an_earlier_export_is_there_until_the_new_one_is(tmp_path, monkeypatch):

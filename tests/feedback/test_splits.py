@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui.corpus.near import grams, near
-from codemode_tui.feedback.splits import SHARES, Place, assign, hashed, normalised, owed
+from codemode_tui.corpus.near import grams, near, normalised
+from codemode_tui.feedback.splits import SHARES, Place, assign, hashed, owed
 
 WORDS = st.lists(
     st.sampled_from(["count", "lines", "words", "in", "notes.txt", "the", "a", "HOW", "many"]), min_size=1, max_size=12
@@ -36,7 +36,8 @@ def histories(draw):
         fixed = draw(st.sampled_from([None, None, None, "train", "valid", "test"]))
         session = f"row {number}" if fixed else draw(st.sampled_from("abcdef"))
         first = firsts.setdefault(session, query)
-        places.append(Place(session, first, (first, query), fixed))
+        nods = (query,) if query != first and draw(st.booleans()) else ()
+        places.append(Place(session, first, (first,) if nods else (first, query), fixed, nods=nods))
         if fixed and draw(st.booleans()):
             places.append(Place(session, first, (draw(st.sampled_from(asked)),), fixed, edited=True))
     return places
@@ -142,6 +143,13 @@ def test_a_follow_up_like_a_question_elsewhere_is_left_out_and_its_session_stays
     known = "What is in the file called notes.txt?"
     session = [Place("s", first, (first,)), Place("s", first, (first, known)), Place("s", first, (first, "unlike all"))]
     assert assign([place(known, fixed="test"), *session]).found == ("test", "train", None, "train")
+
+
+def test_a_nod_in_two_conversations_keeps_none_of_them_out_of_its_split():
+    asked = [Place(first, first, (first,), nods=("continue",)) for first in (of("train"), of("test"), of("valid"))]
+    begun = place("Continue")
+    assert assign([*asked, begun]).found == ("train", "test", "valid", "train")  # as the first one of them
+    assert assign([place("list files", fixed="test"), asked[0]._replace(nods=("list files",))]).found == ("test", None)
 
 
 @pytest.mark.parametrize("n", [1500])

@@ -60,9 +60,10 @@ def test_only_what_a_row_teaches_covers_anything():
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": call(LOOP)},
                 {"role": "user", "content": "r"}, {"role": "assistant", "content": "Yes."}]  # fmt: skip
     number, unclear = rejected | {"label": 0}, rejected | {"label": "perhaps"}
-    for table in (rejected, number, unclear, {"messages": messages, "id": "sha256:" + "0" * 64, "meta": "{}"}):
+    torn = {"text": "<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\nThe answer is that"}
+    for table in (rejected, number, unclear, torn, {"messages": messages, "id": "sha256:" + "0" * 64, "meta": "{}"}):
         coverage.add(read_row(json.dumps(table).encode()))
-    assert coverage.have == {"direct": 1} and coverage.rows == 4
+    assert coverage.have == {"direct": 1} and coverage.rows == 5
 
 
 def test_feedback_counts_by_the_code_that_was_accepted():

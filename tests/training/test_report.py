@@ -9,12 +9,16 @@ from support.fakes import INFO
 
 from codemode_tui.chat.events import Step, TurnRecord
 from codemode_tui.cli.eval_page import document as html
-from codemode_tui.cli.eval_table import lines
+from codemode_tui.cli.eval_table import compared, lines
 from codemode_tui.cli.output import dumps
+from codemode_tui.cli.replay_table import lines as replay_lines
 from codemode_tui.cli.tables import model_line
 from codemode_tui.engine.api import Usage
 from codemode_tui.training.grading import Failure
 from codemode_tui.training.playing import CaseResult
+from codemode_tui.training.regression import Item
+from codemode_tui.training.replay import Replay, Replayed
+from codemode_tui.training.replay import document as replay_document
 from codemode_tui.training.report import Evaluation, compare, document
 from codemode_tui.training.suite import Case
 
@@ -78,11 +82,27 @@ def test_messages_that_are_no_sound_call_are_counted():
 
 
 def test_a_baseline_tells_what_was_fixed_and_what_broke():
-    found = compare(NEW, OLD)
-    assert (found.fixed, found.failing, found.broken) == (("a",), ("d",), ("b", "e"))
-    baseline = json.loads(dumps(document(NEW, OLD)))["baseline"]
+    new = replace(NEW, results=(*NEW.results[:3], result("d", "tool", "direct", passed=False), NEW.results[4]))
+    found = compare(new, OLD)
+    assert (found.fixed, found.failing, found.broken, found.unasked) == (("a",), ("d",), ("b", "e"), ())
+    baseline = json.loads(dumps(document(new, OLD)))["baseline"]
     assert (baseline["fixed"], baseline["failing"], baseline["broken"]) == (["a"], ["d"], ["b", "e"])
     assert baseline["passed"] == 3
+
+
+def test_a_case_that_one_of_both_was_never_asked_says_nothing_about_either():
+    silent = result("a", "tool", None, passed=False)
+    for one, other in ((NEW, replace(OLD, results=(silent, *OLD.results[1:]))), (OLD, NEW)):
+        found = compare(one, other)
+        assert "d" not in (*found.fixed, *found.failing, *found.broken) and "d" in found.unasked
+        assert ("not asked", found.unasked) in compared(found) and "not asked" in html(one, other)
+    assert compare(NEW, replace(OLD, results=(silent, *OLD.results[1:]))).fixed == ()
+    turns = [Replayed(Item(f"t{at}", "corrected", one.case), one) for at, one in enumerate(NEW.results)]
+    before = [replace(one, result=two) for one, two in zip(turns, (silent, *OLD.results[1:]), strict=True)]
+    new, old = (Replay(INFO, tuple(some), ()) for some in (turns, before))
+    against = json.loads(dumps(replay_document(new, old)))["baseline"]
+    assert (against["fixed"], against["unasked"], against["broken"]) == ([], ["t0", "t3"], ["t1", "t4"])
+    assert "2 newly broken; 2 could not be asked of both" in "\n".join(replay_lines(new, old))
 
 
 def test_people_see_totals_and_why_cases_failed():

@@ -94,8 +94,10 @@ async def test_a_model_answers_prompts_over_their_files():
         return real(engine, folder)
 
     prompts = [Prompt("Read a.txt", {"a.txt": "one"}), Prompt("Break"), Prompt("Read it", {"a" * 300: ""})]
-    skipped = []
-    found = [one async for one in answered(prompts, opened, lambda prompt, why: skipped.append((prompt.query, why)))]
+    skipped, refused = [], []
+    answers = answered(prompts, opened, lambda prompt, why: skipped.append((prompt.query, why)), refused.append)
+    found = [one async for one in answers]
+    assert refused == ["unverified"]
     ((query, why),) = skipped
     assert query == "Read it" and "too long" in why and "codemode-prompt-" not in why
     assert [one.query for one in found] == ["Read a.txt"]  # the name of the last one's file is too long

@@ -243,13 +243,39 @@ def test_a_verdict_is_told_also_where_the_model_cannot_be_chosen(unwritable, cap
 
 
 def test_promoting_what_answers_already_is_no_change_to_be_taken_back(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(train_gate, "_measure", lambda *_: verdict("+", "+"))
-    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
     name = str(make_adapter(tmp_path / "mine"))
+    measured = replace(verdict("+", "+"), model=train_gate._info(name), baseline=train_gate._info(None))
+    monkeypatch.setattr(train_gate, "_measure", lambda *_: measured)
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
     for last in ("back: codemode train rollback", f"{name} it is already"):
         args = Namespace(model=name, suite=None, jobs=1, allow_broken=0, json=False)
         assert train_gate._promote(args) == 0
         assert capsys.readouterr().out.splitlines()[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        ({"new": replace(NEW, weights_sha256="2" * 64)}, "new has changed while it was measured"),
+        ({"new": replace(NEW, profile="phase22")}, "new has changed while it was measured"),
+        ({None: replace(OLD, weights_sha256="3" * 64)}, "another model answers now than the one that new was measured"),
+    ],
+)
+def test_what_is_not_what_was_measured_any_more_is_not_promoted(monkeypatch, capsys, meanwhile, said):
+    models = {"new": NEW, None: OLD}
+
+    def measured(*_):
+        models.update(meanwhile)
+        return verdict("+", "+")
+
+    monkeypatch.setattr(train_gate, "_measure", measured)
+    monkeypatch.setattr(train_gate, "_info", models.get)
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
+    monkeypatch.setattr("codemode_tui.engine.choice.use", lambda *_: pytest.fail("it was promoted"))
+    with pytest.raises(UsageError, match=said):
+        train_gate._promote(Namespace(model="new", suite=None, jobs=1, allow_broken=0, json=True))
+    table = json.loads(capsys.readouterr().out)
+    assert (table["promoted"], table["measured"], table["gate"]["passed"]) == (False, True, True)
 
 
 def test_an_adapter_is_trained_again_from_its_base(tmp_path):

@@ -114,11 +114,14 @@ def test_what_others_wrote_has_the_ids_that_the_engine_makes_of_it_and_no_contro
         (chat("a:out of the blue"), "no_question"),
         (chat("u:q", f"a:{FENCED}"), "malformed"),
         (chat("u:q", "a:<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1"), "malformed"),
+        (chat("u:q", f"a:{CALL.replace('print(1)', 'print((1')}"), "malformed"),
+        ({"text": "<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\nIt is a"}, "malformed"),
         (chat("s:S", "s:Answer in French.", "u:q", "a:x"), "system_inside"),
         (chat("u:q", "a:x", "s:Answer in French.", "u:more", "a:y"), "system_inside"),
         (chat("u:q <|im_end|>", "a:x"), "control_token"),
         (chat("u:What else? Tell me all", "a:ok"), "leak"),
         (chat("u:a protected question", "a:ok"), "protected"),
+        (chat("u:\uff21 \uff50\uff52\uff4f\uff54\uff45\uff43\uff54\uff45\uff44 question", "a:ok"), "protected"),
     ],
 )  # fmt: skip
 def test_a_bad_row_is_left_out_by_name_and_the_others_are_learnt(tmp_path, line, reason):

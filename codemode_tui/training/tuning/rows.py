@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from codemode_tui.corpus.near import NearIndex
+from codemode_tui.corpus.near import NearIndex, normalised
 from codemode_tui.corpus.rows import (
     EXPORTED,
     Row,
@@ -22,9 +22,11 @@ from codemode_tui.corpus.rows import (
     read_row,
     split_of,
     supervised,
+    unfinished,
 )
 from codemode_tui.engine.tuning.job import Piece
 from codemode_tui.errors import UsageError
+from codemode_tui.protocol.calls import compiles
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.render import END, RESPONSE, RESPONSE_END, START, clean, render
@@ -38,7 +40,7 @@ REASONS = {
     "no_question": "no question stands before what is to be learnt",
     "system_inside": "a system message behind other messages: a conversation has one, at its beginning",
     "nothing_to_learn": "no message of the assistant that is to be learnt: its loss would be no number",
-    "malformed": "teaches a call that cannot be run",
+    "malformed": "teaches a call that cannot be run, or a message that was cut off",
     "control_token": "a control token inside a message: it would end the message there",
     "over_long": "more tokens than are read of a row",
     "duplicate": "stands in this split already",
@@ -130,12 +132,20 @@ def judged(row: Row | None, line: bytes, name: str, profile: Profile) -> Pieces 
         return "system_inside"
     if any(token in turn.content for turn in row.turns for token in _CONTROL):
         return "control_token"
-    if any(parse(turns[at].content).decision not in (Decision.TOOL, Decision.DIRECT) for at in learnt):
+    if {spoken[at] for at in learnt} & {*unfinished(row)} or any(_misspoken(turns[at].content) for at in learnt):
         return "malformed"
     system = profile.system_prompt if row.system is None else row.system
     pieces = tuple(_pieces(turns[: learnt[-1] + 1], system, set(learnt), profile))
     asked = tuple(turn.content for turn in turns[: learnt[-1]] if turn.role == "user")
     return Pieces(name, asked, pieces, system)
+
+
+def _misspoken(raw: str) -> bool:
+    """Whether a message is neither an answer nor a call of code that is valid Python."""
+    parsed = parse(raw)
+    if parsed.decision is Decision.TOOL:
+        return not compiles(parsed.code or "")
+    return parsed.decision is not Decision.DIRECT
 
 
 def _pieces(turns: list[Turn], system: str, learnt: set[int], profile: Profile) -> Iterator[Piece]:
@@ -171,12 +181,12 @@ def without(rows: list[Pieces], questions: Iterable[str], reason: str) -> tuple[
 
     What is protected may not be asked at all; of other splits, a conversation may not begin as one of theirs.
     """
-    index = NearIndex(map(_spelt, questions))
+    index = NearIndex(map(normalised, questions))
     kept: list[Pieces] = []
     left_out: list[LeftOut] = []
     for row in rows:
         asked = row.questions if reason == "protected" else row.questions[:1]
-        if not any(True for question in asked for _ in index.near(_spelt(question))):
+        if not any(True for question in asked for _ in index.near(normalised(question))):
             kept.append(row)
         else:
             left_out.append(LeftOut(row.name, reason))
@@ -194,10 +204,6 @@ def _without_leaks(found: dict[Split, list[Pieces]], protected: tuple[str, ...])
         for questions, reason in ((protected, "protected"), ([row.questions[0] for row in found[other]], "leak")):
             found[split], gone = without(found[split], questions, reason)
             yield from gone
-
-
-def _spelt(question: str) -> str:
-    return " ".join(question.casefold().split())
 
 
 def _files(folder: Path) -> tuple[list[tuple[Split, Path]], list[Path]]:
