@@ -6,6 +6,7 @@ of the sandbox it may only tighten the limits, of the MCP servers the policies.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 import typing
@@ -19,7 +20,7 @@ import msgspec
 from codemode_tui import commands
 from codemode_tui.config_places import numbered
 from codemode_tui.errors import ConfigError
-from codemode_tui.settings import McpServer, McpSettings, Settings
+from codemode_tui.settings import McpServer, McpSettings, Settings, real_path, same_model
 
 PROJECT_FILE = ".codemode.toml"
 PROJECT_GROUPS = ("model", "tools", "sandbox", "mcp")
@@ -53,9 +54,19 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
         allowed["mcp"] = _tightened(allowed["mcp"], settings.mcp, refused)
     base = msgspec.to_builtins(settings)
     theirs = allowed.get("model")
-    if isinstance(theirs, dict) and theirs.get("default", settings.model.default) != settings.model.default:
-        base["model"]["profile"] = None  # it belongs to the model that the user chose
+    if isinstance(theirs, dict) and isinstance(named := theirs.get("default"), str):
+        allowed["model"] = {**theirs, "default": (chosen := model_of(project, named))}
+        if not same_model(chosen, settings.model.default):
+            base["model"]["profile"] = None  # it belongs to the model that the user chose
     return settings_from(merged(base, allowed), str(own), refused=refused, file=own)
+
+
+def model_of(folder: Path, name: str) -> str:
+    """A model as ``folder`` means it: a path there leads to the same one, wherever the program was started."""
+    if name in ("", "bundled") or name.startswith("openai:") or os.path.isabs(os.path.expanduser(name)):
+        return name
+    below = os.path.join(folder, name)  # without a dot in front it may be a repository of the local cache
+    return real_path(below) if name.startswith(("./", "../")) or os.path.isdir(below) else name
 
 
 def settings_from(

@@ -34,6 +34,8 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     value = _typed(text)
     if not isinstance(value, str) and config.is_text(path):
         value = text  # 30 may be a name, and text needs no quotes
+    if key == "model.default" and isinstance(value, str):
+        value = config.model_of(locations.current_dir(), value)  # it is to be the same one in every folder
     if path[0] != "mcp":  # there a value makes sense only beside the others of its server
         config.settings_from(_nested(path, value), f"{key} = {text}")
     with _alone(file):

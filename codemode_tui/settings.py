@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from codemode_tui import locations
+
 MOST_TOKENS = 1 << 31
 
 
@@ -26,10 +28,23 @@ class ModelSettings(msgspec.Struct, frozen=True):
 
     def profile_for(self, named: str | None) -> str | None:
         """The profile that is set, unless another model than the one that it is set for is ``named`` outright."""
-        if named is None or self.default is None:
-            return self.profile
-        ours, theirs = (os.path.realpath(os.path.expanduser(name)) for name in (self.default, named))
-        return self.profile if ours == theirs else None
+        return self.profile if named is None or same_model(named, self.default) else None
+
+
+def same_model(one: str | None, other: str | None) -> bool:
+    """Whether both name one model: a folder can be spelled in many ways, and None is the one that ships."""
+    return real_path(one) == real_path(other)
+
+
+def real_path(name: str | None) -> str:
+    """The folder that the name of a model would be the path of, whether there is one or not."""
+    if name in (None, "", "bundled"):
+        return os.path.realpath(locations.bundled_model())
+    assert name is not None
+    try:
+        return os.path.realpath(os.path.expanduser(name))
+    except (OSError, ValueError):  # the current folder is gone, a NUL in the name
+        return name
 
 
 class EngineSettings(msgspec.Struct, frozen=True):

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from codemode_tui import locations
+from codemode_tui import config, locations
 from codemode_tui.cli.output import print_json
-from codemode_tui.cli.session import Options, make_engine
+from codemode_tui.cli.session import Options, find_model_of, make_engine
 from codemode_tui.errors import CodemodeError, UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.models import ModelRef
+    from codemode_tui.protocol.profiles import Profile
     from codemode_tui.training.bench.parties import ScriptedEngine
     from codemode_tui.training.bench.result import Bench, Result
 
@@ -46,11 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     _check(args)
     bench: Bench | None = None
-    wrong: CodemodeError | None = None
+    wrong: CodemodeError | OSError | None = None
     for what in [args.what] if args.what else _PARTS:
         try:
             found = _PARTS[what](args)
-        except CodemodeError as error:
+        except (CodemodeError, OSError) as error:
             wrong = error
             if bench is None:
                 raise
@@ -81,18 +82,19 @@ _UNUSED = {"screen": ("baseline", "profile"), "sandbox": ("baseline", "profile")
 
 
 def _engine(args: argparse.Namespace) -> Bench:
-    names = [args.model] if args.baseline is None else [args.model, args.baseline]
+    asked = [_options(args, name) for name in ([args.model] if args.baseline is None else [args.model, args.baseline])]
     # A model that is not there, or not here, is found out before anything is measured.
-    for name in names:
-        _found(name).here()
-    engines = [make_engine(Options(model=name, profile=args.profile), shared=False) for name in names]
+    for one in asked:
+        _found(one)[0].here()
+    engines = [make_engine(one, shared=False) for one in asked]
     return asyncio.run(_bench_engine([cast("ScriptedEngine", engine) for engine in engines], args.runs))
 
 
 def _store(args: argparse.Namespace) -> Bench:
     from codemode_tui.cli.bench_store import bench
 
-    return bench(args.model, args.profile, args.runs)
+    ref, profile = _found(_options(args, args.model))
+    return bench(ref.here(), profile, args.runs)
 
 
 def _sandbox(args: argparse.Namespace) -> Bench:
@@ -114,7 +116,8 @@ def _measured(args: argparse.Namespace, measure: Callable[[Callable[[str], None]
     from codemode_tui.training.bench.machine import describe_machine
     from codemode_tui.training.bench.result import Bench
 
-    machine, model = describe_machine(), inspect(_found(args.model))
+    ref, profile = _found(_options(args, args.model))
+    machine, model = describe_machine(), replace(inspect(ref), profile=profile.name)
     progress = ProgressLine()
     try:
         return Bench(machine, model, tuple(measure(progress.say)))
@@ -122,11 +125,14 @@ def _measured(args: argparse.Namespace, measure: Callable[[Callable[[str], None]
         progress.clear()
 
 
-def _found(name: str | None) -> ModelRef:
-    from codemode_tui import config
-    from codemode_tui.engine.models import find_model
+def _options(args: argparse.Namespace, model: str | None) -> Options:
+    """What is asked of a model, None for the one that would answer here."""
+    return Options(workspace=locations.current_dir(), model=model, profile=args.profile)
 
-    return find_model(name or config.load_settings(locations.config_file(), locations.current_dir()).model.default)
+
+def _found(asked: Options) -> tuple[ModelRef, Profile]:
+    """The model of every part, as `codemode model info` names it."""
+    return find_model_of(asked, config.load_settings(locations.config_file(), asked.workspace))
 
 
 _PARTS: dict[str, Callable[[argparse.Namespace], Bench]] = {

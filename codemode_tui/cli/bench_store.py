@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from codemode_tui import config, locations
+from codemode_tui import locations
 from codemode_tui.chat.context import Context, PastTurn
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.services import Services
@@ -20,10 +20,10 @@ from codemode_tui.cli.correcting import NoEngine
 from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.export import options, profiles
 from codemode_tui.cli.progress import ProgressLine
-from codemode_tui.engine.models import find_model, inspect
-from codemode_tui.errors import SandboxError
+from codemode_tui.engine.models import ModelRef, inspect
+from codemode_tui.errors import SandboxError, StoreError
 from codemode_tui.feedback.run import export as run_export
-from codemode_tui.protocol.profiles import load_profile
+from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.sandbox.types import Sandbox, ToolHost
 from codemode_tui.store.records import FeedbackEvent, Rating
 from codemode_tui.store.store import Store
@@ -39,17 +39,15 @@ MOST = 100
 """Sessions that are looked at for one to open."""
 
 
-def bench(model: str | None, profile: str | None, runs: int, sizes: Sizes = Sizes()) -> Bench:  # noqa: B008 - frozen
+def bench(ref: ModelRef, profile: Profile, runs: int, sizes: Sizes = Sizes()) -> Bench:  # noqa: B008 - frozen
     """Everything, beside the user's own store and on the same disk; nothing of it stays.
 
     Raises:
-        ModelError: there is no such model, or it has no tokenizer.
+        ModelError: the model is not whole.
         StoreError, OSError: the disk cannot take it.
     """
-    settings = config.load_settings(locations.config_file(), locations.current_dir())
-    ref = find_model(model or settings.model.default)
-    known = load_profile(profile or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
     machine, progress = describe_machine(), ProgressLine()
+    info = replace(inspect(ref), profile=profile.name)  # first: what is wrong with it is found out in time
 
     def export(file: Path, out: Path) -> None:
         with closing(Store.open(file)) as store:
@@ -59,10 +57,10 @@ def bench(model: str | None, profile: str | None, runs: int, sizes: Sizes = Size
     interrupt_when_told_to_end()
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=locations.private_dir(locations.data_dir())) as folder:
-            results = bench_store(Path(folder), known, press, export, runs, progress.say, sizes)
+            results = bench_store(Path(folder), profile, press, export, runs, progress.say, sizes)
     finally:
         progress.clear()
-    return Bench(machine, replace(inspect(ref), profile=known.name), tuple(results))
+    return Bench(machine, info, tuple(results))
 
 
 class StampedStore(Store):
@@ -104,7 +102,12 @@ async def _press(file: Path, number: int, between: Callable[[], None]) -> list[f
                 await asyncio.sleep(PAUSE)
                 begun = time.perf_counter()
                 app.post_message(Key("ctrl+g", None))
-                at, value = await asyncio.wait_for(store.rated.get(), PATIENCE)
+                try:
+                    at, value = await asyncio.wait_for(store.rated.get(), PATIENCE)
+                except TimeoutError:  # an OSError without words
+                    raise StoreError(
+                        f"the key for thumbs-down had rated nothing after {PATIENCE:g} s", hint="try again"
+                    ) from None
                 if value < 0:  # every second one takes it back
                     found.append(at - begun)
                     await asyncio.sleep(PAUSE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,6 +26,7 @@ from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
 from codemode_tui.settings import McpServer, McpSettings, Settings
 
 if TYPE_CHECKING:
+    from codemode_tui.engine.models import ModelRef
     from codemode_tui.store.records import StoredTurn
     from codemode_tui.store.store import Store
     from codemode_tui.tools.mcp.servers import Servers
@@ -74,7 +75,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
     if options.offered:
         both = McpSettings({**options.offered, **settings.mcp.servers})
         settings = msgspec.structs.replace(settings, mcp=both)
-    model, profile = _model(options, settings)
+    model, profile = find_model_of(options, settings)
     servers = make_servers(settings) if options.servers and options.run != "never" else None
     recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path))
     engine = engine or factory.make_engine(model, profile.name, settings.engine)
@@ -142,7 +143,7 @@ def make_engine(options: Options, *, shared: bool = True) -> Engine:
         ConfigError, ModelError: each names its fix.
     """
     settings = config.load_settings(locations.config_file(), options.workspace)
-    model, profile = _model(options, settings)
+    model, profile = find_model_of(options, settings)
     engine = settings.engine if shared else msgspec.structs.replace(settings.engine, shared=False)
     return factory.make_engine(model, profile.name, engine)
 
@@ -193,7 +194,12 @@ def make_tools(
     )
 
 
-def _model(options: Options, settings: Settings) -> tuple[Any, Profile]:
+def find_model_of(options: Options, settings: Settings) -> tuple[ModelRef, Profile]:
+    """The model that would answer, and how it was trained.
+
+    Raises:
+        ConfigError, ModelError: each names its fix.
+    """
     from codemode_tui.engine.models import find_model
 
     model = find_model(options.model or settings.model.default)

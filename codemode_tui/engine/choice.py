@@ -15,8 +15,10 @@ import tomli_w
 from codemode_tui import config, locations
 from codemode_tui.config_file import set_value, unset, write
 from codemode_tui.engine.loadable import check_tokens
+from codemode_tui.engine.memory import plan
 from codemode_tui.engine.models import BUNDLED, check, find_model
 from codemode_tui.errors import ModelError
+from codemode_tui.settings import same_model
 
 KEPT = 50
 
@@ -56,8 +58,9 @@ def use(name: str, profile: str | None = None) -> Change:
     before, overruled_by = current(), _project_file(chosen.model)
     if chosen != before:
         _remember([*history(), before], chosen)
-    if chosen != before or undecided():
         _set(chosen)
+    elif undecided():
+        set_value("model.default", _toml(chosen.model))
     return Change(chosen, before, overruled_by)
 
 
@@ -113,13 +116,15 @@ def lasting(name: str) -> str:
     """``name`` as it is found from any folder, once its files are known to be whole.
 
     Raises:
-        ModelError: it is not there or not whole.
+        ModelError: it is not there or not whole, or says of itself what cannot be.
+        ConfigError: the settings cannot be read.
     """
     ref = find_model(name)
     if ref.server is not None:
         return ref.name
     config_of_model, _ = check(ref)
     check_tokens(ref.path, config_of_model)
+    plan(ref, config.load_settings(locations.config_file()).engine)  # as it is before each loading
     path = Path(os.path.expanduser(name))
     return str(path.resolve()) if name != BUNDLED and path.is_dir() else name
 
@@ -150,10 +155,11 @@ def _remember(known: list[Chosen], chosen: Chosen) -> None:
 
 
 def _project_file(model: str) -> str:
-    file = locations.current_dir() / config.PROJECT_FILE
+    folder = locations.current_dir()
+    file = folder / config.PROJECT_FILE
     group = config.read_table(file).get("model") if file.is_file() else None
     named = group.get("default") if isinstance(group, dict) else None
-    return str(file) if isinstance(named, str) and named != model else ""
+    return str(file) if isinstance(named, str) and not same_model(config.model_of(folder, named), model) else ""
 
 
 def _file() -> Path:

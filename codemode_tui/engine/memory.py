@@ -31,6 +31,8 @@ LEAST_CONTEXT = 2048
 KV_BITS = (8, 4)
 MOST_LAYERS = 10_000
 """Of any model there will be; a damaged file may say billions."""
+MOST_BYTES = 1 << 60
+"""An exabyte: more than that is no size but damage, and too large a number for some arithmetic."""
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -141,13 +143,21 @@ def planned(model: Model, limit: int, kv_bits: int, here: Machine) -> Plan:
 
     Args:
         limit: the context that was set, in tokens; 0 when none was.
+
+    Raises:
+        ModelError: the model cannot be what its configuration says.
     """
     cap = min(filter(None, (model.context, limit)), default=0)
     least = min(cap or LEAST_CONTEXT, LEAST_CONTEXT)
     tokens = cap or least
     if not limit and need(model, tokens, kv_bits, gpu=here.gpu).total > here.bytes:
         tokens = max(least, largest_context(model, here, kv_bits, tokens))
-    return Plan(model.name, need(model, tokens, kv_bits, gpu=here.gpu), here, cap)
+    whole = need(model, tokens, kv_bits, gpu=here.gpu)
+    if whole.total > MOST_BYTES:
+        raise ModelError(
+            "its configuration says that it takes over an exabyte", hint="the file is damaged; download it again"
+        )
+    return Plan(model.name, whole, here, cap)
 
 
 def model_of(ref: ModelRef) -> Model:

@@ -47,7 +47,7 @@ def load_colours(folders: Iterable[Path]) -> dict[str, Colours]:
     """
     found: dict[str, Colours] = {}
     for folder in folders:
-        for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        for file in sorted(folder.glob("[!.]*.toml")) if folder.is_dir() else ():  # hidden: an editor's or a Mac's
             theme = _read(file)
             found[theme.name] = theme
     return found

@@ -79,7 +79,7 @@ def profiles() -> str:
 
 def themes() -> str:
     rows = []
-    for file in sorted(locations.themes_dirs()[0].glob("*.toml")):
+    for file in sorted(locations.themes_dirs()[0].glob("[!.]*.toml")):
         table = tomllib.loads(file.read_text("utf-8"))
         rows.append((_code(table.get("name", file.stem)), "dark" if table.get("dark", True) else "light"))
     return _markdown(("theme", "for"), rows)

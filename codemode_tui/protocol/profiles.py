@@ -47,9 +47,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def list_profiles(extra_dirs: Sequence[Path] = ()) -> dict[str, Path]:
-    """All profiles by name; a user's own overrides a shipped one of the same name."""
+    """All profiles by name; a user's own overrides a shipped one of the same name. Hidden files are none: editors
+    keep their locks and drafts in them."""
     folders = [SHIPPED, *extra_dirs]
-    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("[!.]*.toml"))}
 
 
 def load_profile(name: str, extra_dirs: Sequence[Path] = ()) -> Profile:
@@ -90,6 +91,9 @@ def _checked(table: dict[str, Any], file: Path) -> Profile:
             msgspec.convert(table[key], field.type)
         except msgspec.ValidationError as error:
             problems.append(f"{key}: {str(error)[0].lower()}{str(error)[1:]}")
+    # By the file's name it is chosen, by its own its turns are kept and exported.
+    if isinstance(name := table["name"], str) and name != file.stem:
+        problems.append(f"name: {name!r} is not the name of this file, {file.stem!r}")
     if problems:
         raise ConfigError(f"{file}: {'; '.join(numbered(file, problems))}", hint="mend or remove that profile")
     return msgspec.convert(table, Profile)

@@ -12,6 +12,7 @@ from subprocess import DEVNULL, PIPE
 from textual import on
 from textual.content import Content
 
+from codemode_tui import config, locations
 from codemode_tui.engine import choice, recommended
 from codemode_tui.engine.memory import gigabytes
 from codemode_tui.engine.models import BUNDLED
@@ -60,9 +61,9 @@ class ModelChoosing(Choosing):
             self.say(f"the bundled model answers; {first_key('model', self.keys)} takes another at any time")
 
     def _choose(self, name: str) -> bool:
-        """For good."""
+        """For good, with the profile that the settings have for it already."""
         try:
-            choice.use(name)
+            choice.use(name, config.load_settings(locations.config_file()).model.profile_for(name))
         except CodemodeError as error:
             self.say(error.line(), "error")
             return False

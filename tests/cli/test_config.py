@@ -7,8 +7,11 @@ import tomllib
 
 import pytest
 
+from codemode_tui import config, locations
 from codemode_tui.config import RENAMED, schema, settings_from
+from codemode_tui.config_file import set_value
 from codemode_tui.errors import ConfigError
+from codemode_tui.settings import ModelSettings
 
 
 @pytest.fixture
@@ -269,6 +272,60 @@ def test_a_profile_belongs_to_the_model_that_it_was_set_for(codemode, file):
     assert codemode("config", "show", "--json").json["model"]["profile"] == "phase22"
     project.write_text('[model]\ndefault = "some/other"\nprofile = "bundled"\n')
     assert codemode("config", "show", "--json").json["model"]["profile"] == "bundled"
+
+
+def test_a_path_of_a_project_s_model_is_one_of_that_project(tmp_path, monkeypatch):
+    for folder in ("project/mine", "project/team/mine", "else/mine"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "else")
+    own = tmp_path / "project" / config.PROJECT_FILE
+
+    def default(named: str) -> str | None:
+        own.write_text(f'[model]\ndefault = "{named}"\n')
+        return config.load_settings(tmp_path / "none.toml", own.parent).model.default
+
+    here, there = str(tmp_path / "project" / "mine"), str(tmp_path / "project" / "team" / "mine")
+    for named, found in (
+        ("./mine", here), ("mine", here), ("team/mine", there), ("../project/mine", here), (here, here),
+        ("./none", str(tmp_path / "project" / "none")), ("../else/mine", str(tmp_path / "else" / "mine")),
+        ("some/other", "some/other"), ("bundled", "bundled"), ("", ""), ("~/mine", "~/mine"),
+    ):  # fmt: skip
+        assert default(named) == found
+
+
+def test_a_folder_that_is_set_is_found_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    assert set_value("model.default", "./mine") == str(tmp_path / "mine")
+    assert config.load_settings(locations.config_file()).model.default == str(tmp_path / "mine")
+    for name in ("bundled", "some/other", "openai:http://127.0.0.1:1/v1", "~/mine"):
+        assert set_value("model.default", name) == name
+
+
+@pytest.mark.parametrize(
+    ("default", "project", "kept"),
+    [
+        (None, "bundled", True), ("MINE", "./mine", True), ("bundled", "./bundled", False), (None, "./mine", False),
+        ("MINE", "bundled", False), ("MINE", "a\\u0000b", False),
+    ],
+)  # fmt: skip
+def test_the_same_model_keeps_its_profile_however_it_is_spelled(tmp_path, default, project, kept):
+    mine = str(tmp_path / "mine")
+    for name in ("mine", "bundled"):
+        (tmp_path / name).mkdir()
+    file = tmp_path / "config.toml"
+    named = f'default = "{default.replace("MINE", mine)}"\n' if default else ""
+    file.write_text(f'[model]\nprofile = "phase22"\n{named}')
+    (tmp_path / config.PROJECT_FILE).write_text(f'[model]\ndefault = "{project}"\n')
+    assert (config.load_settings(file, tmp_path).model.profile == "phase22") is kept
+
+
+def test_a_profile_of_the_model_that_ships_is_no_other_s():
+    settings = ModelSettings(profile="phase22")
+    assert settings.profile_for(None) == settings.profile_for("bundled") == "phase22"
+    assert settings.profile_for(str(locations.bundled_model())) == "phase22"
+    assert settings.profile_for("some/other") is None and settings.profile_for("./bundled") is None
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1e9", "true", '"60"', "-1"])

@@ -135,6 +135,23 @@ def test_a_use_that_makes_no_sense_changes_nothing(args, capsys):
     assert capsys.readouterr().err.count("\n") == 1 and not locations.config_file().exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("head_dim", "abc"), ("num_hidden_layers", 1e30), ("quantization", True), ("max_position_embeddings", "abc"),
+        ("hidden_size", 10**400),
+    ],
+    ids=lambda value: str(value)[:9],
+)  # fmt: skip
+def test_a_model_that_says_what_cannot_be_is_not_chosen(folder, name, value, capsys):
+    table = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**table, name: value}))
+    assert run(["model", "use", "mine"]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1 and "download it again" in shown.err
+    assert not locations.config_file().exists()
+
+
 def test_pull_prints_what_came_and_how_far_it_is(folder, tmp_path, monkeypatch, capfdbinary):
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     with serving(folder) as hub:

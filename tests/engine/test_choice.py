@@ -111,6 +111,13 @@ def test_a_project_that_names_another_model_is_mentioned():
     assert choice.back().overruled_by == ""
 
 
+def test_a_project_that_names_the_same_model_in_other_words_is_not(tmp_path):
+    model("one")
+    for named in ("./one", "one", str(tmp_path / "one")):
+        Path(".codemode.toml").write_text(f'[model]\ndefault = "{named}"\n')
+        assert choice.use("one").overruled_by == ""
+
+
 def test_the_bundled_model_can_be_chosen_too_which_is_no_step():
     assert choice.undecided()
     choice.use("bundled")

@@ -35,6 +35,20 @@ def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path):
     assert load_profile("mine", (tmp_path,)).system_prompt == "Be brief."
 
 
+def test_hidden_files_are_no_profiles(tmp_path):
+    (tmp_path / ".#mine.toml").symlink_to("somebody@host.123:456")  # an editor's lock
+    (tmp_path / "._mine.toml").write_bytes(b"\x00\x05\x16\x07")  # what a Mac leaves on other disks
+    assert list_profiles((tmp_path,)) == list_profiles()
+
+
+def test_a_profile_is_called_as_its_file(tmp_path):
+    (tmp_path / "mine.toml").write_text(f'name = "mine"\n{OWN}')
+    (tmp_path / "copy.toml").write_text(f'name = "mine"\n{OWN}')
+    assert load_profile("mine", (tmp_path,)).name == "mine"
+    with pytest.raises(ConfigError, match=r"copy\.toml: line 1: name: 'mine' is not the name of this file, 'copy'"):
+        load_profile("copy", (tmp_path,))
+
+
 def test_an_unknown_profile_names_those_that_exist():
     with pytest.raises(ModelError) as caught:
         load_profile("nope")

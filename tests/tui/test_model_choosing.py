@@ -68,6 +68,18 @@ async def test_a_first_start_offers_and_one_key_keeps_what_is_there(doors):
         assert doors.asked == []
 
 
+async def test_who_keeps_the_model_keeps_its_profile(doors):
+    locations.private_dir(locations.config_dir())
+    locations.config_file().write_text('[model]\nprofile = "qwen3-coder"  # mine\n')
+    app = opened(doors)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "21.0 GB" in texts(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "the bundled model answers" in texts(app))
+    assert choice.current() == choice.Chosen("bundled", "qwen3-coder") and not choice.undecided()
+    assert "# mine" in locations.config_file().read_text()
+
+
 async def test_the_offer_blocks_no_question_and_is_gone_with_it(doors):
     app = opened(doors)
     async with app.run_test(size=SIZE) as pilot:

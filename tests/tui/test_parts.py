@@ -26,7 +26,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
 from codemode_tui.front.highlight import highlight
 from codemode_tui.front.pacing import SHORTEST, merged, paced, share_of
-from codemode_tui.front.themes import choose
+from codemode_tui.front.themes import choose, load_colours
 from codemode_tui.tui.flow import Flow, flowed
 from codemode_tui.tui.lines_view import LinesView, wrap
 from codemode_tui.tui.output_panel import HEAD, KEEP, TAIL, OutputPanel
@@ -163,6 +163,11 @@ def _luminance(color: str) -> float:
 def _contrast(one: str, other: str) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_hidden_files_are_no_themes(tmp_path):
+    (tmp_path / ".#mine.toml").symlink_to("somebody@host.123:456")  # an editor's lock
+    assert load_colours([tmp_path]) == {}
 
 
 THEMES = load_themes(locations.themes_dirs()[:1])
