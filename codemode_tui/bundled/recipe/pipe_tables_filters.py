@@ -138,7 +138,8 @@ def _single(r: Source, h: Sheet, plain: tuple[str, ...]) -> Filter:
         values = sorted(float(row[s]) for row in h.rows)
         at = r.randrange(1, len(values))
         k = limit_near(r, values[at])
-        low, test = float(k), SIGNS.get(kind, operator.ge)
+        low = float(k)
+        test: Callable[[float, float], bool] = SIGNS.get(kind, operator.ge)
         if kind != "between":
             code = f"{h.number(s)} {MARKS[kind]} {k}"
             return Filter(kind, {"s": s, "k": k}, code, lambda row: test(float(row[s]), low), (s,))
