@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from codemode_tui.training.targeted import Prompt, Proposal, Wanted
 
 MOST = 25
+GENERATED = "bundled"
+"""The one profile that the bundled generator makes rows for."""
 
 
 def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> None:
     wanted = Wanted(read_targets(args.targets), args.most)
     one = contender(args.model, None)
     prompts = None if args.prompts is None else read_prompts(args.prompts)
-    if prompts is None and (profile := _profile_of(one)) != "bundled":
+    if prompts is None and (profile := _profile_of(one)) != GENERATED:
         raise UsageError(
             f"the bundled generator makes nothing for the profile {profile}",
             hint="give it questions: --prompts FILE",
@@ -69,11 +71,10 @@ def run(args: argparse.Namespace) -> None:
 
 def _profile_of(one: Contender) -> str:
     """The profile under which a model would answer: the one that the settings name, else the guessed one."""
-    from codemode_tui import config, locations
+    from codemode_tui.engine.choice import set_profile
     from codemode_tui.engine.models import find_model
 
-    named = config.load_settings(locations.config_file()).model.profile_for(one.name)
-    return named or find_model(one.name).profile
+    return set_profile(one.name) or find_model(one.name).profile
 
 
 async def _collect(
@@ -91,7 +92,7 @@ async def _collect(
     with heavy(f"generating with {one.name}", 0 if prompts is None else one.size):
         try:
             info = None if prompts is None else await one.engine.start()
-            name = info.profile if info else _profile_of(one)
+            name = info.profile if info else GENERATED
             profile = load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
             async with aclosing(_proposals(args.seed, one, info, prompts or [], refused, progress)) as proposals:
                 async for proposal in proposals:

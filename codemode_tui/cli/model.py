@@ -64,13 +64,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _chosen(args: argparse.Namespace) -> tuple[ModelRef, Profile]:
-    from codemode_tui.engine.models import find_model
-    from codemode_tui.protocol.profiles import load_profile
+    from codemode_tui.cli.session import Options, find_model_of
 
-    settings = config.load_settings(locations.config_file(), locations.current_dir())
-    ref = find_model(args.model or settings.model.default)
-    named = args.profile or settings.model.profile_for(args.model) or ref.profile
-    return ref, load_profile(named, extra_dirs=(locations.config_dir() / "profiles",))
+    asked = Options(workspace=locations.current_dir(), model=args.model, profile=args.profile)
+    return find_model_of(asked, config.load_settings(locations.config_file(), asked.workspace))
 
 
 def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str, Any], list[str]]:

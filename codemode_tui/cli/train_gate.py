@@ -129,7 +129,7 @@ def _promote(args: argparse.Namespace) -> int:
     try:
         if verdict is not None and measured and passed:
             _check_unchanged(args.model, new, old, verdict)
-        change = choice.use(args.model, _set_profile(args.model)) if passed else None
+        change = choice.use(args.model, choice.set_profile(args.model)) if passed else None
     except CodemodeError as error:
         trouble = error  # raised once the verdict is told: it may have taken hours
     if args.json and (measured or trouble is None):
@@ -229,15 +229,8 @@ def _info(name: str | None) -> ModelInfo:
             f"the model that answers now cannot be measured: {error.message}",
             hint="`codemode train rollback` first, or choose another with `codemode model use NAME`",
         ) from error
-    profile = _set_profile(name)
+    profile = choice.set_profile(name)
     return msgspec.structs.replace(info, profile=profile) if profile else info
-
-
-def _set_profile(name: str | None) -> str | None:
-    """The profile that the settings name for a model, if they name one."""
-    from codemode_tui import config, locations
-
-    return config.load_settings(locations.config_file()).model.profile_for(name)
 
 
 def _suite(path: Path | None) -> Suite:

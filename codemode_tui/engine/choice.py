@@ -64,6 +64,11 @@ def use(name: str, profile: str | None = None) -> Change:
     return Change(chosen, before, overruled_by)
 
 
+def set_profile(name: str | None) -> str | None:
+    """The profile that the user's own settings name for a model, if they name one."""
+    return config.load_settings(locations.config_file()).model.profile_for(name)
+
+
 def back() -> Change:
     """Take the last ``use`` back, and the one before it when called again.
 

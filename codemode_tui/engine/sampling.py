@@ -150,7 +150,8 @@ def _guessed(
         for token in drawn:
             guesses.add(token)
             yield token
-        seen, fed, limit = [*seen, *fed, *drawn[:-1]], drawn[-1:], limit - len(drawn)
+        seen += [*fed, *drawn[:-1]]
+        fed, limit = drawn[-1:], limit - len(drawn)
         if (passes := passes + 1) % CLEARED_EVERY == 0:
             mx.clear_cache()
     return seen, fed, limit

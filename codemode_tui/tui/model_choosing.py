@@ -12,7 +12,6 @@ from subprocess import DEVNULL, PIPE
 from textual import on
 from textual.content import Content
 
-from codemode_tui import config, locations
 from codemode_tui.engine import choice, recommended
 from codemode_tui.engine.memory import gigabytes
 from codemode_tui.engine.models import BUNDLED
@@ -63,7 +62,7 @@ class ModelChoosing(Choosing):
     def _choose(self, name: str) -> bool:
         """For good, with the profile that the settings have for it already."""
         try:
-            choice.use(name, config.load_settings(locations.config_file()).model.profile_for(name))
+            choice.use(name, choice.set_profile(name))
         except CodemodeError as error:
             self.say(error.line(), "error")
             return False
