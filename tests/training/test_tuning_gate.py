@@ -219,7 +219,7 @@ def unwritable(monkeypatch):
     monkeypatch.setattr("codemode_tui.cli.playing.contender", lambda *_: None)
     monkeypatch.setattr(train_gate, "_info", lambda name: NEW if name else OLD)
     monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
-    monkeypatch.setattr(train_gate, "_set_profile", lambda _: None)
+    monkeypatch.setattr("codemode_tui.engine.choice.set_profile", lambda _: None)
     return full
 
 
