@@ -61,6 +61,8 @@ def wrapped(line: Line, width: int, indent: str = "") -> list[Line]:
             if part:
                 lines[-1].append((part, style))
                 used += size
+    if used > room:  # by the blanks at its end
+        lines[-1] = _without_end(lines[-1])
     return lines
 
 

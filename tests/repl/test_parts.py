@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from prompt_toolkit.completion import DummyCompleter
 from prompt_toolkit.document import Document
@@ -58,6 +58,7 @@ TEXT = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), max_
 
 
 @given(st.lists(st.tuples(TEXT, st.just("")), max_size=4), st.integers(12, 60))
+@example([("twelve cells ", "")], 12)
 def test_wrapping_keeps_every_word_and_the_width(line, width):
     lines = wrapped(line, width, "  ")
     assert all(cells(one) <= width for one in lines)

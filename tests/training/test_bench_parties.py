@@ -283,11 +283,13 @@ def test_a_task_counts_its_turns_and_its_tokens():
 
 
 def test_the_chat_is_budget_four_and_says_when_its_turns_are_smaller():
-    second, one = reuse(OURS, PLAN, 2048)
+    second, one, thin = reuse(OURS, OURS, PLAN, 2048)
     assert (second.name, second.budget, second.ratio) == ("first token in turn 2", None, 0.5)
-    assert (one.budget, one.limit, one.ok) == (4, 0.25, True) and one.ratio == pytest.approx(0.2)
+    assert (one.budget, one.limit, one.ok) == (None, None, None) and one.ratio == pytest.approx(0.2)
     assert "2,048" in one.detail
-    assert "no room" not in reuse(OURS, msgspec.structs.replace(PLAN, turn_tokens=680), 32768)[-1].detail
+    assert (thin.budget, thin.limit, thin.ok) == (4, 0.25, True) and "thin" in thin.name
+    *_, one = reuse(OURS, [], msgspec.structs.replace(PLAN, turn_tokens=680), 32768)
+    assert (one.budget, one.limit, one.ok) == (4, 0.25, True) and "no room" not in one.detail
 
 
 def test_the_bound_is_the_best_copy_over_what_a_token_reads():
