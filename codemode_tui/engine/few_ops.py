@@ -51,12 +51,16 @@ class FewOps:
         wide = args.hidden_size**0.5
         self._turns = args.rope_theta ** (-mx.arange(self._half, dtype=mx.float32) / self._half)
         self._embedding = model.model.embed_tokens.weight
-        head = model.model.embed_tokens if args.tie_word_embeddings else model.lm_head
-        self._logits = _columns([head], model.model.norm.weight * wide)
-        self._layers = [self._layer(layer, wide) for layer in model.model.layers]
-        mx.eval(self._turns, self._logits, self._layers)
-        for part in _linear(model):  # its numbers stand in columns now
-            part.weight = mx.zeros((0, 0))
+        # Not multiplied with the norm's, which would be a second copy of a large matrix.
+        self._norm, head = model.model.norm.weight * wide, model.model.embed_tokens
+        self._logits = (head if args.tie_word_embeddings else model.lm_head).weight.T
+        self._layers = []
+        for layer in model.model.layers:  # one by one: never is more than one of them there twice
+            self._layers.append(self._layer(layer, wide))
+            mx.eval(self._layers[-1])
+            for part in _linear(layer):
+                part.weight = mx.zeros((0, 0))
+        mx.eval(self._turns, self._norm)
 
     def __call__(self, ids: mx.array, cache: Sequence[KVCache]) -> mx.array:
         x = self._embedding[ids.reshape(-1)]
@@ -67,7 +71,7 @@ class FewOps:
         for layer, kv in zip(self._layers, cache, strict=True):
             x = x + self._attention(_normed(x, self._eps) @ layer.qkv, layer, kv, cos, sin)
             x = x + _gated(_normed(x, self._eps) @ layer.gate_up) @ layer.down
-        return (_normed(x, self._eps) @ self._logits)[None]
+        return (_normed(x, self._eps) * self._norm @ self._logits)[None]
 
     def _attention(self, qkv: mx.array, layer: _Layer, kv: KVCache, cos: mx.array, sin: mx.array) -> mx.array:
         """What the layer adds, ``[tokens, width]``, of its projections ``[tokens, (heads + 2 groups) · head]``."""
@@ -111,7 +115,8 @@ def few_ops(model: Any) -> Forward | None:  # noqa: ANN401 - an mlx module
         return None
     ropes = [layer.self_attn.rope for layer in model.model.layers]
     plain = (
-        all(type(part) is nn.Linear and "bias" not in part for part in _linear(model))  # no adapter around it
+        # no adapter around it
+        all(type(part) is nn.Linear and "bias" not in part for layer in model.model.layers for part in _linear(layer))
         and all(type(one) is nn.RoPE and not one.traditional and one.scale == 1.0 for one in ropes)
         and all(one.dims == model.args.head_dim and one.dims % 2 == 0 for one in ropes)
         and type(model.model.embed_tokens) is nn.Embedding
@@ -120,13 +125,9 @@ def few_ops(model: Any) -> Forward | None:  # noqa: ANN401 - an mlx module
     return FewOps(model) if plain else None
 
 
-def _linear(model: qwen3.Model) -> list[Any]:
-    return [
-        part
-        for layer in model.model.layers
-        for part in (*layer.self_attn.children().values(), *layer.mlp.children().values())
-        if not isinstance(part, nn.RMSNorm | nn.RoPE)
-    ]
+def _linear(layer: Any) -> list[Any]:  # noqa: ANN401 - an mlx module
+    parts = (*layer.self_attn.children().values(), *layer.mlp.children().values())
+    return [part for part in parts if not isinstance(part, nn.RMSNorm | nn.RoPE)]
 
 
 def _exponentials(scores: mx.array, count: int) -> mx.array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import mlx.core as mx
@@ -13,7 +13,7 @@ from mlx_lm.sample_utils import make_logits_processors, make_sampler
 
 from codemode_tui.engine.api import Sampling
 from codemode_tui.engine.caching import Live
-from codemode_tui.engine.lookup import Guesses
+from codemode_tui.engine.lookup import GUESSED, Guesses
 
 Processor = Callable[[mx.array, mx.array], mx.array]
 """Of the tokens so far and logits ``[1, vocabulary]``; it may write into the logits."""
@@ -89,7 +89,7 @@ def draw(
         if not limit:
             return
         fed = [token]
-    if guesses is not None and can_trim_prompt_cache(live.kv):
+    if guesses is not None:
         seen, fed, limit = yield from _guessed(model, live, seen, fed, sampler, processors, limit, guesses)
         if not limit:
             return
@@ -132,7 +132,7 @@ def _guessed(
     passes = 0
     for token in fed:
         guesses.add(token)
-    while limit and guesses.worth.pays:
+    while limit and guesses.worth.pays and _goes_back(live.kv, len(fed) + GUESSED):
         guess = guesses.next(limit - 1)
         logits = model(mx.array([[*fed, *guess]]), cache=live.kv)[0, len(fed) - 1 :]
         live.tokens += [*fed, *guess]
@@ -155,6 +155,13 @@ def _guessed(
         if (passes := passes + 1) % CLEARED_EVERY == 0:
             mx.clear_cache()
     return seen, fed, limit
+
+
+def _goes_back(layers: Sequence[Any], more: int) -> bool:
+    """Whether ``layers`` of a cache can forget again what ``more`` tokens put into them: one that holds a window
+    cannot once it is full."""
+    windows = [one for layer in layers for one in getattr(layer, "caches", (layer,)) if hasattr(one, "max_size")]
+    return can_trim_prompt_cache(layers) and all(one.offset + more < one.max_size for one in windows)
 
 
 def _behind(before: mx.array, process: Processor) -> Processor:

@@ -111,7 +111,8 @@ class StreamParser:
             return []
         if not self._in_code:
             header = _HEADER.match(self._call)
-            if header is None or header.end() >= len(self._call) or self._call[header.end() :].lstrip().startswith("<"):
+            # Behind the name of the function a blank is not code yet: the parameter's tag may follow it.
+            if header is None or (self._call[header.end() :].strip() or "<").startswith("<"):
                 return []
             self._in_code = True
             self._call = self._call[header.end() :]

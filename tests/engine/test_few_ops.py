@@ -7,16 +7,18 @@ from itertools import pairwise
 import mlx.core as mx
 import msgspec
 import pytest
-from mlx_lm.models import qwen3
+from mlx_lm.models import gemma3_text, qwen3
 from mlx_lm.models.cache import make_prompt_cache
 from mlx_lm.tuner.utils import linear_to_lora_layers
 from mlx_lm.utils import dequantize_model, load_model
 
 from codemode_tui import locations
 from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
+from codemode_tui.engine.caching import Live
 from codemode_tui.engine.few_ops import FewOps, few_ops
 from codemode_tui.engine.generation import LoadedModel
-from codemode_tui.engine.lookup import Guesses, Worth
+from codemode_tui.engine.lookup import Guesses, Texts, Worth
+from codemode_tui.engine.sampling import draw, sampler_of
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.render import render
 from codemode_tui.protocol.types import Message
@@ -67,6 +69,41 @@ def test_other_models_keep_their_own_way():
     for model in (adapted, halves, scaled, quantised):
         assert few_ops(model) is None
     assert few_ops(dequantize_model(quantised)) is not None
+
+
+def test_hardly_more_memory_is_needed_than_the_weights():
+    model = small(num_hidden_layers=9, hidden_size=256, intermediate_size=512, vocab_size=4000)
+    mx.eval(model.parameters())
+    weights = mx.get_active_memory()
+    mx.reset_peak_memory()
+    few = few_ops(model)
+    assert few is not None and mx.get_peak_memory() < 1.2 * weights and mx.get_active_memory() < 1.01 * weights
+
+
+def test_a_cache_of_a_window_is_not_lost_to_a_wrong_guess():
+    mx.random.seed(1)
+    sizes = {
+        "hidden_size": 32,
+        "num_hidden_layers": 6,
+        "intermediate_size": 64,
+        "num_attention_heads": 4,
+        "head_dim": 8,
+    }
+    model = gemma3_text.Model(
+        gemma3_text.ModelArgs("gemma3_text", **sizes, num_key_value_heads=1, vocab_size=48, sliding_window=32)
+    )
+    prompt, said = [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6, 1, 2], []
+    for guesses in (None, Guesses(prompt, Texts(), Worth(0.1))):
+        live = Live(lambda: make_prompt_cache(model))
+        logits = model(mx.array([prompt]), cache=live.kv)[0, -1:]
+        live.tokens += prompt
+        mx.random.seed(3)
+        sampler = sampler_of(Sampling(temp=0.3), 48)
+        drawn = draw(
+            model, live, last=2, logits=logits, opening=(), sampler=sampler, processors=[], limit=60, guesses=guesses
+        )
+        said.append([token for token in drawn if len(live.tokens) >= len(prompt)])
+    assert said[0] == said[1] and len(said[0]) == 60
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,14 @@ def test_code_is_shown_whole_whatever_the_size_of_the_pieces(size):
     assert shown(deltas, "code") == "for i in range(3):\n    print(i < 2)"
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n  ", "\n\n", "\r\n"])
+def test_blanks_behind_the_name_of_the_function_are_no_code_at_any_split(gap):
+    raw = CALL.replace("\n<parameter", f"{gap}<parameter")
+    for at in range(len(raw)):
+        _, deltas = fed(raw[:at], raw[at:])
+        assert "<parameter" not in shown(deltas, "code")
+
+
 def test_code_appears_before_it_is_finished():
     _, deltas = fed(CALL[: CALL.index("print")])
     assert shown(deltas, "code").startswith("for i in range(3):")
