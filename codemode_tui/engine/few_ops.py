@@ -71,7 +71,8 @@ class FewOps:
         for layer, kv in zip(self._layers, cache, strict=True):
             x = x + self._attention(_normed(x, self._eps) @ layer.qkv, layer, kv, cos, sin)
             x = x + _gated(_normed(x, self._eps) @ layer.gate_up) @ layer.down
-        return (_normed(x, self._eps) * self._norm @ self._logits)[None]
+        logits: mx.array = _normed(x, self._eps) * self._norm @ self._logits
+        return logits[None]
 
     def _attention(self, qkv: mx.array, layer: _Layer, kv: KVCache, cos: mx.array, sin: mx.array) -> mx.array:
         """What the layer adds, ``[tokens, width]``, of its projections ``[tokens, (heads + 2 groups) · head]``."""

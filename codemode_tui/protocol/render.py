@@ -101,16 +101,18 @@ def response_text(
 
 
 def _trouble(status: str, exception: tuple[str, str, int | None] | None, exit_code: int | None, reason: str) -> str:
-    if exception is not None:
-        kind, message, line = exception
-        where = f" on line {line}" if line else ""
+    kind, message, line = exception or ("", "", None)
+    where = f" on line {line}" if line else ""
+    if exception is not None and status not in ("timeout", "killed"):
         return f"Error{where}: {kind}: {message}" if message else f"Error{where}: {kind}"
     return {
         "ok": "",
         "error": f"Error: {reason}." if reason else f"Error: the code exited with status {exit_code}.",
-        "timeout": "Error: the code took too long and was stopped.",
+        "timeout": f"Error: the code took too long and was stopped{where}.",
         "memory": "Error: the code needed too much memory and was stopped.",
-        "killed": f"Error: the code was stopped: {reason}." if reason else "Error: the code was stopped.",
+        "killed": f"Error: the code was stopped{where}: {reason}."
+        if reason
+        else f"Error: the code was stopped{where}.",
         "denied": "Error: the user declined to run this code." + (f" They said: {reason}" if reason else ""),
         "not_run": "Error: the code was not run.",
     }[status]

@@ -19,6 +19,7 @@ from codemode_tui.sandbox.rpc import Inbound, ProtocolError, Ready, pack, read_f
 from codemode_tui.sandbox.scratch import remove_scratch
 from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.sandbox.types import Limits
+from codemode_tui.sandbox.whereabouts import Whereabouts
 
 _READY_SECONDS = 20.0
 
@@ -33,7 +34,9 @@ class ChildProcess:
         process: asyncio.subprocess.Process,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        whereabouts: Whereabouts,
     ) -> None:
+        self.whereabouts = whereabouts
         self.launch, self.streams, self.process, self.reader, self.writer = launch, streams, process, reader, writer
         assert process.stdout is not None and process.stderr is not None
         self.outputs = [
@@ -62,6 +65,7 @@ class ChildProcess:
     @classmethod
     async def _spawn(cls, launch: Launch, streams: Streams) -> ChildProcess:
         host_end, child_end = socket.socketpair()
+        whereabouts = Whereabouts()
         fd = child_end.fileno()
         try:
             process = await spawn(
@@ -72,10 +76,11 @@ class ChildProcess:
                 stderr=asyncio.subprocess.PIPE,
                 cwd=launch.cwd,
                 env=launch.env,
-                pass_fds=(fd,),
+                pass_fds=(fd, whereabouts.number),
             )
         except BaseException as error:
             host_end.close()
+            whereabouts.close()
             if not isinstance(error, OSError):
                 raise
             raise SandboxError(
@@ -83,15 +88,16 @@ class ChildProcess:
             ) from error
         finally:
             child_end.close()
+            whereabouts.child_end.close()
         if launch.guarded:
             guard.watch(process.pid)
         reader, writer = await asyncio.open_unix_connection(sock=host_end)
-        return cls(launch, streams, process, reader, writer)
+        return cls(launch, streams, process, reader, writer, whereabouts)
 
     async def _handshake(self) -> None:
         """Until READY names every layer that this backend promises, the child gets no code."""
         nonce = secrets.token_hex(16)
-        hello: dict[str, Any] = {**self.launch.hello, "nonce": nonce}
+        hello: dict[str, Any] = {**self.launch.hello, "nonce": nonce, "asked": self.whereabouts.number}
         try:
             self.writer.write(pack(hello))
             data = await asyncio.wait_for(read_frame(self.reader), _READY_SECONDS)
@@ -148,6 +154,7 @@ class ChildProcess:
             try:
                 await end(self.process)
             finally:
+                self.whereabouts.close()
                 if self.launch.guarded:
                     guard.forget(self.process.pid)
                 if self.launch.scratch is not None:

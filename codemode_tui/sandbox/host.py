@@ -15,6 +15,7 @@ from codemode_tui.sandbox.rpc import Done, pack
 from codemode_tui.sandbox.scratch import bytes_in
 from codemode_tui.sandbox.stopwatch import Stopwatch
 from codemode_tui.sandbox.types import ExceptionInfo, Limits, OnOutput, Outcome, RunStatus, ToolHost
+from codemode_tui.sandbox.whereabouts import stopped_at
 
 _SCRATCH_POLL_SECONDS = 0.1
 _CRASHES = (signal.SIGSYS, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT, signal.SIGTRAP)
@@ -30,10 +31,11 @@ class ChildRun:
         self._launch, self._process, self._streams = child.launch, child.process, child.streams
         self._streams.listen(self._flooded, on_output)
         self._ended_by: tuple[RunStatus, str] | None = None
+        self._code = ""
 
     async def run(self, code: str, backend: str, stop: asyncio.Event | None) -> Outcome:
         """See ``Sandbox.run``."""
-        child, watch = self._child, Stopwatch()
+        child, watch, self._code = self._child, Stopwatch(), code
         child.writer.write(pack({"code": code, "tools": list(self._tools.names)}))
         bridge = Bridge(child.reader, child.writer, self._tools, self._limits, watch, self._broke)
         done = await self._serve(bridge, watch, stop)
@@ -43,7 +45,10 @@ class ChildRun:
         return await self._outcome(done, watch, backend)
 
     async def _serve(self, bridge: Bridge, watch: Stopwatch, stop: asyncio.Event | None) -> Done | None:
-        """Serve calls until the child is done or gone, watching clocks, memory and the stop event."""
+        """Serve calls until the child is done or gone, watching clocks, memory and the stop event.
+
+        Code whose time is up, or that the user stops, gets no more calls served, and is asked where it stands.
+        """
         serving = asyncio.create_task(bridge.serve())
         watchers = [asyncio.create_task(self._watch_time(watch))]
         if self._launch.watch_memory_mb:
@@ -56,9 +61,13 @@ class ChildRun:
         try:
             # A dead child's frames are still in the socket: serving ends by itself at its end of stream.
             await asyncio.wait({serving, *watchers}, return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done() and self._ended_by is not None:
+                serving.cancel()
+                await self._child.whereabouts.ask()
+                self._child.kill()
             if not serving.done():
                 await asyncio.wait({serving, exited}, timeout=2)
-            return serving.result() if serving.done() else None
+            return serving.result() if serving.done() and not serving.cancelled() else None
         finally:
             for task in (serving, exited, *watchers):
                 task.cancel()
@@ -70,7 +79,8 @@ class ChildRun:
             await asyncio.sleep(max(left, 0.01))
         ran_out = watch.running >= limits.wall_seconds
         seconds = limits.wall_seconds if ran_out else limits.total_seconds
-        self._end("timeout", f"stopped after {seconds:g} s" + ("" if ran_out else ", waiting for tools included"))
+        why = f"stopped after {seconds:g} s" + ("" if ran_out else ", waiting for tools included")
+        self._ended_by = self._ended_by or ("timeout", why)
 
     async def _watch_memory(self) -> None:
         limit = self._launch.watch_memory_mb * 1024 * 1024
@@ -86,7 +96,7 @@ class ChildRun:
 
     async def _watch_stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._end("killed", "stopped by the user")
+        self._ended_by = self._ended_by or ("killed", "stopped by the user")
 
     def _flooded(self) -> None:
         self._end("killed", f"more than {self._limits.output_kill_bytes:,} bytes of output")
@@ -95,9 +105,8 @@ class ChildRun:
         self._end("killed", reason)
 
     def _end(self, status: RunStatus, reason: str) -> None:
-        """The first reason counts."""
-        if self._ended_by is None:
-            self._ended_by = status, reason
+        """At once: it does harm as long as it runs. The first reason counts."""
+        self._ended_by = self._ended_by or (status, reason)
         self._child.kill()
 
     async def _outcome(self, done: Done | None, watch: Stopwatch, backend: str) -> Outcome:
@@ -112,6 +121,9 @@ class ChildRun:
         await process.wait()
         await asyncio.wait(self._child.outputs, timeout=2)
         status, code, exception, reason = self._verdict(done, process.returncode)
+        if exception is None and reason:
+            kind = {"timeout": "TimeoutError", "killed": "KeyboardInterrupt"}.get(status, "SystemError")
+            exception = stopped_at(self._child.whereabouts.frames(), self._code, kind, reason)
         return Outcome(
             status=status,
             exit_code=code,

@@ -80,7 +80,7 @@ def failure(result: CaseResult) -> tuple[Kind, str]:
         return "miscopied", slip
     last = next((step.run for step in reversed(record.steps) if step.run is not None), None)
     if last is not None and last.status != "ok":
-        return "code_error", last.exception.type if last.exception else last.status
+        return "code_error", last.exception.type if last.exception and last.status == "error" else last.status
     kinds: tuple[tuple[str, Kind], ...] = (
         ("files_after", "wrong_file"), ("files_gone", "wrong_file"), ("stdout_regex", "wrong_output"),
         ("calls", "wrong_call"), ("answer_contains", "wrong_answer"), ("answer_regex", "wrong_answer"),

@@ -138,6 +138,10 @@ def test_a_profile_that_leaves_no_room_for_an_output_is_refused(tmp_path, limit)
         ({"status": "error", "stdout": "", "exception": ("KeyError", "'a'", 2)}, "Error on line 2: KeyError: 'a'"),
         ({"status": "timeout", "stdout": "1\n"}, "1\nError: the code took too long and was stopped."),
         (
+            {"status": "timeout", "stdout": "", "exception": ("TimeoutError", "stopped after 1 s", 3)},
+            "Error: the code took too long and was stopped on line 3.",
+        ),
+        (
             {"status": "denied", "stdout": "", "reason": "no"},
             "Error: the user declined to run this code. They said: no",
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import textwrap
 
 import pytest
@@ -169,6 +170,34 @@ async def test_a_hanging_run_is_stopped_and_keeps_its_output(run):
     assert (outcome.status, outcome.stdout, outcome.reason) == ("timeout", "before\n", "stopped after 1 s")
 
 
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("def f():\n    while True: pass\n\nf()", [4, 2]),
+        ("import time\ntime.sleep(60)", [2]),
+        ("try:\n    sum(range(10**12))\nexcept BaseException: pass", [2]),  # one operation of the interpreter
+    ],
+)  # fmt: skip
+async def test_a_hanging_run_says_where_it_was(run, code, lines):
+    outcome = await run(code, limits=Limits(wall_seconds=1))
+    error = outcome.exception
+    assert outcome.status == "timeout" and (error.type, error.line) == ("TimeoutError", lines[-1])
+    assert re.findall(r"line (\d+)", error.traceback) == list(map(str, lines))
+    assert error.traceback.endswith("TimeoutError: stopped after 1 s\n")
+
+
+async def test_a_crash_and_the_end_of_processor_time_say_where_they_were(run):
+    crashed = await run("import ctypes\nctypes.string_at(0)")
+    assert crashed.exception.line == 2 and crashed.exception.message == "the interpreter crashed (SIGSEGV)"
+    spent = await run("n = 0\nwhile True:\n    n += 1", limits=Limits(cpu_seconds=1))
+    assert spent.status == "timeout" and spent.exception.line in (2, 3) and "processor" in spent.exception.message
+
+
+async def test_code_that_waits_for_nothing_of_its_own_has_no_line(run):
+    outcome = await run("import asyncio\nawait asyncio.sleep(60)", limits=Limits(wall_seconds=1))
+    assert (outcome.status, outcome.exception, outcome.reason) == ("timeout", None, "stopped after 1 s")
+
+
 async def test_waiting_for_a_tool_does_not_count(bwrap_run):
     outcome = await bwrap_run("print(run_command('sleep 1.5') or 'slept')", limits=Limits(wall_seconds=1))
     assert (outcome.status, outcome.stdout) == ("ok", "slept\n")
@@ -181,7 +210,7 @@ async def test_the_user_can_stop_a_run(run):
         await asyncio.sleep(0.01)
     stop.set()
     outcome = await task
-    assert (outcome.status, outcome.stdout) == ("killed", "before\n")
+    assert (outcome.status, outcome.stdout, outcome.exception.line) == ("killed", "before\n", 2)
 
 
 async def test_too_much_memory_is_told(run):
