@@ -106,7 +106,7 @@ def names(workspace: Workspace, path: str) -> list[str]:
 
 def not_text(path: str, data: bytes, at: int, size: int) -> UnicodeDecodeError:
     """The error that ``open().read()`` would raise, with a reason that says what the file is."""
-    reason = f"{path} is {_describe(data)} of {size:,} bytes, not UTF-8 text"
+    reason = f"{path} is {_describe(data)} of {size:,} bytes, not UTF-8 text; run_command can convert it (iconv, unzip)"
     return UnicodeDecodeError("utf-8", data[at : at + 1], 0, 1, reason)
 
 

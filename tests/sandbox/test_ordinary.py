@@ -121,6 +121,22 @@ PRINTS = {
         "import os\nf = open('t', 'w')\nf.write('new')\nos.replace('t', 'notes.txt')\nprint(read_file('notes.txt'))",
         "new",
     ),
+    "a file changed in places is not written over what another wrote": (
+        "c = open('notes.txt', 'r+')\nwith open('notes.txt', 'a') as a: a.write('more')\nc.write('Z')\n"
+        "try: c.close()\nexcept OSError as e: print(e)\n"
+        "with open('notes.txt', 'r+') as c:\n    c.write('Z')\n    c.flush()\n    print(open('notes.txt').read()[:3])\n"
+        "    c.write('Y')\nprint(open('notes.txt').read().replace('\\n', ' '))",
+        "notes.txt was not written: it has changed since it was opened with 'r+'; open it again first\n"
+        "Zne\nZYe two three more",
+    ),
+    "what is made has a time before it is there": (
+        "import os, time\nos.mkdir('d')\nf = open('d/x', 'w')\n"
+        "print([abs(os.path.getmtime(p) - time.time()) < 60 for p in ('d', 'd/x')])\nf.close()", "[True, True]",
+    ),
+    "bytes read without a buffer": (
+        "f = open('notes.txt', 'rb', buffering=0)\nprint(f.peek(2)[:2], f.readall()[:3])", "b'on' b'one'",
+    ),
+    "warnings that are errors": ("import warnings\nwarnings.simplefilter('error')\nprint(1)", "1"),
     "writelines of bytes": (
         "with open('notes.txt', 'r+b') as f: f.writelines([b'ZZ'])\nprint(read_file('notes.txt')[:3])", "ZZe",
     ),

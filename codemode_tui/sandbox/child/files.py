@@ -34,12 +34,21 @@ class Reading(io.BytesIO):
     def truncate(self, size=None):
         raise io.UnsupportedOperation("not writable")
 
+    def readall(self):
+        return self.read()
+
+    def peek(self, size=0):
+        return bytes(self.getbuffer()[self.tell() :])
+
     def fileno(self):
         raise no_descriptor()
 
 
 class Writing(io.BytesIO):
-    """Collects what is written and hands it to ``send(path, content, adds)`` on close: whole, or what it adds."""
+    """Collects what is written and hands it to ``send(path, content, adds, known)`` on close: whole, or what it adds.
+
+    ``known`` is what the file held when it was opened to be changed in places: it must hold that still.
+    """
 
     def __init__(self, path, before, mode, send):
         super().__init__(before)
@@ -48,6 +57,7 @@ class Writing(io.BytesIO):
         self.changed, self.flushed = "r" not in mode, False
         self._readable, self.appends, self.looked_at = "+" in mode, "a" in mode, False
         self._there = len(before) if self.appends else None  # bytes that the host has; None: all are to be sent
+        self._known = before.decode() if "r" in mode else None
         self.seek(0, 2 if self.appends else 0)
 
     def readable(self):
@@ -91,8 +101,9 @@ class Writing(io.BytesIO):
             if self.changed and self.path is not None:
                 self.changed = self.flushed = False
                 data = self.getvalue()
-                adds = self._there is not None
-                self._send(self.path, self._text(data[self._there :]), adds)
+                text = self._text(data[self._there :])
+                self._send(self.path, text, self._there is not None, self._known)
+                self._known = None if self._known is None else text
                 self._there = len(data) if self.appends else None
 
     def size(self, now):
@@ -109,7 +120,7 @@ class Writing(io.BytesIO):
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"{self.path} was not written: write_file writes UTF-8 text, and this is not ({error.reason} at byte "
-                f"{error.start})"
+                f"{error.start}); run_command can write other files"
             ) from None
 
     def __del__(self):

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 
 
 def status(name, found, *, closed=False, link=False):
@@ -12,6 +13,7 @@ def status(name, found, *, closed=False, link=False):
     kind = stat.S_IFDIR if found["kind"] == "directory" else stat.S_IFREG
     mode = kind | (0o755 if kind == stat.S_IFDIR or found.get("executable") else 0o644)
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
+    when = when if when or closed else time.time_ns()  # it was made just now, and the host has not seen it yet
     times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
     number = _number(found.get("real", name))
     mode = stat.S_IFMT(mode) if closed else mode

@@ -100,6 +100,8 @@ def run(source, channel, names):
             threading._shutdown()  # a program ends when its threads do, and pools are told to end
         except BaseException as error:
             problem = problem or error
+    while len(spare) > 1:
+        spare.pop().close()
     spare.clear()
     end = told(leave(problem))
     for stream in (sys.stdout, sys.stderr, *streams):

@@ -152,8 +152,10 @@ def open_file(file, mode="r", buffering=-1, encoding=None, errors=None, newline=
     return files.opened(path, before.encode(), mode, encoding, errors, newline, send)
 
 
-def send(path, content, adds=False):
+def send(path, content, adds=False, known=None):
     with files.SENDING:
+        if known is not None and _text_of(path) != known:
+            raise OSError(f"{path} was not written: it has changed since it was opened with 'r+'; open it again first")
         call("write_file", (path, _text_of(path) + content if adds else content), {})
     filled(path)
 
