@@ -222,19 +222,21 @@ class Agent:
         """Put one question to the editor. One that cannot be answered counts as denied."""
         asked = question(event, str(conversation.workspace))
         reply = asked.denial
-        try:
-            assert self._client is not None
-            reply = asked.reply(
-                await self._client.request_permission(session_id=session, tool_call=asked.call, options=asked.options)
-            )
-        finally:
-            with contextlib.suppress(UsageError):  # the turn was stopped meanwhile
-                conversation.reply(event.request, reply)
-            if not isinstance(event, ev.ApprovalWanted):  # the call of a step goes on; one that was only asked for ends
-                denied = reply == asked.denial
-                await self._send(
-                    session, acp.update_tool_call(asked.call.tool_call_id, status="failed" if denied else "completed")
+        with contextlib.suppress(ConnectionError):  # the editor is gone, and its turn ends with it
+            try:
+                assert self._client is not None
+                reply = asked.reply(
+                    await self._client.request_permission(
+                        session_id=session, tool_call=asked.call, options=asked.options
+                    )
                 )
+            finally:
+                with contextlib.suppress(UsageError):  # the turn was stopped meanwhile
+                    conversation.reply(event.request, reply)
+                # The call of a step goes on; one that was only asked for ends.
+                if not isinstance(event, ev.ApprovalWanted):
+                    status: Any = "failed" if reply == asked.denial else "completed"
+                    await self._send(session, acp.update_tool_call(asked.call.tool_call_id, status=status))
 
     # -- small parts ---------------------------------------------------------------------------------
 

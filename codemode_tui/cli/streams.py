@@ -25,13 +25,14 @@ def prepare() -> None:
     """Give closed streams a place to go, and let no character end the program.
 
     A closed descriptor would be taken by the next file that is opened, the store for one, and a closed
-    standard error makes ``print`` write to standard output instead.
+    standard error makes ``print`` write to standard output instead. In place of a closed standard output
+    nothing can be written, so that a result that nobody gets is an error.
     """
-    for number in (0, 1, 2):
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+            os.open(os.devnull, mode)  # takes the lowest free number: this one
     # Standard input stays None: a command that wants to read it says that it is closed.
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - open until the end

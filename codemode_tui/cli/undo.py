@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from codemode_tui.cli.arguments import folder
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import complain, print_json
 
 
 def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,7 +14,10 @@ def add_actions(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("undo", "put back what a run changed with the tools; what a command wrote stays"),
     ):
         action = actions.add_parser(name, help=summary, description=summary, example=f"codemode sandbox {name}")
-        action.add_argument("name", nargs="?", default="last", metavar="RUN", help="`undo` in its JSON (default: last)")
+        action.add_argument(
+            "name", nargs="?", default="last", metavar="RUN",
+            help="`undo` in its JSON, or `undone`: the last undo itself (default: last)",
+        )  # fmt: skip
         action.add_argument(
             "--workspace", type=folder, metavar="DIR", help="folder that it changed (default: this one)"
         )
@@ -36,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     changes = undo_run(args.name, workspace)
     if args.json:
         print_json({"files_changed": changes})
-    for change in () if args.json else changes:
+        return 0
+    for change in changes:
         print(f"{change.change} {sanitise_text(quoted(change.path))}")
+    if changes:
+        complain("`codemode sandbox undo undone` takes this back")
     return 0

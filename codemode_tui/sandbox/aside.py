@@ -26,7 +26,8 @@ def set_aside(workspace: Path, before: ClosedPaths, closed: Closed) -> list[str]
     """Rename whatever stands under a closed name and did not before; one note a name, for people and the model.
 
     A path that was there counts as new if something else stands there now (its folder was renamed and
-    made again); a thing that was there and only moved with its folder is as protected as it was.
+    made again); a thing that was there and only moved with its folder is as protected as it was. (Where the name of
+    the folder is part of what closes it, the folder is an anchor.)
     """
     after = _everything(workspace, before, closed)
     known = set(before.named.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from codemode_tui.sandbox.rpc import (
     Call,
@@ -21,6 +22,8 @@ from codemode_tui.sandbox.types import Limits, ToolHost
 
 _AT_ONCE = 32
 """Calls that run side by side; further ones wait, and reading waits with them."""
+BYTES_AT_ONCE = 128 * 1024 * 1024
+"""Of the arguments of these. A call that has more runs alone."""
 
 
 class Bridge:
@@ -41,8 +44,7 @@ class Bridge:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._working: set[int] = set()
         """Calls whose tool has not ended: a result that has begun is sent to its end, or its reader would wait on."""
-        self._room = asyncio.Semaphore(_AT_ONCE)
-        self._calls = 0
+        self._calls = self._bytes = 0
 
     async def serve(self) -> Done | None:
         """Until the child says done (its fields), or its end of the socket closes (None).
@@ -58,7 +60,7 @@ class Bridge:
                 if isinstance(frame, Ready):
                     raise ProtocolError("a second READY")
                 if isinstance(frame, Call):
-                    await self._begin(frame)
+                    await self._begin(frame, inbound)
                 elif isinstance(frame, Cancel):
                     await asyncio.sleep(0)  # a task that has not begun would end without a word
                     if frame.number in self._working:
@@ -69,22 +71,25 @@ class Bridge:
             await self._end()
         return None
 
-    async def _begin(self, call: Call) -> None:
+    async def _begin(self, call: Call, inbound: Inbound) -> None:
         self._calls += 1
         if self._calls > self._limits.calls:
             self._on_break(f"more than {self._limits.calls} tool calls")
             return
-        await self._room.acquire()
+        while self._running and (len(self._running) >= _AT_ONCE or self._bytes + call.size > BYTES_AT_ONCE):
+            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        served = self._serve_call(call, *inbound.arguments(call.number))
+        self._bytes += call.size
         self._working.add(call.number)
-        task = self._running[call.number] = asyncio.create_task(self._serve_call(call))
-        task.add_done_callback(lambda _: self._ended(call.number))
+        task = self._running[call.number] = asyncio.create_task(served)
+        task.add_done_callback(lambda _: self._ended(call))
 
-    def _ended(self, number: int) -> None:
-        del self._running[number]
-        self._room.release()
+    def _ended(self, call: Call) -> None:
+        del self._running[call.number]
+        self._bytes -= call.size
 
-    async def _serve_call(self, call: Call) -> None:
-        frames = await self._frames(call)
+    async def _serve_call(self, call: Call, args: list[Any], kwargs: dict[str, Any]) -> None:
+        frames = await self._frames(call, args, kwargs)
         try:
             for frame in frames:
                 self._writer.write(frame)
@@ -92,12 +97,12 @@ class Bridge:
         except (ConnectionError, OSError):
             pass  # the child is gone; nobody waits for this result
 
-    async def _frames(self, call: Call) -> Iterable[bytes]:
+    async def _frames(self, call: Call, args: list[Any], kwargs: dict[str, Any]) -> Iterable[bytes]:
         seconds = self._limits.call_seconds
         try:
             with self._watch.call(seconds) as deadline:
                 async with deadline:
-                    value = await self._tools.call(call.name, call.args, call.kwargs)
+                    value = await self._tools.call(call.name, args, kwargs)
         except TimeoutError as error:
             late = TimeoutError(f"{call.name} took longer than {seconds:g} s and was stopped")
             return [error_frame(call.number, late if deadline.expired() else error)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable
@@ -57,26 +58,50 @@ def command_view(search_path: str, home: Path, *, mac: bool = sys.platform == "d
         home: folder below which only programs are shown, never the rest.
         mac: the system's own folders stand in the profile, and Homebrew keeps settings and data beside its programs.
     """
-    read, links = ([], ()) if mac else _system()
+    read, links = ([], ()) if mac else _system(os.path.realpath(home))
     entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
     entries = [entry for entry in entries if not _holds(entry, home)]
     for entry in entries:
         if _below(os.path.realpath(entry), read):
             continue  # shown already
         read += [tree for tree in trees(entry, home) if not _below(tree, read)]
+    links = tuple(link for link in links if not any(_below(path, link[:1]) for path in read))
     shown = dict.fromkeys([*entries, "/usr/bin", "/bin"])
     return CommandView(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(links)), os.pathsep.join(shown))
 
 
-def _system() -> tuple[list[str], tuple[tuple[str, str], ...]]:
+def _system(home: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:
     libraries, links = system_libraries()
     read = [path for path in (*_SYSTEM, *libraries) if os.path.isdir(path) or path.startswith("/etc")]
+    for folder in _SYSTEM:
+        # Accounts of services may live there; those of the system itself have its programs as their home.
+        real = os.path.realpath(folder)
+        if folder in read and home.startswith(f"{real}/") and os.path.basename(home) not in _OWN:
+            read.remove(folder)
+            beside, more = _beside(folder, folder + home.removeprefix(real))
+            read, links = [*beside, *read], (*links, *more)
     for name in _MERGED:
         if os.path.islink(name):
             links = (*links, (name, os.readlink(name)))
         elif os.path.isdir(name):
             read.append(name)
     read += [f"/etc/{name}" for name in _ETC if os.path.exists(f"/etc/{name}")]
+    return read, links
+
+
+def _beside(folder: str, home: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """All in ``folder`` but the home folder somewhere below it: what is shown, and links as they are."""
+    read: list[str] = []
+    links: list[tuple[str, str]] = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_symlink():
+                links.append((entry.path, os.readlink(entry.path)))
+            elif home.startswith(f"{entry.path}/"):
+                below, more = _beside(entry.path, home)
+                read, links = [*read, *below], [*links, *more]
+            elif entry.path != home:
+                read.append(entry.path)
     return read, links
 
 

@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,18 +17,23 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.sandbox import guard, seatbelt, snapshot
 from codemode_tui.sandbox.aside import Closed, set_aside
+from codemode_tui.sandbox.attributes import git_attributes, repositories_own
 from codemode_tui.sandbox.bwrap import WORKSPACE, find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.footprint import exceeded, group_bytes
+from codemode_tui.sandbox.keyrings import opened_filter
 from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
-from codemode_tui.sandbox.shellwords import Pipeline, split_command
+from codemode_tui.sandbox.shellwords import MOST_BYTES, TOO_LONG, Pipeline, split_command
 from codemode_tui.sandbox.spawn import spawn, to_the_end
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult, FileChange
 
 __all__ = ["OUTPUT_MB", "CommandRunner", "split_command"]
+
+Mounts = tuple[tuple[str, str], ...]
+"""Pairs of what is shown and where."""
 
 Changed = Callable[[tuple[FileChange, ...]], None]
 """Is told what differs in the workspace after a command."""
@@ -41,14 +46,9 @@ _PRIVATE = "/codemode-private"
 """On Linux, what holds the home folder and the temporary files of commands; no workspace that is mounted later may lie
 on top of it, as one would on anything below ``/tmp``."""
 _SCRATCH_BYTES = 512 * 1024 * 1024
-_BUILTINS = frozenset(
-    ("cd", "echo", "true", "false", "test", "[", "printf", "pwd", ":", "exit", "command", "type", "export", "umask",
-     "set"),
-)  # fmt: skip
 
-_MOST_BYTES = 128 * 1024
-"""Longest argument that Linux passes to a program."""
 _TURN_SECONDS = 0.02
+_MOST_TOLD = 5
 _MOST_CLOSED = 2500
 """Each is a mount, of whose arguments bubblewrap takes 9,000 in all."""
 _RLIMITS = {"c": 0, "d": 4 * 1024 * 1024, "u": 4096}
@@ -80,16 +80,14 @@ class CommandRunner:
         stays done, and there is no result that could tell it.
 
         Raises:
-            FileNotFoundError: no such program; names it.
             ValueError: the command is too long.
             PermissionError: nothing here can confine a command, so none is run.
             TimeoutError: others had the workspace for ``seconds``, so it was not run.
         """
         view = command_view(os.environ.get("PATH", os.defpath), locations.home())
-        _check_programs(pipeline, view, cwd)
         script = f"{_limits()}{pipeline.script}"
-        if len(os.fsencode(script)) >= _MOST_BYTES:
-            raise ValueError("a command may have at most 128 KB; write long text with write_file")
+        if len(os.fsencode(script)) >= MOST_BYTES:
+            raise ValueError(TOO_LONG)
         async with _turn(self._workspace, fcntl.LOCK_EX if self._allow_write else fcntl.LOCK_SH, seconds):
             return await self._run(pipeline, view, script, cwd, seconds, changed)
 
@@ -104,8 +102,9 @@ class CommandRunner:
         with scratch(apart=self._workspace) as folder:
             attributes = Path(folder, _ATTRIBUTES)
             attributes.parent.mkdir(parents=True)
-            attributes.write_text(git_attributes(closed, self._workspace.name), "utf-8")
-            argv = (*self._argv(view, closed, cwd, folder), "/bin/sh", "-c", script)
+            attributes.write_text(told := git_attributes(closed, self._workspace.name), "utf-8")
+            infos = await asyncio.to_thread(repositories_own, closed, told, Path(folder, "info"))
+            argv = (*self._argv(view, closed, cwd, folder, infos), "/bin/sh", "-c", script)
             notes: list[str] = []
             try:
                 result = await _execute(argv, pipeline, view, cwd, seconds, folder)
@@ -118,11 +117,14 @@ class CommandRunner:
         """Put aside what may not stay, then tell what differs; returns notes for the output."""
         notes = await asyncio.to_thread(set_aside, self._workspace, closed, self._closed)
         if changed is not None:
-            changed(snapshot.changes(before, await asyncio.to_thread(snapshot.take, self._workspace)))
+            after = await asyncio.to_thread(snapshot.take, self._workspace)
+            changed(changes := snapshot.changes(before, after))
+            notes += _told_of_names_outside(self._workspace, after, changes)
         return notes
 
-    def _argv(self, view: CommandView, closed: ClosedPaths, cwd: Path, scratch: str) -> tuple[str, ...]:
-        if (count := len(closed.secrets) + len(closed.protected) + len(closed.anchors)) > _MOST_CLOSED:
+    def _argv(self, view: CommandView, closed: ClosedPaths, cwd: Path, scratch: str, infos: Mounts) -> tuple[str, ...]:
+        count = len(closed.secrets) + len(closed.protected) + len(closed.anchors) + len(infos)
+        if count > _MOST_CLOSED:
             raise PermissionError(
                 f"commands are not run here: {count:,} secrets and protected files are more than can be closed; "
                 "name a smaller folder with --workspace"
@@ -133,7 +135,7 @@ class CommandRunner:
                     f"commands are not run in {self._workspace}: it would cover their own home folder; "
                     "name a smaller folder with --workspace"
                 )
-            return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd, scratch))
+            return (binary, *bwrap_arguments(view, self._workspace, self._allow_write, closed, cwd, scratch, infos))
         if seatbelt.available():
             return seatbelt_arguments(view, self._workspace, self._allow_write, closed, scratch)
         raise PermissionError("commands are not run here: nothing can confine them (install bubblewrap)")
@@ -175,28 +177,29 @@ def _make_own(workspace: Path) -> None:
             locations.private_dir(folder)
 
 
-def git_attributes(closed: ClosedPaths, workspace: str) -> str:
-    """What keeps secrets that were ever committed out of git's diffs and searches, where they are binary, and out of
-    its archives; other commands of git print them still. Names are as in ``closed``; ``workspace`` is the name of its
-    folder."""
-    secret: list[str] = []
-    for name in closed.secret_names:
-        above, _, below = name.rpartition("/")
-        # Without a slash it fits at any depth, and is compared faster: git does so for each file it looks through.
-        secret += [f"**/{name}" if above else name, f"**/{name}/**"]
-        if above and above == workspace.lower():
-            secret += [f"/{below}", f"/{below}/**"]
-    lines = [f"{_any_case(pattern)} -diff export-ignore\n" for pattern in secret]
-    # Of two lines that fit a file, the later one holds.
-    return "".join([*lines, *(f"{_any_case(name)} !diff !export-ignore\n" for name in closed.spared_names)])
-
-
-def _any_case(glob: str) -> str:
-    return "".join(f"[{char.lower()}{char.upper()}]" if char.isalpha() else char for char in glob)
+def _told_of_names_outside(workspace: Path, after: snapshot.Snapshot, changes: tuple[FileChange, ...]) -> Iterator[str]:
+    """A note if files that changed are also elsewhere, by hard links. Those are not closed: whole environments of
+    Python and Node are made of links to a store, and installing replaces them without writing into them."""
+    links: dict[str, int] = {}
+    for change in changes:
+        with contextlib.suppress(OSError):
+            if change.change == "modified" and (count := os.lstat(workspace / change.path).st_nlink) > 1:
+                links[change.path] = count
+    inside = Counter(inode for inode, *_ in after.values()) if links else Counter()
+    outside = [path for path, count in links.items() if count > inside[after[path][0]]]
+    if outside:
+        more = f" and {len(outside) - _MOST_TOLD:,} more" if len(outside) > _MOST_TOLD else ""
+        yield f"[{', '.join(outside[:_MOST_TOLD])}{more}: changed outside the workspace too, where hard links share it]"
 
 
 def bwrap_arguments(
-    view: CommandView, workspace: Path, allow_write: bool, closed: ClosedPaths, cwd: Path, scratch: str
+    view: CommandView,
+    workspace: Path,
+    allow_write: bool,
+    closed: ClosedPaths,
+    cwd: Path,
+    scratch: str,
+    infos: Mounts,
 ) -> list[str]:
     """Mounts are applied in this order: what comes later lies on top."""
     argv = isolation(environment(view, f"{_PRIVATE}/home", f"{_PRIVATE}/tmp"))
@@ -205,6 +208,8 @@ def bwrap_arguments(
     argv += ["--dir", f"{_PRIVATE}/home", "--dir", f"{_PRIVATE}/tmp"]
     argv += ["--ro-bind", f"{scratch}/{_ATTRIBUTES}", f"{_PRIVATE}/home/{_ATTRIBUTES}"]
     argv += ["--proc", "/proc", "--dev", "/dev"]
+    # What is written into either counts as memory.
+    argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     argv += read_only(view.read, view.links)
     root = str(workspace)
     if not os.path.lexists(WORKSPACE):  # a path that the code made absolute means the same here
@@ -216,6 +221,8 @@ def bwrap_arguments(
             argv += ["--bind", path, path]
         for path in closed.protected:
             argv += ["--ro-bind", path, path]
+    for copy, path in infos:
+        argv += ["--ro-bind", copy, path]
     for path in closed.secrets:
         argv += ["--tmpfs", path, "--remount-ro", path] if os.path.isdir(path) else ["--ro-bind", "/dev/null", path]
     return [*argv, "--remount-ro", "/", "--chdir", str(cwd), "--"]
@@ -242,32 +249,23 @@ def _limits() -> str:
     return "".join(f"ulimit -{letter} {value} 2>/dev/null; " for letter, value in _RLIMITS.items())
 
 
-def _check_programs(pipeline: Pipeline, view: CommandView, cwd: Path) -> None:
-    for index, name in enumerate(pipeline.programs):
-        if name in _BUILTINS or ("/" in name and index):
-            continue  # what runs before may go into another folder, or make the program
-        where = str(cwd / name) if "/" in name else name
-        if shutil.which(where, path=view.path) is None:
-            raise FileNotFoundError(f"there is no program {name!r} here")
-
-
 async def _execute(
     argv: tuple[str, ...], pipeline: Pipeline, view: CommandView, cwd: Path, seconds: float, scratch: str
 ) -> CommandResult:
-    with Namespace() if argv[0] != seatbelt.SANDBOX_EXEC else NoNamespace() as namespace:
+    mac = argv[0] == seatbelt.SANDBOX_EXEC
+    with NoNamespace() if mac else Namespace() as namespace, opened_filter() as no_keyrings:
         process = await spawn(
             argv[0],
             *namespace.arguments,
+            *(() if mac else ("--seccomp", str(no_keyrings))),
             *argv[1:],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=cwd,
             env=environment(view, scratch, scratch),
-            pass_fds=namespace.fds,
+            pass_fds=namespace.fds if mac else (*namespace.fds, no_keyrings),
         )
-
-        mac = isinstance(namespace, NoNamespace)
 
         def kill() -> None:
             # Elsewhere all of it ends with its namespace; here what it left in the background lives on in its group.

@@ -25,7 +25,18 @@ MAX_TEXT = 80_000
 """Characters of each text of an exception."""
 MAX_STRUCTURE = 1024 * 1024
 """Of these, the characters outside of strings."""
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+_FRAME_STRUCTURE = 4096
+"""The same of a frame itself, which is a few texts and numbers."""
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""One without an end goes to the end of all: looking for it anew from each escaped quote would take the square of its
+length. Possessive, since what is kept to go back to takes fifty bytes for each escape."""
+_FIELDS = {
+    "part": {"op", "id", "text"},
+    "call": {"op", "id", "name"},
+    "cancel": {"op", "id"},
+    "ready": {"op", "nonce", "layers"},
+    "done": {"op", "status", "exit_code", "exception"},
+}
 
 
 class ProtocolError(Exception):
@@ -33,12 +44,12 @@ class ProtocolError(Exception):
 
 
 class Call(NamedTuple):
-    """A tool call of the child."""
+    """A tool call of the child. ``Inbound.arguments`` has what it is called with."""
 
     number: int
     name: str
-    args: list[Any]
-    kwargs: dict[str, Any]
+    size: int
+    """Bytes that its arguments take at most, as text."""
 
 
 class Cancel(NamedTuple):
@@ -73,58 +84,69 @@ class Inbound:
             ProtocolError: anything that the child's side would not send by itself.
         """
         try:
-            value = json.loads(data.decode("utf-8", "strict"))
-        except (UnicodeDecodeError, ValueError, RecursionError, MemoryError) as error:
-            raise ProtocolError(f"not a frame: {type(error).__name__}") from None
-        if not isinstance(value, dict):
-            raise ProtocolError("a frame is an object")
-        kind = value.get("op")
+            value = _parsed(data.decode("utf-8", "strict"), _FRAME_STRUCTURE)
+        except UnicodeDecodeError:
+            raise ProtocolError("a frame that is no UTF-8") from None
+        kind = value.get("op") if isinstance(value, dict) else None
+        if not isinstance(kind, str) or value.keys() != _FIELDS.get(kind):
+            raise ProtocolError("a frame of unknown kind")
         if kind == "part":
-            self._part(value)
+            self._part(value["id"], value["text"])
             return None
         if kind == "call":
-            return self._call(value)
-        if kind == "cancel" and _number(value.get("id"), self._last):
+            return self._call(value["id"], value["name"])
+        if kind == "cancel" and _number(value["id"], self._last):
             return Cancel(value["id"])
-        if kind == "ready":
-            nonce, layers = value.get("nonce"), value.get("layers")
-            if not isinstance(nonce, str) or not isinstance(layers, list) or not _strings(layers):
-                raise ProtocolError("a ready frame that is not one")
-            return Ready(nonce, layers)
+        if kind == "ready" and isinstance(value["nonce"], str) and _strings(value["layers"]):
+            return Ready(value["nonce"], value["layers"])
         if kind == "done":
             return _done(value)
-        raise ProtocolError("a frame of unknown kind")
+        raise ProtocolError(f"a {kind} frame that is not one")
 
-    def _part(self, value: dict[str, Any]) -> None:
-        number, text = value.get("id"), value.get("text")
-        if not isinstance(number, int) or isinstance(number, bool) or not isinstance(text, str) or number <= self._last:
+    def arguments(self, number: int) -> tuple[list[Any], dict[str, Any]]:
+        """What a call was made with, by position and by name. Only once: it is kept no longer.
+
+        Raises:
+            ProtocolError: it is nothing that the child's side would send by itself.
+        """
+        text = "".join(self._pieces.pop(number, []))
+        self._size -= len(text)
+        value = _parsed(text, MAX_STRUCTURE)
+        if not (
+            isinstance(value, list) and len(value) == 2 and isinstance(value[0], list) and isinstance(value[1], dict)
+        ):
+            raise ProtocolError("arguments of the wrong shape")
+        return value[0], value[1]
+
+    def _part(self, number: Any, text: Any) -> None:  # noqa: ANN401 - untrusted JSON
+        if not self._new(number) or not isinstance(text, str):
             raise ProtocolError("a piece that is not one")
         self._size += len(text)
         if self._size > MAX_ARGUMENTS or len(self._pieces) > 64:
             raise ProtocolError("arguments beyond all limits")
         self._pieces.setdefault(number, []).append(text)
 
-    def _call(self, value: dict[str, Any]) -> Call:
-        number, name = value.get("id"), value.get("name")
-        if not isinstance(number, int) or isinstance(number, bool) or number <= self._last or not isinstance(name, str):
+    def _call(self, number: Any, name: Any) -> Call:  # noqa: ANN401 - untrusted JSON
+        if not self._new(number) or not isinstance(name, str):
             raise ProtocolError("a call that is not one")
         self._last = number
-        text = "".join(self._pieces.pop(number, []))
-        self._size -= len(text)
-        if len(text) > MAX_STRUCTURE and len(_STRING.sub("", text)) > MAX_STRUCTURE:
-            raise ProtocolError("arguments of too many parts")  # `[[],[],…` takes twenty times its length in memory
-        try:
-            arguments = json.loads(text)
-        except (ValueError, RecursionError, MemoryError):
-            raise ProtocolError("arguments that are no JSON") from None
-        if not (
-            isinstance(arguments, list)
-            and len(arguments) == 2
-            and isinstance(arguments[0], list)
-            and isinstance(arguments[1], dict)
-        ):
-            raise ProtocolError("arguments of the wrong shape")
-        return Call(number, name[:200], arguments[0], arguments[1])
+        pieces = self._pieces.get(number, [])
+        # One emoji makes each character of a text take four bytes.
+        return Call(number, name[:200], sum(map(len, pieces)) * (1 if all(map(str.isascii, pieces)) else 4))
+
+    def _new(self, number: Any) -> bool:  # noqa: ANN401 - untrusted JSON
+        return isinstance(number, int) and not isinstance(number, bool) and number > self._last
+
+
+def _parsed(text: str, structure: int) -> Any:  # noqa: ANN401 - a JSON value
+    """Untrusted JSON with at most ``structure`` characters outside of strings: `[[],[],…` takes twenty times its length
+    in memory. Looking for them ends with them, as each string replaced leaves one between it and the next."""
+    if len(text) > structure and len(_STRING.sub("", text, count=structure)) > structure:
+        raise ProtocolError("JSON of too many parts")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ProtocolError(f"no JSON: {type(error).__name__}") from None
 
 
 async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
@@ -210,15 +232,19 @@ def error_frame(number: int, error: BaseException) -> bytes:
 
 
 def _done(value: dict[str, Any]) -> Done:
-    status, code, exception = value.get("status"), value.get("exit_code"), value.get("exception")
+    status, code, exception = value["status"], value["exit_code"], value["exception"]
     if status not in ("ok", "error", "memory") or not (code is None or _number(code, 255)):
         raise ProtocolError("a done frame that is not one")
     if exception is not None:
-        line = exception.get("line") if isinstance(exception, dict) else ""
-        texts = [exception.get(key) for key in ("type", "message", "traceback")] if isinstance(exception, dict) else [0]
-        if not _strings(texts) or not (line is None or _number(line, 1 << 31)):
+        texts = ("type", "message", "traceback")
+        if not (
+            isinstance(exception, dict)
+            and exception.keys() == {"line", *texts}
+            and _strings([exception[key] for key in texts])
+            and (exception["line"] is None or _number(exception["line"], 1 << 31))
+        ):
             raise ProtocolError("an exception that is not one")
-        exception = {"line": line, **{key: exception[key][:MAX_TEXT] for key in ("type", "message", "traceback")}}
+        exception = {"line": exception["line"], **{key: exception[key][:MAX_TEXT] for key in texts}}
     return Done(status, code, exception)
 
 

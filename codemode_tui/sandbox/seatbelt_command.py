@@ -72,7 +72,7 @@ def seatbelt_arguments(
     # What a name closes needs no path of its own.
     secrets = _unnamed(closed.secrets, root, usable.secret_names, closed.spared_names)
     protected = _unnamed(closed.protected, root, usable.protected_names)
-    anchors = _above([*secrets, *protected], root)
+    anchors = sorted({*_above([*secrets, *protected], root), *map(_real, closed.anchors)})
     profile = command_profile(
         prefixes=len(prefixes),
         hops=len(hops),

@@ -11,11 +11,18 @@ import re
 
 import msgspec
 
+MOST_BYTES = 128 * 1024
+"""Longest argument that Linux passes to a program."""
+TOO_LONG = "a command may have at most 128 KB; write long text with write_file"
+
 _OPERATORS = ("&&", "||", "|&", ";", "|", "\n")
 _ENDS = " \t\n;|<>"
 _SAFE = re.compile(r"[\w@%+=:,./*?\[\]!^-]\Z", re.ASCII)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
 _REDIRECTION = re.compile(r"(?P<both>&>>?)|(?P<fd>\d?)(?P<sign>>>|>\||[<>](?P<dup>&)?)", re.ASCII)
+_BLANK = re.compile(r"\s")
+_QUOTE = re.compile(r"[\\'\"]")
+_BRACED = re.compile(r"(?:(?!\.\.)[^{}\s])+\}")
 _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select", "function",
      "[[", "{", "}", "eval", "exec", "source", "."),
@@ -87,9 +94,11 @@ def split_command(text: str) -> Pipeline:
     """Split one command line.
 
     Raises:
-        ValueError: it is empty, ends inside a quote, or uses what is not understood here; says what to
+        ValueError: it is too long or empty, ends inside a quote, or uses what is not understood here; says what to
             do instead.
     """
+    if len(text) >= MOST_BYTES:
+        raise ValueError(TOO_LONG)
     if "\0" in text:
         raise ValueError("a command cannot hold a NUL character")
     return _Reader(text).pipeline()
@@ -99,6 +108,8 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._judged = 0  # up to here no brace makes a list, unless by a range
+        self._last_range = -1
 
     def pipeline(self) -> Pipeline:
         commands: list[Command] = []
@@ -201,17 +212,20 @@ class _Reader:
         return Word("".join(text), "".join(shell) or "''")
 
     def _literal_brace(self) -> bool:
-        """``{}`` and ``HEAD@{1}..HEAD@{2}`` mean themselves; ``{a,b}``, ``{1..9}`` and ``{},}`` do not."""
-        rest = self._text[self._at :]
-        word = re.split(r"\s", rest, maxsplit=1)[0]
-        if re.search(r"[\\'\"]", word):  # where such a word ends is not looked for
-            return "," not in rest and ".." not in rest
-        depth = 1
-        for at, char in enumerate(word):
-            depth += (char == "{") - (char == "}")
-            if char == "}" and depth == 0 and at > 0:  # an empty pair ends nothing
-                return "," not in word and ".." not in word[:at]
-        return "," not in word and ".." not in word
+        """``{}`` and ``HEAD@{1}..HEAD@{2}`` mean themselves; ``{a,b}``, ``{1..9}`` and ``{},}`` do not.
+
+        Takes a time that grows with the text alone: others wait while it is split.
+        """
+        if self._at >= self._judged:  # a word is looked through once, whatever braces it has
+            blank = _BLANK.search(self._text, self._at)
+            end = blank.start() if blank else len(self._text)
+            # Where a word with quotes ends is not looked for.
+            quoted = _QUOTE.search(self._text, self._at, end) is not None
+            self._judged = len(self._text) if quoted else end
+            self._last_range = self._text.rfind("..", self._at, self._judged)
+            if self._text.find(",", self._at, self._judged) >= 0 or (quoted and self._last_range >= 0):
+                return False
+        return self._last_range < self._at or _BRACED.match(self._text, self._at) is not None
 
     def _until(self, quote: str) -> str:
         end = self._text.find(quote, self._at)

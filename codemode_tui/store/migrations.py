@@ -13,12 +13,13 @@ from codemode_tui.store.schema_1 import first_tables
 from codemode_tui.store.schema_2 import corrections
 from codemode_tui.store.schema_3 import folders
 from codemode_tui.store.schema_4 import titles
+from codemode_tui.store.schema_5 import marks
 
 APPLICATION_ID = 0x434D5455
 """``CMTU`` in the file's header: this is our database and nobody else's."""
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [first_tables, corrections, folders, titles]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [first_tables, corrections, folders, titles, marks]
 
 
 def migrate(db: sqlite3.Connection, file: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import unicodedata
 from pathlib import Path
@@ -105,7 +104,8 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
 def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
     """Turns whose question or answer has all words of ``text``, the newest first; then those in which the
     last word only begins like that. (The best first would have to weigh every match.)"""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", text))  # the marks of a decomposed one are no letters
+    composed = unicodedata.normalize("NFC", text)  # what was typed is; what a Mac pastes need not be
+    words = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else " " for c in composed).split()
     hits: dict[str, SearchHit] = {}
     for end in ("", "*") if words else ():
         query = " ".join(f'"{word}"' for word in words) + end

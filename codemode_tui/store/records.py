@@ -86,6 +86,7 @@ class StoredGeneration(msgspec.Struct, frozen=True):
     text: str
     code: str | None
     warnings: tuple[str, ...]
+    """What was noticed while it was written, and what is odd about it."""
     usage: dict[str, Any]
     provenance: str
     tokenizer: str = ""

@@ -92,13 +92,13 @@ class _Walk:
                 below = protected
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if is_secret((entry.name,), above=above):
-                    self._close(entry.path, self.secrets)
+                    self._close_named(entry, self.secrets)
                     continue
                 if is_folder and not protected and fold(entry.name) == ".git":
                     self._close_repository(entry.path)
                     continue
                 if not protected and write_guard((entry.name,), above=above, folder=is_folder) is Guard.DENY:
-                    self._close(entry.path, self.protected)
+                    self._close_named(entry, self.protected)
                     below = True
                 elif is_folder and not protected and self._is_own(entry.path):
                     self._close(entry.path, self.protected)
@@ -150,6 +150,14 @@ class _Walk:
         # Removing a link and making another file may give the same inode; its time of change tells.
         self.named[path] = info.st_dev, info.st_ino, info.st_ctime_ns if stat.S_ISLNK(info.st_mode) else 0
         return info
+
+    def _close_named(self, entry: os.DirEntry[str], where: set[str]) -> None:
+        """Were the folder above renamed, a name that is closed only in a folder of that name would be so no more."""
+        self._close(entry.path, where)
+        folder = os.path.dirname(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if folder != self._root and write_guard((entry.name,), folder=is_folder) is not Guard.DENY:
+            self.anchors.add(folder)
 
     def _close(self, path: str, where: set[str]) -> None:
         """The path, or a link's target if that lies inside: a command cannot reach any other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -23,7 +24,7 @@ _READS_PAST = frozenset(
     (
         "show", "log", "diff", "blame", "annotate", "cat-file", "grep", "stash", "archive", "whatchanged",
         "format-patch", "diff-tree", "diff-index", "diff-files", "fast-export", "reflog", "range-diff",
-        "checkout-index", "merge-tree",
+        "checkout-index", "merge-tree", "checkout", "restore",
     )
 )  # fmt: skip
 """Of git: what shows files as they were, or writes them anywhere."""
@@ -68,11 +69,7 @@ class CommandRunnerLike(Protocol):
         timeout: float,
         changed: Callable[[tuple[FileChange, ...]], None] | None = None,
     ) -> CommandResult:
-        """Run to the end; ``changed`` is told what differs in the workspace afterwards, also when it is cancelled.
-
-        Raises:
-            FileNotFoundError: no such program; the message names it.
-        """
+        """Run to the end; ``changed`` is told what differs in the workspace afterwards, also when it is cancelled."""
         ...
 
 
@@ -85,7 +82,8 @@ async def run_text(
     seconds: float,
     changed: Callable[[tuple[FileChange, ...]], None],
 ) -> str:
-    """Standard output, then standard error; a failure's text ends with ``[exit status N]``.
+    """Standard output, then standard error; a failure's text ends with ``[exit status N]``, as a shell has it: 127
+    where there is no such program.
 
     ``command`` is split as a shell splits words (the model nearly always sends one string); ``args``
     are appended to it as they are. ``changed`` is told what differs in the workspace afterwards, however it ended.
@@ -98,9 +96,14 @@ async def run_text(
 
     if runner is None:
         raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
-    pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
-    folder = _folder(workspace, cwd)
-    _refuse_past_secrets(pipeline, workspace.root, folder)
+
+    def understood() -> tuple[Pipeline, Path]:
+        pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
+        folder = _folder(workspace, cwd)
+        _refuse_past_secrets(pipeline, workspace.root, folder)
+        return pipeline, folder
+
+    pipeline, folder = await asyncio.to_thread(understood)
     result = await runner.run(pipeline, folder, seconds, changed)
     if result.truncated:
         raise ValueError(
@@ -118,7 +121,7 @@ async def run_text(
 def _refuse_past_secrets(pipeline: Pipeline, root: Path, folder: Path) -> None:
     """Files are closed to commands; what git keeps of one that was ever committed is not, so it may not be named.
 
-    Where none is named, git's own attributes (``sandbox.commands.git_attributes``) leave secrets out of diffs, of what
+    Where none is named, git's own attributes (``sandbox.attributes``) leave secrets out of diffs, of what
     is searched and of archives; of nothing else. So what prints or writes contents without asking them is for named
     files only. A look at words stops what is asked for by habit, not who wants to get around it: a program may read
     what git keeps without git. A path may begin in ``root``, the workspace, or in ``folder``, where the command runs.

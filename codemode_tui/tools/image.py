@@ -31,11 +31,11 @@ class Image(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.data).hexdigest()
 
 
-def take(place: Place, limit: int) -> Image | None:
-    """The image of the file at ``place``; None when there is no file.
+def take(place: Place, limit: int, *, shared: bool = False) -> Image | None:
+    """The image of the file at ``place``; None when there is no file. ``shared``: it may have other names (hard links).
 
     Raises:
-        PermissionError: not a regular file with one name; IsADirectoryError; ValueError: too large.
+        PermissionError: not a regular file, or with other names; IsADirectoryError; ValueError: too large.
     """
     if place.info is None:
         return None
@@ -44,7 +44,7 @@ def take(place: Place, limit: int) -> Image | None:
     fd = place.open_file()
     with os.fdopen(fd, "rb") as stream:
         found = os.fstat(fd)
-        if found.st_nlink != 1:
+        if found.st_nlink != 1 and not shared:
             raise PermissionError(f"{place.path} has {found.st_nlink} names (hard links); it is not changed")
         data = stream.read(limit + 1)
     if len(data) > limit:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -111,11 +113,12 @@ def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
     return "".join(parts)
 
 
-def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
+def undo(folder: Path, workspace: Workspace, kept: Path | None = None) -> list[FileChange]:
     """Put every file that the run in ``folder`` changed back as it was, and the folders that it deleted.
 
     Looks at all files first: when one of them was changed since the run, nothing is touched. May be
-    repeated when it was interrupted.
+    repeated when it was interrupted. ``kept`` is a folder for a journal of the undo itself: what stands there after a
+    command may be what somebody wrote while it ran. Without one it cannot be undone.
 
     Raises:
         WorkspaceError: no such journal, undone already, another workspace, or a file changed since; or the journal
@@ -123,14 +126,18 @@ def undo(folder: Path, workspace: Workspace) -> list[FileChange]:
     """
     lines, lost, first, accepted = _history(folder, workspace)
     originals = {path: _load(folder, mark) for path, mark in first.items()}
-    changes = _differences(workspace, originals, accepted)
-    gone = [change.path for change in changes if originals[change.path] is None]
-    for path in gone:
-        _restore(workspace, path, None)
+    effects = _differences(workspace, originals, accepted)
+    if kept is not None and effects:
+        made = [name for line in lines for name in line.removed]
+        Journal(kept, workspace.root, sys.maxsize).record(effects, made)
+    for effect in effects:
+        if effect.after is None:
+            _restore(workspace, effect)
     _remove_folders(workspace, [name for line in lines for name in line.folders])  # one may stand in a file's place
-    for change in changes:
-        if change.path not in gone:
-            _restore(workspace, change.path, originals[change.path])
+    for effect in effects:
+        if effect.after is not None:
+            _restore(workspace, effect)
+    changes = [FileChange(effect.path, net(effect.before, effect.after)) for effect in effects]
     changes += _make_folders(workspace, lines)
     _append(folder / _FILE, _Line(lines[0].workspace, undone=True))
     if lost:
@@ -167,26 +174,23 @@ def _history(
 
 def _differences(
     workspace: Workspace, originals: dict[str, Image | None], accepted: dict[str, set[str | None]]
-) -> list[FileChange]:
-    changes = []
+) -> list[Effect]:
+    """What undoes a run."""
+    effects = []
     for path, original in originals.items():
         now = _now(workspace, path, accepted)
         if (now.sha256 if now else None) not in accepted[path]:
             raise WorkspaceError(f"{path} was changed after this run", hint="nothing was undone; compare it by hand")
-        if original is None and now is not None:
-            changes.append(FileChange(path, "deleted"))
-        elif original is not None and now is None:
-            changes.append(FileChange(path, "created"))
-        elif (
-            original is not None
-            and now is not None
-            and (
-                # A file that the run deleted and made again has lost its mode. Else a mode is somebody's own change.
-                original.sha256 != now.sha256 or (None in accepted[path] and original.mode not in (None, now.mode))
+        if original is None or now is None:
+            differs = original is not now
+        else:
+            # A file that the run deleted and made again has lost its mode. Else a mode is somebody's own change.
+            differs = original.sha256 != now.sha256 or (
+                None in accepted[path] and original.mode not in (None, now.mode)
             )
-        ):
-            changes.append(FileChange(path, "modified"))
-    return changes
+        if differs:
+            effects.append(Effect(path, now, original))
+    return effects
 
 
 def _now(workspace: Workspace, path: str, accepted: dict[str, set[str | None]]) -> Image | None:
@@ -196,7 +200,7 @@ def _now(workspace: Workspace, path: str, accepted: dict[str, set[str | None]]) 
         with _exactly(workspace, path) as place:
             if place.is_dir and None in accepted[path] and _holds_only(workspace.root / path, path, accepted):
                 return None
-            return take(place, _ANY_SIZE)
+            return take(place, _ANY_SIZE, shared=True)  # what is put there takes this name alone
     except NotADirectoryError:
         if None in accepted[path]:
             return None
@@ -212,14 +216,14 @@ def _holds_only(folder: Path, path: str, known: Container[str]) -> bool:
     return True
 
 
-def _restore(workspace: Workspace, path: str, original: Image | None) -> None:
-    with _exactly(workspace, path) as place:
-        if original is None:
+def _restore(workspace: Workspace, effect: Effect) -> None:
+    with _exactly(workspace, effect.path) as place:
+        if effect.after is None:
             remove(place)
             return
         new = place.info is None
         make_folders(place)
-        put(place, original, new=new)
+        put(place, effect.after, new=new)
 
 
 def _exactly(workspace: Workspace, path: str) -> Place:
@@ -311,6 +315,13 @@ def _append(file: Path, line: _Line) -> None:
 
 def _mark(image: Image | None) -> _Mark | None:
     return None if image is None else _Mark(image.sha256, image.mode)
+
+
+def net(before: object, after: object) -> Literal["created", "modified", "deleted"]:
+    """What became of a path; None: no file."""
+    if before is None:
+        return "created"
+    return "deleted" if after is None else "modified"
 
 
 def _sha(mark: _Mark | None) -> str | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import os
 from collections import deque
+from itertools import accumulate
 
 from codemode_tui.tools.paths import Place, Workspace
 from codemode_tui.tools.protected import is_secret
 
 _ENTRIES = 3000
+_COMPARED = 1_000_000
+"""Letters of all names, times those of the one that was asked for: how long comparing them takes."""
 _SKIP = frozenset(("node_modules", "__pycache__", "venv"))
 
 
@@ -28,7 +31,10 @@ def similar(workspace: Workspace, asked: str, count: int = 3) -> list[str]:
     paths: dict[str, list[str]] = {}
     for path in _paths(workspace):
         paths.setdefault(path.rpartition("/")[2].casefold(), []).append(path)
-    names = difflib.get_close_matches(wanted, paths, n=count, cutoff=0.6)
+    first = sorted(paths, key=wanted.__ne__)  # the same name elsewhere is compared, whatever others there are
+    letters = accumulate(map(len, first))
+    compared = [name for name, so_far in zip(first, letters, strict=True) if so_far * len(wanted) <= _COMPARED]
+    names = difflib.get_close_matches(wanted, compared, n=count, cutoff=0.6)
     stem = wanted.rpartition(".")[0] or wanted
     names += [name for name in paths if name.rpartition(".")[0] == stem and name not in names]
     return [path for name in names for path in paths[name]][:count]

@@ -8,6 +8,7 @@ helper runs this file without site-packages.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from codemode_tui.errors import WorkspaceError
+from codemode_tui.tools.other_names import OtherNames
 from codemode_tui.tools.protected import is_secret
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -128,6 +130,7 @@ class Workspace:
             ) from None
         info = os.fstat(self.fd)
         self._identity = info.st_dev, info.st_ino
+        self._others = OtherNames()
         self._closer = weakref.finalize(self, os.close, self.fd)
 
     def close(self) -> None:
@@ -154,15 +157,20 @@ class Workspace:
         """
         asked = self._parts(path)
         refuse_secret(asked, path, self.root.name)
-        place = _Walk(self, path, follow).to(asked)
-        try:
-            refuse_secret(place.parts, path, self.root.name)
-            if path.endswith("/") and place.is_file:
-                raise NotADirectoryError(f"{place.path} is a file, not a folder")
-        except OSError:
-            place.close()
-            raise
-        return place
+        with contextlib.closing(_Walk(self, path, follow)) as walk:
+            place = walk.to(asked)
+            try:
+                refuse_secret(place.parts, path, self.root.name)
+                if self._others.lead_to(walk.folders(), place.info):
+                    raise PermissionError(
+                        f"{path} is another name of what may hold secrets; tools never read or write it"
+                    )
+                if path.endswith("/") and place.is_file:
+                    raise NotADirectoryError(f"{place.path} is a file, not a folder")
+            except OSError:
+                place.close()
+                raise
+            return place
 
     def _parts(self, path: str) -> list[str]:
         if "\0" in path:
@@ -212,17 +220,18 @@ class _Walk:
 
     def to(self, parts: list[str]) -> Place:
         todo = deque(parts)
-        try:
-            while todo:
-                if len(self._names) + len(todo) > DEEPEST + 1:
-                    raise OSError(f"{self._shown[:80]}… leads through more than {DEEPEST} folders")
-                place = self._step(todo.popleft(), todo)
-                if place is not None:
-                    return place
-            here = os.dup(self._here())
-            return Place(here, ".", tuple(self._names), os.fstat(here))
-        finally:
-            self._restart()
+        while todo:
+            if len(self._names) + len(todo) > DEEPEST + 1:
+                raise OSError(f"{self._shown[:80]}… leads through more than {DEEPEST} folders")
+            place = self._step(todo.popleft(), todo)
+            if place is not None:
+                return place
+        here = os.dup(self._here())
+        return Place(here, ".", tuple(self._names), os.fstat(here))
+
+    def folders(self) -> list[tuple[int, str]]:
+        """Descriptor and name of each folder passed on the real way, the workspace first."""
+        return [(self._workspace.fd, self._workspace.root.name), *zip(self._fds, self._names, strict=True)]
 
     def _step(self, name: str, todo: deque[str]) -> Place | None:
         """Take one component; a Place when it is the end of the path."""
@@ -268,7 +277,7 @@ class _Walk:
                 target = self._workspace.below(target, self._shown)
             except PermissionError:
                 raise leads_out(self._shown) from None
-            self._restart()
+            self.close()
         todo.extendleft(reversed(split(target)))
 
     def _lstat(self, name: str) -> os.stat_result:
@@ -282,7 +291,8 @@ class _Walk:
     def _here(self) -> int:
         return self._fds[-1] if self._fds else self._workspace.fd
 
-    def _restart(self) -> None:
+    def close(self) -> None:
+        """Back to the workspace."""
         self._names.clear()
         while self._fds:
             os.close(self._fds.pop())

@@ -29,7 +29,7 @@ def is_secret(parts: Sequence[str], *, above: str = "") -> bool:
     ``above`` is the folder that holds the first of its components: a name that is secret only in a certain folder is
     so too where that folder is the workspace itself.
     """
-    names = [fold(part) for part in parts]
+    names = [_COPY.sub("", fold(part)) for part in parts]
     if any(name in _SECRET_DIRS for name in names):
         return True
     if any(pair in _SECRET_PAIRS for pair in pairwise((fold(above), *names))):
@@ -87,47 +87,59 @@ def _any_of(*globs: str) -> re.Pattern[str]:
 _SECRET_DIRS = frozenset((".ssh", ".gnupg", ".aws", ".azure", ".kube", ".password-store", ".docker"))
 _SECRET_PAIRS = frozenset(((".config", "gcloud"), (".config", "gh"), (".config", "op"), ("library", "keychains")))
 _SECRET_FILES = (
-    ".env", ".env.*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks",
+    ".env", ".env.*", ".env-*", ".env_*", "*.env", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.ppk", "*.jks",
     "*.keystore", "*.kdbx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pgpass",
     ".my.cnf", ".npmrc", ".pypirc", ".git-credentials", ".htpasswd", ".vault-token", ".terraformrc",
     "*.tfstate",
 )  # fmt: skip
 _SECRET = _any_of(*_SECRET_FILES)
-_NOT_SECRET = frozenset((".env.example", ".env.sample", ".env.template", ".env.dist"))
+_NOT_SECRET = frozenset(f".env{mark}{end}" for mark in ".-_" for end in ("example", "sample", "template", "dist"))
+_COPIES = ("~", ".bak", ".blocked*")
+"""Endings of copies that editors and people make, and of what a command made and ``sandbox.aside`` renamed: a secret
+still. What would run as code does not under these names."""
+_COPY = re.compile(r"(?:~|\.bak|\.blocked(?:-\d+)?)+\Z")
 
 _DENY_DIRS = frozenset(
     # The whole of .git: hooks and config run programs, and so do config includes and module configs.
     (".git", ".hg", ".svn", ".jj", ".vscode", ".idea", ".zed", ".devcontainer", ".claude", ".cursor",
-     ".codex", ".gemini", ".aider", ".continue", ".emacs.d", "launchagents", "launchdaemons",
-     ".bashrc.d", ".elvish", ".oh-my-zsh"),
+     ".codex", ".gemini", ".aider", ".continue", ".windsurf", ".emacs.d", ".vim", "launchagents", "launchdaemons",
+     ".bashrc.d", ".zshrc.d", ".elvish", ".oh-my-zsh", ".ipython", ".jupyter", ".hammerspoon"),
 )  # fmt: skip
 _DENY_PAIRS = frozenset(
-    ((".config", name) for name in (
-        "autostart", "codemode", "direnv", "elvish", "environment.d", "fish", "git", "nushell", "nvim", "powershell",
-        "systemd", "xonsh", "yash", "zed", "zsh",
+    (*((".config", name) for name in (
+        "alacritty", "autostart", "bash", "codemode", "direnv", "elvish", "emacs", "environment.d", "fish", "gdb",
+        "git", "helix", "hypr", "i3", "ipython", "kitty", "nushell", "nvim", "powershell", "readline", "sway",
+        "systemd", "tmux", "vim", "wezterm", "xonsh", "yash", "zed", "zellij", "zsh",
     )),
+     # Programs and libraries that are found before the system's.
+     (".local", "bin"), (".local", "lib")),
 )  # fmt: skip
 _DENY_FILES = frozenset((
-    ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json",
-    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc",
-    ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".login",
+    ".gitmodules", ".gitconfig", ".codemode.toml", ".mcp.json", ".devcontainer.json",
+    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".bash_completion", ".profile",
+    ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".login",
     ".logout", ".shrc", ".rcrc", ".yashrc", ".yash_profile", ".xonshrc", "microsoft.powershell_profile.ps1",
     ".xinitrc", ".xprofile", ".xsession", ".xsessionrc", ".pam_environment", ".direnvrc",
     ".inputrc", ".vimrc", ".gvimrc", ".exrc", ".nvimrc", ".nvim.lua", ".emacs", ".dir-locals.el",
-    ".tmux.conf", ".screenrc",
+    ".dir-locals-2.el", ".tmux.conf", ".screenrc", ".wezterm.lua",
     ".pythonrc", ".pythonstartup", ".pdbrc", ".gdbinit", ".lldbinit", ".curlrc", ".wgetrc", ".ripgreprc",
+    ".rprofile", ".ghci", ".irbrc", ".pryrc", ".psqlrc", ".sqliterc",
     "sitecustomize.py", "usercustomize.py",
 ))  # fmt: skip
 _BARE = "head"
 """A file of this name makes its folder a bare repository, which git reads as one (HEAD, objects, refs, config)."""
-_DENY_GLOBS = ("*.pth", "*.code-workspace", "crontab")
+_DENY_GLOBS = ("*.pth", "*.code-workspace", "crontab", ".*rc.local")
 _DENY = _any_of(*_DENY_GLOBS)
 _ASK_NAMES = frozenset((
-    "conftest.py", ".pre-commit-config.yaml", ".husky", ".github", ".gitlab-ci.yml", ".ci",
-    "agents.md", "claude.md", "gemini.md", ".cursorrules",
+    "conftest.py", ".pre-commit-config.yaml", ".husky", ".github", ".gitlab-ci.yml", ".ci", ".gitattributes",
+    "agents.md", "claude.md", "claude.local.md", "gemini.md", ".cursorrules", ".windsurfrules",
+    ".cargo", ".yarnrc.yml", "mise.toml", ".mise.toml",
 ))  # fmt: skip
 
-SECRET_NAMES = tuple(sorted((*_SECRET_DIRS, *map("/".join, _SECRET_PAIRS), *_SECRET_FILES)))
+_SECRET_GLOBS = (*_SECRET_DIRS, *map("/".join, _SECRET_PAIRS), *_SECRET_FILES)
+SECRET_NAMES = tuple(sorted(
+    (*_SECRET_GLOBS, *(name + end for name in _SECRET_GLOBS if name[-1] != "*" for end in _COPIES))
+))  # fmt: skip
 SPARED_NAMES = tuple(sorted(_NOT_SECRET))
 GIT_NAMES = ("hooks", "config", "config.worktree", "commondir", "worktrees", "info", "modules")
 """In a repository: what can name programs that git runs, or another place for them. The rest git itself must write."""

@@ -15,6 +15,8 @@ from codemode_tui.tools.paths import Workspace
 
 KEPT = 100
 """Runs that can be undone; older ones are forgotten when another one is begun."""
+_UNDO = "-undo"
+"""At the end of the name of what an undo has overwritten."""
 
 
 def new_journal() -> Path:
@@ -22,37 +24,45 @@ def new_journal() -> Path:
     root = locations.runs_dir()
     for old in _all(root)[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
+    return root / _new_name()
+
+
+def _new_name() -> str:
     seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-    return root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(seconds))}-{rest:09d}-{secrets.token_hex(2)}"
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(seconds))}-{rest:09d}-{secrets.token_hex(2)}"
 
 
-def newest(workspace: Path) -> str:
-    """The last run that changed this workspace and was not undone.
+def newest(workspace: Path, *, undo: bool = False) -> str:
+    """The last run that changed this workspace and was not undone; or the last undo.
 
     Raises:
         UsageError: there is none.
     """
     for folder in _all(locations.runs_dir()):
         found = state(folder)
-        if found is not None and found.workspace == str(workspace) and not found.undone:
+        if found is None or found.undone or found.workspace != str(workspace):
+            continue
+        if folder.name.endswith(_UNDO) == undo:
             return folder.name
-    raise UsageError("no run has changed files here that could be undone", hint="runs change files with --allow-write")
+    hint = "code changes files after your yes; where nobody is asked, with --allow-write"
+    raise UsageError("no run has changed files here that could be undone", hint=hint)
 
 
 def undo_run(name: str, workspace: Path) -> list[FileChange]:
-    """Put back what the run ``name`` changed; ``last`` is the newest one.
+    """Put back what the run ``name`` changed; ``last`` is the newest one, ``undone`` the newest undo.
 
     Raises:
         UsageError, WorkspaceError: no such run, or it cannot be undone as a whole; see ``journal.undo``.
     """
     try:
-        return undo(_folder(name, workspace), Workspace(workspace))
+        kept = locations.runs_dir() / f"{_new_name()}{_UNDO}"
+        return undo(_folder(name, workspace), Workspace(workspace), kept)
     except (OSError, ValueError) as error:
         raise WorkspaceError(f"not everything could be put back: {error}", hint="mend that and undo again") from error
 
 
 def diff_of(name: str, workspace: Path) -> str:
-    """What the run ``name`` changed, as a unified diff; ``last`` is the newest one."""
+    """What the run ``name`` changed, as a unified diff; named as for ``undo_run``."""
     try:
         return diff(_folder(name, workspace), Workspace(workspace))
     except (OSError, ValueError) as error:
@@ -60,7 +70,7 @@ def diff_of(name: str, workspace: Path) -> str:
 
 
 def _folder(name: str, workspace: Path) -> Path:
-    wanted = newest(workspace) if name == "last" else name
+    wanted = newest(workspace, undo=name == "undone") if name in ("last", "undone") else name
     folder = locations.runs_dir() / wanted
     if "/" in wanted or wanted in ("", ".", "..") or not folder.is_dir():
         raise WorkspaceError(f"there is no run {name!r} that can be undone", hint="leave it out for the last one")

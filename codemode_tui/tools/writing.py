@@ -9,14 +9,13 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
 
 from codemode_tui.sandbox.spawn import to_the_end
 from codemode_tui.sandbox.stopwatch import waiting_for_a_person
 from codemode_tui.sandbox.types import FileChange
 from codemode_tui.tools.diff import quoted, unified
 from codemode_tui.tools.image import Image, make_folders, put, remove, rename_new, take
-from codemode_tui.tools.journal import Effect, Journal
+from codemode_tui.tools.journal import Effect, Journal, net
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.own import is_below, own_folders
 from codemode_tui.tools.paths import Place, Workspace, kind_of, plain
@@ -61,7 +60,7 @@ class Writer:
     def changed(self) -> tuple[FileChange, ...]:
         """What differs now from before the run, in order of path."""
         states = sorted(self._states.items())
-        return tuple(FileChange(path, _net(*pair)) for path, pair in states if pair[0] != pair[1])
+        return tuple(FileChange(path, net(*pair)) for path, pair in states if pair[0] != pair[1])
 
     def note(self, changes: tuple[FileChange, ...]) -> None:
         """Remember what a command changed: by then the content of before is gone, and only its name is known."""
@@ -72,7 +71,7 @@ class Writer:
             if self._journal is not None and change.path in self._journal.paths:
                 # Else it would look as if somebody had changed it after the run, which then could not be undone.
                 with suppress(OSError, ValueError), self._workspace.find(change.path, follow=False) as place:
-                    self._record((Effect(change.path, None, take(place, self._limits.write_bytes)),))
+                    self._record((Effect(change.path, None, take(place, self._limits.write_bytes, shared=True)),))
 
     async def write(self, path: str, content: str) -> str:
         try:
@@ -310,12 +309,6 @@ def _folders(place: Place) -> tuple[str, ...]:
     """The folders that are to be created, as workspace paths."""
     top = len(place.parts) - 1 - len(place.missing)
     return tuple("/".join(place.parts[: top + i + 1]) for i in range(len(place.missing)))
-
-
-def _net(before: str | None, after: str | None) -> Literal["created", "modified", "deleted"]:
-    if before is None:
-        return "created"
-    return "deleted" if after is None else "modified"
 
 
 def _sha(image: Image | None) -> str | None:

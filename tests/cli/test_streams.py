@@ -42,8 +42,15 @@ def test_a_diagnostic_never_lands_in_a_closed_standard_error_s_place(shell):
 
 
 def test_a_turn_runs_with_every_stream_closed(shell, codemode):
-    assert shell(f"codemode ask '{QUESTION}' <&- >&- 2>&-").returncode == 0
+    assert shell(f"codemode ask '{QUESTION}' <&- >&- 2>&-").returncode == 2  # nobody got the answer
     assert codemode("sessions", "list", "--json").json[0]["title"] == QUESTION  # nothing was printed into the store
+
+
+@pytest.mark.parametrize("command", ["--version", "parse --json", "config show"])
+def test_a_result_that_goes_nowhere_is_an_error(shell, command):
+    done = shell(f"codemode {command} >&-")
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert b"check the disk, and where the output is sent to" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "config show --json", "sessions --help", "config path"])

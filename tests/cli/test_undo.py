@@ -44,6 +44,17 @@ def test_a_run_is_shown_and_undone_as_a_whole(codemode, changed):
         assert again.code == 2 and again.error
 
 
+def test_an_undo_is_shown_and_undone_too_and_only_when_it_is_named(codemode, changed):
+    before, _ = changed
+    after = tree(codemode.workspace)
+    assert "`codemode sandbox undo undone` takes this back" in codemode("sandbox", "undo").error
+    assert "-KEEP.TXT\n" in codemode("sandbox", "changes", "undone").out
+    assert "no run has changed files here" in codemode("sandbox", "undo").error
+    for then in (after, before):
+        codemode("sandbox", "undo", "undone")
+        assert tree(codemode.workspace) == then
+
+
 def test_what_was_changed_since_is_not_overwritten(codemode, changed):
     (codemode.workspace / "keep.txt").write_text("mine\n")
     after = tree(codemode.workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,17 @@ async def test_whatever_is_no_yes_runs_nothing(opened, pick):
     await agent.prompt(session_id=session, prompt=text("How many lines?"))
     assert len(editor.questions) == 1
     assert not editor.calls("completed") and not editor.calls("in_progress")
+
+
+async def test_an_editor_that_goes_before_it_answers_has_denied_and_nothing_is_logged(opened, caplog):
+    class Gone(Editor):
+        async def request_permission(self, *_: Any, **__: Any) -> Any:
+            raise ConnectionError("Connection closed")
+
+    agent, session = await opened(editor := Gone(None), call(CODE))
+    await agent.prompt(session_id=session, prompt=text("How many?"))
+    gc.collect()  # asyncio tells of a lost error when its task goes
+    assert [one.raw_output["status"] for one in editor.calls("failed")] == ["denied"] and not caplog.records
 
 
 async def test_always_asks_once(opened):

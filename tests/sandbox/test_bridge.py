@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from codemode_tui.sandbox import rpc
+from codemode_tui.sandbox import bridge, rpc
 from codemode_tui.sandbox.bridge import Bridge
 from codemode_tui.sandbox.rpc import Inbound, ProtocolError, characters, pack, result_frames
 from codemode_tui.sandbox.select import choose
@@ -254,3 +254,21 @@ async def test_whoever_gives_a_call_up_is_always_told_that_it_has_ended():
     assert writer.ops[-1] == "result"
     reader.feed_eof()
     await serving
+
+
+@pytest.mark.parametrize(("text", "at_once"), [("x", 4), ("x" * 400, 2), ("\U0001f600" * 200, 1), ("x" * 2000, 1)])
+async def test_calls_run_side_by_side_as_far_as_there_is_room_for_their_arguments(monkeypatch, text, at_once):
+    monkeypatch.setattr(bridge, "BYTES_AT_ONCE", 1000)
+    reader, writer, host = asyncio.StreamReader(), SlowWriter(), Host()
+    writer.go.set()
+    for number in range(1, 5):
+        arguments = json.dumps([[0.01, text], {}], ensure_ascii=False)
+        reader.feed_data(pack({"op": "part", "id": number, "text": arguments}))
+        reader.feed_data(pack({"op": "call", "id": number, "name": "wait"}))
+    serving = asyncio.create_task(Bridge(reader, writer, host, Limits(), Stopwatch(), lambda why: None).serve())
+    async with asyncio.timeout(10):
+        while writer.ops.count("text") < 4:
+            await asyncio.sleep(0.01)
+    reader.feed_eof()
+    await serving
+    assert host.most == at_once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shlex
 import socket
@@ -99,6 +100,18 @@ async def test_what_was_created_is_kept_under_a_harmless_name(folder):
     assert "[.bashrc was renamed to .bashrc.blocked: a command may not create it]" in output
 
 
+async def test_a_secret_that_was_put_aside_stays_one(folder):
+    output = await attack(folder, "true", "echo TOKEN >server.key; mkdir .aws; echo TOKEN >.aws/c")
+    for name in ("server.key", ".aws"):
+        assert f"[{name} was renamed to {name}.blocked: a command may not create it]" in output
+    assert "TOKEN" not in await attack(folder, "true", "cat server.key.blocked .aws.blocked/c")
+
+
+async def test_a_folder_that_makes_names_in_it_secret_keeps_its_own(folder):
+    await attack(folder, "mkdir -p a/.config/gh", "mv a/.config a/c; mv a b")
+    assert (folder / "b/.config/gh").exists()
+
+
 async def test_many_files_do_not_hide_one(folder, monkeypatch):
     monkeypatch.setattr("codemode_tui.tools.closed.BUDGET", 50)
     subprocess.run(["/bin/sh", "-c", "true"], cwd=folder, check=True)
@@ -170,6 +183,48 @@ async def test_what_git_keeps_of_secrets_is_in_no_diff_and_no_archive(folder):
     )
     found = await attack(folder, prepare, command)
     assert "TOKEN" not in found and "+shown" in found and "+notes" in found and found.endswith("ordinary\n")
+
+
+async def test_attributes_in_the_tree_do_not_bring_secrets_back(folder):
+    git = "git -c user.name=n -c user.email=e -c protocol.file.allow=always"
+    prepare = (
+        "git init -q ../other; for d in . ../other; do "
+        f"( cd $d; git init -q .; echo TOKEN >.env; echo '* diff' >.gitattributes; git add -Af; {git} commit -qm 1 ); "
+        f"done; {git} submodule --quiet add ../other sub/mod; git worktree add -q tree; git clone -q . nested; "
+        "echo 'notes.txt -diff' >>.git/info/attributes"
+    )
+    command = "for d in . sub/mod tree nested; do git -C $d log -p; git -C $d grep TOKEN HEAD; done"
+    found = await attack(folder, prepare, f"echo '.* diff' >.gitattributes; {command}")
+    assert "TOKEN" not in found and found.count("+* diff") == 4 and found.count("+notes") == 1
+    runner = CommandRunner(folder, closed=closed_paths)
+    assert (await runner.run(split_command(f"sh -c {shlex.quote(command)}"), folder, 20)).output == found
+    assert (folder / ".git/info/attributes").read_text() == "notes.txt -diff\n"
+
+
+async def test_the_kernel_seems_to_have_no_keyrings(folder):
+    number = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
+    program = (
+        "import ctypes; libc = ctypes.CDLL(None, use_errno=True); "
+        f"print(libc.syscall({number}, 0, -3, 1), ctypes.get_errno())"
+    )
+    assert await attack(folder, "true", f"python3 -c {shlex.quote(program)}") == f"-1 {errno.ENOSYS}\n"
+
+
+async def test_memory_is_not_filled_by_way_of_devices(folder):
+    found = await attack(folder, "true", "df -k --output=size /dev/shm | tail -1; echo x >/dev/null; echo x >/dev/x")
+    size, refused = found.splitlines()
+    assert int(size) <= 512 * 1024 and "Read-only file system" in refused
+
+
+async def test_a_change_that_goes_outside_by_a_hard_link_is_told(folder):
+    prepare = "echo 1 >../f; ln ../f f; ln ../f g; echo 1 >h; ln h i"
+    runner = CommandRunner(folder, allow_write=True, closed=closed_paths)
+    subprocess.run(["/bin/sh", "-c", prepare], cwd=folder, check=True)
+    line = split_command("sh -c 'echo 2 >f; echo 2 >h'")
+    told = (await runner.run(line, folder, 20, lambda _: None)).output
+    assert told == "[f, g: changed outside the workspace too, where hard links share it]"
+    line = split_command("sh -c 'rm f; echo 3 >f; echo 3 >h'")
+    assert "f," not in (await runner.run(line, folder, 20, lambda _: None)).output
 
 
 OWN_FOLDERS = {
@@ -278,6 +333,19 @@ def test_the_home_folder_on_the_path_shows_nothing_of_it(tmp_path):
     view = command_view(os.pathsep.join(("/", str(tmp_path), str(home), f"{home}/.local/bin")), home)
     below = {os.path.relpath(path, home) for path in view.read if path.startswith(str(tmp_path))}
     assert below == {".local/bin", ".local/share/uv/python"}
+
+
+def test_a_home_folder_among_the_systems_folders_is_left_out(tmp_path, monkeypatch):
+    system = tmp_path.resolve() / "opt"
+    for name in ("jdk-17/bin", "svc/me/.ssh", "svc/me/.local/bin", "svc/tool"):
+        (system / name).mkdir(parents=True)
+    for name, target in (("jdk", "jdk-17"), ("svc/mine", "me")):
+        (system / name).symlink_to(target)
+    monkeypatch.setattr("codemode_tui.sandbox.command_profile._SYSTEM", (str(system),))
+    view = command_view(f"{system}/jdk/bin{os.pathsep}{system}/svc/me/.local/bin", system / "svc/me", mac=False)
+    shown = {os.path.relpath(path, system) for path in view.read if path.startswith(str(system))}
+    assert shown == {"jdk-17", "svc/tool", "svc/me/.local/bin"}
+    assert {(f"{system}/jdk", "jdk-17"), (f"{system}/svc/mine", "me")} <= {*view.links}
 
 
 def test_an_unchanged_folder_is_left_alone(folder):

@@ -232,9 +232,10 @@ async def test_a_command_that_may_write_runs_alone(workspace):
     assert await waiting == "wrote\n"
 
 
-async def test_an_unknown_program_is_named(workspace):
-    with pytest.raises(FileNotFoundError, match="frobnicate"):
-        await _run(workspace, "frobnicate --all")
+async def test_a_program_that_is_not_there_is_what_a_shell_makes_of_it(workspace):
+    result = await _runner(workspace).run(split_command("frobnicate --all"), workspace.resolve(), 20)
+    assert result.exit_code == 127 and "frobnicate: " in result.output
+    assert (await _run(workspace, "frobnicate --all || echo without")).startswith("without\n")
 
 
 def test_an_entry_of_the_home_folder_shows_programs_only(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -80,7 +81,7 @@ def test_a_call_in_pieces():
         assert inbound.frame(json.dumps({"op": "part", "id": 1, "text": part}).encode()) is None
     call = inbound.frame(b'{"op": "call", "id": 1, "name": "read_file"}')
     assert isinstance(call, Call)
-    assert (call.name, call.args, call.kwargs) == ("read_file", ["notes.txt"], {"lines": 3})
+    assert (call.name, inbound.arguments(1)) == ("read_file", (["notes.txt"], {"lines": 3}))
 
 
 def test_ids_never_go_back():
@@ -117,23 +118,69 @@ def test_an_error_carries_type_message_and_number_only():
     assert (frame["errno"], sorted(frame)) == (28, ["errno", "id", "message", "op", "type"])
 
 
-def _called(text: str) -> Call:
+def _arguments(text: str) -> tuple[list[object], dict[str, object]]:
     inbound = Inbound()
     for at in range(0, len(text), 1 << 20):
         inbound.frame(json.dumps({"op": "part", "id": 1, "text": text[at : at + (1 << 20)]}).encode())
     call = inbound.frame(b'{"op": "call", "id": 1, "name": "write_file"}')
-    assert isinstance(call, Call)
-    return call
+    assert isinstance(call, Call) and call.size >= len(text.encode())
+    return inbound.arguments(1)
 
 
 def test_a_long_text_full_of_brackets_is_one_argument():
     text = '[]{}"\\' * 500_000
-    assert _called(json.dumps([["a", text], {}])).args == ["a", text]
+    assert _arguments(json.dumps([["a", text], {}])) == (["a", text], {})
 
 
 def test_arguments_that_would_fill_the_memory_are_refused_unread():
     with pytest.raises(ProtocolError, match="too many parts"):
-        _called("[[" + "[]," * 600_000 + "[]],{}]")
+        _arguments("[[" + "[]," * 600_000 + "[]],{}]")
+
+
+def test_a_string_without_an_end_is_looked_through_once():
+    """Which would take hours, were it looked through anew from each quote in it."""
+    with pytest.raises(ProtocolError, match="no JSON"):
+        _arguments('[["' + '\\"' * 1_000_000)
+
+
+def test_looking_for_parts_takes_no_memory_for_each_escape():
+    text = json.dumps([['"' * 1_000_000], {}], ensure_ascii=False)
+    tracemalloc.start()
+    try:
+        assert len(_arguments(text)[0][0]) == 1_000_000
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+CALL = {"op": "call", "id": 1, "name": "f"}
+FAILED = {"type": "E", "message": "", "line": 1, "traceback": ""}
+DONE = {"op": "done", "status": "error", "exit_code": 1, "exception": FAILED}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {**CALL, "x": 1},
+        {"op": "part", "id": 1, "text": "", "x": 1},
+        {"op": "cancel", "id": 0, "x": 1},
+        {"op": "ready", "nonce": "0", "layers": [], "x": 1},
+        {**DONE, "x": 1},
+        {**DONE, "exception": {**FAILED, "x": 1}},
+        {"op": "done", "status": "ok", "exit_code": 0},
+        {"op": "part", "id": 1},
+    ],
+)
+def test_a_frame_has_its_own_fields_and_no_others(frame):
+    for whole in (CALL, DONE, {"op": "cancel", "id": 0}):
+        Inbound().frame(json.dumps(whole).encode())
+    with pytest.raises(ProtocolError):
+        Inbound().frame(json.dumps(frame).encode())
+
+
+def test_a_frame_of_many_parts_is_refused_unread():
+    with pytest.raises(ProtocolError, match="too many parts"):
+        Inbound().frame(b'{"op":"cancel","id":0,"x":[' + b"[]," * 2000 + b"0]}")
 
 
 @pytest.mark.parametrize(("field", "value"), [("exit_code", 1 << 70), ("exit_code", -1), ("exit_code", True)])

@@ -93,6 +93,7 @@ def test_closed_names_are_closed_before_they_exist_in_any_folder_and_any_case(fo
 
 def test_a_folder_above_something_closed_keeps_its_name(folder):
     (folder / "conf/deep").mkdir(parents=True)
+    (folder / "a/.config/gh").mkdir(parents=True)
     (folder / "conf/deep/prod").write_text("secret")
     (folder / ".env").symlink_to("conf/deep/prod")
     (folder / "rc").write_text("")
@@ -102,7 +103,7 @@ def test_a_folder_above_something_closed_keeps_its_name(folder):
     for name in ("conf/deep/prod", "copy"):
         assert not profile.reads(folder / name) and not profile.writes(folder / name), name
     assert not profile.writes(folder / "rc") and profile.reads(folder / "rc")
-    for name in ("conf", "conf/deep"):
+    for name in ("conf", "conf/deep", "a/.config"):
         assert not profile.may("file-write-unlink", folder / name), name
         assert profile.may("file-write-create", folder / name / "x")
 
@@ -166,7 +167,8 @@ def test_no_name_becomes_profile_text_or_opens_anything(tmp_path_factory, name, 
 
 _components = st.sampled_from(
     [".git", "hooks", "config", "a", "b.txt", ".env", ".env.example", ".env.local", ".ssh", "x.pem", ".bashrc",
-     ".config", "gh", "nvim", ".vscode", "x.pth", "modules", "HEADER", ".ENV", ".Git", "prod.env", "id_rsa.pub"]
+     ".config", "gh", "nvim", ".vscode", "x.pth", "modules", "HEADER", ".ENV", ".Git", "prod.env", "id_rsa.pub",
+     "gh.blocked-2", ".ssh~", "y.key.bak"]
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ SHELLS = [shell for shell in ("/bin/sh", "/bin/bash") if Path(shell).exists()]
         ("a#b", ("a#b",), "a'#'b"),
         ("! A=1 b", ("!", "A=1", "b"), "! A=1 b"),
         ("'A=1' b", ("A=1", "b"), "'A=1' b"),
+        ("a {} x{1}..{u}.. {}/b", ("a", "{}", "x{1}..{u}..", "{}/b"), "a '{''}' x'{'1'}'..'{'u'}'.. '{''}'/b"),
     ],
 )
 def test_what_is_understood_and_what_runs(text, argv, script):
@@ -38,11 +39,17 @@ def test_what_is_understood_and_what_runs(text, argv, script):
 @pytest.mark.parametrize(
     "text",
     ["a >", "a > | b", "a >&x", "a << E", "a <(b)", "a >(b)", "a <<< b", "> f", "if a; then b; fi", "for x in a; do b",
-     "eval a", "ls ~; a", "ls ~root", "a & b", "a &", "a 2>&", "echo {1..9}", "a )"],
+     "eval a", "ls ~; a", "ls ~root", "a & b", "a &", "a 2>&", "echo {1..9}", "a )", "a {1}..{2..3}", "a {}{b,c}"],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_with_what_to_do(text):
     with pytest.raises(ValueError, match=r"understood|missing|needs"):
         split_command(text)
+
+
+def test_what_no_program_could_be_given_is_not_even_split():
+    with pytest.raises(ValueError, match="at most 128 KB"):
+        split_command("echo " + "{}" * (1 << 16))
+    assert split_command("{}" * (1 << 15)).argv == ("{}" * (1 << 15),)
 
 
 @pytest.mark.parametrize("shell", SHELLS)

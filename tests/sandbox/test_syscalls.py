@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui.sandbox.interpreter import CHILD
+from codemode_tui.sandbox.keyrings import no_keyrings
 
 PID = 4242
 ALLOW, DENY, UNKNOWN, KILL = "allow", "EPERM", "ENOSYS", "kill"
@@ -38,15 +39,16 @@ PUBLISHED = {
 PROGRAMS = {machine: list(struct.iter_unpack("<HBBI", syscalls.program(machine, PID))) for machine in MACHINES}
 
 
-def verdict(machine: str, number: int, *args: int, arch: int | None = None) -> str:
+def verdict(machine: str, number: int, *args: int, arch: int | None = None, code: list | None = None) -> str:
     """What the filter says about one call."""
+    program = PROGRAMS[machine] if code is None else code
     arch = syscalls.AUDIT_ARCH[machine] if arch is None else arch
     data = struct.pack("<IIQ6Q", number, arch, 0, *(arg & (1 << 64) - 1 for arg in (*args, 0, 0, 0, 0, 0, 0)[:6]))
     at, loaded = 0, 0
     while True:
-        code, yes, no, value = PROGRAMS[machine][at]
+        kind, yes, no, value = program[at]
         at += 1
-        match code:
+        match kind:
             case syscalls.LD:
                 (loaded,) = struct.unpack_from("<I", data, value)
             case syscalls.AND:
@@ -63,7 +65,7 @@ def verdict(machine: str, number: int, *args: int, arch: int | None = None) -> s
             case syscalls.JSET:
                 at += yes if loaded & value else no
             case _:
-                raise AssertionError(f"an instruction that nobody writes: {code:#x}")
+                raise AssertionError(f"an instruction that nobody writes: {kind:#x}")
 
 
 @pytest.mark.parametrize("machine", MACHINES)
@@ -149,6 +151,21 @@ def test_the_x32_interface_kills(number):
 def test_no_argument_makes_a_refused_call_pass(machine, number, args):
     if number in syscalls.refused(machine).values():
         assert verdict(machine, number, *args) == DENY
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_commands_may_do_all_but_use_keyrings(machine):
+    code = list(struct.iter_unpack("<HBBI", no_keyrings(machine)))
+    published = PUBLISHED[machine]
+    keyrings = {published[name] for name in ("add_key", "request_key", "keyctl")}
+    numbers = published.values()
+    assert {number for number in numbers if verdict(machine, number, code=code) == UNKNOWN} == keyrings
+    assert {number for number in numbers if verdict(machine, number, code=code) == ALLOW} == {*numbers} - keyrings
+    bits32, others = {"x86_64": (0x40000003, (286, 287, 288)), "aarch64": (0x40000028, (309, 310, 311))}[machine]
+    assert {verdict(machine, number, arch=bits32, code=code) for number in others} == {UNKNOWN}
+    assert verdict(machine, 4, arch=bits32, code=code) == ALLOW
+    if machine == "x86_64":  # x32
+        assert {verdict(machine, number | 0x40000000, code=code) for number in keyrings} == {UNKNOWN}
 
 
 @pytest.mark.parametrize("machine", MACHINES)

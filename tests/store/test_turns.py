@@ -172,6 +172,11 @@ async def test_search_finds_questions_and_answers(store, record):
     assert [h.turn for h in await store.search(unicodedata.normalize("NFD", "Zähle"))] == [first]  # as a Mac pastes it
     (hit,) = await store.search("decor")
     assert (hit.turn, hit.snippet) == (second, "What is a [decorator]?")
+    third = await record(store, "Was ist ein नोट्स zwei हिन्दी")
+    assert [(h.turn, h.snippet) for h in await store.search("नोट्स हिन्दी")] == [
+        (third, "Was ist ein [नोट्स] zwei [हिन्दी]")
+    ]
+    assert await store.search("नट") == await store.search("हन") == []  # other vowels are other words
     for odd in ("", '"', "* OR (", "NEAR(", "nothing here", "text:x"):
         assert isinstance(await store.search(odd), list)
 

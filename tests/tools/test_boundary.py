@@ -112,6 +112,10 @@ async def test_nul_and_empty_paths_are_value_errors(tools):
         "SERVER.PEM",
         ".config/gcloud/x.json",
         ".npmrc",
+        ".env-prod",
+        "server.key~",
+        "server.key.blocked-2",
+        ".aws.blocked/credentials",
     ],
 )
 async def test_secrets_stay_closed_in_every_spelling(folder, path):
@@ -170,6 +174,10 @@ async def test_an_example_of_an_env_file_is_no_secret(tools, folder):
         ".mcp.json",
         "HEAD",
         ".profile",
+        ".devcontainer.json",
+        ".vim/vimrc",
+        ".config/tmux/tmux.conf",
+        ".zshrc.local",
         ".gıt/../.git/x",
     ],
 )
@@ -272,6 +280,7 @@ def test_decomposed_and_cased_spellings_get_one_verdict():
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert is_secret([unicodedata.normalize(form, ".énv".replace("é", "e"))])
     assert write_guard(["tests", "conftest.py"]) is Guard.ASK
+    assert write_guard([".gitattributes"]) is Guard.ASK
     assert write_guard(["Tests", "ConfTest.PY"]) is Guard.ASK
     assert write_guard(["src", "app.py"]) is Guard.OPEN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -174,7 +175,7 @@ async def test_a_secret_under_version_control_is_left_out(tools, repo):
      "sh -c 'git show HEAD:.env'", "bash -lc 'cd . && timeout 5 git log -p .env'", "env git show HEAD:.env",
      """sh -c 'for r in HEAD; do echo "$(git show $r:.env)"; done'""", """sh -c "bash -c 'git show HEAD:.env'" """,
      "git log -L1,1:.env", "git log -L '/K .*/,+1:.env'", "git show 'HEAD:my folder/.env'",
-     "git checkout-index --prefix=/tmp/x/ -- .env"],
+     "git checkout-index --prefix=/tmp/x/ -- .env", "git checkout HEAD -- .env", "git restore --source HEAD .env"],
 )  # fmt: skip
 async def test_what_git_keeps_of_a_secret_may_not_be_named(tools, repo, command):
     (repo / ".env").write_text("K=1\n")
@@ -222,6 +223,24 @@ def test_a_path_behind_options_of_git_itself_is_one(folder):
 def test_what_prints_secrets_unnamed_is_refused(folder, command):
     with pytest.raises(PermissionError, match="name one file"):
         commands._refuse_past_secrets(split_command(command), folder, folder)
+
+
+async def test_others_go_on_while_a_long_command_is_understood(folder):
+    class Ends(Printer):
+        async def run(self, pipeline, cwd, timeout, changed):
+            return CommandResult(("x",), "", 0)
+
+    async def others():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turns = 0
+    going_on = asyncio.create_task(others())
+    await WorkspaceTools(folder, commands=Ends("")).call("run_command", ["true" + " {}" * 9000], {})
+    going_on.cancel()
+    assert turns > 1
 
 
 @LINUX_ONLY

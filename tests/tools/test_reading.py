@@ -78,6 +78,15 @@ async def test_a_link_to_nothing_is_not_similar_to_itself(tools, folder):
         await tools.call("read_file", ["dangling"], {})
 
 
+async def test_of_many_long_names_the_same_one_is_found_and_few_are_compared(tools, folder, monkeypatch):
+    monkeypatch.setattr("codemode_tui.tools.near._COMPARED", 9 * 9)
+    for name in ("a/nite.text", "b/note.text"):
+        (folder / name).parent.mkdir()
+        (folder / name).touch()
+    with pytest.raises(FileNotFoundError, match=r"note.text does not exist \(similar: b/note.text\)"):
+        await tools.call("read_file", ["note.text"], {})
+
+
 async def test_a_missing_file_names_similar_ones(tools, folder):
     (folder / "note.md").touch()
     with pytest.raises(FileNotFoundError) as caught:
@@ -204,6 +213,24 @@ async def test_a_workspace_that_vanishes_is_said_so(tools, folder):
     folder.mkdir()
     with pytest.raises(FileNotFoundError, match="workspace folder does not exist any more"):
         await tools.call("list_directory", [], {})
+
+
+async def test_a_secret_is_closed_under_each_name_of_the_folders_above(folder):
+    for path in (".env", "conf/prod", "aws/credentials", ".ssh/id"):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text("TOKEN")
+    os.link(folder / ".env", folder / "notes/copy.txt")
+    os.link(folder / ".ssh/id", folder / "id.txt")
+    os.link(folder / "notes.txt", folder / "more.txt")
+    tools = WorkspaceTools(folder, allow_write=True)
+    assert await tools.call("read_file", ["conf/prod"], {}) == "TOKEN"
+    (folder / ".envrc").symlink_to("conf/prod")
+    (folder / ".aws").symlink_to("aws")
+    for path in ("notes/copy.txt", "id.txt", "conf/prod", "aws/credentials"):
+        for tool, args in (("read_file", [path]), ("write_file", [path, "x"]), ("search_files", ["TOK", path])):
+            with pytest.raises(PermissionError, match="another name of what may hold secrets"):
+                await tools.call(tool, args, {})
+    assert await tools.call("search_files", ["TOKEN|three"], {}) == ["more.txt:3: three", "notes.txt:3: three"]
 
 
 def test_asking_for_the_names_of_many_hosts_leaves_no_descriptor_open(folder):

@@ -1,7 +1,6 @@
 """What a run changed is put back as it was, or nothing is."""
 
 import asyncio
-import contextlib
 import resource
 import signal
 import stat
@@ -114,16 +113,18 @@ async def test_undo_survives_a_change_in_the_middle_that_never_happened(writing,
 
 
 class Formatter:
-    """A command that changes a file and removes another, and is cancelled if it takes ``seconds``."""
+    """A command that changes a file and removes another, and then takes ``seconds``."""
 
     def __init__(self, seconds=0):
         self.seconds = seconds
+        self.ran = asyncio.Event()
 
     async def run(self, pipeline, cwd, timeout, changed):
         (cwd / "notes.txt").write_text("formatted")
         (cwd / "notes/todo.md").unlink()
         (cwd / "own").write_text("by the command")
         made = ("notes.txt", "modified"), ("notes/todo.md", "deleted"), ("own", "created")
+        self.ran.set()
         try:
             await asyncio.sleep(self.seconds)
         finally:
@@ -134,13 +135,67 @@ class Formatter:
 @pytest.mark.parametrize("seconds", [0, 60])
 async def test_what_a_command_made_of_a_written_file_goes_with_the_run(folder, tmp_path, seconds):
     before = snapshot(folder)
-    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter(seconds))
+    command = Formatter(seconds)
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=command)
     for path in ("notes.txt", "notes/todo.md"):
         await tools.call("write_file", [path, "new"], {})
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(tools.call("run_command", ["x"], {}), 0.1)
+    running = asyncio.create_task(tools.call("run_command", ["x"], {}))
+    await command.ran.wait()
+    if seconds:
+        running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     undo(tmp_path / "journal", Workspace(folder))
     (folder / "own").unlink()  # what it wrote by itself stays
+    assert snapshot(folder) == before
+
+
+async def test_what_somebody_wrote_while_a_command_ran_is_kept_by_the_undo_that_overwrites_it(folder, tmp_path):
+    before = snapshot(folder)
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Formatter())
+    await tools.call("write_file", ["notes.txt", "new"], {})
+    await tools.call("run_command", ["x"], {})
+    (folder / "own").unlink()
+    (folder / "notes/todo.md").write_text("")
+    after = snapshot(folder)
+    # Nothing tells what the command wrote from what somebody else did meanwhile.
+    assert (folder / "notes.txt").read_text() == "formatted"
+    undo(tmp_path / "journal", Workspace(folder), tmp_path / "kept")
+    assert snapshot(folder)["notes.txt"] == before["notes.txt"]
+    undo(tmp_path / "kept", Workspace(folder))
+    assert snapshot(folder) == after
+
+
+async def test_an_undo_that_changes_folders_can_be_undone(writing, folder, tmp_path):
+    await writing.call("delete_file", ["notes/todo.md"], {})
+    await writing.call("delete_file", ["notes/"], {})
+    await writing.call("write_file", ["notes", "a file now"], {})
+    await writing.call("write_file", ["new/deep/x.txt", "x"], {})
+    after = snapshot(folder)
+    undo(tmp_path / "journal", Workspace(folder), tmp_path / "kept")
+    assert (folder / "notes/todo.md").exists() and not (folder / "new").exists()
+    undo(tmp_path / "kept", Workspace(folder))
+    assert snapshot(folder) == after
+
+
+class Linker:
+    """A command that gives a file another name."""
+
+    async def run(self, pipeline, cwd, timeout, changed):
+        (cwd / "other").hardlink_to(cwd / "notes.txt")
+        (cwd / "other").write_text("by the command")
+        changed((FileChange("notes.txt", "modified"), FileChange("other", "created")))
+        return CommandResult(("x",), "", 0)
+
+
+async def test_a_file_that_got_another_name_is_put_back_and_the_other_name_keeps_what_it_has(folder, tmp_path):
+    before = snapshot(folder)
+    tools = WorkspaceTools(folder, allow_write=True, journal=tmp_path / "journal", commands=Linker())
+    for path in ("notes.txt", "a.txt"):
+        await tools.call("write_file", [path, "new"], {})
+    await tools.call("run_command", ["x"], {})
+    undo(tmp_path / "journal", Workspace(folder))
+    assert (folder / "other").read_text() == "by the command"
+    (folder / "other").unlink()
     assert snapshot(folder) == before
 
 

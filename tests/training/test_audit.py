@@ -335,6 +335,8 @@ def test_functions_that_nobody_told_of(count):
             chat("d", FENCE)]  # fmt: skip
     assert count(train=rows).unknown_calls.names == {"what": 1}
     assert count(train=rows).unknown_calls.rows == 1
+    alone = count(train=rows[2:3])
+    assert [type(found.rows) for found in (alone.unknown_calls, alone.invented_paths)] == [int, int]  # in JSON, too
 
 
 def test_paths_that_nothing_mentions(count):

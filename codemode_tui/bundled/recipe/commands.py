@@ -174,8 +174,8 @@ def _commits(c: Chat) -> None:
 
 
 def _run(c: Chat, line: str, full: str, empty: str) -> None:
-    out, ok = c.call(f"print(run_command({lit(line)}))")
-    if not ok:
+    out, _ = c.call(f"print(run_command({lit(line)}))")
+    if "[exit status 127]" in out:
         c.say(f"{line.split()[0]} is not installed here.")
     elif "not a git repository" in out:
         c.say("This folder is no git repository.")

@@ -139,7 +139,7 @@ class World:
     def run_command(self, command: str, args: list[str] | None = None, cwd: str | None = None) -> str:
         line = " ".join([command, *(args or [])])
         if line not in self.git:
-            raise FileNotFoundError(f"{line.split()[0]} is not installed")
+            return f"/bin/sh: 1: {line.split()[0]}: not found\n[exit status 127]\n"
         return self.git[line]
 
     def _text(self, path: str) -> str:

@@ -50,7 +50,8 @@ class Doubts:
         unknown = Counter({name: n for name, n in unknown.items() if name not in told})
         self._unknown += unknown
         self._paths.update(invented)
-        self._rows.update(unknown=bool(unknown), invented=bool(invented))
+        self._rows["unknown"] += bool(unknown)
+        self._rows["invented"] += bool(invented)
         self._outputs(row, parsed)
 
     def _outputs(self, row: Row, parsed: Mapping[str, Parsed]) -> None:
