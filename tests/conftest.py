@@ -10,6 +10,8 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 os.environ["CODEMODE_ENGINE"] = "private"  # a test that is about the shared engine says so
+# Several engines compute side by side: threads of one would only wait for those of another, and busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_configure() -> None:

@@ -247,7 +247,7 @@ class Steps:
             usage=finished.usage,
             probability=step.probability,
             forced=step.forced,
-            parsed=parsed,
+            parsed=msgspec.structs.replace(parsed, warnings=(*step.notices, *parsed.warnings)),
         )
         if self._stop.is_set() or finished.finish_reason == "cancel":
             raise Stopped

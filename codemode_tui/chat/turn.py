@@ -58,6 +58,7 @@ class Turn:
     async def run(self) -> None:
         """The whole turn. Its last event is ``TurnDone`` or ``TurnFailed``."""
         recorder = self.services.recorder
+        answer: str | None = None
         try:
             context = self.services.context.messages()
             self._work.turn = await recorder.begin_turn(self.services.session, self.query, context)
@@ -65,15 +66,15 @@ class Turn:
             await self._signals.asked(self.id, self.query)
             await self._work.start_engine()
             answer = await self._answer()
-            await recorder.end_turn(self.id, "done", answer)
-            self.services.context.add(self.messages)
             if answer is not None:
                 self.emit(ev.AnswerReady(self.id, answer))
+            await recorder.end_turn(self.id, "done", answer)
+            self.services.context.add(self.messages)
             self.emit(ev.TurnDone(self.id, self._record(answer)))
         except Stopped:
             await self._fail("cancelled", "stopped", "")
         except CodemodeError as error:
-            await self._fail(failure_kind(error), error.message, error.hint)
+            await self._fail(failure_kind(error), error.message, error.hint, answer)
         except Exception as error:  # a bug, raised where it is shown; the store must not say for ever that it runs
             self._unstored = "failed", f"unexpected {type(error).__name__}: {error}"
             with suppress(CodemodeError):
@@ -173,12 +174,14 @@ class Turn:
 
     # -- helpers -----------------------------------------------------------------------------------
 
-    async def _fail(self, kind: ev.FailureKind, message: str, hint: str) -> None:
-        """End the turn early. A store that fails now must not hide the first error."""
+    async def _fail(self, kind: ev.FailureKind, message: str, hint: str, answer: str | None = None) -> None:
+        """End the turn early. A store that fails now must not hide the first error, nor an ``answer`` that is there."""
         stopped = kind == "cancelled"
         if (said := self._work.said) is not None:  # what was streamed of a message is told; its code never runs
             self._usage += [said.usage] if said.usage != Usage() else []  # of a broken one nothing is known
             self.steps.append(_step(said, None))
+            if kind == "store" and said.finish_reason == "stop" and said.decision is Decision.DIRECT:
+                answer = said.text
         self._finish_reason = "cancel" if stopped else "error"
         self._unstored = "cancelled" if stopped else "failed", message
         try:
@@ -186,7 +189,7 @@ class Turn:
         except StoreError as error:
             if error.message != message:
                 message = f"{message}; and it could not be stored: {error.message}"
-        self.emit(ev.TurnFailed(self.id, kind, message, hint, self._record(None)))
+        self.emit(ev.TurnFailed(self.id, kind, message, hint, self._record(answer)))
 
     def _record(self, answer: str | None) -> ev.TurnRecord:
         first = self.steps[0] if self.steps else None

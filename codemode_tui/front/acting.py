@@ -195,7 +195,8 @@ class Acting:
 
             changes = await self.chat.undo()
             more = " …" * (len(changes) > 5)
-            self.say(f"put back: {', '.join(quoted(change.path) for change in changes[:5])}{more}", "success")
+            paths = ", ".join(quoted(change.path) for change in changes[:5])
+            self.say(f"put back: {paths}{more} (codemode sandbox undo undone takes that back)", "success")
 
     async def action_copy(self, what: str = "") -> None:
         turn = self.meant

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from codemode_tui.front.drafts import Draft
+from codemode_tui.front.pasting import newlines
 from codemode_tui.sandbox.sanitise import visible_prose
 
 FOLD_CHARACTERS, FOLD_LINES = 1_000, 15
@@ -23,15 +24,15 @@ class Folds:
 
     def fold(self, text: str, *, written: bool = False) -> str:
         """What stands in the prompt for ``text``. ``written``: it stood in one before."""
-        text = text.replace("\r\n", "\n").replace("\r", "\n")  # most terminals paste a line break as CR
-        lines = text.count("\n") + 1
+        text = newlines(text)
+        lines = _lines(text)
         if len(text) <= WRITTEN_CHARACTERS if written else len(text) <= FOLD_CHARACTERS and lines <= FOLD_LINES:
             # Controls in a clipboard would act on the terminal that echoes them; what else stands there is sent.
             return visible_prose(text)
         whole = self.unfold(text)  # folds are undone one deep
         number = len(self.pastes) + 1
         self.pastes[number] = whole
-        lines = whole.count("\n") + 1
+        lines = _lines(whole)
         return f"[pasted #{number}: {f'{lines:,} lines' if lines > 1 else f'{len(whole):,} characters'}]"
 
     def unfold(self, text: str) -> str:
@@ -60,3 +61,8 @@ class Folds:
             return found.group().replace(f"#{number}:", f"#{numbers.get(number, number)}:", 1)
 
         return self.fold(_FOLDED.sub(renumbered, draft.text), written=True)
+
+
+def _lines(text: str) -> int:
+    """As people count them: a break at the end begins no line."""
+    return text.removesuffix("\n").count("\n") + 1

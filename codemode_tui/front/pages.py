@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
@@ -102,7 +103,13 @@ def _near(snippet: str, before: int = 12) -> str:
 
 def session_note(one: StoredSession, workspace: Path) -> str:
     where = "" if one.workspace == str(workspace) else f"{Path(one.workspace).name} · "
-    return f"{where}{one.turns} turn{'s' * (one.turns != 1)} · {one.last[:10]}"
+    return f"{where}{one.turns} turn{'s' * (one.turns != 1)} · {_when(one.last)}"
+
+
+def _when(at: str) -> str:
+    """The time of what was today, else the day, as the clock of this machine has it."""
+    moment = datetime.fromisoformat(at).astimezone()
+    return f"{moment:%H:%M}" if moment.date() == datetime.now().astimezone().date() else f"{moment:%Y-%m-%d}"
 
 
 def _counted(words: Sequence[str]) -> str:

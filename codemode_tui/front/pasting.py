@@ -18,6 +18,11 @@ class Pasted(NamedTuple):
     text: str
 
 
+def newlines(text: str) -> str:
+    """A paste with its line breaks as everybody else writes them: most terminals send each as CR."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class Pastes:
     """Splits a stream of input, in chunks of any length, into pastes and all the rest.
 

@@ -99,7 +99,7 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
             usage = event.usage
             status.state = "thinking"
             status.rate = usage.decode_tps or status.rate
-            status.used = usage.prompt_tokens + usage.generated_tokens or status.used  # a person's code has none
+            status.used = used(event) or status.used  # a person's code has none
             status.limit = usage.context_limit or status.limit
             status.memory = usage.peak_memory_bytes or status.memory
         case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
@@ -109,6 +109,11 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
         case ev.RunFinished():
             status.state = "thinking"
             status.attempt += event.outcome.status not in ("ok", "denied", "not_run")
+
+
+def used(event: ev.Event) -> int:
+    """Tokens of the context once this message is in it; 0 if ``event`` is none."""
+    return event.usage.prompt_tokens + event.usage.generated_tokens if isinstance(event, ev.StepParsed) else 0
 
 
 class Speed:

@@ -26,8 +26,8 @@ class Note(NamedTuple):
 
 
 def remark(decision: Decision, *, forced: bool = False, cut: bool = False) -> str:
-    """What is odd about a decision; ``cut``: its message was too long. Empty for nothing."""
-    return ODD.get(decision, "cut off: longer than the limit" if cut else "") or ("forced" if forced else "")
+    """What is odd about a decision; ``cut``: its message has no end. Empty for nothing."""
+    return ODD.get(decision, "cut off" if cut else "") or ("forced" if forced else "")
 
 
 def took(milliseconds: float) -> str:

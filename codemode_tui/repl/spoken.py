@@ -50,7 +50,7 @@ class Spoken(Look):
         if probability is not None:
             parts.append(f"probability of code {percent(probability).replace('<', 'below ').replace('>', 'above ')}")
         parts += [f"after {took(latency)}"] if latency else []
-        parts += [note] if note in ("forced", "cut off: longer than the limit") else []
+        parts += [note] if note in ("forced", "cut off") else []
         return [(", ".join(parts) + ".", "")]
 
     def rule(self, label: str = "", color: str = "faint") -> Line:

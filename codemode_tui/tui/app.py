@@ -352,6 +352,5 @@ class CodemodeApp(Leaving):
 
     @property
     def clipboard(self) -> str:
-        """What was copied here, as a paste of it would be: no control in it acts, and a line takes the first one."""
-        text = pasted(self.focused, super().clipboard)
-        return text.partition("\n")[0] if isinstance(self.focused, Input) else text
+        """What was copied here, as a paste of it would be: no control in it acts."""
+        return pasted(self.focused, super().clipboard)

@@ -38,7 +38,7 @@ class DecisionBadge(Static):
         latency: float = 0.0,
         cut: bool = False,
     ) -> None:
-        """``latency``: milliseconds to the first token; ``cut``: the message was too long."""
+        """``latency``: milliseconds to the first token; ``cut``: the message has no end."""
         self.decision = decision
         self.probability = self.probability if probability is None else probability
         self._note = remark(decision, forced=forced, cut=cut)

@@ -20,8 +20,9 @@ from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.driver import Question
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat
+from codemode_tui.front.status import used
 from codemode_tui.tui import prose
-from codemode_tui.tui.choices import ChoicePanel
+from codemode_tui.tui.choices import HEIGHTS, ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.driver import Driver
 from codemode_tui.tui.editing import CodeEditor, writes
@@ -34,7 +35,7 @@ from codemode_tui.tui.key_strip import KeyStrip
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.open_questions import Asker, OpenQuestions
 from codemode_tui.tui.prompt import Prompt
-from codemode_tui.tui.status import StatusLine
+from codemode_tui.tui.status import KEYS, StatusLine
 from codemode_tui.tui.steady import SteadyScreen
 from codemode_tui.tui.transcript import Transcript
 from codemode_tui.tui.turn_actions import TurnActions
@@ -46,20 +47,17 @@ from codemode_tui.tui.welcome import Welcome
 if TYPE_CHECKING:
     from codemode_tui.tui.app import CodemodeApp
 
-KEYS = (("previous", "turns"), ("thumbs-down", "that was wrong"), ("palette", "commands"), ("quit", "leave"))
-"""Named in the line at the bottom, the most useful first."""
-
 
 class ChatScreen(SteadyScreen):
     DEFAULT_CSS = """
     ChatScreen { layout: vertical; background: $background; }
     ChatScreen.-reading Prompt { max-height: 10vh; }
-    ChatScreen.-short.-reading Prompt { border: none; min-height: 1; padding: 0 2; }
+    ChatScreen.-low.-reading Prompt, ChatScreen.-short.-reading Prompt { border: none; min-height: 1; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("chat"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = "Prompt"
     # On a low terminal a prompt without the focus gives its frame to the turns.
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - Textual declares it for instances
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
         self,
@@ -112,8 +110,8 @@ class ChatScreen(SteadyScreen):
         self.prompt.restore(self._carried)
         self.watch(self.status, "info", lambda info: setattr(self.header, "info", info))
         self.status.restart_key, self.status.stop_key = (first_key(name, self.keymap) for name in ("restart", "stop"))
-        keyed = ((name, what) for name, what in KEYS if self.keymap.get(name) != "")
-        self.status.keys = tuple((first_key(name, self.keymap), what) for name, what in keyed)
+        keyed = (one for one in KEYS if self.keymap.get(one[0]) != "")
+        self.status.keys = tuple((first_key(name, self.keymap), what, needed) for name, what, needed in keyed)
         await self.transcript.mount(Welcome(self.keymap, self.chat.workspace))
         # After the first paint: nothing of it may delay the prompt.
         self.call_after_refresh(self._begin)
@@ -126,6 +124,7 @@ class ChatScreen(SteadyScreen):
                 continue
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             await self.turns.fill(card, turn)
+            self.status.used = next(filter(None, map(used, reversed(turn))), self.status.used)
         await self._remember()
         if self.owner.review is not None:
             self.owner.action_review(self.owner.review)
@@ -300,7 +299,7 @@ class ChatScreen(SteadyScreen):
         elif shown is not None and not self.drafting and not self.bar.correcting.left:
             shown.strip.focus()
         else:
-            self.prompt.focus()
+            self.set_focus(self.prompt)
 
     def typed(self, character: str) -> None:
         """Somebody writes, whatever has the focus."""

@@ -27,7 +27,16 @@ from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.flow import Flow, flowed
 
+HEIGHTS = [(0, "-low"), (18, "-short"), (32, "-tall")]
+"""Rows of the terminal from which on a screen has this class. On a low one a question leaves no room for anything
+else."""
 _ANSWERS = frozenset(one.action for one in at("confirm", "write"))
+
+
+class Whole(Vertical):
+    """As high as what is in it: the panel scrolls."""
+
+    DEFAULT_CSS = "Whole { height: auto; background: $surface; }"
 
 
 class ChoicePanel(Vertical, can_focus=True):
@@ -43,7 +52,9 @@ class ChoicePanel(Vertical, can_focus=True):
         .body { height: auto; max-height: 100%; background: $surface; scrollbar-size-vertical: 1; }
         .choices { dock: bottom; margin-top: 1; }
     }
+    .-low ChoicePanel .choices { margin-top: 0; }
     """
+    SCOPED_CSS = False  # the screen says how low it is
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", show=False),
         Binding("right", "move(1)", show=False),
@@ -129,7 +140,8 @@ class ChoicePanel(Vertical, can_focus=True):
         self.selected = (self.selected + by) % len(self.choices)
 
     def action_scroll_body(self, by: int) -> None:
-        self.query_one(".body", VerticalScroll).scroll_relative(y=3 * by, animate=False)
+        body = self.query_one(".body", VerticalScroll)
+        body.scroll_relative(y=min(3, body.size.height) * by, animate=False)  # no line is passed over
 
     async def action_take(self) -> None:
         await self.run_action(self.choices[self.selected].action)

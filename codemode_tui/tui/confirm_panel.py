@@ -8,13 +8,15 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from codemode_tui.chat.events import ApprovalWanted
 from codemode_tui.front import questions
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import visible_code
-from codemode_tui.tui.choices import ChoicePanel, fact_line
+from codemode_tui.tui.choices import ChoicePanel, Whole, fact_line
+from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.in_order import acted, passed_on
 from codemode_tui.tui.keys import bindings
@@ -27,8 +29,12 @@ class ConfirmPanel(ChoicePanel):
         CodeEditor { dock: bottom; margin-top: 1; }
         &.-busy .choices { display: none; }
         &.-editing { max-height: 80vh; }
+        CodeLines { display: none; background: $surface; }
     }
+    .-low ConfirmPanel CodeLines { display: block; }
+    .-low ConfirmPanel.-editing { max-height: 70vh; CodeLines { display: none; } }
     """
+    SCOPED_CSS = False  # the screen says how low it is
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
     SAFE = "confirm.deny"
 
@@ -38,10 +44,12 @@ class ConfirmPanel(ChoicePanel):
         """A field that is about to get the keyboard."""
         super().__init__(questions.title(wanted), questions.choices(wanted))
 
-    def facts(self) -> Static:
+    def facts(self) -> Widget:
+        """With the code where the panel hides that of the turn: what is answered is on the screen."""
         chat: Chat | None = getattr(self.app, "chat", None)
         limits = chat.settings.limits if chat is not None else None
-        return Static(Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, limits)))
+        facts = Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, limits))
+        return Whole(CodeLines(self.wanted.code), Static(facts))
 
     action_run = partialmethod(ChoicePanel.decide, "run")
     action_run_writing = partialmethod(ChoicePanel.decide, "run_writing")

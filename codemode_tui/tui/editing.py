@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from codemode_tui.front.corrections import Draft
 from codemode_tui.front.keys import first_key
+from codemode_tui.front.pasting import newlines
 from codemode_tui.sandbox.sanitise import one_line, restored, visible_code, visible_prose
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.in_order import Line, Lines, acted
@@ -30,7 +31,11 @@ def writes(widget: Widget | None) -> bool:
 
 
 def pasted(widget: Widget | None, text: str) -> str:
-    """What ``widget`` takes of a text of the clipboard: controls in it would act on the terminal that draws them."""
+    """What ``widget`` takes of a text of the clipboard: controls in it would act on the terminal that draws them. Lines
+    become one where there is only one."""
+    text = newlines(text)
+    if isinstance(widget, Input):
+        return visible_prose(text[:2_000].strip("\n").replace("\n", " "))
     return visible_code(text) if isinstance(widget, CodeEditor) and widget.show_line_numbers else visible_prose(text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from textwrap import fill, indent, wrap
 
 from textual import events
 from textual.content import Content
@@ -16,6 +16,8 @@ from codemode_tui.tui.page import Page
 
 WAYS = 27
 """Cells of the left column."""
+NARROW = 55
+"""Cells of a line: in less the text stands below its key."""
 FRAME = 7
 """Cells of a page around its text: border, padding, scroll bar."""
 
@@ -29,10 +31,11 @@ class HelpScreen(Page):
         """What is too long for a line goes on below itself, not below the key."""
         room = min(84, event.size.width * 96 // 100) - FRAME
         for shown in self.query(Static):  # none once it is closed
-            shown.update(_text(self.keymap, max(20, room - WAYS)))
+            shown.update(_text(self.keymap, room))
 
 
-def _text(keymap: dict[str, str], room: int = 80) -> Content:
+def _text(keymap: dict[str, str], room: int = 107) -> Content:
+    """``room``: cells of a line."""
     lines: list[Content] = []
     for title, places in SECTIONS:
         keyed = [c for c in COMMANDS if c.where in places and keys_of(c, keymap)]
@@ -51,6 +54,9 @@ def _usage(command: Command) -> str:
 
 
 def _row(left: str, right: str, room: int) -> Content:
+    if room < NARROW:
+        below = indent(fill(right, max(8, room - 4)), " " * 4)
+        return Content.assemble((f"  {left}\n", "$accent"), (below, "$foreground"))
     longer = " " * max(0, len(left) - (WAYS - 3))
-    lines = f"\n{' ' * WAYS}".join(wrap(right, room, initial_indent=longer)).lstrip()
+    lines = f"\n{' ' * WAYS}".join(wrap(right, room - WAYS, initial_indent=longer)).lstrip()
     return Content.assemble((f"  {left:<{WAYS - 3}} ", "$accent"), (lines, "$foreground"))

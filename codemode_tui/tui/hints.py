@@ -9,6 +9,10 @@ from codemode_tui.front.completion import Offer
 from codemode_tui.sandbox.sanitise import one_line
 
 SHOWN = 8
+LABEL = 27
+"""Cells of the left column, at least."""
+FRAME = 4
+"""Cells around the text: margin and padding."""
 
 
 class Hints(Static):
@@ -25,15 +29,18 @@ class Hints(Static):
         self.set_class(bool(offers), "-shown")
         first = max(0, min(marked - SHOWN + 2, len(offers) - SHOWN))
         shown = offers[first : first + SHOWN]
-        lines = [_drawn(offer, first + n == marked) for n, offer in enumerate(shown)]
+        column = max(LABEL, *(len(one_line(offer.label, 60)) for offer in shown)) if shown else LABEL
+        room = self.app.size.width - FRAME
+        lines = [_drawn(offer, first + n == marked, column, room) for n, offer in enumerate(shown)]
         if more := len(offers) - len(shown):
             lines.append(Content.styled(f"  {more} more: ↑ ↓", "$faint"))
         self.update(Content("\n").join(lines))
 
 
-def _drawn(offer: Offer, marked: bool) -> Content:
+def _drawn(offer: Offer, marked: bool, column: int, room: int) -> Content:
+    """On one line of ``room`` cells: what is said of an offer ends where there is no more room."""
     mark = ("› ", "$accent bold") if marked else ("  ", "")
     label = one_line(offer.label, 60)
     return Content.assemble(
-        mark, (label.ljust(27), "bold $accent" if marked else "$accent"), (f" {offer.note}", "$muted")
-    )
+        mark, (label.ljust(column), "bold $accent" if marked else "$accent"), (f" {offer.note}", "$muted")
+    ).truncate(max(1, room), ellipsis=True)

@@ -104,10 +104,10 @@ class OpenQuestions(Vertical):
         panel.arm_after(max(self.guard, typing) if self.guard else 0.0, pause=TYPING_PAUSE)
 
     async def _remove(self, panel: ChoicePanel) -> None:
-        had_focus = panel.has_focus_within or panel.has_focus
-        await panel.remove()
-        if had_focus:
+        # First the keyboard: left to Textual it would go to a turn for a moment, and that be scrolled to.
+        if panel.has_focus_within or panel.has_focus:
             self.desk.keyboard_back()
+        await panel.remove()
 
     @on(ChoicePanel.Decided)
     async def _decided(self, event: ChoicePanel.Decided) -> None:

@@ -19,7 +19,7 @@ from codemode_tui.front.acting import UNFINISHED, Severity
 from codemode_tui.front.corrections import recorded
 from codemode_tui.front.keys import first_key
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui.choices import ChoicePanel
+from codemode_tui.tui.choices import HEIGHTS, ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.editing import CodeEditor, WritingPanel, writes
 from codemode_tui.tui.feedback_bar import FeedbackBar
@@ -78,6 +78,7 @@ class ReviewScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("review"), *bindings("scroll", priority=True)]
     AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = HEIGHTS
     EMPTY: ClassVar[str] = ""
     """What is said when nothing waits."""
 
@@ -133,7 +134,7 @@ class ReviewScreen(Screen[None]):
         main = self.owner.main
         for name in ("state", "progress", "info", "rate", "used", "limit"):
             self._mirror(main.status, self.status, name)
-        for name in ("sandbox", "problem"):
+        for name in ("sandbox", "problem", "info"):
             self._mirror(main.header, self.header, name)
         leave = first_key("review.leave", self.keymap)
         self.query_one(".nothing", Static).update(

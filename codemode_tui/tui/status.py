@@ -13,6 +13,9 @@ from codemode_tui.front.highlight import Piece
 from codemode_tui.front.status import BUSY, FRAMES, begins, doing, measured
 from codemode_tui.front.wording import size
 
+KEYS = (("previous", "turns", False), ("thumbs-down", "that was wrong", True), ("palette", "commands", False),
+        ("quit", "leave", True))  # fmt: skip
+"""Named in the line at the bottom; those that everybody needs before the figures."""
 BAR = 12
 WRITING = 2
 """Ticks of a frame while text arrives."""
@@ -43,8 +46,8 @@ class StatusLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self.clock = time.monotonic
-        self.keys: tuple[tuple[str, str], ...] = ()
-        """Keys that are worth knowing, and what they do; shown where there is room."""
+        self.keys: tuple[tuple[str, str, bool], ...] = ()
+        """Keys that are worth knowing, what they do, and whether they are needed more than figures."""
         self._since = 0.0
         self._calm = False
         self._beat = 0
@@ -78,13 +81,13 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         left = self._left()
-        right: list[Content] = []
+        parts, right = self._right(), set[int]()
         room = self.size.width - left.cell_length - 3
-        for part in self._right():  # the most important first; what does not fit is left out
-            if part.cell_length + 3 <= room:
-                right.append(part)
-                room -= part.cell_length + 3
-        shown = Content.styled(" · ", "$faint").join(right)
+        for at in sorted(range(len(parts)), key=lambda at: parts[at][0]):  # what does not fit is left out
+            if parts[at][1].cell_length + 3 <= room:
+                right.add(at)
+                room -= parts[at][1].cell_length + 3
+        shown = Content.styled(" · ", "$faint").join(parts[at][1] for at in sorted(right))
         gap = max(1, self.size.width - left.cell_length - shown.cell_length)
         return Content.assemble(left, " " * gap, shown)
 
@@ -94,14 +97,16 @@ class StatusLine(Widget):
             *map(_themed, doing(self, self.clock() - self._since, FRAMES[self.frame], keys, BAR, "panel"))
         )
 
-    def _right(self) -> list[Content]:
-        parts: list[Content] = []
+    def _right(self) -> list[tuple[int, Content]]:
+        """In the order in which they stand there; the lower the number, the more does a person need it."""
+        parts: list[tuple[int, Content]] = []
         if self.fetching:
-            parts.append(Content.styled(self.fetching, "$secondary"))
-        parts += [Content.assemble(_themed(one)) for one in measured(self)]
+            parts.append((0, Content.styled(self.fetching, "$secondary")))
+        parts += [(2 if one[0].endswith("tok/s") else 0, Content.assemble(_themed(one))) for one in measured(self)]
         if self.memory:
-            parts.append(Content.styled(f"{size(self.memory)} memory", "$muted"))
-        parts += [Content.assemble((key, "bold $muted"), (f" {what}", "$faint")) for key, what in self.keys]
+            parts.append((3, Content.styled(f"{size(self.memory)} memory", "$muted")))
+        for key, what, needed in self.keys:
+            parts.append((1 if needed else 4, Content.assemble((key, "bold $muted"), (f" {what}", "$faint"))))
         return parts
 
 

@@ -38,7 +38,7 @@ class StepView(Vertical):
         self.output: OutputPanel | None = None
         self.raw = ""
         self.cut = False
-        """The message was longer than the limit."""
+        """The message has no end: it was longer than the limit, the context was full, it went round in circles."""
         self.failed = False
         """Its code did not run well."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -31,6 +31,8 @@ class TurnCard(Vertical, can_focus=True):
         border-left: outer $background;
         &:focus, &.-chosen { border-left: outer $accent; }
         .question { text-style: bold; height: auto; margin-bottom: 1; padding: 0 1; background: $surface; }
+        .question Static { width: 1fr; }
+        .question .mark { width: 2; color: $primary; }
         .end { height: auto; display: none; margin-bottom: 1; }
         .end.-shown { display: block; }
     }
@@ -58,10 +60,12 @@ class TurnCard(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         text = sanitise_text(self.question[:QUESTION_LIMIT].strip())
         more = len(self.question) - QUESTION_LIMIT
-        parts: list[tuple[str, str]] = [("❯ ", "$primary bold"), (text, "bold")]
+        parts: list[tuple[str, str]] = [(text, "bold")]
         if more > 0:
             parts.append((f" … and {more:,} more characters", "$muted"))
-        yield Static(Content.assemble(*parts), classes="question")
+        with Horizontal(classes="question"):  # a column for the mark: a text without blanks would begin below it
+            yield Static(Content("❯"), classes="mark")
+            yield Static(Content.assemble(*parts))
         yield Static(Content(""), classes="end")
 
     @property

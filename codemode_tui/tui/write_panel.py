@@ -6,7 +6,6 @@ from functools import partialmethod
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -15,7 +14,7 @@ from codemode_tui.chat.events import CallWanted, WriteWanted
 from codemode_tui.front import questions
 from codemode_tui.front.highlight import diff_color
 from codemode_tui.sandbox.sanitise import visible_code
-from codemode_tui.tui.choices import ChoicePanel, fact_line
+from codemode_tui.tui.choices import ChoicePanel, Whole, fact_line
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.lines_view import LinesView
 
@@ -27,12 +26,6 @@ class DiffView(LinesView):
         super().__init__()
         shown = visible_code(diff).rstrip("\n").split("\n")
         self.lines = [[(line, diff_color(line) or "code-name")] if line else [] for line in shown]
-
-
-class Whole(Vertical):
-    """As high as what is in it: the panel scrolls."""
-
-    DEFAULT_CSS = "Whole { height: auto; background: $surface; }"
 
 
 class WritePanel(ChoicePanel):

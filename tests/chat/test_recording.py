@@ -168,6 +168,8 @@ async def test_an_end_that_cannot_be_stored_is_stored_before_what_comes_next(tmp
         failed = await last(chat, "first")
         assert (failed.kind, failed.message, failed.record.finish_reason) == ("store", "the disk is full", "error")
         assert "One.".startswith(failed.record.raw) and failed.record.raw
+        # What came whole is told all the same.
+        assert failed.record.answer == (None if fails == "append_chunk" else "One.")
     assert (await store.turn(failed.turn)).state == "running"
     if then == "ask":
         assert isinstance(await last(chat, "second"), ev.TurnDone)

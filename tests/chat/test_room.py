@@ -15,8 +15,10 @@ from codemode_tui.chat.room import Room, full
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.engine.api import EngineEvent, Finished, GenerateRequest, Usage
 from codemode_tui.errors import ContextError
+from codemode_tui.front.replay import events_of
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.store import Store
 
 LIMIT = 2048
 """``support.fakes.INFO`` has this context; here a character is a token."""
@@ -146,12 +148,19 @@ async def test_nothing_is_stored_of_a_message_that_was_refused(tmp_path):
         ("fine", "stop", ("the cache is not quantised",), ["engine"]),
     ],
 )
-async def test_what_is_odd_about_a_message_is_noticed_once(tmp_path, text, reason, notes, kinds):
-    chat = conversation(Narrow(Said(text, finish_reason=reason), notes=notes), tmp_path)
+async def test_what_is_odd_about_a_message_is_noticed_once_and_again_when_it_is_resumed(
+    tmp_path, text, reason, notes, kinds
+):
+    store = Store.open(tmp_path / "codemode.db")
+    chat = conversation(Narrow(Said(text, finish_reason=reason), notes=notes), tmp_path, recorder=store)
+    chat.services.session = await store.new_session(tmp_path)
     events = await ask(chat, "q")
     assert [kind for kind, _ in notices(events)] == kinds
     (step,) = events[-1].record.steps
     assert [said for _, said in notices(events)] == [*step.warnings[len(step.warnings) - len(kinds) :]]
+    resumed = next(one for one in events_of(await store.turn(events[-1].turn)) if isinstance(one, ev.StepParsed))
+    assert sorted(resumed.warnings) == sorted(step.warnings)
+    store.close()
     if kinds == ["thinking"]:  # while it streams, not only at its end
         order = [type(event) for event in events]
         assert order.index(ev.Noticed) < len(order) - 1 - order[::-1].index(ev.RawDelta)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from codemode_tui.commands import slash
 from codemode_tui.front.acting import Acting
+from codemode_tui.front.pages import session_note
 from codemode_tui.store.blobs import plain
 from codemode_tui.store.records import StoredSession
+
+
+def test_sessions_of_today_are_told_apart_by_their_time(tmp_path):
+    now = datetime.now().astimezone().replace(hour=7, minute=24)
+    for at, said in (
+        (now, "1 turn · 07:24"),
+        (now - timedelta(days=3), f"1 turn · {now - timedelta(days=3):%Y-%m-%d}"),
+    ):
+        one = StoredSession("s", "", at.isoformat(), str(tmp_path), "", 1)
+        assert session_note(one, tmp_path) == said
 
 
 class Front(Acting):

@@ -29,6 +29,10 @@ def test_lines_are_counted_whatever_a_terminal_ends_them_with(end):
     assert shown == f"[pasted #1: {FOLD_LINES + 1} lines]" and folds.unfold(shown) == LONG
 
 
+def test_a_break_at_the_end_of_a_paste_begins_no_line():
+    assert Folds().fold("x\n" * 40) == "[pasted #1: 40 lines]"
+
+
 def test_a_draft_that_is_put_back_leaves_the_pastes_of_before_alone():
     folds = Folds()
     asked = "why " + folds.fold(LONG)

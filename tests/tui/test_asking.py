@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 from support.picture import ANSWER, FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
 from codemode_tui.front.status import tell
-from codemode_tui.front.wording import METER, meter, percent
+from codemode_tui.front.wording import METER, meter, percent, remark
 from codemode_tui.protocol.types import Decision
 from codemode_tui.repl.console import Now
+from codemode_tui.repl.spoken import Spoken
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.tui.badge import DecisionBadge
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.document import SafeMarkdown
+from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.output_panel import OutputPanel
 
 from .screen import app_for, ask, settle, texts
@@ -210,6 +214,11 @@ async def test_a_resize_in_mid_stream_keeps_everything():
         assert app.main.transcript.cards[0].answer == "ok"
 
 
+def test_of_a_message_without_an_end_no_reason_is_claimed_that_is_not_known():
+    assert remark(Decision.DIRECT, cut=True) == "cut off"
+    assert "cut off." in Spoken({}).badge(Decision.DIRECT, None, "cut off")[0][0]
+
+
 def test_a_probability_is_never_rounded_to_certainty():
     assert [meter(p) for p in (0.0, 0.5, 0.999, 1.0)] == ["", "━━━━━", "━━━━━━━━━╸", "━" * METER]
     assert [percent(p) for p in (0.0, 0.004, 0.5, 0.993, 0.9999, None)] == ["<1 %", "<1 %", "50 %", "99 %", ">99 %", ""]
@@ -241,3 +250,77 @@ async def test_a_long_output_is_copied_whole():
         await ask(pilot, "go")
         await ask(pilot, "/copy output")
         assert app.clipboard == printed.replace("\x1b", "\\x1b") and f"{len(app.clipboard):,} characters" in texts(app)
+
+
+def _rows(app):
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (40, 14)])
+async def test_on_a_low_terminal_the_code_is_in_the_question_and_the_answer_is_seen_after_it(size):
+    code = 'print(read_file("a.txt"))\n'
+    said = answer(T, "It has 3 lines.", step=1, probability=None)
+    script = [*call(T, code), approval(T, code, ("read_file",), ("a.txt",)), *run(T, code, "3\n"), *said]
+    app = app_for(ScriptedChat(script))
+    async with app.run_test(size=size) as pilot:
+        await ask(pilot, "Read a.txt")
+        await pilot.press("e", "escape")
+        await settle(pilot)
+        assert any(code.strip() in row for row in _rows(app))
+        await pilot.press("down", "down", "down")
+        await settle(pilot)
+        assert any("512 MB" in row for row in _rows(app))
+        await pilot.resize_terminal(60, 30)
+        await settle(pilot)
+        assert sum(code.strip() in row for row in _rows(app)) == 1  # where the turn has room, it stands there alone
+        await pilot.resize_terminal(*size)
+        await pilot.press("y")
+        await settle(pilot)
+        assert any("It has 3 lines." in row for row in _rows(app)) and "ready" in _rows(app)[-1]
+
+
+async def test_a_resumed_session_says_how_full_the_context_is():
+    usage = Usage(prompt_tokens=30_000, generated_tokens=700)
+    step = replace(parsed(T, 0, Decision.DIRECT, "yes", None, 0.1), usage=usage)
+    past = [ev.TurnStarted(T, "s", "Is it?"), step, ev.TurnDone(T, record(T, "", None))]
+    app = app_for(ScriptedChat(), past=[past])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        line = _rows(app)[-1]
+        assert "30.7k/32.8k (94%)" in line and "ctrl+g that was wrong" in line and "ctrl+q leave" in line
+
+
+async def test_figures_leave_the_most_needed_keys_their_room():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.main.status.rate, app.main.status.memory = 131.0, 84_000_000
+        await settle(pilot)
+        assert "131 tok/s" in _rows(app)[-1] and "ctrl+g" in _rows(app)[-1] and "ctrl+q" in _rows(app)[-1]
+
+
+async def test_a_question_without_blanks_begins_beside_its_mark():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "漢字" * 50)
+        assert any("❯ 漢字" in row for row in _rows(app))
+
+
+async def test_in_a_narrow_terminal_what_a_key_does_stands_below_it():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(40, 12)) as pilot:
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        text = str(app.screen.query_one(Static).render())
+        assert "  f1\n    keys and commands, or a\n    topic to read\n" in text
+
+
+async def test_what_is_offered_takes_one_line_each_in_two_columns():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash")
+        await settle(pilot)
+        hints = app.main.query_one(Hints)
+        assert hints.size.height == str(hints.render()).count("\n") + 1

@@ -260,7 +260,7 @@ async def test_a_key_that_is_taken_away_does_nothing_and_the_hints_name_the_comm
         await settle(pilot)
         assert app.screen is app.main and app.focused is app.main.prompt and app._exit is False
         assert "/help help" in str(app.main.prompt.border_subtitle)
-        assert [key for key, _ in app.main.status.keys] == ["ctrl+g", "ctrl+p"]
+        assert [key for key, *_ in app.main.status.keys] == ["ctrl+g", "ctrl+p"]
         await pilot.press("ctrl+c", "ctrl+c")
     assert app.return_code == 0
 

@@ -44,6 +44,22 @@ async def test_what_is_typed_right_behind_the_key_that_opens_a_field_is_written_
         assert app.main.prompt.empty
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("key", ["w", "e"])
+async def test_pasted_lines_are_lines_whatever_the_terminal_ends_them_with(key, end):
+    app = app_for(_wanting())
+    async with app.run_test() as pilot:
+        panel = await _asked(pilot)
+        await pilot.press(key)
+        await settle(pilot)
+        app.post_message(events.Paste(f"x = 1{end}print(x){end}"))
+        await settle(pilot)
+        if key == "w":
+            assert panel.query_one(WordsLine).value == "x = 1 print(x)"
+        else:
+            assert panel.query_one(CodeEditor).text == f"x = 1\nprint(x)\n{CODE}"
+
+
 @pytest.mark.parametrize("key", ["c", "e"])
 async def test_what_is_typed_right_behind_a_word_about_a_turn_is_written_there(key):
     chat = ScriptedChat(answer(T, "one"))

@@ -105,6 +105,7 @@ async def test_without_anything_to_review_it_says_so():
     async with app.run_test(size=(80, 24)) as pilot:
         await _press(pilot, "j", "s", "d", "1")
         assert app.screen.query_one(".nothing").display and app.chat.said == []
+        assert "5-bit" in str(app.screen.header.render())  # which model answers
         await _press(pilot, "escape")
         assert isinstance(app.screen, ChatScreen)
 
