@@ -25,7 +25,8 @@ import sys
 from codemode_tui.__main__ import main
 from codemode_tui.training.bench import engine, parties, plan, product
 
-plan.SESSION, plan.NEW, plan.DECODED, engine.THIN_DECODED, product.WILD_CALLS = 1024, 120, 32, 24, 4
+plan.SESSION, plan.DECODED, engine.THIN_DECODED, product.WILD_CALLS = 1024, 32, 24, 4
+plan.NEW = engine.NEW = 120
 parties.TIMES.clear()  # each figure once
 sys.exit(main())
 """
