@@ -61,8 +61,11 @@ def tell_where(fd):
     faulthandler.enable(fd, all_threads=False)
     faulthandler.register(SIGIO, fd, all_threads=False)
     faulthandler.register(SIGXCPU, fd, all_threads=False, chain=True)
-    fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
+    try:
+        fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
+    except OSError:
+        pass  # a profile of macOS may refuse it: a run that is stopped then has no line
 
 
 def run(source, channel, names):

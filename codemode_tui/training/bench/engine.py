@@ -193,8 +193,7 @@ def reuse(product: Sequence[Figures], thin: Sequence[Figures], plan: Plan, conte
     ]
     own = plan.turn_tokens >= NEW
     what = f"first token in turn {TURNS}"
-    less = "" if own else f"; the context of {context_limit:,} has no room for {NEW} a turn"
-    shown = [(what, product, own, less)] + ([] if own else [(f"{what}, 48 thin layers", thin, True, "")])
+    less = f"; the context of {context_limit:,} has no room for {NEW} a turn"
     return turns + [
         result(
             name,
@@ -203,10 +202,17 @@ def reuse(product: Sequence[Figures], thin: Sequence[Figures], plan: Plan, conte
             budget=4 if judged else None,
             limit=TURN_LIMIT if judged else None,
             detail=f"{median(one['new'] for one in figures):.0f} new tokens in the last of {last} turns, against the "
-            f"same prompt without cache reuse{note}",
+            f"same prompt without cache reuse{'' if judged else less}",
         )
-        for name, figures, judged, note in shown
+        for name, figures, judged in _where_room_is(what, product, thin, own)
     ]
+
+
+def _where_room_is(
+    what: str, product: Sequence[Figures], thin: Sequence[Figures], own: bool
+) -> list[tuple[str, Sequence[Figures], bool]]:
+    """Name, figures, and whether the budget counts: the thin model's, unless the ``own`` context has room for it."""
+    return [(what, product, own)] + ([] if own else [(f"{what}, 48 thin layers", thin, True)])
 
 
 def has_room(product: Sequence[Figures]) -> bool:
@@ -218,7 +224,6 @@ def resume(product: Sequence[Figures], thin: Sequence[Figures]) -> list[Result]:
     """Budget 5: the first token of a saved session; of the thin model's, where the own context is too small."""
     own = has_room(product)
     what = "first token of a resumed session"
-    shown = [(what, product, own)] + ([] if own else [(f"{what}, 48 thin layers", thin, True)])
     return [
         result(
             name,
@@ -230,7 +235,7 @@ def resume(product: Sequence[Figures], thin: Sequence[Figures]) -> list[Result]:
             + ("" if judged else f", for which the context has no more room ({SESSION:,} are meant)")
             + ", against a cold prefill; the model is loaded",
         )
-        for name, figures, judged in shown
+        for name, figures, judged in _where_room_is(what, product, thin, own)
     ]
 
 
