@@ -172,6 +172,9 @@ def _report(report: CheckReport) -> Iterator[str]:
         yield f"{'✗' if through else '✓'} {group}: {tried[0].means}"
         yield f"  tried: {', '.join(attack.name for attack in tried)}"
         yield from (f"  ✗ {attack.name} was NOT held off: {attack.seen}" for attack in through)
+        if stopped := [attack for attack in tried if attack.timed_out]:
+            told = sum(attack.line is not None for attack in stopped)
+            yield f"  of {len(stopped)} that the clock stopped, {told} said in which line they were"
     held = sum(attack.held for attack in report.attacks)
     yield ""
     seconds = report.duration_ms / 1000

@@ -32,6 +32,9 @@ class AttackResult(msgspec.Struct, frozen=True):
     group: str = ""
     means: str = ""
     """What it means for a person that this is held off."""
+    timed_out: bool = False
+    line: int | None = None
+    """Where the code stood when it was stopped or failed; only a Mac can prove that a Mac tells it."""
 
 
 class CheckReport(msgspec.Struct, frozen=True):
@@ -116,7 +119,13 @@ async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> 
     held = held and "got through" not in outcome.stdout
     shown = f"{error.type}: {error.message}" if error else outcome.reason or outcome.stdout.strip()
     return AttackResult(
-        attack.name, held, f"{outcome.status} {shown}"[:100].strip(), attack.group, MEANS.get(attack.group, "")
+        attack.name,
+        held,
+        f"{outcome.status} {shown}"[:100].strip(),
+        attack.group,
+        MEANS.get(attack.group, ""),
+        outcome.status == "timeout",
+        error.line if error else None,
     )
 
 

@@ -182,6 +182,8 @@ def test_sandbox_check_attacks_itself(codemode):
     assert result.code == 0
     report = result.json
     assert report["ok"] and len(report["attacks"]) >= 25 and all(attack["held"] for attack in report["attacks"])
+    stopped = {attack["name"]: attack["line"] for attack in report["attacks"] if attack["timed_out"]}
+    assert stopped["endless loop"] == 1, "what is stopped says where it stood"
 
 
 def test_model_info_is_the_model_that_would_answer(codemode):
