@@ -19,19 +19,27 @@ def guarded(settings: EngineSettings) -> bool:
     return settings.memory_guard and os.environ.get("CODEMODE_MEMORY_GUARD") != "off"
 
 
-def ask(model: ModelRef, settings: EngineSettings) -> None:
+def ask(model: ModelRef, settings: EngineSettings) -> int:
     """Refuse what does not fit beside all other engines, held as the settings say.
+
+    Returns:
+        Bytes that the model may come to, where nobody else may have them meanwhile: on a GPU. 0 elsewhere.
 
     Raises:
         EngineError: another process holds the memory, or there is too little; the hint says what would fit.
         ModelError: the model's files are not whole.
     """
     check_memory_free(model.name, sum(shard.stat().st_size for shard in check(model)[1]))
-    here = machine_memory.machine()
+    found = admit(model, settings, left(machine_memory.machine()))
+    return found.need.total if found.machine.gpu else 0
+
+
+def left(here: machine_memory.Machine) -> machine_memory.Machine:
+    """What this machine has beside all engines but this process."""
     others = [engine.state for engine in running() if engine.state and engine.pid != os.getpid()]
     # Available memory is what is left, but for what another engine is about to take; a working set is not.
     taken = sum(state.memory_bytes if here.gpu else state.coming_bytes for state in others)
-    admit(model, settings, msgspec.structs.replace(here, bytes=here.bytes - taken))
+    return msgspec.structs.replace(here, bytes=here.bytes - taken)
 
 
 def there_for(model: ModelRef) -> machine_memory.Machine:

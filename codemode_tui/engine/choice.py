@@ -130,8 +130,8 @@ def lasting(name: str) -> str:
     config_of_model, _ = check(ref)
     check_tokens(ref.path, config_of_model)
     plan(ref, config.load_settings(locations.config_file()).engine)  # as it is before each loading
-    path = Path(os.path.expanduser(name))
-    return str(path.resolve()) if name != BUNDLED and path.is_dir() else name
+    path = Path(os.path.expanduser(name)).resolve()
+    return str(path) if name != BUNDLED and path == ref.folder else name
 
 
 def _set(chosen: Chosen) -> None:

@@ -15,7 +15,7 @@ from codemode_tui.engine.link import GRACE_SECONDS, Link, start
 from codemode_tui.engine.lock import holding
 from codemode_tui.engine.messages import Cancel, Done, Failed, Generate, Hello, Inquire, Load, Loaded, Message, Reply
 from codemode_tui.engine.models import ModelRef, inspect, weights_bytes
-from codemode_tui.engine.sharing import Admit, share
+from codemode_tui.engine.sharing import Admit, promised, share
 from codemode_tui.errors import ContextError, EngineError, ModelError
 from codemode_tui.settings import EngineSettings
 
@@ -37,9 +37,9 @@ class WorkerEngine:
         profile: str | None = None,
         settings: EngineSettings = EngineSettings(shared=False),  # noqa: B008 - frozen
         *,
-        admit: Admit = lambda: None,
+        admit: Admit = lambda: 0,
     ) -> None:
-        """``admit`` is called before a process is started for the model: it raises when there is no memory for it."""
+        """``admit`` is called before a process is started for the model."""
         self._model = model
         self._profile = profile or model.profile
         self._settings = settings
@@ -161,8 +161,7 @@ class WorkerEngine:
         if settings.shared:
             self._link = await share(self._wanted, hello, self._admit)
         else:
-            await asyncio.to_thread(self._admit)
-            self._link = await start(hello)
+            self._link = await start(await promised(hello, self._admit))
         self._pump = asyncio.create_task(self._receive(self._link))
 
     async def _load(self, on_progress: OnProgress | None) -> Loaded:

@@ -29,12 +29,11 @@ def make_engine(model: ModelRef, profile: str, settings: EngineSettings) -> Engi
     return WorkerEngine(model, profile, settings, admit=partial(_admit, model, settings))
 
 
-def _admit(model: ModelRef, settings: EngineSettings) -> None:
+def _admit(model: ModelRef, settings: EngineSettings) -> int:
     """As ``admission.ask``, unless the settings say to try all the same."""
     from codemode_tui.engine.admission import ask, guarded
 
-    if guarded(settings):
-        ask(model, settings)
+    return ask(model, settings) if guarded(settings) else 0
 
 
 def _remote(model: ModelRef, profile: str, settings: EngineSettings) -> Engine:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import mlx.core as mx
 from mlx.utils import tree_flatten
 from mlx_lm.models.cache import make_prompt_cache
-from mlx_lm.utils import dequantize_model, load_model
+from mlx_lm.utils import dequantize_model
 
 from codemode_tui.engine.api import (
     Finished,
@@ -26,6 +26,7 @@ from codemode_tui.engine.caching import MAX_BYTES, Caches, Live
 from codemode_tui.engine.encoding import Encoder
 from codemode_tui.engine.ends import check_tokenizer, end_ids, vocabulary
 from codemode_tui.engine.few_ops import Forward, few_ops
+from codemode_tui.engine.lean import load_model
 from codemode_tui.engine.levers import ban_openings, opening_probabilities, total_probability
 from codemode_tui.engine.lookup import GUESSED, Guesses, Worth, typical
 from codemode_tui.engine.memory import FLOAT_COPY_BELOW, PREFILL_CHUNK

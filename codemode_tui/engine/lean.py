@@ -8,8 +8,11 @@ modules with these names stand in for both; whoever imports them later gets the 
 from __future__ import annotations
 
 import contextlib
+import glob
 import importlib
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -54,3 +57,15 @@ def import_mlx_lm(*modules: str) -> None:
         gone = [*STAND_INS, *(name for name in sys.modules if not done and name.partition(".")[0] == "mlx_lm")]
         for name in gone:
             del sys.modules[name]
+
+
+def load_model(folder: Path, *, lazy: bool = False) -> Any:  # noqa: ANN401 - an mlx module, and its config
+    """As ``mlx_lm.utils`` has it, from any folder: that one looks for weights with ``glob``, and does not escape."""
+    from mlx_lm import utils
+
+    if glob.escape(str(folder)) == str(folder):
+        return utils.load_model(folder, lazy=lazy)
+    with TemporaryDirectory() as place:
+        link = Path(place) / "model"
+        link.symlink_to(folder.absolute())
+        return utils.load_model(link, lazy=lazy)  # what is read later is open by now

@@ -114,8 +114,8 @@ class Plan(msgspec.Struct, frozen=True):
         )
 
 
-def admit(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -> None:
-    """Refuse to load what does not fit.
+def admit(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -> Plan:
+    """How ``ref`` is held on this machine; what does not fit is refused.
 
     Raises:
         EngineError: the arithmetic, and what would fit.
@@ -126,6 +126,7 @@ def admit(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) 
         found = planned(model, settings.context_limit, settings.kv_bits, here or machine())
     if not found.fits:
         raise EngineError(f"{model.name} does not fit into memory: {found.words}", hint=_fixes(model, found))
+    return found
 
 
 def plan(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -> Plan:

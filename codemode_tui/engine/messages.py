@@ -24,8 +24,8 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     """After how long without a question the model's memory is given back; 0 never."""
     guarded: bool = False
     """Whether it is loaded again only where there still is memory for it."""
-    weights_bytes: int = 0
-    """Of the model that is wanted: from now on nobody else may count on that memory."""
+    memory_bytes: int = 0
+    """For the model that is wanted: from now on nobody else may count on them."""
     protocol: int = PROTOCOL
 
 
@@ -57,7 +57,7 @@ class State(msgspec.Struct, frozen=True, tag="state"):
     leaves_in: float | None
     """Seconds until it ends; None while it has clients."""
     memory_bytes: int
-    """What it has, and what it is about to take."""
+    """What it has, and what it is about to take; with a GPU also what its caches may come to."""
     coming_bytes: int = 0
     """Of these, what it has not taken yet, so far as the system says."""
 

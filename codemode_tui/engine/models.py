@@ -17,7 +17,7 @@ from codemode_tui.engine.api import AdapterInfo, ModelInfo
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.engine.loadable import check_type
 from codemode_tui.engine.templates import guess_profile, template_text
-from codemode_tui.engine.weights import check_shard, check_shards, weights_hash
+from codemode_tui.engine.weights import DamagedError, check_shard, check_shards, hub_digest, weights_hash
 from codemode_tui.errors import ModelError
 
 BUNDLED = "bundled"
@@ -63,7 +63,7 @@ class ModelRef(msgspec.Struct, frozen=True):
 
 
 def find_model(name: str | None) -> ModelRef:
-    """Find a model by name: ``bundled`` (also for None), a folder, a repository of the local cache, or
+    """Find a model by name: ``bundled`` (also for None), a repository of the local cache, a folder, or
     ``openai:URL[#MODEL]`` for one at a server, which is not asked.
 
     Raises:
@@ -82,12 +82,12 @@ def _find(name: str | None, base_of: Path | None = None) -> ModelRef:
     assert name is not None
     if name.startswith(PREFIX):
         return _at_server(parse_address(name))
+    cached = cached_folder(name)
+    if cached is not None:  # first: a folder of this name where we happen to be must not answer in its place
+        return _ref(name, cached, base_of)
     folder = _folder(name)
     if folder is not None:
         return _ref(folder.name, folder, base_of)
-    cached = cached_folder(name)
-    if cached is not None:
-        return _ref(name, cached, base_of)
     hint = "name a model folder, a repository of the local cache, or bundled"
     if _begun(name):
         hint = f"its download is not complete: codemode model pull {name} goes on with it"
@@ -159,6 +159,9 @@ def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelIn
     config, shards = check(ref)
     template = template_text(ref.path)
     weights = weights_hash(shards, fresh=fresh, stopped=stopped)
+    tokenizer, file = tokenizer_hash(ref.path), ref.path / "tokenizer.json"
+    if fresh and (expected := hub_digest(file)) and tokenizer != expected:
+        raise DamagedError(file, tokenizer, expected)
     info = ModelInfo(
         name=ref.name,
         path=str(ref.path),
@@ -168,7 +171,7 @@ def _inspect(ref: ModelRef, fresh: bool, stopped: Callable[[], bool]) -> ModelIn
         profile=ref.profile,
         architecture=str(config["model_type"]),
         context_limit=context_limit(config),
-        tokenizer_sha256=tokenizer_hash(ref.path),
+        tokenizer_sha256=tokenizer,
         template_sha256=hashlib.sha256(template.encode("utf-8", "replace")).hexdigest() if template else "",
     )
     return info if ref.adapter is None else _adapted(info, ref.adapter)

@@ -7,6 +7,7 @@ What makes a model be found is its ``config.json``: it is put there last, when a
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import os
 import re
@@ -21,7 +22,7 @@ from codemode_tui.engine.loadable import check_tokens, type_source
 from codemode_tui.engine.lock import try_lock
 from codemode_tui.engine.memory import gigabytes
 from codemode_tui.engine.models import cache_dir, check, find_model
-from codemode_tui.engine.weights import INDEX, DamagedError, check_shards, weights_hash
+from codemode_tui.engine.weights import DIGITS, INDEX, DamagedError, check_shards, weights_hash
 from codemode_tui.errors import ModelError
 
 CONFIG = "config.json"
@@ -33,7 +34,9 @@ SPARE = 200_000_000
 """Bytes of disk that are left free."""
 _WEIGHTS = re.compile(r"model[^/]*\.safetensors")
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
-_REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
+_REPOSITORY = re.compile(r"(?!.*(--|\.\.|\.git\Z))\b[\w.-]{1,96}\b/\b[\w.-]{1,96}\b")
+"""As the hub's own library has it (``validate_repo_id``)."""
+ELSEWHERE = "check its permissions, or set HF_HOME to another folder"
 AGAIN = "run the same command again: it goes on where it was"
 
 
@@ -42,6 +45,8 @@ class File(NamedTuple):
 
     name: str
     size: int
+    etag: str
+    """What its blob in the cache is called."""
 
 
 class Progress(NamedTuple):
@@ -75,7 +80,7 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
         ModelError: there is no such repository or no access to it, the hub cannot be reached, it is no model that
             could answer, the disk is too small, or what came is not what the hub has.
     """
-    if not _REPOSITORY.fullmatch(repository) or ".." in repository:
+    if not _REPOSITORY.fullmatch(repository):
         raise ModelError(f"{repository[:200]!r} is no repository", hint="its name has the form owner/name")
     from huggingface_hub import HfApi
 
@@ -87,16 +92,17 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
         files, commit = _needed(repository, info), _commit(repository, info, endpoint)
         snapshot = folder / "snapshots" / commit
         missing = [one for one in files if not (snapshot / one.name).exists()]
-        _check_disk(folder, sum(one.size for one in missing))
+        coming = [one for one in missing if not (folder / "blobs" / one.etag).is_file()]  # not another revision's, too
+        _check_disk(folder, coming)
         fetched = 0
         total = sum(one.size for one in files)
-        done = total - sum(one.size for one in missing)
+        done = total - sum(one.size for one in coming)
         tell(Progress("", done, total))
         for one in missing:
             if one.name == CONFIG:
                 _check_weights(snapshot, fresh=True)
             fetched += _fetch(repository, commit, endpoint, one, folder, _counting(tell, one.name, done, total))
-            done += one.size
+            done += one.size if one in coming else 0
             tell(Progress(one.name, done, total))
         if all(one.name != CONFIG for one in missing):  # it could be found before, broken or not
             _check_weights(snapshot, fresh=any(_WEIGHTS.fullmatch(one.name) for one in missing))
@@ -108,7 +114,10 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
 
 def _needed(repository: str, info: Any) -> list[File]:  # noqa: ANN401 - a ModelInfo of the hub
     """The files that a model is loaded from: small ones first, the one that makes it be found last."""
-    there = {one.rfilename: int(one.size or 0) for one in info.siblings or ()}
+    there = {
+        one.rfilename: File(one.rfilename, int(one.size or 0), one.lfs.sha256 if one.lfs else one.blob_id or "")
+        for one in info.siblings or ()
+    }
     weights = sorted(name for name in there if _WEIGHTS.fullmatch(name))
     if not weights or CONFIG not in there or "tokenizer.json" not in there:
         lacks = "model*.safetensors" if not weights else CONFIG if CONFIG not in there else "tokenizer.json"
@@ -117,7 +126,7 @@ def _needed(repository: str, info: Any) -> list[File]:  # noqa: ANN401 - a Model
     if kind and type_source(str(kind)) is None:
         raise ModelError(f"{repository}: mlx-lm does not know the model type {kind!r}", hint="choose another model")
     names = [name for name in NEEDED if name in there] + weights + [CONFIG]
-    return [File(name, there[name]) for name in names]
+    return [there[name] for name in names]
 
 
 def _commit(repository: str, info: Any, endpoint: str) -> str:  # noqa: ANN401 - a ModelInfo of the hub
@@ -144,8 +153,9 @@ def _fetch(repository: str, commit: str, endpoint: str, file: File, folder: Path
         raise ModelError(
             f"{file.name} of {repository} is said to have {file.size:,} bytes, and then {found.size:,}", hint=AGAIN
         )
-    blob = folder / "blobs" / found.etag
-    blob.parent.mkdir(parents=True, exist_ok=True)
+    blob, link = folder / "blobs" / found.etag, folder / "snapshots" / commit / file.name
+    for one in (blob, link):
+        one.parent.mkdir(parents=True, exist_ok=True)
     came = 0
     if not blob.exists():
         headers = build_hf_headers()
@@ -160,9 +170,12 @@ def _fetch(repository: str, commit: str, endpoint: str, file: File, folder: Path
                 found.location, stream, resume_size=have, headers=headers, expected_size=found.size, tqdm_class=bar
             )
             came = found.size - have
+        # Weights are held to it later, when they are hashed anyway.
+        known = len(found.etag) == DIGITS and not _WEIGHTS.fullmatch(file.name)
+        if known and hashlib.sha256(part.read_bytes()).hexdigest() != found.etag:
+            part.unlink()
+            raise ModelError(f"{file.name} of {repository} is damaged: it is not what the hub has", hint=AGAIN)
         part.replace(blob)
-    link = folder / "snapshots" / commit / file.name
-    link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(blob, link.parent))
     return came
@@ -223,28 +236,33 @@ def _point(folder: Path, commit: str) -> None:
     scratch.replace(folder / "refs" / "main")
 
 
-def _check_disk(folder: Path, missing: int) -> None:
+def _check_disk(folder: Path, coming: list[File]) -> None:
     """What has come of a file in earlier attempts counts as there."""
-    come = sum(part.stat().st_size for part in (folder / "blobs").glob("*.incomplete"))
+    needed = 0
+    for one in coming:
+        part = folder / "blobs" / f"{one.etag}.incomplete"
+        needed += max(0, one.size - (part.stat().st_size if part.is_file() else 0))
     there = next(one for one in (folder, *folder.parents) if one.exists())
     free = shutil.disk_usage(there).free
-    if missing - come + SPARE > free:
+    if needed and needed + SPARE > free:
         raise ModelError(
-            f"the download needs {gigabytes(missing - come)}, and {there} has {gigabytes(free)} left",
+            f"the download needs {gigabytes(needed)}, and {there} has {gigabytes(free)} left",
             hint="free some, or set HF_HOME to a folder on a larger disk",
         )
 
 
 @contextmanager
 def _alone(folder: Path, repository: str) -> Iterator[None]:
-    """One download of a repository at a time: two would write the same files."""
+    """One download of a repository at a time: two would write the same files.
+
+    The lock is where the hub's own library has its locks: in a folder of its own it would make a broken repository.
+    """
+    locks = folder.parent / ".locks" / folder.name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = try_lock(folder / ".codemode-pull")
+        locks.mkdir(parents=True, exist_ok=True)
+        lock = try_lock(locks / "codemode-pull.lock")
     except OSError as error:
-        raise ModelError(
-            f"{folder} cannot be written: {error.strerror}", hint="set HF_HOME to another folder"
-        ) from error
+        raise ModelError(f"{locks} cannot be written: {error.strerror}", hint=ELSEWHERE) from error
     if lock is None:
         raise ModelError(f"{repository} is being pulled already", hint="wait for it")
     try:
@@ -284,8 +302,8 @@ def _explained(repository: str, revision: str | None, endpoint: str) -> Iterator
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise ModelError("the disk is full", hint="free some; then the download goes on where it was") from error
-        raise ModelError(
-            f"{repository} could not be downloaded: {' '.join(str(error).split())[:300]}", hint=AGAIN
-        ) from error
+        why = " ".join(str(error).split())[:300]
+        hint = AGAIN if error.filename is None else ELSEWHERE
+        raise ModelError(f"{repository} could not be downloaded: {why}", hint=hint) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"the answer of {endpoint} makes no sense ({error})", hint="is HF_ENDPOINT a hub?") from error

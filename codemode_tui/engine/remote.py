@@ -41,6 +41,8 @@ from codemode_tui.settings import EngineSettings
 KEYS = ("CODEMODE_API_KEY", "OPENAI_API_KEY")
 TYPICAL = 3.0
 """Characters of a token, until the server's own counts tell."""
+GENEROUS = 5.0
+"""The same for a limit of the server's own: what may fit is asked, since it refuses what does not."""
 
 
 class RemoteEngine:
@@ -61,7 +63,9 @@ class RemoteEngine:
         self._info: ModelInfo | None = None
         self._running = False
         self._load_ms = 0.0
-        self._per_token = TYPICAL
+        self._per_token = 0.0
+        self._refuses = False
+        """The limit is one that the server has told."""
         self._turn = asyncio.Lock()
         self._starting = asyncio.Lock()
 
@@ -87,6 +91,7 @@ class RemoteEngine:
             named = one_line(", ".join(listed), 120)
             self.doubt = self._api.unlisted or ("" if model in listed else f"the server lists {named}, not {model}")
             limits = (self._settings.context_limit, listed.get(model, 0))
+            self._refuses = 0 < limits[1] <= (limits[0] or limits[1])
             self._info = msgspec.structs.replace(
                 inspect(self._ref),
                 name=msgspec.structs.replace(self._address, model=model).name,
@@ -103,11 +108,13 @@ class RemoteEngine:
                 raise EngineError(f"{self._address.url} is not connected", hint="ask again")
             self._api.aborted = False
             prompt, began = remote_prompt(request.prompt), time.monotonic()
-            request = self._fitted(request, prompt)
+            asked, request = request, self._fitted(request, prompt, 0)
             habits = self._writer.habits
             known, proven = (habits.logprobs, habits.refused), False
             try:
                 decided = await self._writer.decide(request, prompt) if request.openings else Decided()
+                if decided.counts.prompt:
+                    request = self._fitted(asked, prompt, decided.counts.prompt)
                 for candidate in range(request.candidates):
                     async with aclosing(self._candidate(request, prompt, decided, candidate, began)) as events:
                         async for event in events:
@@ -137,8 +144,9 @@ class RemoteEngine:
         self, request: GenerateRequest, prompt: RemotePrompt, decided: Decided, candidate: int, began: float
     ) -> AsyncGenerator[EngineEvent, None]:
         found = likelihood(request.openings, decided.likeliest) if decided.likeliest else None
+        early: list[EngineEvent] = []
         if found is not None:
-            yield ToolLikelihood(min(1.0, sum(found.values())), found)
+            early.append(ToolLikelihood(min(1.0, sum(found.values())), found))
         banned = (CALL,) if request.force == "direct" and request.openings else ()
         message = RemoteMessage(
             (*request.stop, *banned), request.sampling.max_tokens, began if candidate == 0 else time.monotonic()
@@ -154,13 +162,19 @@ class RemoteEngine:
             async with aclosing(self._writer.written(request, prompt, message, found, decided.likeliest)) as pieces:
                 async for piece in pieces:
                     if not isinstance(piece, Token):
-                        yield piece
+                        early.append(piece)
                     elif piece.text:
-                        yield msgspec.structs.replace(piece, candidate=candidate)
+                        early.append(msgspec.structs.replace(piece, candidate=candidate))
+                    if message.accepted:  # until then it may be refused for want of room, as if never asked
+                        for event in early:
+                            yield event
+                        early.clear()
         except EngineError:
             if not self._api.aborted:
                 raise
             message.reason = "cancel"
+        for event in early:
+            yield event
         if rest := message.flush():
             yield Token(rest, candidate=candidate)
         if message.reason == "error":
@@ -174,18 +188,23 @@ class RemoteEngine:
             self._per_token = len(prompt.text) / finished.usage.prompt_tokens
         yield finished
 
-    def _fitted(self, request: GenerateRequest, prompt: RemotePrompt) -> GenerateRequest:
+    def _fitted(self, request: GenerateRequest, prompt: RemotePrompt, counted: int) -> GenerateRequest:
         """The limit holds here too, as well as one can count without the server's tokenizer; it refuses what is over.
+
+        Args:
+            counted: tokens of the prompt as the server counted them, 0 where it did not: then they are estimated.
 
         Raises:
             ContextError: there is no room for the prompt.
         """
         if not self._limit:
             return request
-        needed = int(len(prompt.text) / self._per_token) + 1
+        per_token = max(self._per_token, GENEROUS) if self._refuses else self._per_token or TYPICAL
+        needed = counted or int(len(prompt.text) / per_token) + 1
         if needed + request.reserve > self._limit:
+            about = "" if counted else "about "
             raise ContextError(
-                f"the conversation needs about {needed:,} tokens and there is room for {self._limit:,}",
+                f"the conversation needs {about}{needed:,} tokens and there is room for {self._limit:,}",
                 hint="ask something shorter or begin a new conversation",
             )
         room = max(request.reserve, int((self._limit - needed) * 0.95))

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from codemode_tui.engine.address import Address
 from codemode_tui.engine.api import Progress
-from codemode_tui.engine.http import Exchange, closed_early, connect
+from codemode_tui.engine.http import BODY_LIMIT, Exchange, closed_early, connect
 from codemode_tui.engine.remote_replies import Piece, failure, listed_models, read_piece, said_in, text_of
 from codemode_tui.engine.sse import EventStream
 from codemode_tui.errors import CodemodeError, EngineError
@@ -77,18 +77,15 @@ class RemoteApi:
         return self._piece(data)
 
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[Piece | Progress, None]:
-        """A reply that comes bit by bit. A server that does not stream gives one piece.
+        """A reply that comes bit by bit. A server that does not stream gives one piece, whatever type it names.
 
         Raises:
-            EngineError: also when the connection ends before the message does.
+            EngineError: also when the connection ends before the message does. What comes behind its end fails nothing.
         """
         reply = await self._sent("POST", path, {**body, "stream": True}, self._patience)
         try:
             if reply.status != 200:
                 raise self._failure(reply, await reply.whole())
-            if "text/event-stream" not in reply.headers.get("content-type", "text/event-stream").lower():
-                yield self._piece(await reply.whole())
-                return
             async with aclosing(self._events(reply)) as events:
                 async for one in events:
                     yield one
@@ -105,21 +102,33 @@ class RemoteApi:
 
     async def _events(self, reply: Exchange) -> AsyncGenerator[Piece | Progress, None]:
         stream, finished = EventStream(), False
-        async with aclosing(reply.chunks()) as chunks:
-            while True:
-                data = await anext(chunks, None)
-                for event in stream.finish() if data is None else stream.feed(data):
-                    if event.data == "[DONE]":
-                        return
-                    if event.data:
-                        piece = self._piece(event.data)
-                        finished = finished or piece.finish is not None
-                        yield piece
-                    elif keepalive := _KEEPALIVE.fullmatch(event.comment):
-                        yield Progress("prefill", int(keepalive[1]), int(keepalive[2]))
-                if data is None:
-                    break
-        if not finished:
+        document: bytearray | None = bytearray()
+        """What has come while there was no event in it."""
+        try:
+            async with aclosing(reply.chunks()) as chunks:
+                while True:
+                    data = await anext(chunks, None)
+                    if document is not None:
+                        document += data or b""
+                    for event in stream.finish() if data is None else stream.feed(data):
+                        document = None
+                        if event.data.strip() == "[DONE]":
+                            return
+                        if event.data:
+                            piece = self._piece(event.data)
+                            finished = finished or piece.finish is not None
+                            yield piece
+                        elif keepalive := _KEEPALIVE.fullmatch(event.comment):
+                            yield Progress("prefill", int(keepalive[1]), int(keepalive[2]))
+                    if data is None or (document is not None and len(document) > BODY_LIMIT):
+                        break
+        except CodemodeError:
+            if not finished or self.aborted:
+                raise
+            return
+        if document and document.strip():
+            yield self._piece(bytes(document))
+        elif not finished:
             raise closed_early(self._address)
 
     async def _sent(self, method: str, path: str, body: dict[str, Any] | None, patience: float) -> Exchange:
@@ -154,7 +163,8 @@ class RemoteApi:
         return EngineError(f"the request to {self._address.url} was stopped", hint="ask again")
 
     def _failure(self, reply: Exchange, body: bytes) -> Exception:
-        return failure(self._address.url, reply.status, self._hidden(said_in(self._hidden(text_of(body)))))
+        said = self._hidden(said_in(self._hidden(text_of(body))))
+        return failure(self._address.url, reply.status, said, reply.headers.get("retry-after", ""))
 
     def _piece(self, data: str | bytes) -> Piece:
         try:

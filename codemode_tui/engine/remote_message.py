@@ -23,6 +23,8 @@ class RemoteMessage:
         self._pieces = 0
         self._counted = Counts()
         self._earlier = 0
+        self.accepted = False
+        """The server has begun to answer: it has room for the prompt."""
         self.text = ""
         self.reason: FinishReason = "stop"
         self.rebuilt = False

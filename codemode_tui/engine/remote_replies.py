@@ -13,6 +13,7 @@ import msgspec
 from codemode_tui.engine.api import FinishReason
 from codemode_tui.errors import ContextError, EngineError
 from codemode_tui.protocol.halves import without_halves
+from codemode_tui.protocol.syntax import THINK
 from codemode_tui.sandbox.sanitise import one_line
 
 UNSURE = 0.005
@@ -33,6 +34,8 @@ _TOO_LONG = re.compile(
 deadline is one, too."""
 _TOO_MUCH = re.compile(r"max_(?:completion_)?tokens\b[^.:]{0,30}\btoo (?:large|high|big)", re.IGNORECASE)
 """Whoever says so may go on about the room that a conversation has."""
+_WITH_ANSWER = re.compile(r"completion|max_(?:new_)?tokens", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,6}")
 
 
 class Refusal(EngineError):
@@ -101,7 +104,7 @@ def read_piece(data: str | bytes, url: str) -> Piece:
     finish = choice.get("finish_reason")
     likeliest, ids = _likeliest(choice.get("logprobs"))
     return Piece(
-        text=_string(choice.get("text")) + _content(message.get("content")),
+        text=_string(choice.get("text")) + _content(message.get("content")) + _string(message.get("refusal")),
         reasoning=_string(message.get("reasoning_content")) or _string(message.get("reasoning")),
         calls=tuple(_calls(message.get("tool_calls") or [{"function": message.get("function_call")}])),
         finish=_FINISHES.get(finish, "stop") if finish and isinstance(finish, str) else None,
@@ -119,8 +122,11 @@ def _is_error(table: dict[str, Any]) -> bool:
     return not table.keys() & {"choices", "usage"} and bool(table.keys() & {"message", "detail"})
 
 
-def failure(url: str, status: int, said: str) -> EngineError | ContextError:
-    """The error for a reply that is one; ``status`` 0 stands for one in the middle of a stream."""
+def failure(url: str, status: int, said: str, wait: str = "") -> EngineError | ContextError:
+    """The error for a reply that is one; ``status`` 0 stands for one in the middle of a stream.
+
+    ``wait`` is its ``Retry-After``: seconds, where it is not a date.
+    """
     what = f": {said}" if said else ""
     too_much = bool(_TOO_MUCH.search(said))
     if not too_much and status in (0, 400, 413, 422) and _TOO_LONG.search(said):
@@ -133,9 +139,17 @@ def failure(url: str, status: int, said: str) -> EngineError | ContextError:
     }
     code = f"error {status}" if status else "an error"
     hint = hints.get(status, "look at the server's log")
+    if status in (429, 503) and _SECONDS.fullmatch(wait):
+        hint = f"it has too much to do: wait {wait} seconds and ask again"
     if too_much:
         hint = "ask for shorter messages: --max-tokens, or codemode config set sampling.max_tokens"
     return Refusal(f"{url} answered with {code}{what}", status=status, said=said, hint=hint)
+
+
+def wants_room(error: Refusal | ContextError) -> bool:
+    """Whether a shorter message may be let through: what the server counted was not the prompt alone."""
+    pattern = _WITH_ANSWER if isinstance(error, ContextError) else _TOO_MUCH
+    return bool(pattern.search(error.message))
 
 
 def said_in(body: str | bytes) -> str:
@@ -159,7 +173,12 @@ def listed_models(body: bytes) -> dict[str, int]:
 
 
 def likelihood(openings: Sequence[str], likeliest: dict[str, float]) -> dict[str, float] | None:
-    """Probability of each opening, where each is one token and enough is known of the others; None otherwise."""
+    """Probability of each opening, where each is one token and enough is known of the others; None otherwise.
+
+    None too for a model that thinks first: these are not the tokens that it decides with.
+    """
+    if max(likeliest, key=lambda text: likeliest[text], default="").strip() == THINK:
+        return None
     left = max(0.0, min(1.0 - sum(likeliest.values()), min(likeliest.values(), default=1.0)))
     found = {text: likeliest.get(text, 0.0) for text in openings}
     if any(text not in likeliest and (left > UNSURE or not _one_token(text)) for text in openings):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,8 +15,8 @@ from codemode_tui.engine.remote_api import RemoteApi
 from codemode_tui.engine.remote_calls import RemoteCalls
 from codemode_tui.engine.remote_message import RemoteMessage
 from codemode_tui.engine.remote_prompt import RemotePrompt, Wrapper, call_text
-from codemode_tui.engine.remote_replies import Counts, Piece, Refusal, likelihood
-from codemode_tui.errors import EngineError
+from codemode_tui.engine.remote_replies import Counts, Piece, Refusal, likelihood, wants_room
+from codemode_tui.errors import ContextError, EngineError
 from codemode_tui.protocol.render import CALL, END
 
 Way = Literal["auto", "completions", "chat"]
@@ -24,7 +25,14 @@ _LOGPROBS: tuple[dict[str, Any], ...] = ({"logprobs": 5}, {"logprobs": True, "to
 """How servers are asked for the likeliest tokens of a completion: OpenAI's way, mlx-lm's way."""
 GLANCE = 2
 """Tokens."""
-_DRAWN = frozenset(("top_p", "top_k", "min_p", "repetition_penalty", "seed"))
+SHORTEST = 128
+"""Tokens: no shorter message is asked for where there is no room for a longer one."""
+_NEEDED = frozenset(("model", "prompt", "messages"))
+_USUAL = frozenset(("max_tokens", "temperature", "stop"))
+_LIMIT = "max_completion_tokens"
+"""What OpenAI's reasoning models call ``max_tokens``."""
+_DRAWN = frozenset(("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"))
+_CHAT_ONLY = re.compile(r"chat|completions (?:api|endpoint)", re.IGNORECASE)
 _NOT_THERE = (404, 405, 501)
 _BANNED = -100
 
@@ -87,7 +95,7 @@ class Writer:
 
     def _no_raw(self, refusal: Refusal) -> bool:
         """Whether a server that may be asked another way takes no raw prompts."""
-        chat_only = refusal.status in (400, 404) and "chat" in refusal.said.lower()
+        chat_only = refusal.status in (400, 404) and bool(_CHAT_ONLY.search(refusal.said))
         unknown_model = "model" in refusal.said.lower() and not chat_only
         return self.habits.way == "auto" and (chat_only or (refusal.status in _NOT_THERE and not unknown_model))
 
@@ -194,9 +202,10 @@ class Writer:
                 if isinstance(piece, Progress):
                     yield piece
                     continue
-                if not told and piece.likeliest:
-                    told = True
-                    if found := likelihood(request.openings, piece.likeliest):
+                if not told and (piece.likeliest or piece.reasoning or piece.calls):
+                    told = True  # behind thoughts, or inside a call, the likeliest tokens decide nothing
+                    aside = bool(piece.reasoning or piece.calls)
+                    if not aside and (found := likelihood(request.openings, piece.likeliest or {})):
                         yield ToolLikelihood(min(1.0, sum(found.values())), found)
                 if piece.reasoning:
                     yield Token(message.put(piece.reasoning if thinking else f"<think>\n{piece.reasoning}"))
@@ -227,19 +236,26 @@ class Writer:
     async def _pieces(
         self, path: str, body: dict[str, Any], message: RemoteMessage
     ) -> AsyncGenerator[Piece | Progress, None]:
-        """Stream; a server that refuses what it need not understand is asked again without what it names, or all."""
+        """Stream; a server that refuses is asked again: for a shorter message, where a long one is what it has no room
+        for, and without the options that it names, or all that it need not understand."""
         message.asked()
         while True:
             try:
-                async with aclosing(self._api.stream(path, _without(body, self.habits.refused))) as stream:
+                async with aclosing(self._api.stream(path, _taken(body, self.habits.refused))) as stream:
                     async for piece in stream:
+                        message.accepted = True
                         yield piece
                 return
-            except Refusal as refusal:
-                left = frozenset(_extras(body)) - self.habits.refused
-                if refusal.status not in (400, 422) or self._no_raw(refusal) or not left:
+            except (Refusal, ContextError) as refusal:
+                shorter = body["max_tokens"] // 2
+                if not message.accepted and shorter >= SHORTEST and wants_room(refusal):
+                    body = {**body, "max_tokens": shorter}
+                    continue
+                if not isinstance(refusal, Refusal) or wants_room(refusal) or self._no_raw(refusal):
                     raise
-                blamed = frozenset(name for name in left if name in refusal.said) or left
+                blamed = _blamed(refusal, frozenset(body) - self.habits.refused)
+                if not blamed:
+                    raise
                 self.habits.refused |= blamed
                 if drawn := sorted(blamed & _DRAWN):
                     message.notes.append(f"the server does not take {', '.join(drawn)}: asked without")
@@ -283,10 +299,17 @@ def _first(likeliest: Mapping[str, float] | None) -> str:
     return max(likeliest, key=lambda text: likeliest[text]) if likeliest else ""
 
 
-def _extras(body: Mapping[str, Any]) -> Iterator[str]:
-    needed = ("model", "prompt", "messages", "max_tokens", "temperature", "stop")
-    return (name for name in body if name not in needed)
+def _blamed(refusal: Refusal, left: frozenset[str]) -> frozenset[str]:
+    """Which of the options that are ``left`` a server refuses; the usual ones only where it names them."""
+    named = {name for name in left - _NEEDED if re.search(rf"\b{name}\b", refusal.said)}
+    if _LIMIT not in refusal.said:
+        named.discard("max_tokens")
+    if refusal.status in (400, 403, 422) and named:
+        return frozenset(named)
+    return left - _NEEDED - _USUAL if refusal.status in (400, 422) else frozenset()
 
 
-def _without(body: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name not in names}
+def _taken(body: Mapping[str, Any], refused: frozenset[str]) -> dict[str, Any]:
+    """``body`` without what a server refuses; only the limit stays in any case, by its newer name."""
+    taken = {name: value for name, value in body.items() if name not in refused}
+    return taken if "max_tokens" not in refused else {**taken, _LIMIT: body["max_tokens"]}

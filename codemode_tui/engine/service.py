@@ -60,9 +60,9 @@ class Service:
         self.model = ""
         """What is shown of the model; set with ``loaded`` by whoever loads it."""
         self.loaded = False
-        self.weights_bytes = 0
-        """Of the model that is loaded, or just being loaded: others must not count on that memory. A GPU's is not in
-        what the system says of the process."""
+        self.memory_bytes = 0
+        """For the model that is loaded, or just being loaded: others must not count on them. A GPU's are not in what
+        the system says of the process."""
         self.leaving = threading.Event()
         """The process is about to end: the main thread saves what is worth it and exits."""
         self.busy: Lease | None = None
@@ -167,7 +167,7 @@ class Service:
                 self._linger, self.unload_seconds = message.linger_seconds, message.unload_seconds
                 self.guarded = message.guarded
                 if not self.model:
-                    self.weights_bytes = message.weights_bytes
+                    self.memory_bytes = message.memory_bytes
             lease.send(Welcome(PROTOCOL, lease.number, os.getpid()))
         elif isinstance(message, Inquire):
             lease.send(self._state())
@@ -216,8 +216,8 @@ class Service:
                 busy=self.busy is not None,
                 idle_seconds=self.idle_seconds,
                 leaves_in=leaves,
-                memory_bytes=max(resident, self.weights_bytes),
-                coming_bytes=max(0, self.weights_bytes - resident),
+                memory_bytes=max(resident, self.memory_bytes),
+                coming_bytes=max(0, self.memory_bytes - resident),
             )
 
     # -- the end -------------------------------------------------------------------------------------

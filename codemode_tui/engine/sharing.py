@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from codemode_tui.engine.engines import SUFFIX, end_unused, running
 from codemode_tui.engine.identity import identity
 from codemode_tui.engine.link import Link, connect, start
@@ -26,8 +28,8 @@ LOCK_SECONDS = 60.0
 POLL_SECONDS = 0.05
 NOTICED_POLLS = 20
 
-Admit = Callable[[], None]
-"""Called before a process is started: raises when there is no memory for its model."""
+Admit = Callable[[], int]
+"""Called before a process is started: raises when there is no memory for its model, and returns what it may have."""
 
 
 async def share(load: Load, hello: Hello, admit: Admit) -> Link:
@@ -41,8 +43,7 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
     try:
         folder = runtime_folder()
     except OSError:
-        await asyncio.to_thread(admit)
-        return await start(hello)
+        return await start(await promised(hello, admit))
     path = folder / f"{identity(load)}{SUFFIX}"
     if (link := await _join(path, hello)) is not None:
         return link
@@ -50,12 +51,21 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
         if (link := await _join(path, hello, replace=alone)) is not None:  # somebody was faster
             return link
         try:
-            await asyncio.to_thread(admit)
+            hello = await promised(hello, admit)
         except CodemodeError:
             if not await _made_room():
                 raise
-            await asyncio.to_thread(admit)
+            hello = await promised(hello, admit)
         return await start(hello, path if alone else None)
+
+
+async def promised(hello: Hello, admit: Admit) -> Hello:
+    """``hello`` for the engine that is about to start, with what it may have.
+
+    Raises:
+        CodemodeError: there is no memory for it.
+    """
+    return msgspec.structs.replace(hello, memory_bytes=max(hello.memory_bytes, await asyncio.to_thread(admit)))
 
 
 async def _made_room() -> bool:

@@ -28,7 +28,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class DamagedError(ModelError):
-    """A weight file is not what the hub has."""
+    """A file is not what the hub has."""
 
     def __init__(self, file: Path, found: str, expected: str) -> None:
         message = f"{file} is damaged: its sha256 is {found[:12]}…, the hub's {expected[:12]}…"

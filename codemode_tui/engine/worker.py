@@ -109,7 +109,7 @@ class Worker:
         finally:
             lease.cancelled.discard(request)
             if self._model is None:
-                self._service.weights_bytes = 0
+                self._service.memory_bytes = 0
 
     def _load(self, lease: Lease, request: Load) -> None:
         wanted = msgspec.structs.replace(request, id=0)
@@ -126,15 +126,16 @@ class Worker:
     def _open(self, wanted: Load, emit: Callable[[Progress], None]) -> None:
         import_mlx_lm()
         from codemode_tui.engine.generation import LoadedModel
-        from codemode_tui.engine.holding import cache_bytes, plan_for, wire
+        from codemode_tui.engine.holding import cache_bytes, plan_for, taken_bytes, wire
         from codemode_tui.engine.models import weights_bytes
         from codemode_tui.errors import ModelError
 
         self._wanted, self._service.model = wanted, wanted.adapter or wanted.path
         self._stamps = model_stamps(wanted)
         try:
-            self._service.weights_bytes = weights_bytes(Path(wanted.path))
+            self._service.memory_bytes = weights_bytes(Path(wanted.path))
             held = plan_for(wanted)
+            self._service.memory_bytes = taken_bytes(held)
             shortened = held.shortened and held.fits
             wired = [wire()] if wanted.wired else []
             model = LoadedModel(
@@ -213,7 +214,7 @@ class Worker:
         import mlx.core as mx
 
         self._save()
-        self._model, self._service.loaded, self._service.weights_bytes = None, False, 0
+        self._model, self._service.loaded, self._service.memory_bytes = None, False, 0
         gc.collect()
         mx.clear_cache()
 

@@ -92,7 +92,8 @@ def torn_code(body: str) -> str | None:
 
 def code_in_json(body: str) -> str | None:
     """The code of ``{"code": …}``, which may be torn; None if ``body`` is something else."""
-    return torn_code(f'{{"name": "", "arguments": {body}}}') if _OBJECT.match(body) else None
+    # Its last brace is left to mending: a string that is torn would take it for its own.
+    return torn_code(f'{{"name": "", "arguments": {body}') if _OBJECT.match(body) else None
 
 
 def is_value(body: str) -> bool:

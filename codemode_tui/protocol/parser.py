@@ -11,6 +11,7 @@ from codemode_tui.protocol.profiles import Profile
 from codemode_tui.protocol.types import Decision, Parsed
 
 _HEADER = re.compile(r"\s*<\|im_start\|>assistant[ \t]*(?:\r?\n|\Z)")
+_THOUGHTS = re.compile(rf"(?:\s*+{syntax.THINK}.*?{syntax.THINK_END})++", re.DOTALL)
 _WORDS = re.compile(r"[ \t]*[^\s<{\[`~](?:[^\n<]|<(?!/))*")
 _REAL = re.compile(r"<tool_call>\s*<function=")
 _PROMISE = re.compile(
@@ -42,7 +43,10 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
         truncated: generation was cut off (length, cancel), so an open call is not a mistake.
     """
     notes: list[str] = []
-    text = _without_thinking(_without_header(raw, notes), notes)
+    text, thinking = _without_thinking(_without_header(raw, notes), notes)
+    if thinking:
+        text = _cut(text, next(syntax.controls(text), -1), notes).strip()
+        return Parsed(Decision.TRUNCATED if truncated else Decision.DIRECT, None, text, None, tuple(notes))
     found = foreign.json_in_prose(text)
     start = _opening(text, found, truncated)
     control = next((at for at in syntax.controls(text) if not _holds(found, at)), -1)
@@ -150,14 +154,17 @@ def _without_header(raw: str, notes: list[str]) -> str:
     return raw[header.end() :]
 
 
-def _without_thinking(raw: str, notes: list[str]) -> str:
-    """Leave out a leading ``<think>`` block; this family of models has none (phase22 §4.5)."""
-    stripped = raw.lstrip()
-    if not stripped.startswith("<think>"):
-        return raw
-    notes.append("a <think> block: this is likely the wrong model")
-    end = stripped.find("</think>")
-    return stripped[end + len("</think>") :].lstrip("\n") if end >= 0 else raw
+def _without_thinking(raw: str, notes: list[str]) -> tuple[str, bool]:
+    """Leave out leading ``<think>`` blocks; this family of models has none (phase22 §4.5).
+
+    Also whether another one follows that never closes: it is left in, and whatever it drafts is only thought.
+    """
+    closed = _THOUGHTS.match(raw)
+    text = raw[closed.end() :] if closed else raw
+    thinking = text.lstrip().startswith(syntax.THINK)
+    if thinking or text != raw:
+        notes.append("a <think> block: this is likely the wrong model")
+    return text, thinking
 
 
 def _cut(text: str, at: int, notes: list[str]) -> str:

@@ -12,6 +12,7 @@ from codemode_tui.protocol.types import Parsed
 
 MAX_LINE = 4096
 """A longer line is shown without waiting for its end, so that work stays linear."""
+_THOUGHT = re.compile(rf"\s*{syntax.THINK}")
 _HEADER = re.compile(
     r"(?:<tool_call>)?\s*(?:<function[= \t][^>\n]{0,200}>)?(?:\s*<parameter[= \t][^>\n]{0,200}>)?(?:[ \t]*\r?\n)?"
 )
@@ -36,6 +37,10 @@ class StreamParser:
     def __init__(self, profile: Profile | None = None) -> None:
         self._profile = profile
         self._pieces: list[str] = []
+        self._thinking = False
+        """Inside a leading ``<think>`` block."""
+        self._thought: str | None = ""
+        """Text that may be a tag of one; None where no other can follow."""
         self._line = ""
         """Prose that is not decided yet: the current line."""
         self._given = 0
@@ -60,6 +65,9 @@ class StreamParser:
             self._call += text
             return self._code()
         shown: list[str] = []
+        if self._thought is not None:
+            thought, text = self._thoughts(self._thought + text)
+            shown.append(thought)
         self._line += text
         while self._call is None:
             line, newline, rest = self._line.partition("\n")
@@ -79,6 +87,22 @@ class StreamParser:
     def finish(self, *, truncated: bool = False) -> Parsed:
         """The verdict on the whole message."""
         return parse(self.raw, self._profile, truncated=truncated)
+
+    def _thoughts(self, text: str) -> tuple[str, str]:
+        """What of ``text`` is thought aloud, prose whatever it drafts, and what is certain to stand behind it."""
+        at = 0
+        while self._thinking or _THOUGHT.match(text, at):
+            end = text.find(syntax.THINK_END, at)
+            if end < 0:
+                self._thinking = True
+                tail = text.rfind("<", max(at, len(text) - len(syntax.THINK_END)))
+                certain = tail if tail >= 0 and syntax.THINK_END.startswith(text[tail:]) else len(text)
+                self._thought = text[certain:]
+                return text[:certain], ""
+            at, self._thinking = end + len(syntax.THINK_END), False
+        rest = text[at:]
+        self._thought = rest if syntax.THINK.startswith(rest.lstrip()) else None
+        return text[:at], rest if self._thought is None else ""
 
     def _whole_line(self, line: str) -> str:
         """A finished line of prose, or its part before a call."""

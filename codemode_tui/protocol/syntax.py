@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 CALL, CALL_END = "<tool_call>", "</tool_call>"
+THINK, THINK_END = "<think>", "</think>"
 _NAME = r"(?:=|[ \t]{1,9}name[ \t]{0,9}=)([^>\n]{0,200})>"
 FUNCTION = re.compile(f"<function{_NAME}")
 FUNCTION_END, PARAMETER_END = "</function>", "</parameter>"

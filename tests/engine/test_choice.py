@@ -11,6 +11,7 @@ import pytest
 from codemode_tui import config, locations
 from codemode_tui.engine import choice
 from codemode_tui.engine.choice import Chosen
+from codemode_tui.engine.models import find_model
 from codemode_tui.errors import ConfigError, ModelError
 
 
@@ -40,6 +41,15 @@ def test_a_chosen_model_is_found_from_any_folder_and_can_be_taken_back_step_by_s
     assert choice.back().now == Chosen("bundled")
     with pytest.raises(ModelError, match="no model was chosen before"):
         choice.back()
+
+
+def test_a_model_of_the_cache_stays_that_where_there_is_a_folder_of_its_name(tmp_path):
+    cached = shutil.copytree(locations.bundled_model(), tmp_path / "hf/hub/models--team--tiny/snapshots/abc")
+    folder = model("team/tiny")
+    assert choice.use("team/tiny").now == Chosen("team/tiny")
+    assert find_model("team/tiny").path == cached
+    assert choice.use("./team/tiny").now == Chosen(str(folder.resolve()))
+    assert find_model("./team/tiny").path == folder.resolve()
 
 
 def test_a_profile_belongs_to_its_model():

@@ -16,8 +16,9 @@ from codemode_tui.engine.framing import FrameReader, pack
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.lock import runtime_folder
 from codemode_tui.engine.machine_memory import Machine
+from codemode_tui.engine.memory import plan
 from codemode_tui.engine.messages import Failed, Hello
-from codemode_tui.engine.models import ModelRef
+from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.engine.peer import kill, mac_uid, peer
 from codemode_tui.engine.service import Service
 from codemode_tui.settings import EngineSettings
@@ -106,17 +107,23 @@ def test_what_an_engine_is_about_to_take_is_nobody_elses(tmp_path, monkeypatch):
     monkeypatch.setattr(admission, "running", lambda: [found._replace(pid=0) for found in running()])
     monkeypatch.setattr(admission, "check", lambda model: ({}, []))
     asked: list[int] = []
-    monkeypatch.setattr(admission, "admit", lambda model, settings, here: asked.append(here.bytes))
+
+    def admit(model, settings, here):
+        asked.append(here.bytes)
+        return plan(find_model(None), settings, here)
+
+    monkeypatch.setattr(admission, "admit", admit)
     made = Service()
     made.open_to_others(runtime_folder() / f"one{SUFFIX}")
     ours, theirs = socket.socketpair()
     made.serve(ours)
     large = 1 << 50
-    theirs.sendall(pack(Hello(linger_seconds=1e5, weights_bytes=large)))
+    theirs.sendall(pack(Hello(linger_seconds=1e5, memory_bytes=large)))
     assert FrameReader().feed(theirs.recv(1 << 16))
     for gpu in (False, True):
         monkeypatch.setattr(machine_memory, "machine", lambda gpu=gpu: Machine(large + 5, "this", gpu=gpu))
-        admission.ask(ModelRef("m", tmp_path, "bundled"), EngineSettings())
+        promised = admission.ask(ModelRef("m", tmp_path, "bundled"), EngineSettings())
+        assert (promised > 1 << 20) is gpu
     (state,) = [found.state for found in running()]
     assert state is not None and state.memory_bytes == large
     made.loaded = True  # else it ends this process with its last client

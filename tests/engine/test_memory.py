@@ -310,8 +310,9 @@ def test_children_find_this_package_and_nothing_in_a_workspace(tmp_path, monkeyp
     assert import_path({"PYTHONPATH": f":lib:{tmp_path}"}) == str(tmp_path) and import_path({}) == ""
 
 
-def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch):
-    from codemode_tui.engine import generation, service, worker
+@pytest.mark.parametrize("gpu", [False, True])
+def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch, gpu):
+    from codemode_tui.engine import generation, holding, service, worker
 
     def load(*_, **__):
         held.append(engine._service._state().memory_bytes)
@@ -320,9 +321,11 @@ def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch):
     held = []
     monkeypatch.setattr(service, "_resident_bytes", lambda: 0)
     monkeypatch.setattr(generation, "LoadedModel", load)
+    monkeypatch.setattr(holding, "machine", lambda **_: Machine(1 << 40, "a test", gpu=gpu))
     engine, lease = worker.Worker(Service()), SimpleNamespace(send=lambda _: None, cancelled=set())
     engine._guarded(lease, 1, lambda: engine._load(lease, Load(1, str(find_model(None).path))))
-    assert held[0] > 5_000_000 and engine._service._state().memory_bytes == 0
+    assert held[0] > (need(model_of(find_model(None)), 2048, gpu=True).total if gpu else 5_000_000)
+    assert engine._service._state().memory_bytes == 0
 
 
 def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
@@ -345,6 +348,24 @@ def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
         request = GenerateRequest((Segment("hi"),), Sampling(max_tokens=2))
         loaded.generate(request, lambda event: said.append(event) if isinstance(event, Finished) else None, bool, None)
     assert [one.notes for one in said] == [("room for 1,024",), ()]
+
+
+def test_a_worker_leaves_a_gpu_s_memory_to_the_engines_that_it_was_promised_to(monkeypatch):
+    """Its working set stays the same, however many engines have been admitted into it."""
+    from codemode_tui.engine import holding
+
+    model = model_of(find_model(None))
+    few = need(model, 1024, gpu=True).total
+    other = State(1, "/another", True, 1, 0, False, 0.0, None, 10 * few)
+    monkeypatch.setattr(memory, "LEAST_CONTEXT", 512)
+    monkeypatch.setattr(holding, "machine", lambda **_: Machine(11 * few, "its working set", gpu=True))
+    wanted = Load(1, str(find_model(None).path))
+    alone = holding.plan_for(wanted)
+    assert holding.taken_bytes(alone) >= alone.need.total > few  # which is what it tells the others
+    monkeypatch.setattr(admission, "running", lambda: [Running(1, Path("x"), other)])
+    beside = holding.plan_for(wanted)
+    assert beside.fits and beside.need.context == 1024
+    assert holding.taken_bytes(beside) == beside.need.total == few
 
 
 def test_a_model_that_an_engine_holds_has_the_memory_that_it_has_taken(monkeypatch):

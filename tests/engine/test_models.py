@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from codemode_tui.engine.client import WorkerEngine
-from codemode_tui.engine.generation import end_ids
+from codemode_tui.engine.generation import LoadedModel, end_ids
 from codemode_tui.engine.jsonfile import read_json
 from codemode_tui.engine.loadable import check_tokens
 from codemode_tui.engine.models import find_model, inspect
@@ -304,6 +304,10 @@ async def test_a_model_that_cannot_be_loaded_says_so_on_one_line(folder, spoil):
     assert words in caught.value.message and str(folder) in caught.value.message
     assert "\n" not in caught.value.message and len(caught.value.message) < 800
     assert caught.value.hint and caught.value.exit_code == 2
+
+
+def test_a_model_is_loaded_from_a_folder_whose_name_could_be_a_pattern(folder, tmp_path):
+    assert LoadedModel(folder.rename(tmp_path / "m [5bit]?"), 0, lambda _: None).context_limit == 2048
 
 
 @pytest.mark.parametrize("inside", ["vocab_size", "text_config"])

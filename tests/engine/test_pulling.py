@@ -110,6 +110,23 @@ def test_weights_that_come_again_are_held_to_the_hub_too(hub):
         pull("team/tiny")
 
 
+def test_a_torn_part_of_another_file_is_not_gone_on_with(hub, tmp_path):
+    data = (hub.folder / "tokenizer.json").read_bytes()
+    blobs = tmp_path / "hf/hub/models--team--tiny/blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{hub.digest('tokenizer.json')}.incomplete").write_bytes(bytes(len(data) - 5))
+    refused("tokenizer.json", "is not what the hub has", "run the same command again")
+    assert (pull("team/tiny").path / "tokenizer.json").read_bytes() == data
+
+
+def test_a_tokenizer_that_was_damaged_since_is_found_when_all_is_verified(hub):
+    found = pull("team/tiny").path / "tokenizer.json"
+    found.resolve().write_bytes(found.read_bytes().replace(b"the", b"teh", 1))
+    assert inspect(find_model("team/tiny"))
+    with pytest.raises(ModelError, match=r"tokenizer\.json is damaged"):
+        inspect(find_model("team/tiny"), fresh=True)
+
+
 def test_a_size_that_changes_meanwhile_is_not_believed(hub):
     def info() -> dict:
         said = Hub.info(hub)
@@ -181,6 +198,11 @@ def test_what_answers_and_is_no_hub_is_said_so(hub, monkeypatch, answer):
     refused("HF_ENDPOINT")
 
 
+def test_a_repository_that_was_never_there_leaves_none_in_the_cache(hub, tmp_path):
+    refused("there is no repository", repository="nobody/typo")
+    assert not list((tmp_path / "hf" / "hub").glob("models--*"))
+
+
 def test_a_token_is_sent(hub, monkeypatch):
     hub.token = "hf_secret"
     refused("HF_TOKEN")
@@ -193,7 +215,9 @@ def test_a_hub_that_is_not_there_is_said_so(hub, monkeypatch):
     refused("http://127.0.0.1:9", "cannot be reached")
 
 
-@pytest.mark.parametrize("name", ["tiny", "a/b/c", "../x", "a b/c", ""])
+@pytest.mark.parametrize(
+    "name", ["tiny", "a/b/c", "../x", "a b/c", "", "a/b.git", "a--b/c", "a/-b", "a/b.", "a/b..c", "a/b\n"]
+)
 def test_what_is_no_name_of_a_repository_is_not_asked_for(name):
     refused("owner/name", repository=name)
 
@@ -233,11 +257,35 @@ def test_a_model_that_other_programs_use_is_left_to_them_when_it_is_refused(hub)
     assert (found / "config.json").is_file()
 
 
-def test_a_disk_that_is_too_small_is_noticed_before_anything_comes(hub, monkeypatch):
+@pytest.fixture
+def full_disk(monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(pulling.shutil, "disk_usage", lambda _: usage(0, 0, 201_000_000))
+
+    def fill() -> None:
+        monkeypatch.setattr(pulling.shutil, "disk_usage", lambda _: usage(0, 0, 201_000_000))
+
+    return fill
+
+
+def test_a_disk_that_is_too_small_is_noticed_before_anything_comes(hub, full_disk, tmp_path):
+    full_disk()
+    blobs = tmp_path / "hf/hub/models--team--tiny/blobs"
+    blobs.mkdir(parents=True)
+    with (blobs / f"{'dead' * 16}.incomplete").open("wb") as part:  # of a revision that nobody wants any more
+        part.truncate(6_000_000)
     refused("the download needs 6 MB", "0.2 GB left", "HF_HOME")
     assert hub.got == []
+
+
+def test_a_new_revision_of_the_same_files_needs_no_room_at_all(hub, full_disk):
+    first = pull("team/tiny").path
+    hub.commit = "beef" * 10
+    hub.got.clear()
+    full_disk()
+    told: list[Progress] = []
+    again = pull("team/tiny", tell=told.append)
+    assert again.path != first and again.fetched == 0 and hub.got == []
+    assert {one.done for one in told} == {again.bytes}
 
 
 def test_a_cache_that_cannot_be_written_is_said_so(hub, tmp_path, monkeypatch):

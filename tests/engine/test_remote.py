@@ -282,7 +282,8 @@ async def test_a_forced_answer_cannot_call():
 
 async def test_no_probability_is_made_up():
     unsure = {"The": math.log(0.5), "A": math.log(0.2)}
-    for likeliest in ({}, unsure, {"<tool_call>": "x"}, {"<tool_call>": -(10**400)}):
+    thinks = {"<think>": math.log(0.9995), "The": math.log(0.0002)}
+    for likeliest in ({}, unsure, thinks, {"<tool_call>": "x"}, {"<tool_call>": -(10**400)}):
         async with OpenAiServer(
             completions=lambda body, likeliest=likeliest: said("x") if body.get("stream") else glance(likeliest)
         ) as server:
@@ -292,6 +293,14 @@ async def test_no_probability_is_made_up():
     async with OpenAiServer(completions=completing("x")) as server:  # an opening of many tokens
         events = await collect(await started(server), request(openings=("I'll use it.\n<tool_call>", "<tool_call>")))
         assert not any(isinstance(one, ToolLikelihood) for one in events)
+    call = {"tool_calls": [{"function": {"name": "execute_code", "arguments": "{}"}}]}
+    likely = {"content": [{"top_logprobs": [{"token": "Ok", "logprob": math.log(0.999)}]}]}
+    for first, told in (({"reasoning_content": "Ok"}, []), (call, []), ({"content": "Ok"}, [0.0])):
+        pieces = [{"delta": first, "logprobs": likely}, {"delta": {"content": "."}, "logprobs": likely}]
+        route = [STREAM, *(event({"choices": [one]}) for one in pieces), *chatted()[1:]]
+        async with OpenAiServer(completions=NO_RAW, chat__completions=route) as server:
+            events = await collect(await started(server))
+        assert [one.probability for one in events if isinstance(one, ToolLikelihood)] == told
 
 
 async def test_a_server_that_takes_calls_out_of_raw_text_is_made_to_give_them():

@@ -52,6 +52,10 @@ async def test_a_call_as_older_servers_send_it_is_a_call():
     assert parse((await told(*parts, finish="function_call")).text).code == "print(1)"
 
 
+async def test_what_a_server_refuses_to_say_is_what_the_message_says():
+    assert (await told({"refusal": "I can't"}, {"refusal": " help."}, finish="stop")).text == "I can't help."
+
+
 async def test_text_in_a_list_of_parts_is_text():
     parts = [{"type": "text", "text": "Hel"}, {"type": "image"}, 3, {"type": "text", "text": None}]
     assert (await told({"content": parts}, {"content": [{"text": "lo"}]}, finish="stop")).text == "Hello"

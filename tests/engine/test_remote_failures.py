@@ -5,14 +5,16 @@ import socket
 from contextlib import aclosing
 
 import pytest
-from support.openai_server import HANGS, STREAM, OpenAiServer, event, plain
-from support.remote import PATIENT, collect, completing, failed, request, started, streaming
+from support.openai_server import HANGS, STREAM, OpenAiServer, chatted, event, plain
+from support.remote import PATIENT, PROFILE, collect, completing, failed, request, started, streaming
 
 from codemode_tui.engine.api import Sampling, Token
 from codemode_tui.engine.factory import make_engine
 from codemode_tui.engine.http import connect
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.errors import ContextError, EngineError
+from codemode_tui.protocol.render import render, render_text
+from codemode_tui.protocol.types import Message
 from codemode_tui.settings import EngineSettings
 
 HASTY = EngineSettings(server_timeout=0.2)
@@ -78,6 +80,90 @@ async def test_a_message_that_may_be_too_long_for_what_is_left_is_no_conversatio
     assert "--max-tokens" in error.hint and "sampling.max_tokens" in error.hint
 
 
+def roomy(room, says):
+    """A route of a server whose room, ``room`` tokens of 4 characters, is for the prompt and the longest answer."""
+
+    def route(body):
+        needed = len(body["prompt"]) // 4 + body["max_tokens"]
+        if needed > room:
+            return plain(400, {"error": {"message": says.format(room=room, **body)}})
+        return completing("fine")(body)
+
+    return route
+
+
+ROOM = "This model's maximum context length is {room} tokens"
+BOTH = ROOM + ", however you requested more (9 in your prompt; {max_tokens} for the completion)."
+TOO_LARGE = "'max_tokens' or 'max_completion_tokens' is too large: {max_tokens}. " + ROOM
+
+
+@pytest.mark.parametrize("says", [BOTH, TOO_LARGE])
+async def test_a_message_that_has_no_room_behind_its_prompt_is_asked_for_shorter(says):
+    async with OpenAiServer(completions=roomy(1000, says)) as server:
+        events = await collect(await started(server), request(sampling=Sampling(max_tokens=2048)))
+        asked = [body["max_tokens"] for body in server.bodies("/completions") if body.get("stream")]
+    assert events[-1].text == "fine" and asked == [2048, 1024, 512]
+
+
+@pytest.mark.parametrize("force", [None, "tool"])
+async def test_nothing_is_told_of_a_message_before_the_server_has_room_for_it(force):
+    async with OpenAiServer(completions=roomy(120, BOTH)) as server:
+        engine, heard = await started(server), []
+        with pytest.raises(ContextError):
+            async for one in engine.generate(request(sampling=Sampling(max_tokens=2048), force=force)):
+                heard.append(one)
+    assert server.bodies("/completions") and heard == []
+
+
+async def test_what_a_server_may_have_room_for_is_its_own_to_refuse():
+    words = render(PROFILE, [Message("user", "some ordinary words " * 80)])
+    size = len(render_text(words))
+    room, tokens = size // 4, size * 2 // 9
+    listed = plain(200, {"data": [{"id": "m", "max_model_len": room}]})
+    async with OpenAiServer(models=listed, completions=completing("fine", prompt=tokens)) as server:
+        assert (await collect(await started(server), request(prompt=words)))[-1].text == "fine"
+        own = await started(server, EngineSettings(context_limit=room - 1))  # nobody but us keeps to this one
+        with pytest.raises(ContextError, match="needs about"):
+            await collect(own, request(prompt=words))
+    counted = {"choices": [{"text": "x", "logprobs": {"top_logprobs": [{"<tool_call>": -0.1}]}}]}
+
+    def route(body):
+        told = {"prompt_tokens": tokens, "completion_tokens": 2}
+        return completing("fine")(body) if body.get("stream") else plain(200, {**counted, "usage": told})
+
+    async with OpenAiServer(models=listed, completions=route) as server:
+        await collect(await started(server), request(prompt=words, sampling=Sampling(max_tokens=9999)))
+        assert server.bodies("/completions")[-1]["max_tokens"] == int((room - tokens) * 0.95)
+        with pytest.raises(ContextError, match=f"needs {tokens:,}"):
+            await collect(await started(server), request(prompt=words, reserve=room - tokens + 1))
+
+
+async def test_how_long_a_busy_server_wants_to_be_left_alone_is_said():
+    for wait, hint in (("30", "wait 30 seconds"), ("Wed, 21 Oct 2026 07:28:00 GMT", "wait and ask again")):
+        busy = plain(429, {"error": "slow down"}, Retry_After=wait)
+        async with OpenAiServer(completions=streaming(busy)) as server:
+            assert hint in (await failed(server)).hint
+
+
+WHOLE = event({"choices": [{"text": "whole", "finish_reason": "stop"}]})
+ENDS = {
+    "a blank behind its mark": [STREAM, WHOLE, b"data: [DONE] \n\n"],
+    "what is no JSON": [STREAM, WHOLE, event(b"bye")],
+    "an error": [STREAM, WHOLE, event({"error": "too late"})],
+    "a torn chunk": [STREAM[:-2], b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % len(WHOLE), WHOLE, b"\r\nff\r\nda"],
+    "events of another type": [STREAM.replace(b"event-stream", b"plain"), WHOLE, event(b"[DONE]")],
+    "a document of no type": [b"HTTP/1.1 200 OK\r\n\r\n", WHOLE.removeprefix(b"data: ")],
+    "a document of this type": [STREAM, WHOLE.removeprefix(b"data: ")[:9], WHOLE.removeprefix(b"data: ")[9:]],
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_a_message_that_came_whole_is_whole_whatever_is_around_it(end):
+    async with OpenAiServer(completions=streaming(*ENDS[end])) as server:
+        finished = (await collect(await started(server)))[-1]
+    assert (finished.text, finished.finish_reason) == ("whole", "stop")
+
+
 async def test_a_server_that_fails_at_everything_for_a_while_has_refused_no_option():
     crashed = plain(400, {"error": {"message": "The model has crashed without additional information."}})
     drawn = request(sampling=Sampling(temp=0.5, top_p=0.9, seed=7, max_tokens=9))
@@ -91,6 +177,29 @@ async def test_a_server_that_fails_at_everything_for_a_while_has_refused_no_opti
         glanced, asked = server.bodies("/completions")
     assert "logprobs" in glanced
     assert (asked["top_p"], asked["seed"], asked["stream_options"]) == (0.9, 7, {"include_usage": True})
+
+
+async def test_a_chat_that_takes_none_of_the_usual_options_is_asked_as_it_wants():
+    says = {
+        "max_tokens": "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+        "temperature": "Unsupported value: 'temperature' does not support 0.0. Only the default (1) is supported.",
+        "stop": "Unsupported parameter: 'stop' is not supported with this model.",
+    }
+
+    def reasoning(body):
+        bad = next((name for name in says if name in body), None)
+        return plain(400, {"error": {"message": says[bad]}}) if bad else chatted({"content": "fi<|im_end|>no"})
+
+    beta = plain(400, {"error": {"message": "completions api is only available when using beta api"}})
+    not_raw = plain(404, {"error": {"message": "not supported in the v1/completions endpoint"}})
+    for refusal in (not_raw, beta):
+        async with OpenAiServer(completions=refusal, chat__completions=reasoning) as server:
+            engine = await started(server)
+            first, second = [(await collect(engine))[-1] for _ in range(2)]
+            asked = server.bodies("/chat/completions")
+        assert (first.text, second.text) == ("fi", "fi") and len(asked) == 5
+        assert first.notes == ("the server does not take temperature: asked without",)
+        assert asked[-1]["max_completion_tokens"] == 200 and "logprobs" in asked[-1]
 
 
 async def test_no_more_is_asked_for_than_there_is_room_for():

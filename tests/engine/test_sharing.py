@@ -162,10 +162,11 @@ async def test_other_settings_get_an_engine_of_their_own_and_one_without_clients
     await first.start()
     refusals = []
 
-    def admit() -> None:
+    def admit() -> int:
         if running():
             refusals.append(1)
             raise ModelError("there is no room")
+        return 0
 
     second = clients(EngineSettings(context_limit=512), admit=admit)
     with pytest.raises(ModelError, match="no room"):
@@ -191,19 +192,31 @@ async def test_an_engine_that_has_not_noticed_yet_that_its_client_went_makes_roo
         looks.append(1)
         return end_unused() if len(looks) > 2 else 0
 
-    def admit() -> None:
+    def admit() -> int:
         if running():
             raise ModelError("there is no room")
+        return 0
 
     monkeypatch.setattr(sharing, "end_unused", unused)
     second = clients(EngineSettings(context_limit=512), admit=admit)
     assert (await second.start()).context_limit == 512 and len(looks) >= 3
 
 
+async def test_an_engine_says_from_its_start_on_what_it_was_promised(monkeypatch, tmp_path):
+    async def start(hello, path):
+        return hello.memory_bytes
+
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    monkeypatch.setattr(sharing, "start", start)
+    wanted = Load(0, str(find_model(None).path))
+    assert await sharing.share(wanted, Hello(memory_bytes=5), lambda: 7) == 7
+    assert await sharing.share(wanted, Hello(memory_bytes=5), lambda: 0) == 5
+
+
 async def test_where_no_engine_is_in_the_way_nothing_is_waited_for(clients, monkeypatch):
     monkeypatch.setattr(sharing, "POLL_SECONDS", 3600.0)
 
-    def admit() -> None:
+    def admit() -> int:
         raise ModelError("there is no room")
 
     with pytest.raises(ModelError, match="no room"):

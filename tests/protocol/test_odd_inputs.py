@@ -115,6 +115,16 @@ ODD = {
     "a call after a stray backtick": (f"It`s a call:\n{call('print(1)')}", (D.TOOL, "qwen3-coder", "print(1)")),
     "its own header": (f"<|im_start|>assistant\n{call('print(1)')}<|im_end|>", (D.TOOL, "qwen3-coder", "print(1)")),
     "a call behind the end of the message": (f"Done.<|im_end|>\n{call('print(1)')}", (D.DIRECT, None, None)),
+    "a call in thoughts that do not end": (f"<think>\nmaybe {call('print(1)')}\nno", (D.DIRECT, None, None)),
+    "a call in the second of two thoughts": (
+        f"<think>so</think>\n<think>or {call('print(1)')}",
+        (D.DIRECT, None, None),
+    ),
+    "a call in JSON in thoughts": (
+        '<think>\n```json\n{"name": "read_file", "arguments": {}}\n```',
+        (D.DIRECT, None, None),
+    ),
+    "a call in thoughts that end, and no other": (f"<think>{call('print(1)')}</think>\nNo.", (D.DIRECT, None, None)),
     "thoughts that end": (f"<think>a call?</think>\n\n{call('print(1)')}", (D.TOOL, "qwen3-coder", "print(1)")),
     "another name for the runner": (
         call("print(1)").replace("execute_code", "python"),
@@ -243,6 +253,13 @@ def test_a_message_that_was_cut_off_runs_only_what_it_had_finished(name):
 def test_an_end_inside_a_comment_is_not_taken_for_the_end_of_a_call_that_was_cut_off():
     raw = OPEN + "keep = 1  # </parameter></function>\nkeep = 2 + "
     assert parse(raw, truncated=True).decision is D.TRUNCATED
+
+
+@pytest.mark.parametrize("draft", [f"{call('print(1)')}\nbetter not, bec", call("print(1)"), "I will"])
+def test_thoughts_that_were_cut_off_are_cut_off_whatever_they_draft(draft):
+    raw = f"<think>\nmaybe {draft}"
+    parsed = parse(raw, truncated=True)
+    assert (*facts(parsed), parsed.text) == (D.TRUNCATED, None, None, raw)
 
 
 # -- any text ------------------------------------------------------------------------------------

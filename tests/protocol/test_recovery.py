@@ -96,6 +96,20 @@ def test_a_call_in_json_gives_its_code(name):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ('{"code": "a = 1\\nprint(', "a = 1\nprint("),
+        ('{"timeout": null, "code": "print(1)",}', "print(1)"),
+        ('{"code": "print({1})"}', "print({1})"),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n</function></tool_call>"])
+def test_arguments_in_json_give_their_code_whole_or_torn(arguments, code, end):
+    parsed = parse(f"<tool_call><function=execute_code>\n{arguments}{end}")
+    assert facts(parsed) == (D.MALFORMED if end else D.TRUNCATED, "phase22", code)
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         '<tool_call>{"name": "execute_code", "arguments": {"code": "print(\'\\ud83d\\ude00\\ud83d\')"}}</tool_call>',

@@ -24,6 +24,8 @@ MESSAGES = [
     '```json\n{"name": "f", "arguments": {}}\n```',
     "Let me read a.txt.",
     "I'll use the read_file tool.\n\n<tool_ca",
+    f"<think>\nOne could\n{CALL}\nor not: a </ b",
+    f"\n<think>One could\n{CALL}</think> <think>x</think>\nDone.",
 ]
 
 
@@ -108,9 +110,19 @@ def test_a_tag_of_a_call_is_never_shown_as_prose(raw):
         assert whole.text.startswith(shown(deltas, "text").strip())
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_call_that_is_only_thought_of_is_shown_as_prose_and_one_behind_the_thoughts_as_code(size):
+    thought = f"<think>{CALL}</think>\n<think>{CALL}</think>"
+    raw = f"{thought}\n{CALL.replace('range(3)', 'range(4)')}"
+    _, deltas = fed(*(raw[at : at + size] for at in range(0, len(raw), size)))
+    assert shown(deltas, "text").strip() == thought
+    assert shown(deltas, "code").rstrip() == parse(raw).code == "for i in range(4):\n    print(i < 2)"
+
+
 PIECES = st.sampled_from([
-    "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>", "</parameter>", "\n",
-    "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉", " ", "<|im_end|>", "\r\n",
+    "<think>", "</think>", "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>",
+    "</parameter>", "\n", "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉",
+    " ", "<|im_end|>", "\r\n",
 ])  # fmt: skip
 TEXTS = st.text(max_size=50) | st.lists(PIECES, max_size=14).map("".join)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from codemode_tui.engine.lean import import_mlx_lm
+from codemode_tui.engine.lean import import_mlx_lm, load_model
 from codemode_tui.engine.tuning.job import (
     CHECKPOINT,
     FULL,
@@ -82,7 +82,7 @@ def train(job: Train, work: Path, tell: Callable[[Event], None], stopped: Callab
     """
     import mlx.core as mx
     from mlx.utils import tree_flatten
-    from mlx_lm.utils import dequantize_model, load_model
+    from mlx_lm.utils import dequantize_model
 
     from codemode_tui.engine.encoding import Encoder
     from codemode_tui.engine.generation import wants_float_copy

@@ -15,8 +15,9 @@ import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_unflatten
 from mlx_lm.tuner.utils import load_adapters
-from mlx_lm.utils import dequantize_model, load_model, quantize_model, save_model
+from mlx_lm.utils import dequantize_model, quantize_model, save_model
 
+from codemode_tui.engine.lean import load_model
 from codemode_tui.engine.tuning.job import Ended, Event, Fuse, Fused
 from codemode_tui.engine.weights import check_shards
 from codemode_tui.errors import CodemodeError, ModelError
