@@ -15,12 +15,13 @@ from typing import Any
 import mlx.core as mx
 import mlx.nn as nn
 from mlx.utils import tree_flatten
-from mlx_lm.utils import dequantize_model, load_model
+from mlx_lm.utils import dequantize_model
 
 from codemode_tui.corpus.rows import Row, read_rows
 from codemode_tui.corpus.tokenizing import encoder
 from codemode_tui.engine.adapter import adapt
 from codemode_tui.engine.generation import wants_float_copy
+from codemode_tui.engine.lean import load_model
 
 PIECE = 512
 """Tokens whose logits are in memory at a time."""

@@ -36,13 +36,20 @@ _TOKENS = tuple(
         ("Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{30,}"),
         ("Google API key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
         ("Google OAuth secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
+        ("Google OAuth token", "ya29.", r"ya29\.(?:[a-z]\.)?[A-Za-z0-9_-]{20,}"),
         ("Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+        ("Slack token", "xapp-", r"xapp-[0-9]-[A-Za-z0-9-]{20,}"),
         ("Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/services/[A-Za-z0-9/]{20,}"),
         ("Stripe key", "k_", r"[rs]k_(?:live|test)_[A-Za-z0-9]{20,}"),
         ("npm token", "npm_", r"npm_[A-Za-z0-9]{36}"),
         ("PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{40,}"),
         ("SendGrid key", "SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
         ("DigitalOcean token", "_v1_", r"do[opr]_v1_[a-f0-9]{64}"),
+        ("Shopify token", "shp", r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
+        ("Vault token", "hv", r"hv[brs]\.(?=[A-Za-z_-]{0,100}[0-9])[A-Za-z0-9_-]{24,}"),
+        ("Databricks token", "dapi", r"dapi[a-f0-9]{32}(?![A-Za-z0-9])"),
+        ("age key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+        ("Azure key", "Key=", r"(?:Account|SharedAccess)Key=(?P<value>[A-Za-z0-9+/]{43,86}={1,2})"),
         ("Telegram bot token", ":AA", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
         ("JSON web token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,5000}\.[A-Za-z0-9_-]{10,}"),
         (
@@ -54,13 +61,33 @@ _TOKENS = tuple(
         ),
     )
 )
-_AUTHORIZATION = r"(?i:authorization)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
+# In JSON within a text the quotes themselves are escaped.
+_IS = r"\\?[\"']?\s{0,3}[=:]\s{0,3}\\?[\"']?"
 # Neither what documentation writes (YOUR_TOKEN) nor prose ("Basic authentication"): base64 has digits, inner capitals.
-_HEADERS = tuple(
-    Shape("authorization header", "", re.compile(_AUTHORIZATION + pattern))
-    for pattern in (
-        r"(?i:bearer|token) {1,3}(?![A-Z_]+(?![\w.~+/-])|(?i:your))(?P<value>[A-Za-z0-9._~+/-]{16,}=*)",
-        r"(?i:basic) {1,3}(?=[A-Za-z+/]{0,200}(?:[0-9=]|(?<=[a-z])[A-Z]))(?P<value>[A-Za-z0-9+/]{6,}=*)",
+# A key of one's own making has digits and no dot: `settings.key` is code.
+_NAMED = tuple(
+    Shape(name, "", re.compile(before + _IS + pattern))
+    for name, before, pattern in (
+        (
+            "authorization header",
+            r"(?i:authorization)",
+            r"(?i:bearer|token) {1,3}(?![A-Z_]+(?![\w.~+/-])|(?i:your))(?P<value>[A-Za-z0-9._~+/-]{16,}=*)",
+        ),
+        (
+            "authorization header",
+            r"(?i:authorization)",
+            r"(?i:basic) {1,3}(?=[A-Za-z+/]{0,200}(?:[0-9=]|(?<=[a-z])[A-Z]))(?P<value>[A-Za-z0-9+/]{6,}=*)",
+        ),
+        (
+            "API key header",
+            r"(?i:x-api-key)",
+            r"(?!(?i:your))(?=[A-Za-z_~+/-]{0,100}[0-9])(?P<value>[A-Za-z0-9_~+/-]{16,}=*)",
+        ),
+        (
+            "AWS secret key",
+            r"(?i:aws_?secret_?(?:access_?)?key)",
+            r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])",
+        ),
     )
 )
-SHAPES = (*_TOKENS, *_HEADERS)
+SHAPES = (*_TOKENS, *_NAMED)

@@ -107,18 +107,19 @@ def _measured(parts: Sequence[Part], most: int, consumer: Consumer, scratch: Pat
 def _judge(parts: Sequence[Part], questions: tuple[str, ...], tokens: dict[Key, tuple[int, str]]) -> dict[Key, str]:
     """The rows that are left out, and why."""
     left: dict[Key, str] = {}
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[Any, ...]] = set()
     index = SplitIndex(text for row in rows(parts) for text in keys(*_asked(row)))
     held = SplitIndex(text for row in rows(parts) for text in keys(*_asked(row)))
     protected = NearIndex(keys(*questions))
     verdicts: dict[tuple[int, Place, tuple[str, ...]], str] = {}
     for row in rows(parts):
-        if (row.file, row.id) in known:
+        place = row.place
+        same = (row.file, row.id) if place is not None else _to_do(row)
+        if same in known:
             left[_key(row)] = "duplicate"
             continue
-        place = row.place
         if place is None:
-            known.add((row.file, row.id))
+            known.add(same)
             continue
         own = keys(*row.questions)
         group = (row.part, place, own)
@@ -128,7 +129,7 @@ def _judge(parts: Sequence[Part], questions: tuple[str, ...], tokens: dict[Key, 
         if reason:
             left[_key(row)] = reason
             continue
-        known.add((row.file, row.id))
+        known.add(same)
         if place == "held":
             held.add(own, "test")
         else:
@@ -150,6 +151,12 @@ def _corrected(parts: Sequence[Part], left: dict[Key, str]) -> dict[Key, str]:
     done = {turn for _, turn in good - waiting}
     todo = (row for row in _kept(parts, left) if row.file == NEEDS_CORRECTION)
     return {_key(row): "corrected" for row in todo if row.table.get("turn") and str(row.table["turn"]) in done}
+
+
+def _to_do(row: Row) -> tuple[Any, ...]:
+    """What is to be done, whatever else was said about it before each export."""
+    turn, step = row.table.get("turn"), row.table.get("step")
+    return (row.file, str(turn), str(step)) if turn else (row.file, row.id)
 
 
 def _asked(row: Row) -> tuple[str, ...]:

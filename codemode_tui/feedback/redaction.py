@@ -77,7 +77,7 @@ class Redactor:
 
 def rules(person: Person) -> tuple[Rule, ...]:
     """All rules, in the order in which they are applied: the wider shape before the one inside it."""
-    return (*_SECRETS, *_homes(person.home), _EMAIL, *_ADDRESSES, *_names(person))
+    return (*_shapes(), *_homes(person.home), _EMAIL, *_ADDRESSES, *_names(person))
 
 
 def left_over(text: str) -> list[str]:
@@ -120,13 +120,6 @@ def _shapes() -> Iterator[Rule]:
         yield Rule(shape.name, shape.hint, pattern, becomes)
 
 
-_AWS = r"(?i:aws_?secret_?(?:access_?)?key)[\"']?\s{0,3}[=:]\s{0,3}[\"']?(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
-_SECRETS = (
-    *_shapes(),
-    Rule("AWS secret key", "", re.compile(_AWS), _value),
-)
-
-
 def _homes(home: str) -> tuple[Rule, ...]:
     """Home folders: this user's own, and what looks like one."""
     own = [rf"{re.escape(home)}(?![\w.-])"] if len(home) > 1 else []
@@ -136,10 +129,15 @@ def _homes(home: str) -> tuple[Rule, ...]:
     # Behind the escape of a line's end, a scheme, an option that takes a folder or the minus of a diff, too.
     before = r"(?<![\w.~/-])|(?<=\\[nrt])|(?<=file://)|(?<=[\s\"']-[ILC])|(?<=^-)|(?<=\\n-)"
     unix = re.compile(rf"(?:{before})(?:{'|'.join(shapes)})", re.MULTILINE)
-    windows = re.compile(r"(?<!\w)[A-Za-z]:(\\{1,2})Users\1(?!Public\b)[A-Za-z0-9._-]+(?=\\|[\"'\s]|$)")
+    # There a name is "First Last": blanks are its own where the path goes on behind them.
+    drive, name = (
+        rf"(?:(?<!\w)[A-Za-z]:|(?:{before})/mnt/[a-z])",
+        r"[\w.-]+(?:[ '][\w.-]+){0,3}(?=\1)|[\w.-]+(?![\w.-])",
+    )
+    windows = re.compile(rf"{drive}(\\{{1,2}}|/)[Uu]sers\1(?!Public\b)(?:{name})", re.MULTILINE)
     return (
+        Rule("home folder", "sers", windows, lambda match, _: "~"),
         Rule("home folder", "/", unix, lambda match, _: "~"),
-        Rule("home folder", "\\Users\\", windows, lambda match, _: "~"),
     )
 
 

@@ -20,11 +20,11 @@ def _after(before: Standing, event: FeedbackEvent) -> Standing:
     body = event.body
     if event.kind == "retract":  # takes back everything before it
         return Standing()
-    if event.kind == "rate" and body["v"] > 0:  # what the model did stands: nothing is in its place, nor will be again
-        kept = before if before.rating >= 0 else Standing()  # nor does what was said against it
-        return replace(kept, rating=1, review=None, chosen={}, proofs={})
-    if event.kind == "rate":
-        return replace(before, rating=-1, review=None)
+    if event.kind == "rate":  # what was said for the turn is nothing against it, nor the other way round
+        kept = before if before.rating * body["v"] >= 0 else Standing()
+        if body["v"] > 0:  # what the model did stands: nothing is in its place, nor will be again
+            kept = replace(kept, chosen={}, proofs={})
+        return replace(kept, rating=1 if body["v"] > 0 else -1, review=None)
     if event.kind == "reason":
         return replace(before, reasons=tuple(body["codes"]))
     if event.kind == "comment":

@@ -71,10 +71,13 @@ def _counted(db: sqlite3.Connection) -> Statistics:
     days = _days(db)
     sessions, turns = db.execute("SELECT count(DISTINCT session), count(*) FROM counted").fetchone()
     reasons: Counter[str] = Counter()
-    for body, _ in db.execute(  # of each turn the last word
-        "SELECT body, max(e.seq) FROM feedback_event e JOIN counted c ON c.id = e.turn "
-        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE kind = 'reason' AND e.seq > coalesce("
-        "(SELECT max(seq) FROM feedback_event WHERE turn = e.turn AND kind = 'retract'), 0) GROUP BY e.turn"
+    for body, _ in db.execute(  # of each turn the last word, if it is in force (``standing``)
+        "SELECT e.body, max(e.seq) FROM feedback_event e JOIN counted c ON c.id = e.turn "
+        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE e.kind = 'reason' "
+        "AND NOT EXISTS (SELECT 1 FROM feedback_event WHERE turn = e.turn AND seq > e.seq "
+        "AND (kind = 'retract' OR kind = 'rate' AND json_extract(body, '$.v') > 0)) "
+        "AND coalesce((SELECT json_extract(body, '$.v') FROM feedback_event WHERE turn = e.turn AND seq < e.seq "
+        "AND kind IN ('rate', 'retract') ORDER BY seq DESC LIMIT 1), 0) <= 0 GROUP BY e.turn"
     ):
         reasons.update(json.loads(body).get("codes", ()))
     return Statistics(

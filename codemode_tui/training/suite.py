@@ -13,6 +13,8 @@ from codemode_tui.errors import UsageError
 Text = Annotated[str, Meta(min_length=1)]
 CHECKS = ("decision", "calls", "stdout_regex", "answer_contains", "answer_regex", "files_after", "files_gone")
 """The keys of a turn that are checks, in the order in which failures are named."""
+SHOWN = 12
+"""Names that a hint lists."""
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +69,11 @@ def select(suite: Suite, groups: Collection[str] = (), ids: Collection[str] = ()
         *(f"no case {name!r}" for name in ids if name not in {case.id for case in suite.cases}),
     ]
     if problems:
-        known = ", ".join(dict.fromkeys(case.group for case in suite.cases))
-        raise UsageError(f"{suite.name}: {'; '.join(problems)}", hint=f"its groups are {known}")
+        kind = "group" if problems[0].startswith("no group") else "case"
+        known = list(dict.fromkeys(case.group if kind == "group" else case.id for case in suite.cases))
+        more = f" … ({len(known)})" if len(known) > SHOWN else ""
+        hint = f"its {kind}s are {', '.join(known[:SHOWN])}{more}"
+        raise UsageError(f"{suite.name}: {'; '.join(problems)}", hint=hint)
     cases = tuple(case for case in suite.cases if (not groups or case.group in groups) and (not ids or case.id in ids))
     if not cases:
         raise UsageError("no case is in that group and has that id", hint="leave out --group or --case")

@@ -145,6 +145,19 @@ def test_a_thumbs_down_stays_a_to_do(exported, merged):
                             "note": "only rejected answers: choose a low learning rate"}  # fmt: skip
 
 
+def test_a_to_do_about_which_more_was_said_between_two_exports_stands_once(exported, merged):
+    early, late = History(), History()
+    early.add(TRAIN, "5", rating=-1, reasons=("wrong_answer",))
+    late.add(TRAIN, "5", rating=-1, comment="off by one")
+    late.add(other("train"), "5", rating=-1)
+    one, two = exported(early), exported(late)
+    for exports, said in (((one, two), ["wrong_answer"]), ((two, one), [])):
+        table, files, _ = merged(*exports)
+        rows = {row["turn"]: row for row in map(json.loads, files["needs_correction.jsonl"].splitlines())}
+        assert len(rows) == table["files"]["needs_correction.jsonl"]["rows"] == 2
+        assert rows[f"{1:032x}"]["reasons"] == said and table["quarantine"]["duplicate"] > 0
+
+
 @pytest.mark.parametrize("formats", [OPTIONS.formats, ("trl-dpo",)])
 def test_a_to_do_that_another_export_has_done_is_none_any_more(exported, merged, formats):
     before, after, both = History(), History(), History()

@@ -58,6 +58,35 @@ async def test_what_was_said_against_a_turn_is_not_said_of_it_once_it_is_approve
     assert (await store.standing(turn)).comment == "well done"
 
 
+async def test_what_was_said_for_a_turn_is_nothing_against_it_once_it_is_rated_down(store, record):
+    turn = await record(store)
+    await store.add_feedback(turn, "comment", {"text": "before any rating"})
+    await store.rate(turn, 1)
+    assert (await store.standing(turn)).comment == "before any rating"
+    await store.add_feedback(turn, "reason", {"codes": ["other"]})
+    await store.rate(turn, -1)
+    now = await store.standing(turn)
+    assert (now.rating, now.reasons, now.comment) == (-1, (), "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "-w", "-wc", "-w0", "-w0-", "-w0-c", "w-", "w0-",  # 0: retracted; a letter: a reason
+        "-w+-", "-w+-c", "+w-", "+w-c", "+-w", "w+-", "-+w-", "-w--", "-w+",
+    ],
+)  # fmt: skip
+async def test_statistics_count_the_reasons_that_are_in_force(store, record, said):
+    turn = await record(store)
+    for one in said:
+        if one in "+-0":
+            await store.rate(turn, {"+": 1, "-": -1, "0": 0}[one])
+        else:
+            await store.add_feedback(turn, "reason", {"codes": [{"w": "wrong_code", "c": "crashed"}[one]]})
+    now = await store.standing(turn)
+    assert (await store.statistics()).reasons == dict.fromkeys(now.reasons if now.rating < 0 else (), 1)
+
+
 async def test_only_what_exists_can_be_rated(store, record):
     await record(store)
     with pytest.raises(UsageError, match="no turn nothing"):

@@ -211,6 +211,16 @@ def test_secrets_are_found_wherever_they_stand(count):
         "postgres://admin:hunter2@db.corp.net/app",
         "Authorization: Basic dXNlcjpwYXNzd29yZA==",
         "authorization: bearer abcdef0123456789",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "xapp-1-A0123456789-1234567890123-abcdef0123456789",
+        "ya29.a0AfH6SMBx-abcdefghij_klmnop",
+        "ya29.c.c0ASRK0GabcdefghijklmnopQ",
+        "shpat_" + "0123456789abcdef" * 2,
+        "hvs.CAESIJ" + "a1B2c3D4e5" * 3,
+        "dapi" + "0123456789abcdef" * 2,
+        "AGE-SECRET-KEY-1" + "QPZRY9X8GF" * 5 + "2TVDW0S3",
+        "AccountKey=" + "aB1/" * 21 + "aB==",
+        "X-API-Key: 0123456789abcdef0123456789abcdef",
     ],
 )
 def test_shapes_of_credentials(text):

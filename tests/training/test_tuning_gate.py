@@ -15,6 +15,7 @@ from training.test_report import result
 from codemode_tui.cli import train_gate
 from codemode_tui.cli.gate_page import document, lines, markdown
 from codemode_tui.cli.output import dumps
+from codemode_tui.engine.choice import Change, Chosen
 from codemode_tui.errors import ConfigError, EngineError, ModelError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.settings import EngineSettings, SamplingSettings, Settings, ToolSettings
@@ -36,7 +37,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
 
 
-def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: int = 0, new=NEW):
+def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: int = 0, new=NEW, kind="corrected"):
     """A letter for each case: ``+`` passed, ``-`` failed, ``!`` never asked, ``~`` too long, ``?`` its files have no
     place; of the suite, and of feedback."""
 
@@ -45,7 +46,7 @@ def verdict(before: str, now: str, *, past: str = "", later: str = "", allow: in
 
     def asked_again(model, marks):
         turns = [(f"t{at}", _result(f"t{at}", mark)) for at, mark in enumerate(marks)]
-        items = [Replayed(Item(turn, "corrected", found.case), found) for turn, found in turns]
+        items = [Replayed(Item(turn, kind, found.case), found) for turn, found in turns]
         return Replay(model, tuple(items), ())
 
     return judge(played(new, now), played(OLD, before), asked_again(new, later), asked_again(OLD, past), ASKED, allow)
@@ -63,6 +64,32 @@ def test_nothing_newly_broken_passes_whatever_fails_with_both():
     assert found.passed and [one.id for one in found.fixed] == ["c2", "t0"]
     assert [one.id for one in found.failing] == ["c3"] and not found.broken
     assert (found.counts["suite"].old, found.counts["suite"].new, found.counts["feedback"].new) == (2, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("past", "later", "kind", "counted"),
+    [("--+", "--+", "corrected", (2, 0)), ("--+", "-++", "corrected", (2, 1)), ("+", "+", "corrected", (0, 0)),
+     ("-", "-", "approved", (0, 0)), ("?-", "?-", "corrected", (1, 0)), ("", "", "corrected", (0, 0))],
+)  # fmt: skip
+def test_a_model_that_fixes_nothing_of_what_was_corrected_passes_and_that_is_the_last_word(
+    monkeypatch, capsys, past, later, kind, counted
+):
+    found = verdict("+-", "++", past=past, later=later, kind=kind)
+    assert found.passed and (found.corrected.failed, found.corrected.fixed) == counted
+    plural = "s" if counted[0] > 1 else ""
+    said = f"of {counted[0]} corrected failure{plural} it fixes none"
+    change = Change(Chosen("new", ""), Chosen("old", ""), "")
+    monkeypatch.setattr(train_gate, "_measure", lambda *_: found)
+    monkeypatch.setattr(train_gate, "_info", lambda name: NEW if name else OLD)
+    monkeypatch.setattr(train_gate, "_asked", lambda *_: ASKED)
+    monkeypatch.setattr(train_gate, "_check_unchanged", lambda *_: None)
+    monkeypatch.setattr("codemode_tui.engine.choice.set_profile", lambda _: None)
+    monkeypatch.setattr("codemode_tui.engine.choice.use", lambda *_: change)
+    keep(found)
+    args = Namespace(model="new", baseline=None, suite=None, jobs=1, allow_broken=0, json=False, out=None)
+    for action in (train_gate._gate, train_gate._promote):  # promote: what the gate has measured is not measured again
+        assert action(args) == 0
+        assert (said in capsys.readouterr().out.splitlines()[-1]) == (counted[0] > counted[1] == 0)
 
 
 def test_one_broken_case_fails_however_many_are_fixed_unless_it_is_allowed():
@@ -178,6 +205,7 @@ def test_the_verdict_is_told_as_lines_a_page_markdown_and_json():
     assert "<script>" not in document(hostile) and "&lt;script&gt;" in document(hostile)
     assert r"\<script\>x\</script\> \| \`a\` \[b\](c)" in markdown(hostile)
     table = json.loads(dumps(found))
+    assert table["corrected"] == {"failed": 0, "fixed": 0}
     assert table["passed"] is False and table["broken"][0]["why"].startswith("decision: ")
     assert Path(table["model"]["path"]) == Path(NEW.path)
 

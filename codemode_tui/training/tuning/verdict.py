@@ -46,6 +46,14 @@ class Count(msgspec.Struct, frozen=True):
     new: int
 
 
+class Corrected(msgspec.Struct, frozen=True):
+    """Corrected turns that the old model does not pass."""
+
+    failed: int = 0
+    fixed: int = 0
+    """Of these, how many the new model passes."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What both models were measured with."""
 
@@ -73,6 +81,8 @@ class Verdict(msgspec.Struct, frozen=True):
     broken: tuple[Change, ...]
     left_out: int
     """Turns with feedback that make no case."""
+    corrected: Corrected = Corrected()
+    """What was learnt. The gate asks for none of it: a model that is no worse passes."""
 
 
 def judge(
@@ -102,6 +112,12 @@ def judge(
         if before.passed or (before.unasked and not unplayable)
     )
     kinds: tuple[Kind, ...] = ("suite", "feedback")
+    corrected = {turn.item.turn for turn in new_replay.turns if turn.item.kind == "corrected"}
+    learnt = [
+        now.passed
+        for kind, id, before, now in pairs
+        if kind == "feedback" and id in corrected and not before.passed and not (before.unplayable and now.unplayable)
+    ]
     return Verdict(
         passed=len(broken) <= allow_broken,
         allow_broken=allow_broken,
@@ -125,6 +141,7 @@ def judge(
         ),
         broken=broken,
         left_out=len(new_replay.left_out),
+        corrected=Corrected(len(learnt), sum(learnt)),
     )
 
 
