@@ -6,13 +6,18 @@ import os
 import site
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> int:
     """Entry point of the console script and of ``python -m codemode_tui``."""
-    _leave_out_the_workspace()
-    from codemode_tui.cli.main import run
+    try:
+        _leave_out_the_workspace()
+        from codemode_tui.cli.main import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # also while all that is still being imported
+        return INTERRUPTED
 
 
 def _leave_out_the_workspace() -> None:

@@ -1,10 +1,11 @@
 """The one table of what a person can do: keys, slash commands, palette and help all read it.
 
-Imports nothing, so that every front end can afford it.
+Imports nothing of the program, so that every front end can afford it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 Where = Literal[
@@ -26,6 +27,11 @@ Where = Literal[
 Front = Literal["tui", "repl", "plain"]
 """Screen, line front end, and that without any drawing."""
 EVERYWHERE: tuple[Front, ...] = ("tui", "repl", "plain")
+_WRITING = ("app", "chat", "scroll", "prompt", "editor")
+"""Places in which characters are written."""
+_NO_CHARACTER = re.compile(
+    r"(shift\+)?((ctrl|alt|super|hyper|meta)\+.|(f\d+|pageup|pagedown|insert|home|end|up|down|tab|enter|escape)$)"
+)
 _ON_SCREEN = frozenset({"scroll", "turn", "row", "list"})
 """Places that only a screen has."""
 _UNDO = "ctrl+underscore,ctrl+slash,ctrl+shift+minus"
@@ -224,6 +230,13 @@ def completions(start: str, front: Front = "tui") -> tuple[Command, ...]:
     able = [c for c in COMMANDS if c.slash and c.can(front)]
     names = [(c, next((name for name in (c.slash, *c.also) if name.startswith(typed)), "")) for c in able]
     return tuple(c._replace(slash=name) for c, name in names if name)
+
+
+def unfit(name: str, key: str) -> str:
+    """Why this command cannot have ``key``, which is written where it acts; empty when it can."""
+    if _BY_ID[name].where in _WRITING and not _NO_CHARACTER.match(key):
+        return f"{key} writes a character there; take one with ctrl or alt, or a function key"
+    return ""
 
 
 def known(name: str) -> bool:

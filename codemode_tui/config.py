@@ -32,6 +32,10 @@ _KEY = re.compile(
     r"pagedown|up|down|left|right|[a-z]+(_[a-z]+)+)"
 )
 """Keys as Textual names them; signs have their Unicode names: ``question_mark``."""
+_IN_WORDS = {
+    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
+    "object": "a table",
+}  # fmt: skip
 _STRICTNESS = ("allow", "ask", "deny")
 _SERVER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -306,11 +310,14 @@ def _keys(table: dict[str, Any], problems: list[str]) -> dict[str, str]:
         if not commands.known(name):
             problems.append(f"keys.{name}: no such action")
         elif not isinstance(value, str):
-            problems.append(f"keys.{name}: expected `str`, got `{type(value).__name__}`")
-        elif wrong := next((key for one in value.split(",") if (key := one.strip()) and not _KEY.fullmatch(key)), None):
-            problems.append(f"keys.{name}: no such key {wrong!r}")
+            problems.append(f"keys.{name}: expected text")
         else:
-            found[name] = ",".join(key for one in value.split(",") if (key := one.strip()))
+            keys = [key for one in value.split(",") if (key := one.strip())]
+            wrong = [f"no such key {key!r}" for key in keys if not _KEY.fullmatch(key)]
+            wrong = wrong or [why for key in keys if (why := commands.unfit(name, key))]
+            problems += (f"keys.{name}: {one}" for one in wrong[:1])
+            if not wrong:
+                found[name] = ",".join(keys)
     # What is typed cannot always be sent (/quit): a key must lead out.
     if not any(found.get(name, commands.command(name).keys) for name in ("quit", "interrupt")):
         problems.append("keys.quit: empty, as is keys.interrupt; one of them must have a key, or none would leave")
@@ -372,5 +379,9 @@ def _convert(value: Any, kind: Any, key: str, problems: list[str]) -> Any:  # no
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        problems.append(f"{key}: {str(error)[0].lower()}{str(error)[1:]}")
+        said = re.sub(r"`(\w+)( \| null)?`", lambda found: _IN_WORDS.get(found[1], found[1]), str(error))
+        for one in typing.get_args(kind):
+            if isinstance(one, msgspec.Meta) and one.ge is not None and one.le is not None:
+                said = said.replace(", got", f" from {one.ge} to {one.le}, got")
+        problems.append(f"{key}: {said[0].lower()}{said[1:]}")
         return None

@@ -37,7 +37,7 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     if key == "model.default" and isinstance(value, str):
         value = config.model_of(locations.current_dir(), value)  # it is to be the same one in every folder
     if path[0] != "mcp":  # there a value makes sense only beside the others of its server
-        config.settings_from(_nested(path, value), f"{key} = {text}")
+        config.settings_from(_nested(path, value), f"not set to {text}")
     with _alone(file):
         before = config.read_table(file)
         path = _path(_as_written(key, before))
@@ -248,14 +248,15 @@ def _kept(lines: list[str], gone: set[int]) -> list[str]:
 def _without_empty(lines: list[str], key: str) -> list[str]:
     """Without the headers of tables that held ``key`` and hold nothing now, and the blank lines above them.
 
-    A group may be empty; an empty table below one would be an action, or a server of which nothing is said.
+    One with a comment stays, unless it is below another: there it would be an action, or a server that says nothing.
     """
     found = places("\n".join(lines))
     around = {one for one in found if one.header and key.startswith(f"{one.key}.")}
     empty = {
         one.first
         for one in around
-        if "." in one.key and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
+        if ("." in one.key or "#" not in lines[one.first] + "".join(lines[one.first + 1 : one.first + 2]))
+        and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
     }
     return _kept(lines, empty)
 

@@ -10,7 +10,7 @@ from acp import schema
 from codemode_tui.acp.updates import call_id, fenced, plain
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Reply
-from codemode_tui.front.questions import Wanted
+from codemode_tui.front.questions import Wanted, facts
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 
 Kind = Literal["allow_once", "allow_always", "reject_once", "reject_always"]
@@ -86,19 +86,21 @@ def _write(event: ev.WriteWanted, workspace: str) -> Question:
     )
     choices = {"once": Choice("allow_once", "Allow", ev.WriteReply("once"))}
     if not event.sensitive:
-        choices["path"] = Choice("allow_always", f"Always allow changes of {path}", ev.WriteReply("path"))
+        if event.tool == "write_file":  # it holds for no other tool
+            choices["path"] = Choice("allow_always", f"Always allow changes of {path}", ev.WriteReply("path"))
         choices["session"] = Choice("allow_always", "Allow every change in this session", ev.WriteReply("session"))
     return _with_denial(call, choices, ev.WriteReply("deny"))
 
 
 def _call(event: ev.CallWanted) -> Question:
     name = f"{one_line(event.server)}.{one_line(event.tool)}"
+    known = (f"{one.name}: {plain(one.text)}" if one.name else f"▲ {plain(one.text)}" for one in facts(event, None))
     call = schema.ToolCallUpdate(
         tool_call_id=event.request,
         title=f"Call {name}",
         kind="other",
         status="pending",
-        content=_texts(fenced(event.arguments, "json"), *(f"the server says: {plain(one)}" for one in event.claims)),
+        content=_texts(fenced(event.arguments, "json"), *known),
     )
     choices = {
         "once": Choice("allow_once", "Allow", ev.WriteReply("once")),

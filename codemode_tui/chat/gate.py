@@ -98,10 +98,12 @@ class Gate:
         if self._prepared is not None:
             await self._prepared.release()
 
-    async def confirm(self, turn: str, step: ev.StepParsed, said: str, emit: Emit, question: str = "") -> Verdict:
+    async def confirm(
+        self, turn: str, step: ev.StepParsed, said: str | None, emit: Emit, question: str = ""
+    ) -> Verdict:
         """Decide whether the code of ``step`` runs, asking the user where the settings say so.
 
-        ``said`` is the conversation so far, ``question`` what this is the first answer to.
+        ``said`` is the conversation so far (None: not known), ``question`` what this is the first answer to.
 
         Raises:
             SandboxError: there is no sandbox here; nothing may run.
@@ -220,7 +222,7 @@ class Gate:
         finally:
             del self._waiting[request]
 
-    def _look(self, code: str, said: str, question: str = "") -> Precheck:
+    def _look(self, code: str, said: str | None, question: str = "") -> Precheck:
         names = self._services.tools(_nobody, False).names
         return precheck(code, tools=names, exists=self._exists, conversation=said, question=question)
 

@@ -50,6 +50,8 @@ async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, wha
     if turn.state == "running":
         raise UsageError("the turn still runs", hint="stop it or wait for its end")
     own = {one.step: one for one in turn.generations if one.finish_reason in ("stop", "length")}
+    # Who sees the first message go wrong stops it: its prompt is known all the same.
+    own = own or {one.step: one for one in turn.generations if one.raw}
     if not own:
         raise UsageError("the model said nothing in this turn", hint="ask again")
     standing = await recorder.standing(turn.id)

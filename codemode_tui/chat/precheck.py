@@ -9,6 +9,7 @@ import ast
 import builtins
 import posixpath
 import re
+import sys
 import warnings as python_warnings
 from collections.abc import Callable, Collection, Iterator
 
@@ -19,6 +20,20 @@ READERS = {"read_file", "file_info", "list_directory", "delete_file", "move_file
 PATH_TAKERS = {*READERS, "write_file", "open", "Path"}
 MODULE_NAMES = {"__name__", "__file__", "__doc__", "__builtins__", "__spec__", "__annotations__", "__dict__"}
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+PURE_MODULES = frozenset((
+    "bisect", "cmath", "collections", "datetime", "decimal", "fractions", "heapq", "itertools", "json", "math",
+    "random", "re", "statistics", "textwrap", "time", "unicodedata",
+))  # fmt: skip
+"""Modules of which no public name reads, writes or runs anything, other modules in them aside."""
+PURE_NAMES = frozenset((
+    "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate",
+    "filter", "float", "format", "frozenset", "hash", "hex", "int", "isinstance", "issubclass", "iter", "len", "list",
+    "map", "max", "min", "next", "oct", "ord", "pow", "print", "range", "repr", "reversed", "round", "set", "slice",
+    "sorted", "str", "sum", "tuple", "zip", "__name__",
+))  # fmt: skip
+"""Builtins from which nothing else can be reached."""
+_INWARD = re.compile(r"_|(?:ag|cr|f|gi|tb)_")
+"""Beginnings of attributes that lead to what an object or a frame is made of."""
 
 # Neither goes over the same characters again and again: a question may be a whole file.
 _ITEM = re.compile(r"(?m)^[^\S\n]*(?:\d+[.)]|[-*•])\s+\S|(?<![\w.])\(?\d[.)]\s+[A-Za-z]")
@@ -35,7 +50,7 @@ class Precheck(msgspec.Struct, frozen=True):
 
 
 def precheck(
-    code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str, question: str = ""
+    code: str, *, tools: Collection[str], exists: Callable[[str], bool], conversation: str | None, question: str = ""
 ) -> Precheck:
     """Look at ``code`` without running it.
 
@@ -43,7 +58,7 @@ def precheck(
         code: normalised source text.
         tools: names of the tools that the sandbox will define.
         exists: whether a workspace path is there.
-        conversation: all text so far; a path that it does not contain was invented by the model.
+        conversation: all text so far; a path that it does not contain was invented by the model. None: not known.
         question: what this code is the first answer to; empty if it is not.
     """
     try:
@@ -67,8 +82,10 @@ def precheck(
             paths[path] = None
             if _reads(call) and path in _path(call) and path not in made and not exists(path):
                 warnings.append(f"{path} does not exist")
-            elif not mentioned(path, conversation):
+            elif conversation is not None and not mentioned(path, conversation):
                 warnings.append(f"{path} was not mentioned in the conversation")
+    if run := [path for name in _imported(nodes) if (path := _module(name, exists))]:
+        warnings.append(f"runs {', '.join(dict.fromkeys(run))} of this folder, which is not shown here")
     warnings += [f"{name} is not defined" for name in _unknown_names(tree, own, tools)]
     if any(isinstance(n, ast.ExceptHandler) and n.type is None for n in nodes):
         warnings.append("a bare `except:` hides every error")
@@ -85,6 +102,63 @@ def read_paths(tree: ast.AST) -> list[str]:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     made = {path for call in calls for path in _written(call)}
     return [path for call in calls if _reads(call) for path in _path(call) if path not in made]
+
+
+def only_computes(code: str) -> bool:
+    """Whether it is certain that ``code`` reaches no file, tool or other code. In doubt it is not."""
+    try:
+        with python_warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    errors = {name for name in dir(builtins) if name.endswith(("Error", "Exception"))}
+    # What is bound somewhere may still be the builtin elsewhere.
+    own = {name for name in bound_names(tree) - set(dir(builtins)) if not name.startswith("__")}
+    known = PURE_NAMES | errors | own
+    return all(_is_pure(node, known) for node in ast.walk(tree))
+
+
+def _is_pure(node: ast.AST, known: Collection[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in known
+        case ast.Attribute(attr=name):
+            return _leads_nowhere(name)
+        case ast.MatchClass(kwd_attrs=names):
+            return all(map(_leads_nowhere, names))
+        case ast.Import(names=aliases):
+            return all(alias.name in PURE_MODULES for alias in aliases)
+        case ast.ImportFrom(module=module, names=aliases, level=0):
+            return module in PURE_MODULES and all(_leads_nowhere(alias.name) for alias in aliases)
+        case ast.ImportFrom():
+            return False
+    return True
+
+
+def _leads_nowhere(attribute: str) -> bool:
+    """``json.codecs`` opens files, ``(x for x in y).gi_frame`` knows the builtins, ``*`` may be anything."""
+    outward = attribute in sys.stdlib_module_names - PURE_MODULES or attribute == "*"
+    return not outward and not _INWARD.match(attribute)
+
+
+def _imported(nodes: list[ast.AST]) -> Iterator[str]:
+    """Full names of what may be modules of the workspace, with the packages that they are in."""
+    for node in nodes:
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] not in sys.stdlib_module_names:  # which comes first
+                yield from (".".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+def _module(name: str, exists: Callable[[str], bool]) -> str:
+    """The file of the workspace that is run for it; empty for none."""
+    path = name.replace(".", "/")
+    return next(filter(exists, (f"{path}/__init__.py", f"{path}.py")), "")
 
 
 def steps_asked(question: str, *, files: bool = True) -> int:

@@ -28,6 +28,7 @@ async def correct(
     """Put ``code``, ``answer`` or both (the answer then follows on the run) in the place of what the model said.
 
     The code runs at once, in the workspace of the turn; ``named`` is the one of the command line. Returns what it did.
+    Code that fails takes no place that a verified correction has: it stays a candidate, and no answer follows on it.
 
     Raises:
         UsageError: the turn cannot be corrected so; SandboxError: there is none, and nothing was run.
@@ -38,8 +39,11 @@ async def correct(
     for text, what in ((code, "code"), (answer, "answer")):
         if text is not None:
             ready = await _candidate(conversation, turn, step, **{what: text})
-            await conversation.accept(turn, ready.generation)
             outcome = ready.outcome or outcome
+            before = await store.standing(turn)
+            if ready.outcome and not ready.verified and before.chosen.get(ready.step) in before.proofs:
+                break
+            await conversation.accept(turn, ready.generation)
             step = ready.step + 1  # the answer belongs to this code, also to code that failed
     return outcome
 

@@ -16,7 +16,6 @@ EXAMPLE = """codemode engine stop
 
 An engine holds the loaded model for all of your terminals and `ask`. It ends by itself some minutes after
 its last client (the setting engine.linger_minutes); engine.shared turns sharing off."""
-GIB = 1 << 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +74,8 @@ def document(engine: Running) -> dict[str, Any]:
 
 def line(engine: Running) -> str:
     """One engine for people."""
+    from codemode_tui.engine.memory import gigabytes
+
     state, process = engine.state, f"process {engine.pid or 'unknown'}"
     if state is None:
         return f"{process}: does not answer; codemode engine stop ends it"
@@ -84,8 +85,7 @@ def line(engine: Running) -> str:
     else:
         doing = f"idle for {_span(state.idle_seconds)}" if state.loaded else "its model is not loaded"
     ends = "" if state.leaves_in is None else f", ends in {_span(state.leaves_in)}"
-    memory = f"{state.memory_bytes / GIB:.1f} GiB"
-    return f"{process}: {_name(Path(state.model))}, {memory}, {users}, {doing}{ends}"
+    return f"{process}: {_name(Path(state.model))}, {gigabytes(state.memory_bytes)}, {users}, {doing}{ends}"
 
 
 def _name(folder: Path) -> str:

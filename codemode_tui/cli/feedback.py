@@ -135,7 +135,11 @@ def _add(store: Store, args: argparse.Namespace) -> int:
     if outcome is None or outcome.status == "ok":
         return 0
     what = f"{outcome.exception.type}: {outcome.exception.message}" if outcome.exception else outcome.status
-    complain(f"the code failed and is kept as unverified: {what}; mend it and add it again")
+    stays = wait(store.feedback_of(turn)).verified
+    kept = (
+        "the code failed, and the verified correction stays" if stays else "the code failed and is kept as unverified"
+    )
+    complain(f"{kept}: {what}; mend it and add it again")
     return EXIT_CODE_FAILED
 
 

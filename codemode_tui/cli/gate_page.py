@@ -30,6 +30,12 @@ def lines(verdict: Verdict) -> Iterator[str]:
     yield _sentence(verdict)
 
 
+def unlearnt(verdict: Verdict) -> str:
+    """What to say where failures were asked again and none is fixed; empty otherwise."""
+    failed, fixed = verdict.corrected.failed, verdict.corrected.fixed
+    return "" if fixed or not failed else f"of {failed} corrected failure{'s' * (failed > 1)} it fixes none"
+
+
 def document(verdict: Verdict) -> str:
     """One HTML page, with nothing in it that a case could have written as markup."""
     return page.page(
@@ -68,6 +74,7 @@ def _sentence(verdict: Verdict) -> str:
     told = f"{fixed} fixed, {broken} newly broken{allowed}"
     if not verdict.counts["feedback"].total:
         told += "; no corrected turn could be asked again"
+    told += f"; {said}" if (said := unlearnt(verdict)) else ""
     return f"gate passed: {told}" if verdict.passed else f"gate failed: {told}; nothing was replaced"
 
 

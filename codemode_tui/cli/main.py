@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from codemode_tui.cli.arguments import Parser
 
-INTERRUPTED = 130
 UNGUARDED = "--no-memory-guard"
 
 
@@ -32,15 +31,13 @@ def run(argv: list[str]) -> int:
         code = _run(argv, debug)
         sys.stdout.flush()
         return code
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`codemode parse … | head`): not an error, and nobody to tell.
         streams.discard_output()
         return 0
     except Exception as error:
         if debug:
-            raise
+            _show_traceback()
         return _report(error)
 
 
@@ -106,6 +103,14 @@ def _lend_example(parser: Parser) -> None:
     for action in parser._actions:
         for sub in action.choices.values() if isinstance(action.choices, dict) else ():
             sub.epilog = sub.epilog or parser.epilog
+
+
+def _show_traceback() -> None:
+    import traceback
+
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    print(sanitise_text(traceback.format_exc()), end="", file=sys.stderr)
 
 
 def _report(error: Exception) -> int:

@@ -24,7 +24,7 @@ COMMANDS: dict[str, CliCommand] = {
     "export": CliCommand("codemode_tui.cli.export", "what feedback came to, as files that trainers read"),
     "eval": CliCommand("codemode_tui.cli.eval", "play a suite of cases against a model, and grade what its code did"),
     "replay": CliCommand("codemode_tui.cli.replay", "ask corrected failures again: fixed, still failing, newly broken"),
-    "train": CliCommand("codemode_tui.cli.train", "learn from accepted corrections, measure, promote what is better"),
+    "train": CliCommand("codemode_tui.cli.train", "learn from accepted corrections, measure, promote what is no worse"),
     "data": CliCommand("codemode_tui.cli.data", "sets of training rows: what they hold and lack, importing, merging"),
     "bench": CliCommand("codemode_tui.cli.bench", "how fast it is, each figure beside a baseline of the same run"),
     "config": CliCommand("codemode_tui.cli.config", "where the settings are, and what they say"),

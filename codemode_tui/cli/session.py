@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from codemode_tui import config, locations
-from codemode_tui.chat.context import Context, PastTurn
+from codemode_tui.chat.context import Context, PastTurn, as_seen
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
@@ -77,7 +77,7 @@ async def open_conversation(options: Options, engine: Engine | None = None) -> C
         settings = msgspec.structs.replace(settings, mcp=both)
     model, profile = find_model_of(options, settings)
     servers = make_servers(settings) if options.servers and options.run != "never" else None
-    recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path))
+    recorder, session, past, context = await _recorder(options, workspace, tokenizer_hash(model.path), profile)
     engine = engine or factory.make_engine(model, profile.name, settings.engine)
     backend: list[Sandbox] = []
 
@@ -157,9 +157,9 @@ def check_workspace(path: Path) -> Path:
     try:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:  # a link that leads to itself, a NUL in the name
-        raise WorkspaceError(f"no workspace at {path}", hint="name an existing folder with --workspace") from error
+        raise WorkspaceError(f"no workspace at {path}", hint="name an existing folder") from error
     if not resolved.is_dir():
-        raise WorkspaceError(f"{path} is not a folder", hint="name a folder with --workspace")
+        raise WorkspaceError(f"{path} is not a folder", hint="name a folder")
     if not os.access(resolved, os.R_OK | os.X_OK):
         raise WorkspaceError(f"{path} cannot be read", hint="check its permissions (ls -ld)")
     return resolved
@@ -238,7 +238,7 @@ def _has_grammar() -> bool:
 
 
 async def _recorder(
-    options: Options, workspace: Path, tokenizer: str
+    options: Options, workspace: Path, tokenizer: str, profile: Profile
 ) -> tuple[Recorder, str, tuple[PastTurn, ...], Context]:
     """The store, the session to write into, the turns it already has, and what its newest has come to."""
     known = options.session is not None or options.resume_last or options.fork is not None
@@ -262,7 +262,9 @@ async def _recorder(
             # (so does its first question, if none has been answered).
             last = turns[-1] if turns else asked[0]
             before = await store.context(last.id)
-            if not any(one.tokenizer == tokenizer for one in last.generations):
+            if any(one.tokenizer == tokenizer for one in last.generations):
+                before = await _seen(store, profile, last, before)
+            else:
                 before = tuple(Message(one.role, one.content) for one in before)
             context = Context.of((*before, *(last.messages(tokenizer) if turns else ())))
         if not options.store:
@@ -276,6 +278,20 @@ async def _recorder(
         store.close()
         raise
     return store, session, past, context
+
+
+async def _seen(store: Store, profile: Profile, turn: StoredTurn, before: tuple[Message, ...]) -> tuple[Message, ...]:
+    """What of ``before`` was still in the last prompt of ``turn``: what was left out once stays out, or the beginning
+    would change, and all be read again, with every question."""
+    said = turn.messages("")
+    answers = [at for at, message in enumerate(said) if message.role == "assistant"]
+    if not answers:
+        return before
+    generation = [one for one in turn.generations if one.finish_reason in ("stop", "length")][-1]
+    prompt, provenance = await store.prompt(generation.id)
+    same = provenance.get("profile_sha256") == profile.sha256
+    seen = as_seen(profile, before, said[: answers[-1]], prompt) if same else None
+    return before if seen is None else seen
 
 
 async def _known_session(store: Store, options: Options, workspace: Path) -> str:

@@ -95,8 +95,10 @@ def _gate(args: argparse.Namespace) -> int:
     if args.json:
         print_json(verdict)
     else:
+        from codemode_tui.cli.gate_page import unlearnt
+
         _print(verdict)
-        if verdict.passed:
+        if verdict.passed and not unlearnt(verdict):
             from codemode_tui.sandbox.sanitise import sanitise_text
 
             print(sanitise_text(f"next: codemode train promote --model {shlex.quote(str(args.model))}"))
@@ -144,9 +146,12 @@ def _promote(args: argparse.Namespace) -> int:
             }
         )
     elif change is not None:
+        from codemode_tui.cli.gate_page import unlearnt
         from codemode_tui.cli.model_use import tell
 
         tell(change, "codemode train rollback")
+        if verdict is not None and (said := unlearnt(verdict)):
+            print(f"note: {said}")
     if trouble is not None:
         raise trouble
     return 0 if passed else FAILED

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from codemode_tui import config, locations
 from codemode_tui.chat.settings import sampling_of
-from codemode_tui.commands import Command
+from codemode_tui.commands import Command, command
 from codemode_tui.config_file import set_value
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
@@ -21,6 +21,7 @@ from codemode_tui.front.driver import Driver
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.front.saving import write_new
 
+_COPIED = command("copy").argument.strip("[]").split("|")
 Severity = Literal["information", "success", "warning", "error"]
 
 UNFINISHED = "a correction is being written: finish it first, or leave it"
@@ -200,6 +201,9 @@ class Acting:
 
     async def action_copy(self, what: str = "") -> None:
         turn = self.meant
+        if what and what not in _COPIED:
+            self.say(f"/copy {', '.join(_COPIED)}", "warning")
+            return
         text, name = turn.copyable(what) if turn is not None else ("", "")
         if turn is None or not text:
             self.say(f"there is no {what} to copy" if what else "there is nothing to copy yet", "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -24,17 +25,26 @@ TOOLS = frozenset(
 )
 LARGEST = 200_000
 """Characters. Longer text is shown without colours: highlighting it would cost seconds."""
+LONGEST = 1.0
+"""Seconds of the processor. Many lexers look far ahead from each place, which takes four times as long for twice as
+much of the right text: that is shown without colours too."""
 
 
 def highlight(code: str, language: str = "python") -> list[Line]:
     """The lines of ``code``, coloured where the language is known. Joined, the pieces are ``code``."""
-    plain: list[Line] = [[(line, "code-name")] if line else [] for line in code.split("\n")]
+    source = code.split("\n")
+    plain: list[Line] = [[(line, "code-name")] if line else [] for line in source]
     lexer = _lexer(language) if len(code) <= LARGEST else None
     if lexer is None:
         return plain
+    # From each line of blanks Python's lexer looks over all that follow it.
+    bare = "\n".join("" if line.isspace() else line for line in source)
     lines: list[Line] = [[]]
+    end = time.thread_time() + LONGEST
     # A lexer of sessions (console, psql) gives nothing for a last line that does not end.
-    for kind, value in lexer.get_tokens(f"{code}\n"):
+    for kind, value in lexer.get_tokens(f"{bare}\n"):
+        if time.thread_time() > end:
+            return plain
         color = _color(kind, value)
         first, *rest = value.split("\n")
         if first:
@@ -42,7 +52,9 @@ def highlight(code: str, language: str = "python") -> list[Line]:
         for part in rest:
             lines.append([(part, color)] if part else [])
     lines.pop()
-    return lines if "\n".join("".join(text for text, _ in line) for line in lines) == code else plain
+    if "\n".join("".join(text for text, _ in line) for line in lines) != bare:
+        return plain
+    return [blank if line.isspace() else coloured for line, blank, coloured in zip(source, plain, lines, strict=True)]
 
 
 class LineByLine:
@@ -95,11 +107,17 @@ def _by_kind(kind: tuple[str, ...]) -> str:
     return "code-name"
 
 
-def diff_color(line: str) -> str:
-    """Of one line of a diff; empty: the text colour."""
-    if line.startswith(("---", "+++")):
-        return "muted"
-    return {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}.get(line[:1], "")
+def diff_lines(diff: str) -> list[Line]:
+    """The lines of the diff of one file. Its head are the first two alone: ``--- x`` may be ``-- x``, deleted."""
+    lines = diff.rstrip("\n").split("\n")
+    head = 2 if lines[0].startswith("--- ") else 0
+    return [
+        [(line, "muted" if at < head else _DIFF.get(line[:1], "code-name"))] if line else []
+        for at, line in enumerate(lines)
+    ]
+
+
+_DIFF = {"+": "success", "-": "error", "@": "secondary", "\\": "faint"}
 
 
 _COLORS = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from codemode_tui.commands import COMMANDS, Command, Front
+from codemode_tui.commands import COMMANDS, Command, Front, unfit
 from codemode_tui.commands import command as find
 
 _NAMES = {
@@ -12,9 +10,6 @@ _NAMES = {
     "underscore": "_", "slash": "/",
 }  # fmt: skip
 EVERYWHERE = ("app", "chat", "scroll")
-_MODIFIED = re.compile(
-    r"(ctrl|alt|super)\+.|f\d+$|(shift\+)?(pageup|pagedown|insert|home|end|up|down|tab|enter|escape)$"
-)
 
 
 def spelled(keys: str) -> str:
@@ -36,8 +31,8 @@ def keys_of(command: Command, keymap: dict[str, str]) -> str:
 def clash(name: str, key: str, keymap: dict[str, str], front: Front = "tui") -> str:
     """Why ``key`` cannot be the key of this command; empty when it can."""
     mine = find(name).where
-    if mine in (*EVERYWHERE, "prompt", "editor") and not _MODIFIED.match(key):
-        return f"{key} writes a character there; take one with ctrl or alt, or a function key"
+    if why := unfit(name, key):
+        return why
     for other in COMMANDS:
         together = other.where == mine or other.where in EVERYWHERE or mine in EVERYWHERE
         if other.id != name and together and other.can(front) and key in other.keys_in(front, keymap).split(","):

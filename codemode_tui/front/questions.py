@@ -5,12 +5,12 @@ Each has a title, facts that the answer depends on, choices, and one choice that
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from codemode_tui.chat import events as ev
+from codemode_tui.chat.precheck import only_computes
 from codemode_tui.commands import command
-from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.sandbox.sanitise import one_line, one_name
 from codemode_tui.sandbox.types import Limits
 
 Wanted = ev.ApprovalWanted | ev.WriteWanted | ev.CallWanted
@@ -20,11 +20,6 @@ SHOWN = 6
 """Paths and warnings shown; the code itself is above."""
 FACT_LIMIT = 600
 """Characters: room for six paths."""
-_FILES = re.compile(
-    r"\b(?:open|Path|pathlib|os|io|shutil|glob|fileinput|linecache|tempfile|zipfile|tarfile|gzip|bz2|lzma|sqlite3"
-    r"|shelve|pandas|numpy|runpy|importlib|__import__|builtins|exec|eval)\b"
-)
-"""Names with which code may reach files, and names nothing that this panel could list (``chat.confirmed.FREE``)."""
 DONE = {"create": "create", "modify": "change", "delete": "delete", "move": "move"}
 
 
@@ -56,8 +51,8 @@ def title(wanted: Wanted) -> str:
             return "run this code?"
         case ev.CallWanted():
             return f"call {one_line(wanted.tool, 60)} of the MCP server {one_line(wanted.server, 40)}?"
-    target = f" to {one_line(wanted.new_path, 60)}" if wanted.new_path else ""
-    return f"{DONE[wanted.change]} {one_line(wanted.path, 60)}{target}?"
+    target = f" to {one_name(wanted.new_path, 60)}" if wanted.new_path else ""
+    return f"{DONE[wanted.change]} {one_name(wanted.path, 60)}{target}?"
 
 
 def choices(wanted: Wanted) -> tuple[Choice, ...]:
@@ -95,8 +90,8 @@ def facts(wanted: Wanted, limits: Limits | None) -> list[Fact]:
         case ev.ApprovalWanted():
             bounds = f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB" if limits else ""
             # Of code that cannot be read, does odd things, or may reach files, nothing good is said.
-            more = wanted.warnings or wanted.capabilities or wanted.paths or _FILES.search(wanted.code)
-            tools = ", ".join(wanted.tools) or ("none named" if more else "none: it only computes")
+            odd = wanted.warnings or wanted.capabilities or wanted.paths or not only_computes(wanted.code)
+            tools = ", ".join(wanted.tools) or ("none named" if odd else "none: it only computes")
             found = [
                 Fact("tools", one_line(tools, FACT_LIMIT), "code-tool"),
                 Fact("paths", _listed(wanted.paths) or "none named", "foreground"),
@@ -132,4 +127,4 @@ def answer(wanted: Wanted, action: str, text: str | None = None) -> ev.Approval 
 
 def _listed(items: tuple[str, ...]) -> str:
     more = f", and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return one_line(", ".join(one_line(item, 80) for item in items[:SHOWN]) + more, FACT_LIMIT)
+    return ", ".join(one_name(item, 80) for item in items[:SHOWN]) + more

@@ -67,7 +67,7 @@ class Rehearsal:
 
     async def _run(self, code: str, step: int, events: asyncio.Queue[ev.Event | None]) -> None:
         emit = events.put_nowait
-        verdict = await self._gate.confirm("", _parsed(code, step), "", emit)
+        verdict = await self._gate.confirm("", _parsed(code, step), None, emit)
         outcome = verdict.refused or Outcome("denied")
         if verdict.refused is None and verdict.sandbox is not None and not self._stop.is_set():
             emit(ev.RunStarted("", step, "", verdict.code, verdict.sandbox.name))

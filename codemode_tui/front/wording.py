@@ -85,7 +85,10 @@ def notes(outcome: Outcome) -> list[Note]:
         found.append(Note("the output was longer; the rest was counted, not kept", "faint"))
     found += [Note(f"● {change.change} {change.path}", "success") for change in outcome.files_changed]
     if outcome.undo:
-        found.append(Note("/undo puts it back, except for what a command wrote", "faint"))
+        commands = any(call.name == "run_command" for call in outcome.tool_calls)
+        found.append(
+            Note("/undo puts back all but what a command wrote" if commands else "/undo puts it back", "faint")
+        )
     return found
 
 

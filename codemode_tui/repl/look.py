@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codemode_tui.commands import Front, command
-from codemode_tui.front.highlight import diff_color, highlight
+from codemode_tui.front.highlight import diff_lines, highlight
 from codemode_tui.front.keys import spelled
 from codemode_tui.front.questions import Choice, Fact
 from codemode_tui.front.wording import METER, Note, meter, percent, reasons_in_words, said_of, took
@@ -131,7 +131,7 @@ class Look:
 
     def diff(self, diff: str) -> list[Line]:
         """``diff`` has passed the sanitiser."""
-        return [[(line, diff_color(line))] for line in diff.rstrip("\n").split("\n")]
+        return diff_lines(diff)
 
     # -- questions and pages -----------------------------------------------------------------------
 

@@ -11,7 +11,11 @@ MAX_BYTES = 64 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_INVISIBLE = re.compile("[\u00ad\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e0fff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\ufe00-\ufe0d\ufeff\uffa0\U000e0000-\U000e0fff]"
+    "|(?<![\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f](?!\u20e3)"  # of no emoji
+)
+_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 class CodeRejected(ValueError):
@@ -43,7 +47,11 @@ def _warnings(text: str) -> list[str]:
     if text.isascii():
         return []
     found = []
-    for pattern, what in ((_BIDI, "changes the reading direction"), (_INVISIBLE, "cannot be seen")):
+    for pattern, what in (
+        (_BIDI, "changes the reading direction"),
+        (_INVISIBLE, "cannot be seen"),
+        (_BLANK, "looks like a blank and is another character"),
+    ):
         if match := pattern.search(text):
             found.append(f"{_name(match.group())} {what} ({_where(text, match.start())})")
     found += [

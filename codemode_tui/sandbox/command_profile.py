@@ -112,9 +112,14 @@ def trees(entry: str, home: Path) -> list[str]:
         prefix = os.path.dirname(folder.rstrip("/"))
         if os.path.realpath(prefix) == os.path.realpath(home):
             continue  # ~/bin: its parent is the home folder itself
-        found += [f"{prefix}/{name}" for name in _OWN if os.path.exists(f"{prefix}/{name}")]
+        found += _own(prefix)
     found += _targets(entry, home)
     return list(dict.fromkeys(found))
+
+
+def _own(prefix: str) -> list[str]:
+    """The programs of an installation. ``/`` is none: beside ``/bin``, ``/opt`` holds others with all their data."""
+    return [path for name in _OWN if prefix.strip("/") and os.path.exists(path := f"{prefix}/{name}")]
 
 
 def _targets(entry: str, home: Path) -> list[str]:
@@ -130,10 +135,7 @@ def _targets(entry: str, home: Path) -> list[str]:
             target = os.path.realpath(path)
             folder = os.path.dirname(target)
             if os.path.basename(folder) == "bin" and os.path.dirname(folder) != str(home):
-                prefix = os.path.dirname(folder)
-                for part in _OWN:
-                    if os.path.exists(f"{prefix}/{part}"):
-                        found[f"{prefix}/{part}"] = None
+                found |= dict.fromkeys(_own(os.path.dirname(folder)))
             elif os.path.isfile(target) and os.access(target, os.X_OK):
                 found[target] = None
     return list(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import functools
 import os
 import signal
 import time
@@ -20,14 +21,14 @@ from codemode_tui.sandbox.aside import Closed, set_aside
 from codemode_tui.sandbox.attributes import git_attributes, repositories_own
 from codemode_tui.sandbox.bwrap import WORKSPACE, find_bwrap, isolation, read_only
 from codemode_tui.sandbox.capture import Streams
+from codemode_tui.sandbox.command_filter import opened_filter
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.footprint import exceeded, group_bytes
-from codemode_tui.sandbox.keyrings import opened_filter
 from codemode_tui.sandbox.namespace import Namespace, NoNamespace
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
 from codemode_tui.sandbox.shellwords import MOST_BYTES, TOO_LONG, Pipeline, split_command
-from codemode_tui.sandbox.spawn import spawn, to_the_end
+from codemode_tui.sandbox.spawn import end, spawn, to_the_end
 from codemode_tui.sandbox.types import ClosedPaths, CommandResult, FileChange
 
 __all__ = ["OUTPUT_MB", "CommandRunner", "split_command"]
@@ -51,8 +52,9 @@ _TURN_SECONDS = 0.02
 _MOST_TOLD = 5
 _MOST_CLOSED = 2500
 """Each is a mount, of whose arguments bubblewrap takes 9,000 in all."""
-_RLIMITS = {"c": 0, "d": 4 * 1024 * 1024, "u": 4096}
-"""``ulimit`` letters: no core files, 4 GB of data for one process, no fork bomb that a machine would not survive."""
+_RLIMITS = {"c": 0, "d": 4 * 1024 * 1024, "u": 4096, "p": 4096}
+"""``ulimit`` letters: no core files, 4 GB of data for one process, no fork bomb that a machine would not survive:
+``u``, which is ``p`` where the shell is dash, elsewhere cannot be set. Root's processes the kernel does not count."""
 
 
 class CommandRunner:
@@ -207,7 +209,8 @@ def bwrap_arguments(
         argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", folder]
     argv += ["--dir", f"{_PRIVATE}/home", "--dir", f"{_PRIVATE}/tmp"]
     argv += ["--ro-bind", f"{scratch}/{_ATTRIBUTES}", f"{_PRIVATE}/home/{_ATTRIBUTES}"]
-    argv += ["--proc", "/proc", "--dev", "/dev"]
+    # The kernel's settings in it are open to root, which is root of the host here too, without any capability.
+    argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     # What is written into either counts as memory.
     argv += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     argv += read_only(view.read, view.links)
@@ -253,18 +256,18 @@ async def _execute(
     argv: tuple[str, ...], pipeline: Pipeline, view: CommandView, cwd: Path, seconds: float, scratch: str
 ) -> CommandResult:
     mac = argv[0] == seatbelt.SANDBOX_EXEC
-    with NoNamespace() if mac else Namespace() as namespace, opened_filter() as no_keyrings:
+    with NoNamespace() if mac else Namespace() as namespace, opened_filter() as calls:
         process = await spawn(
             argv[0],
             *namespace.arguments,
-            *(() if mac else ("--seccomp", str(no_keyrings))),
+            *(() if mac else ("--seccomp", str(calls))),
             *argv[1:],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=cwd,
             env=environment(view, scratch, scratch),
-            pass_fds=namespace.fds if mac else (*namespace.fds, no_keyrings),
+            pass_fds=namespace.fds if mac else (*namespace.fds, calls),
         )
 
         def kill() -> None:
@@ -287,22 +290,25 @@ async def _execute(
         watching = asyncio.create_task(_watch_memory(process.pid, kill)) if mac else None
         if mac:
             guard.watch(process.pid)
+        ended = functools.partial(_exited, process) if mac else process.wait
         timed_out = False
         try:
             async with asyncio.timeout(seconds):
-                await asyncio.shield(reading)
-                await process.wait()
+                if not mac:
+                    await asyncio.shield(reading)
+                await ended()
         except TimeoutError:
             timed_out = True
         finally:
             kill()
-            await process.wait()
+            await ended()
             namespace.wait()
             if watching is not None:
                 watching.cancel()
                 guard.forget(process.pid)
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(reading, 2)
+            await end(process)
     return CommandResult(
         argv=pipeline.argv,
         output="" if flooded else joined(streams.stdout.text, streams.stderr.text),
@@ -310,6 +316,12 @@ async def _execute(
         timed_out=timed_out,
         truncated=flooded,
     )
+
+
+async def _exited(process: asyncio.subprocess.Process) -> None:
+    """Its own ``wait`` waits for the ends of the pipes too, which what is left in the background holds."""
+    while process.returncode is None:
+        await asyncio.sleep(_TURN_SECONDS)
 
 
 async def _watch_memory(group: int, kill: Callable[[], None]) -> None:

@@ -23,9 +23,9 @@ from types import ModuleType
 from typing import Any, Literal
 
 from codemode_tui.errors import SandboxError
-from codemode_tui.sandbox.bwrap import bwrap_monty
+from codemode_tui.sandbox.bwrap import WORKSPACE, bwrap_monty
 from codemode_tui.sandbox.capture import Captured
-from codemode_tui.sandbox.monty_files import FILE_FUNCTIONS, serve_file
+from codemode_tui.sandbox.monty_files import FILE_FUNCTIONS, Files, workspace_path
 from codemode_tui.sandbox.rpc import characters
 from codemode_tui.sandbox.scratch import scratch
 from codemode_tui.sandbox.stopwatch import Stopwatch
@@ -116,6 +116,7 @@ class _Run:
     ) -> None:
         self._monty, self._session, self._tools, self._limits = monty, session, tools, limits
         self._on_output = on_output
+        self._files = Files(monty, self._call)
         self._pid: int = session.worker_pid
         self._loop = asyncio.get_running_loop()
         self._watch = Stopwatch()
@@ -129,15 +130,9 @@ class _Run:
         watchers = [asyncio.create_task(self._watch_total())]
         if stop is not None:
             watchers.append(asyncio.create_task(self._watch_stop(stop)))
-        status: RunStatus = "ok"
-        exception: ExceptionInfo | None = None
         driving = asyncio.create_task(self._drive(code))
         try:
-            await asyncio.shield(driving)
-        except self._monty.MontyCrashedError as error:
-            self._ended_by = self._ended_by or _crash(error)
-        except self._monty.MontyError as error:
-            status, exception = self._failure(error)
+            status, exception = await self._end_of(driving)
         finally:
             # A worker in the middle of something stays there until it is killed, and its answer must be waited for.
             self._kill()
@@ -161,10 +156,27 @@ class _Run:
             undo=self._tools.journal,
         )
 
+    async def _end_of(self, driving: asyncio.Task[None]) -> tuple[RunStatus, ExceptionInfo | None]:
+        """How the program ended. What it wrote to files has been sent by then."""
+        status: RunStatus = "ok"
+        exception: ExceptionInfo | None = None
+        try:
+            await asyncio.shield(driving)
+        except self._monty.MontyCrashedError as error:
+            self._ended_by = self._ended_by or _crash(error)
+        except self._monty.MontyError as error:
+            status, exception = self._failure(error)
+        if self._ended_by is None:
+            sent = await self._result(self._files.finish(failed=exception is not None))
+            if exception is None and "exc_type" in sent:
+                kind, message = sent["exc_type"], sent["message"]
+                return "error", ExceptionInfo(kind, message, None, f"{kind}: {message}\n")
+        return status, exception
+
     async def _drive(self, code: str) -> None:
         """Answer what the worker asks until the program has ended."""
         wanted = coroutine_calls(code)
-        asked = await self._session.feed_start(code, print_callback=self._print)
+        asked = await self._session.feed_start(code, print_callback=self._print, cwd=WORKSPACE)
         while not isinstance(asked, self._monty.MontyComplete):
             if isinstance(asked, self._monty.AsyncNameLookupSnapshot):
                 name = asked.variable_name
@@ -182,20 +194,25 @@ class _Run:
     async def _answer(self, asked: Any, wanted: set[int]) -> Any:  # noqa: ANN401 - the library's types
         if asked.is_os_function and asked.function_name not in FILE_FUNCTIONS:
             return await asked.resume_not_handled()
-        self._calls += 1
-        if self._calls > self._limits.calls:
-            self._end("killed", f"more than {self._limits.calls} tool calls")
         name, args, kwargs = asked.function_name, list(asked.args), dict(asked.kwargs)
         if asked.is_os_function:
-            return await asked.resume(await self._result(serve_file(self._monty, self._call, name, args, kwargs)))
+            return await asked.resume(await self._result(self._files.serve(name, args)))
         if name not in self._tools.names:
             return await asked.resume({"exc_type": "NameError", "message": f"name {name!r} is not defined"})
+        settled = await self._result(self._files.settle(name, args, kwargs))
+        if "exc_type" in settled:
+            return await asked.resume(settled)
         if asked.allow_eager_await or asked.position.start in wanted:
             self._pending[asked.call_id] = asyncio.create_task(self._result(self._call(name, args, kwargs)))
             return await asked.resume({"future": ...})
         return await asked.resume(await self._result(self._call(name, args, kwargs)))
 
     async def _call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+        self._calls += 1
+        if self._calls > self._limits.calls:
+            self._end("killed", f"more than {self._limits.calls} tool calls")
+        if self._ended_by is not None:  # killed, which takes the worker a moment
+            raise RuntimeError("the run has ended")
         seconds = self._limits.call_seconds
         plain = [_plain(one) for one in args], {key: _plain(one) for key, one in kwargs.items()}
         with self._watch.call(seconds) as deadline:
@@ -314,7 +331,7 @@ def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - whatever the co
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, PurePath):
-        return str(value).removeprefix("/")  # its current folder is its root
+        return workspace_path(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one, depth + 1) for one in value]
     if isinstance(value, dict):

@@ -23,8 +23,12 @@ _SPELLING = re.compile(
     "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
     "|[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd])|" + _SUSPECT.pattern
 )
+_OTHER_BLANK = re.compile(r"[^\S ]")
 _WITHIN_WORDS = re.compile("[\u00ad\u034f\u180b-\u180f\u200b-\u200d\u2060]")
 """Joiners, hyphens and breaks that show nothing, and that a word in Persian, Sinhala, Khmer or German may need."""
+_SIGNS = frozenset("\u00a9\u00ae\u203c\u2049\u2122\u2139\u3030")
+"""Older than emoji, and drawn as one where a selector follows."""
+_KEYCAP = re.compile("[0-9#*][\ufe0e\ufe0f]\u20e3")
 _MOST_MARKS = 8
 """Marks upon one letter that any script writes; a flood of them covers the lines around it."""
 
@@ -76,6 +80,12 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def one_name(text: str, limit: int) -> str:
+    """A name or a path, as ``one_line``: each of its blanks counts, and what only looks like one is shown."""
+    name = _OTHER_BLANK.sub(lambda found: _escaped(found.group()), sanitise_text(text[:limit]))
+    return name if len(name) <= limit and len(text) <= limit else name[: limit - 1] + "…"
+
+
 class OutputDecoder:
     """Bytes of a program to text, incrementally; what is not UTF-8 becomes U+FFFD."""
 
@@ -116,10 +126,11 @@ def _shown(text: str, at: int) -> str:
     if category in ("Cc", "Cf", "Cs", "Co") or _HIDDEN.match(char):
         return _escaped(char)
     if char in "\ufe0e\ufe0f":
-        chosen = text[at - 1 : at] in ("\u2139", "\u3030") or _selects(text, at, ("So", "Sm", "Sk", "Po", "Nd"))
-        return char if chosen else _escaped(char)
+        before = text[at - 1 : at] if at else ""
+        return char if before in _SIGNS or _emoji(before) or _KEYCAP.match(text, at - 1) else _escaped(char)
     if "\U000e0100" <= char <= "\U000e01ef":  # another shape of an ideograph; a row of them can carry a hidden text
-        return char if _selects(text, at, ("Lo",)) else _escaped(char)
+        chosen = at > 0 and not _HIDDEN.match(text[at - 1]) and unicodedata.category(text[at - 1]) == "Lo"
+        return char if chosen else _escaped(char)
     if category in ("Mn", "Me") and _marks(text[max(0, at - _MOST_MARKS) : at]) == _MOST_MARKS:
         return _escaped(char)
     return char
@@ -127,17 +138,15 @@ def _shown(text: str, at: int) -> str:
 
 def _picture(text: str, at: int) -> bool:
     """An emoji stands there, or the sign that selects its coloured shape."""
-    char = text[at : at + 1] if at >= 0 else ""
-    if char == "\ufe0f":
-        return _picture(text, at - 1)
+    at -= text[at : at + 1] == "\ufe0f"
+    return at >= 0 and _emoji(text[at : at + 1])
+
+
+def _emoji(char: str) -> bool:
     # Emoji that are younger than this Python's tables count as unassigned.
     return char > "\u2190" and (
         unicodedata.category(char) in ("So", "Sm", "Sk") or "\U0001f000" <= char <= "\U0001faff"
     )
-
-
-def _selects(text: str, at: int, categories: tuple[str, ...]) -> bool:
-    return at > 0 and not _HIDDEN.match(text[at - 1]) and unicodedata.category(text[at - 1]) in categories
 
 
 def _marks(text: str) -> int:

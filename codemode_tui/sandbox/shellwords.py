@@ -8,6 +8,7 @@ runs. The shell that runs it reads a line made from what was understood, never t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -90,18 +91,21 @@ class Pipeline(msgspec.Struct, frozen=True):
         return " ".join(parts)
 
 
-def split_command(text: str) -> Pipeline:
-    """Split one command line.
+def split_command(text: str, args: Sequence[str] = ()) -> Pipeline:
+    """Split one command line; ``args`` are further words of its last command, whatever they hold.
 
     Raises:
         ValueError: it is too long or empty, ends inside a quote, or uses what is not understood here; says what to
             do instead.
     """
-    if len(text) >= MOST_BYTES:
+    if sum(map(len, (text, *args))) >= MOST_BYTES:
         raise ValueError(TOO_LONG)
-    if "\0" in text:
+    if any("\0" in part for part in (text, *args)):
         raise ValueError("a command cannot hold a NUL character")
-    return _Reader(text).pipeline()
+    made = _Reader(text).pipeline()
+    *others, last = made.commands
+    words = (*last.words, *(Word(arg, _quoted(arg) or "''") for arg in args))
+    return Pipeline((*others, Command(words, last.redirections)), made.operators)
 
 
 class _Reader:

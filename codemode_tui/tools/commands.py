@@ -86,7 +86,8 @@ async def run_text(
     where there is no such program.
 
     ``command`` is split as a shell splits words (the model nearly always sends one string); ``args``
-    are appended to it as they are. ``changed`` is told what differs in the workspace afterwards, however it ended.
+    are appended to its last command as they are. ``changed`` is told what differs in the workspace afterwards, however
+    it ended.
 
     Raises:
         TimeoutError: with what the command had printed by then.
@@ -98,7 +99,7 @@ async def run_text(
         raise PermissionError("commands cannot be run here: there is no sandbox to confine them")
 
     def understood() -> tuple[Pipeline, Path]:
-        pipeline = split_command(command if not args else f"{command} {shlex.join(args)}")
+        pipeline = split_command(command, args or ())
         folder = _folder(workspace, cwd)
         _refuse_past_secrets(pipeline, workspace.root, folder)
         return pipeline, folder

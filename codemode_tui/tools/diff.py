@@ -14,7 +14,10 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
 def unified(path: str, before: bytes | None, after: bytes | None, limit: int) -> str:
-    """The diff from ``before`` to ``after`` (None: no file), at most about ``limit`` lines."""
+    """The diff from ``before`` to ``after`` (None: no file), at most about ``limit`` lines.
+
+    The carriage return at the end of a line is spelt ``\\r``, except in a file that ends all lines so and still does.
+    """
     if binary(before) or binary(after):
         return f"binary file {quoted(path)}: {_size(before)} → {_size(after)}\n"
     old, new = _lines(before), _lines(after)
@@ -26,7 +29,9 @@ def unified(path: str, before: bytes | None, after: bytes | None, limit: int) ->
         f"--- {'/dev/null' if before is None else quoted('a/' + path)}\n",
         f"+++ {'/dev/null' if after is None else quoted('b/' + path)}\n",
     ]
-    return "".join(_ended(line) for line in (*head, *body))
+    if before is None or any(line.endswith("\n") and not line.endswith("\r\n") for line in (*old, *new)):
+        body = [f"{line[:-2]}\\r\n" if line.endswith("\r\n") else line for line in body]
+    return "".join((*head, *map(_ended, body)))
 
 
 def quoted(path: str) -> str:

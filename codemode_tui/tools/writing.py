@@ -188,7 +188,8 @@ class Writer:
             finally:
                 os.close(fd)
         request = WriteRequest(
-            "delete_file", f"{real}/", "delete", "", (*_warn(guard), "deletes an empty folder"),
+            "delete_file", f"{real}/", "delete", f"remove {quoted(f'{real}/')}\n",
+            (*_warn(guard), "deletes an empty folder"),
             sensitive=guard is Guard.ASK,
         )  # fmt: skip
 
@@ -298,7 +299,7 @@ def _made(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _line_ends(before: Image | None, data: bytes) -> tuple[str, ...]:
-    """Said in words, since lines that differ in nothing else look the same in a diff."""
+    """Said in words too: a diff of bounded size may show none of the lines."""
     if before is None or b"\n" not in before.data or b"\n" not in data:
         return ()
     old, new = (b"\r\n" in text for text in (before.data, data))

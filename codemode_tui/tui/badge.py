@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from codemode_tui.engine.api import Force
 from codemode_tui.front.wording import METER, meter, percent, remark, took
 from codemode_tui.protocol.types import Decision
 
@@ -24,10 +25,11 @@ class DecisionBadge(Static):
         self.add_class("-shown")
         self._redraw()
 
-    def likely(self, probability: float) -> None:
-        """P(tool), before the first token."""
+    def likely(self, probability: float, force: Force | None = None) -> None:
+        """P(tool), before the first token; ``force``: the decision that the message must make."""
         self.probability = probability
-        self._draw(Decision.TOOL if probability >= 0.5 else Decision.DIRECT, "", sure=False)
+        likeliest = Decision(force) if force else Decision.TOOL if probability >= 0.5 else Decision.DIRECT
+        self._draw(likeliest, remark(likeliest, forced=force is not None), sure=False)
 
     def decided(
         self,

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
+from codemode_tui.engine.api import Force
 from codemode_tui.front.corrections import TITLES, Draft, of_candidate, offered
 from codemode_tui.front.ports import Records
 from codemode_tui.front.replay import accepted_of
@@ -50,6 +51,7 @@ class CandidateCard(Vertical):
         self.card = card
         """The turn that it would correct."""
         self.how = how
+        self._force: Force | None = how if how == "tool" or how == "direct" else None
         self.written = written
         self.step = 0
         """The message in whose place it would stand."""
@@ -126,7 +128,7 @@ class CandidateCard(Vertical):
         """The view that ``event`` belongs to: a new one where a new try begins."""
         if self._view is None or (self._whole and isinstance(event, _BEGIN)):
             await self._drop_try(another=True)
-            self._view, self._whole = StepView(), False
+            self._view, self._whole = StepView(self._force), False
             self._tries += 1
             await self.mount(self._view, before=self.strip)
             if self.how == "retry" or self._tries > 1:

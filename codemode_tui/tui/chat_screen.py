@@ -155,9 +155,9 @@ class ChatScreen(SteadyScreen):
 
     # -- what the driver needs ---------------------------------------------------------------------
 
-    async def open_turn(self, question: str) -> TurnCard:
+    async def open_turn(self, question: str, force: Force | None = None) -> TurnCard:
         await self.query(Welcome).remove()
-        card = TurnCard(question)
+        card = TurnCard(question, force)
         await self.transcript.add(card)
         return card
 
@@ -312,9 +312,7 @@ class ChatScreen(SteadyScreen):
     @property
     def chosen(self) -> TurnCard | None:
         """The turn that a command means."""
-        if self.bar.has_focus_within and self.bar.card is not None:
-            return self.bar.card
-        return self.menu.card if self.menu.has_focus else self.transcript.chosen
+        return self.transcript.chosen
 
     @on(KeyStrip.Chosen)
     async def _decided(self, event: KeyStrip.Chosen) -> None:
@@ -325,10 +323,9 @@ class ChatScreen(SteadyScreen):
 
     @on(ChoicePanel.Settled)
     def _reveal(self) -> None:
-        """What is asked about is seen, also of a correction further up."""
-        if (shown := self.bar.correcting.shown) is not None:
-            for code in shown.query(CodeCard).filter(".-asking"):
-                code.scroll_visible(animate=False)
+        """What is asked about is seen, also of a correction or a rerun further up."""
+        for code in self.query(CodeCard).filter("CandidateCard .-asking, Rerun .-asking"):
+            code.scroll_visible(animate=False)
 
     @on(Prompt.LeaveWanted)
     def _leave_prompt(self) -> None:

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,7 +18,7 @@ from codemode_tui.front import questions
 from codemode_tui.front.ports import Chat
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.choices import ChoicePanel, Whole, fact_line
-from codemode_tui.tui.code_card import CodeLines
+from codemode_tui.tui.code_card import CodeCard, CodeLines
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 from codemode_tui.tui.in_order import acted, passed_on
 from codemode_tui.tui.keys import bindings
@@ -50,6 +52,22 @@ class ConfirmPanel(ChoicePanel):
         limits = chat.settings.limits if chat is not None else None
         facts = Content("\n").join(fact_line(fact) for fact in questions.facts(self.wanted, limits))
         return Whole(CodeLines(self.wanted.code), Static(facts))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
+
+    def _laid_out(self, _: Screen[object]) -> None:
+        """Where the code stands is known anew, also after scrolling."""
+        if self.is_attached and not self.has_class("-busy"):
+            self.border_subtitle = Content(self.hint())
+
+    def hint(self) -> str:
+        """Before all, that the code begins further up, where only its end is seen."""
+        cards = () if self.query_one(CodeLines).display else self.screen.query(CodeCard).filter(".-asking")
+        above = max(map(_rows_above, cards), default=0)
+        more = f"▲ {above} rows of code above: {self._key('page-up')} · " if above > 0 else ""
+        return more + super().hint()
 
     action_run = partialmethod(ChoicePanel.decide, "run")
     action_run_writing = partialmethod(ChoicePanel.decide, "run_writing")
@@ -109,3 +127,9 @@ class ConfirmPanel(ChoicePanel):
             self.focus()
             self._draw()
         return bool(open_)
+
+
+def _rows_above(card: CodeCard) -> int:
+    """Rows of its code that are scrolled out of sight."""
+    panes = [one for one in card.ancestors if isinstance(one, VerticalScroll)]
+    return max((pane.content_region.y - card.code.region.y for pane in panes), default=0)

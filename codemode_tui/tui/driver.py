@@ -50,7 +50,7 @@ class Driver(driver.Driver):
     async def run(self, question: Question) -> None:
         """One turn, from its question to its end."""
         self.running = True
-        card = await self.view.open_turn(question.text)
+        card = await self.view.open_turn(question.text, question.force)
         text, force, again, go_on, _ = question
         if again is not None:
             card.replaces = next((one for one in self.view.transcript.cards if one.turn == again), None)

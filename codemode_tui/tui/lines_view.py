@@ -6,10 +6,12 @@ selection yields the source lines without gutter and without the breaks that wra
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Offset, Region, Size
@@ -188,13 +190,13 @@ def room_for(count: int, step: int) -> int:
 
 
 def wrap(line: Line, index: int, width: int) -> list[Row]:
-    """The rows of one line, at most ``width`` cells each. Broken between characters: code has no words."""
+    """The rows of one line, at most ``width`` cells each on any terminal. Broken anywhere: code has no words."""
     rows: list[Row] = []
     pieces: Line = []
     used = start = at = 0
     for text, color in line:
         for part in _chunks(text.expandtabs(TAB), width - used, width):
-            size = cell_len(part)
+            size = _cells(part)
             if used + size > width and pieces:
                 rows.append(Row(index, start, pieces))
                 pieces, used, start = [], 0, at
@@ -207,14 +209,42 @@ def wrap(line: Line, index: int, width: int) -> list[Row]:
 
 
 def _chunks(text: str, first: int, width: int) -> list[str]:
-    """Cut ``text`` into a piece of at most ``first`` cells and pieces of at most ``width``."""
-    if cell_len(text) <= first:
-        return [text]
-    head = chop_cells(text, first)[0] if first > 1 else ""
-    if cell_len(head) > first:
-        head = ""
-    rest = text[len(head) :]
-    return [*([head] if head else []), *(chop_cells(rest, width) if rest else [])]
+    """Cut ``text`` into a piece of at most ``first`` cells, which may be empty, and pieces of at most ``width``."""
+    if text.isascii():
+        return [text[:first], *(text[at : at + width] for at in range(first, len(text), width))]
+    chunks, room = [""], first
+    for cluster in _clusters(text, width):
+        if (size := _cells(cluster)) > room:
+            chunks.append("")
+            room = width
+        chunks[-1] += cluster
+        room -= size
+    return chunks
+
+
+def _clusters(text: str, width: int) -> Iterator[str]:
+    """What is drawn as one, where a row has room for it."""
+    for start, end, _ in split_graphemes(text)[0]:
+        cluster = text[start:end]
+        yield from [cluster] if _cells(cluster) <= width else cluster
+
+
+def _cells(text: str) -> int:
+    """As many as any terminal takes for ``text``: what is drawn beyond the edge, nobody sees.
+
+    Terminals differ in what they draw as one (skin tones, families, flags, marks) and in the Unicode that they know.
+    """
+    return len(text) if text.isascii() else sum(map(_most_cells, text))
+
+
+@lru_cache(maxsize=4096)
+def _most_cells(character: str) -> int:
+    wide = (
+        "\U0001f000" <= character < "\U0001fb00"
+        or unicodedata.east_asian_width(character) in "WF"
+        or unicodedata.category(character) == "Cn"  # younger than the tables here
+    )
+    return 2 if wide else max(1, get_character_cell_size(character))
 
 
 def _source_column(line: Line, column: int, last: int) -> int:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
+from codemode_tui.engine.api import Force
 from codemode_tui.front.corrections import Message
 from codemode_tui.front.wording import notes, silent, summary
 from codemode_tui.protocol.types import Decision
@@ -30,8 +31,10 @@ class StepView(Vertical):
     StepView .note { color: $warning; height: auto; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, force: Force | None = None) -> None:
+        """``force``: the decision that the message must make."""
         super().__init__()
+        self._force = force
         self.badge = DecisionBadge()
         self.prose = Prose()
         self.code: CodeCard | None = None
@@ -55,7 +58,7 @@ class StepView(Vertical):
         match event:
             case ev.Likelihood():
                 self.badge.set_class(event.step == 0 or event.probability >= 0.5, "-shown")
-                self.badge.likely(event.probability)
+                self.badge.likely(event.probability, self._force)
             case ev.RawDelta():
                 self.raw += event.text
             case ev.TextDelta():

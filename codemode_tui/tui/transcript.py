@@ -54,10 +54,11 @@ class Transcript(VerticalScroll, can_focus=False):
 
     @property
     def focused_card(self) -> TurnCard | None:
-        """The card with the focus, or in which something has it."""
+        """The card with the focus, in which something has it, or that the line of keys with the focus is about."""
         node = self.screen.focused
         while node is not None and not isinstance(node, TurnCard):
-            node = node.parent if isinstance(node.parent, Widget) else None
+            about = getattr(node, "card", None)
+            node = about or (node.parent if isinstance(node.parent, Widget) else None)
         return node
 
     @property

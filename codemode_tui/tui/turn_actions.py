@@ -57,7 +57,7 @@ class TurnActions:
             case "fork":
                 await self._fork(card)
             case "run":
-                self._run(card, card.code)
+                self._run(card, card.called)
             case "copy" | "copy_code" | "copy_output":
                 await owner.action_copy(action.removeprefix("copy").removeprefix("_"))
             case "open":
@@ -174,10 +174,12 @@ class TurnActions:
             self.screen.asker = self.screen.chat
 
     def _open(self, card: TurnCard) -> None:
-        """The code, else the answer, in the user's editor. Code that was changed there is asked about, and run."""
-        if card.code and not self._can_run():  # asked now: afterwards what was written there would be lost
+        """The code, else the answer, in the user's editor. Code that was changed there is asked about, and run; but not
+        that of a call which is broken or was cut off."""
+        runs = card.called
+        if runs and not self._can_run():  # asked now: afterwards what was written there would be lost
             return
-        text, name = card.copyable("code") if card.code else card.copyable()
+        text, name = (runs, "code") if runs else card.copyable("code" if card.code else "")
         editor = (os.environ.get("VISUAL") or os.environ.get("EDITOR") or "").strip() or "vi"
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "code.py" if name == "code" else f"{name or 'answer'}.md")
@@ -192,10 +194,10 @@ class TurnActions:
                 return
         if changed.count("\ufffd") > text.count("\ufffd"):
             self.screen.say("what was saved there is not UTF-8: � stands for what cannot be read", "warning")
-        if changed.strip() != text.strip() and name == "code":
+        if changed.strip() != text.strip() and runs:
             self._run(card, changed)
         elif changed != text:
-            self.screen.say("what was changed there is not kept: the answer stays as it was")
+            self.screen.say(f"what was changed there is not kept: the {name} stays as it was")
 
     async def _prompt(self, card: TurnCard) -> None:
         records = self.screen.owner.records

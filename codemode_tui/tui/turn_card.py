@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
-from codemode_tui.engine.api import Usage
+from codemode_tui.engine.api import Force, Usage
 from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Draft, drafts
 from codemode_tui.front.incoming import Printed
@@ -38,9 +38,11 @@ class TurnCard(Vertical, can_focus=True):
     }
     """
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, force: Force | None = None) -> None:
+        """``force``: the decision that its first message must make."""
         super().__init__()
         self.question = question
+        self._force = force
         self.turn: str | None = None
         """Stored id; None until the turn has begun."""
         self.standing = Standing()
@@ -121,6 +123,12 @@ class TurnCard(Vertical, can_focus=True):
         return next((step.code.text for step in reversed(self._steps.values()) if step.code is not None), "")
 
     @property
+    def called(self) -> str:
+        """The last code of a whole call; empty when there is none. No other code runs."""
+        calls = (step for step in reversed(self._steps.values()) if step.badge.decision is Decision.TOOL)
+        return next((step.code.text for step in calls if step.code is not None), "")
+
+    @property
     def printed(self) -> Printed:
         """What its last code with an output printed."""
         outputs = (step.output for step in reversed(self._steps.values()))
@@ -181,7 +189,7 @@ class TurnCard(Vertical, can_focus=True):
 
     async def _prepare(self) -> StepView:
         if self._next is None:
-            self._next = StepView()
+            self._next = StepView(None if self._steps else self._force)
             await self.append(self._next)
         return self._next
 

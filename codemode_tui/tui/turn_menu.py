@@ -92,7 +92,7 @@ def _all(card: TurnCard) -> set[str]:
         "go_on": not card.goes_on,
         "tool": Decision.TOOL in decided,
         "direct": not decided - {Decision.DIRECT},
-        "run": not card.code,
+        "run": not card.called,
         "copy_code": not card.code,
         "copy_output": not card.printed,
     }

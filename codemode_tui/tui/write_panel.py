@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from codemode_tui.chat.events import CallWanted, WriteWanted
 from codemode_tui.front import questions
-from codemode_tui.front.highlight import diff_color
+from codemode_tui.front.highlight import diff_lines
 from codemode_tui.sandbox.sanitise import visible_code
 from codemode_tui.tui.choices import ChoicePanel, Whole, fact_line
 from codemode_tui.tui.keys import bindings
@@ -24,8 +24,7 @@ class DiffView(LinesView):
 
     def __init__(self, diff: str) -> None:
         super().__init__()
-        shown = visible_code(diff).rstrip("\n").split("\n")
-        self.lines = [[(line, diff_color(line) or "code-name")] if line else [] for line in shown]
+        self.lines = diff_lines(visible_code(diff))
 
 
 class WritePanel(ChoicePanel):

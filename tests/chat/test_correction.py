@@ -81,12 +81,8 @@ async def test_should_have_run_forces_a_call_from_the_same_prompt(store, talk):
     assert [s.token_ids for s in engine.requests[-1].prompt] == [s.token_ids for s in engine.requests[-2].prompt]
     ready = events[-1]
     assert (ready.turn, ready.step, ready.code, ready.outcome.stdout, ready.verified) == (
-        turn,
-        0,
-        "print(4)",
-        "4\n",
-        True,
-    )
+        turn, 0, "print(4)", "4\n", True,
+    )  # fmt: skip
     stored = await store.turn(turn)
     assert (len(stored.generations), stored.corrections[0].origin, stored.corrections[0].id) == (
         1, "fix_tool", ready.generation,
@@ -297,6 +293,19 @@ async def failing(events):
     raise UsageError(last.message, hint=last.hint)
 
 
+@pytest.mark.parametrize("said", ["It is", "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint("])
+async def test_a_message_that_was_stopped_is_corrected_like_any_other(store, talk, said):
+    chat, _ = await talk("Yes.", Said(said, waits=True), call("print(4)"), "It is 4.", outcomes=[FOUR, FOUR])
+    async for event in chat.ask("And now?"):
+        if isinstance(event, ev.RawDelta):
+            await chat.stop()
+    turn = event.record.turn
+    for how, more in (("tool", {}), ("direct", {}), ("edit", {"answer": "4"}), ("edit", {"code": "print(2 + 2)"})):
+        ready = (await fix(chat, turn, how, **more))[-1]
+        assert ready.step == 0 and (await store.prompt(ready.generation))[0] == chat.services.engine.prompts[1]
+        assert (await chat.accept(turn, ready.generation)).state == "verified"
+
+
 async def test_what_cannot_be_corrected_is_said_so(store, talk, tmp_path):
     chat, turn = await talk("It is 3.")
     for more, words in (
@@ -353,8 +362,7 @@ async def test_a_correction_can_be_stopped_and_the_engine_may_die(store, talk):
             await chat.stop()
     assert (event.kind, chat.busy) == ("cancelled", False)
     assert (await fix(chat, turn, "tool"))[-1].kind == "engine"
-    reasons = [made.finish_reason for made in (await store.turn(turn)).corrections]
-    assert reasons == ["cancel", "error"]
+    assert [made.finish_reason for made in (await store.turn(turn)).corrections] == ["cancel", "error"]
 
 
 async def test_one_thing_at_a_time(talk):

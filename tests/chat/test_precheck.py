@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from codemode_tui.chat.precheck import precheck, read_paths, steps_asked
+from codemode_tui.chat.precheck import only_computes, precheck, read_paths, steps_asked
 
 TOOLS = ("read_file", "write_file", "move_file", "list_directory", "search_files", "run_command")
 THERE = {"notes.txt", "src", "."}
@@ -54,6 +54,58 @@ def test_what_is_odd_is_said(code):
 )
 def test_ordinary_code_has_no_warning(code):
     assert look(code).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "run"),
+    [
+        ("import helper, json\nhelper.x()", "helper.py"),
+        ("from lib.tables import rows\nread_file('notes.txt')", "lib/__init__.py, lib/tables.py"),
+        ("from lib import tables", "lib/__init__.py, lib/tables.py"),
+    ],
+)
+def test_modules_of_the_folder_that_an_import_runs_are_named(code, run):
+    there = {*THERE, "helper.py", "json.py", "lib/__init__.py", "lib/tables.py"}
+    found = precheck(code, tools=TOOLS, exists=there.__contains__, conversation="notes.txt")
+    assert found.warnings == (f"runs {run} of this folder, which is not shown here",)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print(sum(n * n for n in range(10)))",
+        "import math, datetime\nprint(math.pi, datetime.datetime.now())",
+        "from collections import Counter\ntry:\n    print(Counter('aab'))\nexcept ValueError as e:\n    print(e)",
+        "class A:\n    def double(self): return self.x * 2",
+    ],
+)
+def test_of_what_reaches_nothing_it_is_certain(code):
+    assert only_computes(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import xml.etree.ElementTree as ET\nprint(ET.parse('data.xml'))",
+        "import configparser\nconfigparser.ConfigParser().read('setup.cfg')",
+        "import logging\nlogging.basicConfig(filename='notes.txt')",
+        "globals()['read_' + 'file']('notes.txt')",
+        "__builtins__['op' + 'en']('notes.txt')",
+        "def f(open, __builtins__): pass\nopen('notes.txt')",
+        "def f(__builtins__): pass\n__builtins__['open']('notes.txt')",
+        "import json\njson.codecs.open('notes.txt')",
+        "from json import codecs",
+        "from math import *",
+        "from . import math",
+        "().__class__.__base__.__subclasses__()",
+        "(x for x in ()).gi_frame.f_builtins['open']('notes.txt')",
+        "match 1:\n    case object(__class__=c): c.mro()",
+        "import helper",
+        "1 +",
+    ],
+)
+def test_of_what_may_reach_anything_it_is_not_said_that_it_only_computes(code):
+    assert not only_computes(code)
 
 
 def test_a_moved_file_s_new_name_is_no_path_that_code_reads():

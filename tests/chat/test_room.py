@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from support.fakes import FakeEngine, FakeSandbox, Said, call, conversation
+from support.openai_server import OpenAiServer, plain
+from support.remote import completing, started
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.context import Context
@@ -121,6 +123,23 @@ async def test_an_output_that_fills_the_context_in_mid_turn_drops_turns_too(tmp_
     events = await ask(chat, "What now?")
     assert isinstance(events[-1], ev.TurnDone) and events[-1].record.answer == "done"
     assert [event.step for event in events if isinstance(event, ev.Noticed)] == [1]
+
+
+async def test_a_server_that_refuses_the_prompt_with_the_answer_makes_the_oldest_turns_be_left_out(tmp_path):
+    """It has room for the prompt alone, and tells P(tool) of it, before it refuses the message."""
+    says = "maximum context length is 300 tokens, however you requested more (9 in your prompt; 9 for the completion)"
+
+    def route(body):
+        if body.get("stream") and len(body["prompt"]) // 4 + body["max_tokens"] > LIMIT // 4:
+            return plain(400, {"error": {"message": says}})
+        return completing("fine")(body)
+
+    async with OpenAiServer(completions=route) as server:
+        chat = conversation(await started(server), tmp_path, settings=ChatSettings(run="never"), turns=turns(8))
+        events = await ask(chat, "What now?")
+    assert isinstance(events[-1], ev.TurnDone) and events[-1].record.answer == "fine"
+    assert [kind for kind, _ in notices(events)] == ["dropped"]
+    assert sum(isinstance(event, ev.Likelihood) for event in events) == 1
 
 
 async def test_nothing_is_stored_of_a_message_that_was_refused(tmp_path):

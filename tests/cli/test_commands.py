@@ -17,6 +17,16 @@ def test_version(codemode):
     assert codemode("--version").out == f"codemode {__version__}\n"
 
 
+def test_with_a_traceback_the_exit_code_is_the_same(codemode):
+    for line, said in (
+        (("config", "set", "nosuch", "3"), "names a group"),
+        (("ask", "hi", "--model", "nosuch"), "nosuch"),
+    ):
+        shown = codemode("--debug", *line)
+        assert shown.code == codemode(*line).code == 2
+        assert "Traceback" in shown.err and said in shown.err.splitlines()[-1]
+
+
 def test_help_names_every_command_and_an_example(codemode):
     from codemode_tui.cli.registry import COMMANDS
 

@@ -60,8 +60,8 @@ def test_ask_finds_the_model_that_the_one_before_it_has_loaded(codemode):
 
 
 def test_lines_for_people(tmp_path):
-    state = State(7, "/models/mine", True, 2, 1, True, 0.0, None, 3 << 30)
-    assert line(Running(7, tmp_path, state)) == "process 7: mine, 3.0 GiB, 2 clients, at work, 1 waiting"
+    state = State(7, "/models/mine", True, 2, 1, True, 0.0, None, 3_000_000_000)
+    assert line(Running(7, tmp_path, state)) == "process 7: mine, 3.0 GB, 2 clients, at work, 1 waiting"
     assert "does not answer" in line(Running(7, tmp_path, None))
 
 

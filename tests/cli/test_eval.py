@@ -63,7 +63,7 @@ def test_what_is_wrong_is_one_line_before_any_model_is_loaded(codemode, workspac
     for arguments, part in (
         (["nowhere.toml"], "no suite at nowhere.toml"),
         (["bad.toml"], "case 'a': question: no such key"),
-        (["--case", "no-such"], "no case 'no-such'"),
+        (["--case", "no-such"], "no case 'no-such'; its cases are "),
         (["--baseline", "no-such-model"], "no model 'no-such-model'"),
     ):
         result = codemode("eval", *arguments)

@@ -50,6 +50,15 @@ def test_code_that_fails_is_kept_as_unverified(codemode, wrong):
     assert (again.code, again.json["state"]) == (0, "verified")
 
 
+def test_code_that_fails_takes_the_place_of_no_verified_correction(codemode, wrong):
+    good, bad = write(codemode, "good.py", "print(4)"), write(codemode, "bad.py", "1/0")
+    add(codemode, "--code", good)
+    failed = add(codemode, "--code", bad, "--answer", write(codemode, "a.txt", "4"))
+    assert (failed.code, failed.json["state"]) == (3, "verified")
+    assert [(one["code"], one["chosen"]) for one in failed.json["corrections"]] == [("print(4)", True), ("1/0", False)]
+    assert "the verified correction stays" in failed.err and failed.err.count("\n") == 1
+
+
 def test_an_answer_that_is_given_after_code_that_failed_counts(codemode, wrong):
     add(codemode, "--code", write(codemode, "fix.py", "1/0"))
     added = add(codemode, "--answer", write(codemode, "fix.txt", "There are 4 lines."))

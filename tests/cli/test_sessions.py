@@ -6,11 +6,15 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 from support.fakes import FakeEngine
 
 from codemode_tui import locations
+from codemode_tui.chat import events as ev
 from codemode_tui.cli import sessions, tui
 from codemode_tui.cli.session import Options, open_conversation
+from codemode_tui.engine.models import tokenizer_hash
+from codemode_tui.errors import ContextError
 from codemode_tui.store.store import Store, wait
 
 
@@ -31,6 +35,38 @@ def test_a_store_that_is_named_from_here_on_stays_the_same_in_another_folder(tmp
     monkeypatch.setattr(tui, "start", start)
     assert sessions.run(argparse.Namespace(action="resume", session=session)) == 0
     assert seen == [(session, work, before)]
+
+
+class Narrow(FakeEngine):
+    """The bundled model as far as anybody can tell, with a context of 2,048 characters."""
+
+    async def start(self, on_progress=None):
+        self._info = msgspec.structs.replace(
+            await super().start(on_progress), tokenizer_sha256=tokenizer_hash(locations.bundled_model())
+        )
+        return self._info
+
+    async def generate(self, request):
+        if sum(len(segment.text) for segment in request.prompt) + request.reserve > 2048:
+            raise ContextError("too long")
+        async for event in super().generate(request):
+            yield event
+
+
+async def test_turns_that_were_left_out_stay_out_when_the_session_goes_on_in_another_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+
+    async def drops(question: str) -> bool:
+        return any([isinstance(event, ev.Noticed) async for event in chat.ask(question)])
+
+    chat = await open_conversation(Options(workspace=tmp_path), first := Narrow(*["a" * 200] * 20))
+    while not await drops(f"question {len(first.prompts)}"):
+        pass
+    await chat.close()
+    chat = await open_conversation(Options(workspace=tmp_path, session=chat.session), second := Narrow("b"))
+    assert not await drops("and now?")
+    await chat.close()
+    assert second.prompts[0].startswith(first.prompts[-1]) and "question 0" not in second.prompts[0]
 
 
 async def test_what_is_asked_in_a_folder_that_was_moved_is_the_last_there(tmp_path, monkeypatch):

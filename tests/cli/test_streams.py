@@ -9,9 +9,11 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from codemode_tui.__main__ import main
 from codemode_tui.cli.output import dumps, write_text
 from codemode_tui.errors import UsageError
 
@@ -104,6 +106,15 @@ def test_json_escapes_what_could_act_on_a_terminal_and_nothing_else():
         assert json.loads(printed) == {"x": text}
         assert not [c for c in printed if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co")]
         assert "é€😀" in printed
+
+
+def test_ctrl_c_while_the_program_is_still_being_imported_ends_it_in_silence(monkeypatch):
+    class Importing(ModuleType):
+        def __getattr__(self, name: str) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "codemode_tui.cli.main", Importing("codemode_tui.cli.main"))
+    assert main() == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -376,3 +376,16 @@ def test_a_warning_is_one_line_and_no_markdown():
                             warnings=("a\n# b ![x](http://e) *c*",))  # fmt: skip
     *_, told = question(wanted, "/work").call.content
     assert "\n" not in told.content.text and "\\# b \\!\\[x\\](http://e) \\*c\\*" in told.content.text
+
+
+@pytest.mark.parametrize("tool", ["write_file", "delete_file"])
+def test_a_yes_for_a_path_is_offered_only_for_what_it_covers(tool):
+    change = "modify" if tool == "write_file" else "delete"
+    wanted = ev.WriteWanted("t", 0, request="w", tool=tool, path="a", change=change, diff="", warnings=())
+    assert ("path" in question(wanted, "/work").choices) == (tool == "write_file")
+
+
+def test_a_call_of_a_server_says_that_it_acts_outside_the_sandbox():
+    wanted = ev.CallWanted("t", 0, request="c", server="s", tool="t", name="t", arguments="{}", claims=("only reads",))
+    _, outside, claims = (one.content.text for one in question(wanted, "/work").call.content)
+    assert "outside the sandbox" in outside and "only reads" in claims

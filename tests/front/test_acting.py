@@ -37,6 +37,8 @@ class Front(Acting):
 
         self.records = SimpleNamespace(session=session)
 
+    meant = None
+
     def say(self, text, severity="information"):
         self.said.append(text)
 
@@ -51,6 +53,14 @@ async def test_a_command_with_words_behind_it_that_takes_none_does_nothing(tmp_p
     command, name, argument = slash(line)
     await front.perform(command, argument)  # it has no such action
     assert front.said == [f"{name} takes nothing behind it; nothing was done"]
+
+
+async def test_what_cannot_be_copied_names_what_can(tmp_path):
+    front = Front(tmp_path, tmp_path)
+    for line in ("/copy nosuch", "/copy code"):
+        command, _, argument = slash(line)
+        await front.perform(command, argument)
+    assert front.said == ["/copy answer, code, output, question, raw", "there is no code to copy"]
 
 
 NO_UTF_8 = pytest.param(

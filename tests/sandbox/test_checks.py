@@ -15,6 +15,10 @@ def test_ordinary_code_is_left_alone():
     assert normalise("x = 'ä'\n\tprint(x)\n") == ("x = 'ä'\n\tprint(x)\n", ())
 
 
+def test_an_emoji_is_nothing_odd():
+    assert normalise("x = '⚠\ufe0f ❤\ufe0f 1\ufe0f\u20e3 🙂'")[1] == ()
+
+
 def test_windows_line_ends_become_newlines():
     assert normalise("a\r\nb\r\n")[0] == "a\nb\n"
 
@@ -43,6 +47,8 @@ def test_what_no_display_can_show_is_refused(code, why):
         ("\uff45\uff56\uff41\uff4c('1')", "not ASCII"),
         ("\u0440rint = 1", "not ASCII"),
         ("x = '\U000e0041'", "cannot be seen"),
+        ("delete_file('report1\ufe0f.txt')", "cannot be seen"),
+        ("open('a\u00a0b')", "looks like a blank"),
     ],
 )
 def test_what_is_easily_misread_is_pointed_out(code, warning):

@@ -201,6 +201,9 @@ async def test_attributes_in_the_tree_do_not_bring_secrets_back(folder):
     assert (folder / ".git/info/attributes").read_text() == "notes.txt -diff\n"
 
 
+CLONE = {"x86_64": 56, "aarch64": 220}.get(os.uname().machine)
+
+
 async def test_the_kernel_seems_to_have_no_keyrings(folder):
     number = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
     program = (
@@ -208,6 +211,25 @@ async def test_the_kernel_seems_to_have_no_keyrings(folder):
         f"print(libc.syscall({number}, 0, -3, 1), ctypes.get_errno())"
     )
     assert await attack(folder, "true", f"python3 -c {shlex.quote(program)}") == f"-1 {errno.ENOSYS}\n"
+
+
+async def test_what_is_roots_in_the_kernel_is_not_written_by_root_either(folder):
+    program = (
+        "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True); new = 0x10000000\n"
+        "print(libc.unshare(new), ctypes.get_errno())\n"
+        f"print(libc.syscall({CLONE}, new | 17, 0, 0, 0, 0), ctypes.get_errno())\n"
+        "os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY)"
+    )
+    found = await attack(
+        folder, "true", f"cat /proc/self/mountinfo; echo end >/dev/stdout; python3 -c {shlex.quote(program)}"
+    )
+    mounts, _, rest = found.partition("end\n")
+    lines = [(*line.split()[4:6], line.partition(" - ")[2].split()[0]) for line in mounts.splitlines()]
+    kernel = {where: flags.split(",")[0] for where, flags, kind in lines if kind in ("proc", "sysfs", "cgroup2")}
+    assert "/proc" in kernel and {*kernel.values()} == {"ro"}
+    # A namespace of its own would give all capabilities, and mounts of more that the host's root may write.
+    assert rest.startswith(f"-1 {errno.ENOSYS}\n" * 2)
+    assert "Read-only file system" in rest or "Permission denied" in rest
 
 
 async def test_memory_is_not_filled_by_way_of_devices(folder):
@@ -323,7 +345,7 @@ async def test_a_command_line_may_not_be_endless(folder):
 
 async def test_memory_cores_and_processes_have_limits(folder):
     core, data, processes = (await attack(folder, "true", "ulimit -c; ulimit -d; bash -c 'ulimit -u'")).split()
-    assert core == "0" and data != "unlimited" and processes != "unlimited"
+    assert core == "0" and data != "unlimited" and processes != "unlimited" and int(processes) <= 4096
 
 
 def test_the_home_folder_on_the_path_shows_nothing_of_it(tmp_path):

@@ -181,7 +181,7 @@ async def test_a_command_that_hangs_is_stopped_with_all_it_started(workspace):
 
 async def test_where_there_is_no_namespace_what_is_left_in_the_background_ends(workspace, tmp_path, monkeypatch):
     monkeypatch.setattr(seatbelt, "SANDBOX_EXEC", "/usr/bin/env")
-    line = split_command(f"sh -c 'sleep 300 >/dev/null 2>&1 & echo $! > {tmp_path}/pid'")
+    line = split_command(f"sh -c 'sleep 300 & echo $! > {tmp_path}/pid; echo done'")
     view = command_view(os.environ["PATH"], tmp_path)
     argv = ("/usr/bin/env", "/bin/sh", "-c", line.script)
     result = await commands._execute(argv, line, view, workspace, 20, str(tmp_path))
@@ -196,7 +196,7 @@ async def test_where_there_is_no_namespace_what_is_left_in_the_background_ends(w
         await asyncio.sleep(0.01)
     else:
         pytest.fail("it lives on")
-    assert result.exit_code == 0
+    assert (result.exit_code, result.output) == (0, "done\n")
 
 
 async def test_a_flood_does_not_fill_the_memory(workspace):

@@ -50,6 +50,8 @@ WORKS = {
     "listdir": "import os\nprint('two' if 'src' in os.listdir('.') else os.listdir('.'))",
     "exists": "from pathlib import Path\nprint('two' if Path('src').is_dir() and not Path('x').exists() else '?')",
     "writing": "with open('new.txt', 'w') as f:\n    f.write('tw')\n    f.write('o')\nprint(open('new.txt').read())",
+    "many writes": "with open('new.txt', 'w') as f:\n    for i in range(100):\n        f.write('x')\n"
+    "print('two' if len(read_file('new.txt')) == 100 else '?')",
     "an error is caught": "try:\n    read_file('nope')\nexcept FileNotFoundError:\n    print('two')",
     "a function": "def f(x):\n    return x * 2\nprint('two' if f(1) == 2 else '?')",
 }
@@ -62,6 +64,7 @@ async def test_ordinary_code_works(run, name):
 
 
 ENDS = {
+    "open('/etc/passwd2', 'w')": ("error", "PermissionError"),
     "1 / 0": ("error", "ZeroDivisionError"),
     "read_file('nope')": ("error", "FileNotFoundError"),
     "read_file('.env')": ("error", "PermissionError"),
@@ -160,3 +163,22 @@ async def test_what_the_tools_wrote_can_be_undone_here_too(sandbox, workspace, t
     outcome = await sandbox.run("write_file('new.txt', 'x')", tools, QUICK)
     assert [change.path for change in outcome.files_changed] == ["new.txt"]
     assert outcome.undo == "a-run"
+
+
+async def test_after_the_last_call_that_is_allowed_no_other_is_served(sandbox, workspace):
+    asked = []
+
+    async def approve(request) -> bool:
+        asked.append(request.path)
+        return True
+
+    tools = WorkspaceTools(workspace, approve=approve)
+    outcome = await sandbox.run("for i in range(5): write_file(f'n{i}.txt', 'x')", tools, Limits(calls=2))
+    assert (outcome.status, outcome.reason, asked) == ("killed", "more than 2 tool calls", ["n0.txt", "n1.txt"])
+    assert not (workspace / "n2.txt").exists()
+
+
+async def test_what_cannot_be_written_at_the_end_is_the_error_of_the_program(run):
+    outcome = await run("open('new.txt', 'wb').write(b'\\xff')\nprint('after')")
+    assert (outcome.status, outcome.stdout, outcome.files_changed) == ("error", "after\n", ())
+    assert outcome.exception.type == "UnicodeDecodeError" and outcome.exception.line is None

@@ -385,8 +385,14 @@ async def test_an_error_is_told_though_a_thread_waits_for_ever(bwrap_run):
 
 
 async def test_an_absolute_path_of_the_workspace_is_the_workspace(run):
-    outcome = await run(f"print(len(open({str(run.workspace / 'notes.txt')!r}).read()))")
-    assert (outcome.status, outcome.stdout) == ("ok", "14\n")
+    code = (
+        f"import os\nhere = {str(run.workspace)!r}\nprint(len(open(here + '/notes.txt').read()))\n"
+        "with open(here + '/sub/new.txt', 'w') as f: f.write('x')\n"
+        "os.rename(here + '/sub/new.txt', '/' + here + '/moved.txt')\n"
+        "print(open('moved.txt').read(), os.path.realpath('//x'))"
+    )
+    outcome = await run(code, write=True)
+    assert (outcome.status, outcome.stdout) == ("ok", "14\nx /x\n"), outcome
 
 
 REFUSED = {

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codemode_tui.sandbox.sanitise import OutputDecoder, one_line, restored, sanitise_text, visible_code, visible_prose
+from codemode_tui.sandbox.sanitise import (
+    OutputDecoder,
+    one_line,
+    one_name,
+    restored,
+    sanitise_text,
+    visible_code,
+    visible_prose,
+)
 
 
 @settings(max_examples=500)
@@ -40,6 +48,9 @@ def test_twice_is_as_good_as_once(text):
         ("tab\tand\nline", "tab\tand\nline"),
         ("äöü 漢字 e\u0301 👩\u200d💻", "äöü 漢字 e\u0301 👩\u200d💻"),
         ("\u2139\ufe0f 1\ufe0f\u20e3 a\ufe0f", "\u2139\ufe0f 1\ufe0f\u20e3 a\\ufe0f"),
+        ("report1\ufe0f.txt '\ufe0f +\ufe0f \ufe0f", "report1\\ufe0f.txt '\\ufe0f +\\ufe0f \\ufe0f"),
+        ("⚠\ufe0f ©\ufe0f ⁉\ufe0f ⚠\ufe0f\ufe0f", "⚠\ufe0f ©\ufe0f ⁉\ufe0f ⚠\ufe0f\\ufe0f"),
+        ("\ufe0f" * 2000 + "\u200d", "\\ufe0f" * 2000 + "\\u200d"),
         ("ab\u200dcd", "ab\\u200dcd"),
         ("[red]x[/red] [@click=app.quit]y[/]", "[red]x[/red] [@click=app.quit]y[/]"),
     ],
@@ -89,6 +100,14 @@ def test_a_carriage_return_cannot_hide_a_line_of_code():
 
 def test_one_line_is_one_line():
     assert one_line("a\nb\t c" + "d" * 500, 20) == "a b cddddddddddddddd…"[:19] + "…"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a  b.txt ", "a  b.txt "), ("a\u00a0b\u3000\n\tc", "a\\xa0b\\u3000\\x0a\\x09c"), ("d" * 30, "d" * 19 + "…")],
+)
+def test_two_names_never_look_the_same(name, shown):
+    assert one_name(name, 20) == shown or one_name(name, 60) == shown
 
 
 @given(st.binary(max_size=80), st.lists(st.integers(0, 80), max_size=4))

@@ -202,3 +202,8 @@ def test_on_a_mac_homebrew_shows_programs_and_no_settings(tmp_path):
     shown = {os.path.relpath(path, root / "opt/homebrew") for path in view.read if path.startswith(str(root))}
     assert {"bin", "lib", "Cellar", "opt"} <= shown and not shown & {"etc", "var"}
     assert not {"/usr", "/opt", "/etc"} & set(view.read)
+
+
+def test_on_a_mac_the_systems_own_programs_bring_no_folder_beside_them():
+    view = command_view("/bin:/sbin", Path("/Users/me"), mac=True)
+    assert not {"/opt", "/lib", "/lib64"} & {os.path.normpath(path) for path in view.read}

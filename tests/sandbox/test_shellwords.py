@@ -46,6 +46,24 @@ def test_what_is_not_understood_is_refused_with_what_to_do(text):
         split_command(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["printf '<%s>' a # note", "printf '<%s>' a\n", "printf '<%s>' \\a", "printf '<%s>' a;"]
+)
+def test_arguments_are_words_of_the_last_command_however_its_text_ends(text):
+    args = ["b;c", "", "$HOME", "'", "*", "# d\n\\"]
+    made = split_command(text, args)
+    assert made.argv == ("printf", "<%s>", "a", *args)
+    printed = subprocess.run(["/bin/sh", "-c", made.script], capture_output=True, text=True, cwd="/").stdout
+    assert printed == "".join(f"<{word}>" for word in ("a", *args))
+    assert split_command("a >f \\", ["b"]).script == "a '\\' 'b' >'f'"
+
+
+@pytest.mark.parametrize(("text", "args"), [("echo a >", ["b"]), ("echo a |", ["b"]), ("a &&", ["b"]), ("a", ["b\0"])])
+def test_an_argument_is_neither_a_file_to_write_nor_a_program(text, args):
+    with pytest.raises(ValueError, match=r"missing|NUL"):
+        split_command(text, args)
+
+
 def test_what_no_program_could_be_given_is_not_even_split():
     with pytest.raises(ValueError, match="at most 128 KB"):
         split_command("echo " + "{}" * (1 << 16))

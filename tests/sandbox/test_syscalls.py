@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemode_tui.sandbox.command_filter import command_filter
 from codemode_tui.sandbox.interpreter import CHILD
-from codemode_tui.sandbox.keyrings import no_keyrings
 
 PID = 4242
 ALLOW, DENY, UNKNOWN, KILL = "allow", "EPERM", "ENOSYS", "kill"
@@ -154,18 +154,24 @@ def test_no_argument_makes_a_refused_call_pass(machine, number, args):
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_commands_may_do_all_but_use_keyrings(machine):
-    code = list(struct.iter_unpack("<HBBI", no_keyrings(machine)))
+def test_commands_may_do_all_but_use_keyrings_and_make_user_namespaces(machine):
+    code = list(struct.iter_unpack("<HBBI", command_filter(machine)))
     published = PUBLISHED[machine]
-    keyrings = {published[name] for name in ("add_key", "request_key", "keyctl")}
+    never = {published[name] for name in ("add_key", "request_key", "keyctl", "clone3")}
+    by_flags = {published[name] for name in ("clone", "unshare")}
     numbers = published.values()
-    assert {number for number in numbers if verdict(machine, number, code=code) == UNKNOWN} == keyrings
-    assert {number for number in numbers if verdict(machine, number, code=code) == ALLOW} == {*numbers} - keyrings
-    bits32, others = {"x86_64": (0x40000003, (286, 287, 288)), "aarch64": (0x40000028, (309, 310, 311))}[machine]
-    assert {verdict(machine, number, arch=bits32, code=code) for number in others} == {UNKNOWN}
-    assert verdict(machine, 4, arch=bits32, code=code) == ALLOW
+    assert {number for number in numbers if verdict(machine, number, code=code) == UNKNOWN} == never
+    assert {number for number in numbers if verdict(machine, number, code=code) == ALLOW} == {*numbers} - never
+    new = {number for number in numbers if verdict(machine, number, 0x10020000, code=code) == UNKNOWN}
+    assert new == never | by_flags
+    bits32, others = {
+        "x86_64": (0x40000003, (286, 287, 288, 435, 120, 310)),
+        "aarch64": (0x40000028, (309, 310, 311, 435, 120, 337)),
+    }[machine]
+    assert {verdict(machine, number, 0x10000011, arch=bits32, code=code) for number in others} == {UNKNOWN}
+    assert {verdict(machine, number, 0x11, arch=bits32, code=code) for number in (4, *others[4:])} == {ALLOW}
     if machine == "x86_64":  # x32
-        assert {verdict(machine, number | 0x40000000, code=code) for number in keyrings} == {UNKNOWN}
+        assert {verdict(machine, number | 0x40000000, 0x10000000, code=code) for number in new} == {UNKNOWN}
 
 
 @pytest.mark.parametrize("machine", MACHINES)

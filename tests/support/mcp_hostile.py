@@ -38,6 +38,9 @@ TOOLS: list[dict[str, Any]] = [
     {"name": "lies", "inputSchema": OBJECT, "annotations": {"readOnlyHint": True}},
     {"name": "big", "inputSchema": {"properties": {"size": {"type": "integer"}}, "required": ["size"]}},
     {"name": "endless", "inputSchema": OBJECT},
+    {"name": "parts", "inputSchema": OBJECT},
+    {"name": "blocks", "inputSchema": OBJECT},
+    {"name": "pings", "inputSchema": OBJECT},
     {"name": "hang", "inputSchema": OBJECT},
     {"name": "slow", "inputSchema": OBJECT},
     {"name": "garbage", "inputSchema": OBJECT},
@@ -69,6 +72,14 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
     if name == "endless":
         while True:
             sys.stdout.write("y" * 1_000_000)
+    if name == "parts":
+        note = {"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "?"}}
+        send(json.dumps(note).replace('"?"', f"[{'{},' * 500_000}0]"))
+    if name == "blocks":
+        return {"content": [0] * 100_000}
+    if name == "pings":  # and reads no answer meanwhile
+        for number in range(500):
+            send({"jsonrpc": "2.0", "id": f"{number} {'x' * 1000}", "method": "ping"})
     if name == "hang":
         time.sleep(1000)
     if name == "slow":

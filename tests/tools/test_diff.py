@@ -72,6 +72,18 @@ def test_what_a_huge_change_does_not_show_is_counted_in_full(limit, old, new):
     assert all(line[0] in "-+" for line in body)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "body"),
+    [
+        (b"a\r\nfoo\nb\n", b"a\r\nfoo\r\nb\n", " a\\r\n-foo\n+foo\\r\n b\n"),
+        (None, b"#!/bin/sh\r\n", "+#!/bin/sh\\r\n"),
+        (b"a\r\nb", b"a\r\nc", " a\r\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n"),
+    ],
+)
+def test_a_line_end_that_differs_from_others_is_shown(before, after, body):
+    assert unified("f", before, after, 400).split("@@\n")[1] == body
+
+
 def test_a_long_line_is_cut_and_binaries_are_said():
     assert len(unified("f", None, b"x" * 1_000_000, 400)) < 5000
     assert unified("f", b"\xff\0", b"text", 400) == "binary file f: 2 bytes → 4 bytes\n"

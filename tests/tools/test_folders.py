@@ -44,6 +44,7 @@ async def test_the_person_is_asked_before_a_folder_is_deleted(folder):
         await WorkspaceTools(folder, approve=person).call("delete_file", ["empty/"], {})
     (asked,) = person.requests
     assert (asked.path, asked.change, asked.warnings) == ("empty/", "delete", ("deletes an empty folder",))
+    assert asked.diff == "remove empty/\n"  # whole, however long it is
     person = Asked(meanwhile=(folder / "empty" / "new").touch)
     with pytest.raises(OSError, match="not empty"):
         await WorkspaceTools(folder, approve=person).call("delete_file", ["empty/"], {})

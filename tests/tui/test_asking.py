@@ -13,11 +13,11 @@ from textual.widgets import Static
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
 from codemode_tui.front.status import tell
-from codemode_tui.front.wording import METER, meter, percent, remark
+from codemode_tui.front.wording import METER, meter, notes, percent, remark
 from codemode_tui.protocol.types import Decision
 from codemode_tui.repl.console import Now
 from codemode_tui.repl.spoken import Spoken
-from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.sandbox.types import ExceptionInfo, Outcome, ToolCall
 from codemode_tui.tui.badge import DecisionBadge
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
@@ -277,6 +277,15 @@ async def test_on_a_low_terminal_the_code_is_in_the_question_and_the_answer_is_s
         await pilot.press("y")
         await settle(pilot)
         assert any("It has 3 lines." in row for row in _rows(app)) and "ready" in _rows(app)[-1]
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [("write_file", "/undo puts it back"), ("run_command", "/undo puts back all but what a command wrote")],
+)
+def test_what_can_be_undone_is_said_with_what_cannot(tool, said):
+    outcome = Outcome("ok", 0, undo="journal", tool_calls=(ToolCall(tool, {}, True, 0.4),))
+    assert [note.text for note in notes(outcome)] == [said] and len(said) < 45  # one row, also at 60 columns
 
 
 async def test_a_resumed_session_says_how_full_the_context_is():

@@ -50,7 +50,7 @@ async def test_it_shows_tools_paths_warnings_and_sandbox():
 
 @pytest.mark.parametrize(("warnings", "said"), [((), "it only computes"), (("not valid Python",), "none named")])
 def test_of_code_that_is_odd_it_is_not_said_that_it_only_computes(warnings, said):
-    tools = next(fact for fact in facts(approval(T, "1 +", (), (), warnings), None) if fact.name == "tools")
+    tools = next(fact for fact in facts(approval(T, "1 + 1", (), (), warnings), None) if fact.name == "tools")
     assert said in tools.text
 
 

@@ -14,6 +14,7 @@ from codemode_tui.sandbox.types import Outcome
 from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor, WordsLine
+from codemode_tui.tui.step_view import StepView
 
 from .screen import app_for, ask, settle, texts, until
 
@@ -54,6 +55,18 @@ async def test_two_keys_and_a_yes_make_a_pair_of_a_wrong_call():
         card = app.main.transcript.cards[0]
         assert card.standing.state == "verified" and "corrected · verified" in texts(app)
         assert app.focused is app.main.prompt
+
+
+async def test_what_is_forced_is_called_so_from_its_first_token_on():
+    begun = [ev.Likelihood(T, 0, 0.03), ev.CodeDelta(T, 0, CODE), asyncio.Event()]
+    app = app_for(ScriptedChat(answer(T, ANSWER), begun, corrections=[begun]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "What is a decorator?")
+        await _press(pilot, "ctrl+g", "1", "escape")
+        app.main.prompt.focus()
+        await ask(pilot, "/tool How?")
+        shown = [view.badge.render().plain for view in app.main.query(StepView) if view.code is not None]
+        assert len(shown) == 2 and all("TOOL 3 %" in text and "forced" in text for text in shown)
 
 
 async def test_four_keys_make_a_verified_pair_of_a_wrong_answer_and_code_runs_only_after_a_yes():

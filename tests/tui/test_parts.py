@@ -20,11 +20,12 @@ from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Offset
 from textual.selection import Selection
+from wcwidth import wcwidth
 
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
-from codemode_tui.front.highlight import highlight
+from codemode_tui.front.highlight import diff_lines, highlight
 from codemode_tui.front.pacing import SHORTEST, merged, paced, share_of
 from codemode_tui.front.themes import choose, load_colours
 from codemode_tui.tui.flow import Flow, flowed
@@ -117,10 +118,46 @@ def test_wrapping_loses_no_character_and_never_exceeds_the_width(text, width):
     assert all(cell_len("".join(part for part, _ in row.pieces)) <= width for row in rows)
 
 
+@pytest.mark.parametrize(
+    "hiding",
+    ["👍\U0001f3fd" * 20, "👩\u200d👩\u200d👧" * 12, "🇩" * 40, "\U00018cd6" * 40, "漢e\u0301" * 30, "☎\ufe0f" * 40],
+)
+def test_no_character_pushes_what_follows_it_off_the_screen(hiding):
+    line = f'label = "{hiding}"; delete_file("notes.txt"); y = "{hiding}"'
+    rows = ["".join(part for part, _ in row.pieces) for row in wrap([(line, "a")], 0, 60)]
+    assert "".join(rows) == line
+    # As drawn by a terminal that joins nothing, and by one that draws each flag and selected shape wide.
+    assert all(sum(2 if char in "🇩☎" else max(0, wcwidth(char)) for char in row) <= 60 for row in rows)
+
+
+def test_what_is_drawn_as_one_stays_in_one_row():
+    family = "👩\u200d👩\u200d👧"
+    rows = wrap([(f"{'x' * 5}{family}é{family}", "a")], 0, 10)
+    assert [row.pieces[0][0] for row in rows] == ["xxxxx", f"{family}é", family]
+
+
 @given(st.text(alphabet='def x(y):\n\t"#\\1+', max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_colours_change_no_character(code):
     assert "\n".join("".join(text for text, _ in line) for line in highlight(code)) == code
+
+
+def test_many_lines_of_blanks_are_left_to_no_lexer():
+    blank, first, last, end = highlight(" \t\n" * 16_000 + 'x = """a\n  \nb"""')[-4:]
+    assert blank == [(" \t", "code-name")] and first[-1] == ("a", "code-string")
+    assert last == [("  ", "code-name")] and end == [("b", "code-string"), ('"""', "code-string")]
+
+
+def test_text_that_takes_a_lexer_too_long_has_no_colours(monkeypatch):
+    monkeypatch.setattr("codemode_tui.front.highlight.LONGEST", -1.0)
+    assert highlight("x = 1\n\ny") == [[("x = 1", "code-name")], [], [("y", "code-name")]]
+
+
+def test_only_the_head_of_a_diff_looks_like_one():
+    lines = ["--- a/q.sql", "+++ b/q.sql", "@@ -1 +1 @@", "--- drop only tests", "+++ b/other.txt", " x", ""]
+    colours = [line[0][1] if line else "" for line in diff_lines("\n".join(lines[:-1]))]
+    assert colours == ["muted", "muted", "secondary", "error", "success", "code-name"]
+    assert diff_lines("--x\n") == [[("--x", "error")]]
 
 
 SESSIONS = ("console", "shell-session", "doscon", "ps1con", "psql", "irb", "rbcon", "sqlite3", "iex", "pycon")

@@ -191,6 +191,17 @@ async def test_a_rehearsal_runs_nothing_without_a_yes(tmp_path):
     assert seen == [ev.ApprovalWanted, ev.RunFinished] and sandbox.ran == []
 
 
+async def test_a_rehearsal_does_not_say_of_a_file_that_nobody_spoke_of_it(tmp_path):
+    from support.fakes import FakeEngine, conversation
+
+    (tmp_path / "app.py").write_text("")
+    rehearsal = Rehearsal(conversation(FakeEngine(), tmp_path).services)
+    async for event in rehearsal.run('print(read_file("app.py"), read_file("gone.py"))', 0):
+        if isinstance(event, ev.ApprovalWanted):
+            assert event.warnings == ("gone.py does not exist",)
+            rehearsal.reply(event.request, ev.Approval("deny"))
+
+
 async def test_what_a_rehearsal_was_allowed_holds_for_its_session_and_can_be_taken_back(tmp_path):
     from support.fakes import FakeEngine, conversation
 

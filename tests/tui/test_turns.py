@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import signal
 
 import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
-from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
+from support.scripted import ScriptedChat, answer, call, parsed, record, run
 from textual import events
-from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing
-from codemode_tui.tui import leaving, transcript
-from codemode_tui.tui.confirm_panel import ConfirmPanel
+from codemode_tui.tui import transcript
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.turn_actions import Rerun
 from codemode_tui.tui.turn_card import TurnCard
 
 from .screen import app_for, ask, settle, texts, until
@@ -83,6 +77,18 @@ async def test_the_line_of_a_chosen_turn_stays_when_another_one_ends(leads):
         assert "copy_code" in _offered(app)
         await _press(pilot, *(() if leads else ("enter",)), "k")
         assert app.clipboard == CODE and app.main.prompt.empty
+
+
+@pytest.mark.parametrize("leads", ["enter", "ctrl+g"])
+async def test_from_the_line_of_keys_the_turn_above_is_the_one_above_its_turn(leads):
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        for question in ("one", "two", "three", "four"):
+            await ask(pilot, question)
+        await _press(pilot, "alt+up", "alt+up", leads, "alt+up")
+        assert app.focused.question == "two" and app.main.menu.card is app.focused
+        await _press(pilot, leads, "alt+down", "alt+down", leads, "alt+down")
+        assert app.focused is app.main.prompt
 
 
 async def test_the_line_of_a_turn_that_is_chosen_while_it_runs_grows_at_its_end():
@@ -152,6 +158,20 @@ async def test_what_came_to_nothing_names_its_next_steps(decision, reason, offer
         await _press(pilot, "tab", "t")
         assert chat.questions[-1] == ("How many?", "tool") and chat.again[-1] == (T, False)
         assert app.main.transcript.cards[0].superseded and not _offered(app)
+
+
+@pytest.mark.parametrize("decision", [Decision.MALFORMED, Decision.TRUNCATED])
+async def test_code_of_a_broken_call_is_not_run_again(decision):
+    odd = [parsed(T, 0, decision, "", 'found = search_files("TODO")', 0.9), ev.TurnDone(T, record(T, "", None))]
+    app = app_for(ScriptedChat(odd, _called()))
+    async with app.run_test() as pilot:
+        await ask(pilot, "Which?")
+        await _press(pilot, "alt+up")
+        assert "run" not in _offered(app) and "copy_code" in _offered(app)
+        await _press(pilot, "escape")
+        await ask(pilot, "How many?")
+        await _press(pilot, "alt+up")
+        assert "run" in _offered(app)
 
 
 async def test_a_cut_off_message_goes_on():
@@ -240,153 +260,6 @@ async def test_a_fork_leaves_what_followed_to_the_session_before():
         assert not app.main.bar.open  # it was about the third one
         assert chat.forks == [("turn-2", False)] and app.focused is app.main.prompt
         assert [card.question for card in app.main.transcript.cards] == ["one", "two"]
-
-
-class _Rehearsed(ScriptedChat):
-    """Runs code that belongs to no turn."""
-
-    ran: tuple[str, ...] = ()
-
-    async def run(self, code, step):
-        async for event in self._played([approval("", code, ("read_file",), ()), *run("", code, "4\n")], None):
-            if isinstance(event, ev.RunStarted):
-                self.ran += (event.code,)
-            yield event
-
-
-async def test_code_is_run_once_more_after_a_yes():
-    chat, rehearsal = ScriptedChat(_called()), _Rehearsed()
-    app = app_for(chat, rehearsal=rehearsal)
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "x")
-        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
-        assert not rehearsal.ran
-        await _press(pilot, "y")
-        await until(pilot, lambda: not app.main.driver.running)
-        assert rehearsal.ran == (CODE,) and app.main.query_one(Rerun).output.text == "4"
-        assert app.main.asker is chat
-
-
-async def test_the_editor_of_the_user_gets_the_code_and_what_it_changed_is_asked_about(monkeypatch, tmp_path):
-    app = app_for(ScriptedChat(_called()), rehearsal=(rehearsal := _Rehearsed()))
-    editor = tmp_path / "editor"
-    editor.write_text(f"#!/bin/sh\ncp $1 {tmp_path}/seen\nprintf 'print(4)' > $1\n")
-    editor.chmod(0o755)
-    monkeypatch.setenv("VISUAL", str(editor))
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "v")
-        if app.main.query(ConfirmPanel):  # where the driver of the tests can be suspended
-            assert (tmp_path / "seen").read_text() == CODE
-            await _press(pilot, "y")
-            assert rehearsal.ran == ("print(4)",)
-        else:
-            assert "cannot be started" in texts(app)
-
-
-@pytest.fixture
-def editor(monkeypatch, tmp_path):
-    """Makes a program the editor of the user, on a screen that can be left for it and come back to."""
-    back: list[bool] = []
-    monkeypatch.setattr(HeadlessDriver, "can_suspend", property(lambda self: True))
-    monkeypatch.setattr(HeadlessDriver, "resume_application_mode", lambda self: back.append(True))
-
-    def use(script):
-        file = tmp_path / "editor"
-        file.write_text(f"#!/bin/sh\n{script}\n")
-        file.chmod(0o755)
-        monkeypatch.setenv("VISUAL", str(file) if script else "/no/such/editor")
-        return back
-
-    return use
-
-
-async def test_code_that_could_not_be_run_afterwards_is_not_opened_in_the_editor(editor, tmp_path):
-    back = editor("printf 'print(4)' > $1")
-    app = app_for(ScriptedChat(_called(), [asyncio.Event()]), rehearsal=_Rehearsed())
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        card = app.main.transcript.cards[0]
-        await ask(pilot, "And now?")
-        await app.main.turns.act("open", card)
-        await settle(pilot)
-        assert not back and "a turn is running" in texts(app)
-        await _press(pilot, "escape")
-        app.rehearsal = None
-        await app.main.turns.act("open", card)
-        await settle(pilot)
-        assert not back and "nothing can be run here" in texts(app)
-
-
-async def test_what_an_editor_saves_in_another_encoding_is_not_lost(editor):
-    editor("printf 'print(\"caf\\351\")' > $1")
-    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "v")
-        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
-        assert app.main.query_one(ConfirmPanel).wanted.code == 'print("caf\ufffd")'
-        assert "is not UTF-8" in texts(app)
-
-
-async def test_ctrl_c_in_the_editor_is_not_for_this_program(editor):
-    back, heard = editor("kill -INT $PPID"), []
-    before = signal.signal(signal.SIGINT, lambda *_: heard.append(True))
-    try:
-        app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
-        async with app.run_test() as pilot:
-            await ask(pilot, "How many?")
-            await _press(pilot, "alt+up", "enter", "v")
-            assert back and not heard
-            signal.raise_signal(signal.SIGINT)
-            assert heard
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-async def test_an_editor_of_blanks_is_none(editor, monkeypatch, tmp_path):
-    editor("touch $0.ran")
-    (tmp_path / "editor").rename(tmp_path / "vi")
-    monkeypatch.setenv("VISUAL", " ")
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "v")
-        assert (tmp_path / "vi.ran").exists()
-
-
-async def test_an_editor_that_is_not_there_leaves_the_screen_as_it_was(editor):
-    back = editor("")
-    app = app_for(ScriptedChat(_called()), rehearsal=_Rehearsed())
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "v")
-        assert back and "cannot be started" in texts(app)
-
-
-class _Unhearing(_Rehearsed):
-    """Does not stop when it is told to."""
-
-    async def stop(self):
-        pass
-
-
-@pytest.mark.parametrize("rehearsal", [_Rehearsed, _Unhearing])
-async def test_leaving_stops_code_that_is_run_once_more(monkeypatch, rehearsal):
-    complaints = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    monkeypatch.setattr(leaving, "STOP_SECONDS", 0.05 if rehearsal is _Unhearing else 60.0)
-    app = app_for(ScriptedChat(_called()), rehearsal=rehearsal())
-    async with app.run_test() as pilot:
-        await ask(pilot, "How many?")
-        await _press(pilot, "alt+up", "enter", "x")
-        await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
-        await asyncio.wait_for(app.action_quit(), 30)
-    await asyncio.sleep(0)
-    gc.collect()
-    assert complaints == []
 
 
 async def test_the_prompt_of_a_turn_is_shown_as_text():

@@ -15,6 +15,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.front.incoming import IncomingLines
 from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
+from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.document import SafeMarkdown
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.in_order import Line
@@ -217,3 +218,26 @@ async def test_half_a_character_is_copied_and_opened_as_far_as_it_goes():
         await pilot.press("alt+up", "enter", "v")
         await settle(pilot)
         assert app.is_running
+
+
+async def test_where_only_the_end_of_the_code_is_seen_it_is_said_how_much_is_above():
+    code = 'run_command("make")\n' + "\n" * 80 + "print(1)\n"
+    chat = ScriptedChat([*call(T, code), approval(T, code, ("run_command",), ())])
+    app = app_for(chat)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ask(pilot, "Make it")
+        panel = app.main.query_one(ConfirmPanel)
+
+        def first() -> int:
+            """The line of the code in the first row that is seen of it."""
+            rows = [strip.text for strip in app.main._compositor.render_strips()]
+            return next(int(found[1]) for row in rows if (found := re.search(r"│ +(\d+) ", row)))
+
+        seen = [first()]
+        assert f"▲ {seen[0] - 1} rows of code above: page up" in str(panel.border_subtitle)
+        await pilot.press("pageup")
+        await settle(pilot)
+        assert f"▲ {first() - 1} rows" in str(panel.border_subtitle) and first() < seen[0]
+        await pilot.press(*["pageup"] * 9)
+        await settle(pilot)
+        assert first() == 1 and "above" not in str(panel.border_subtitle)

@@ -120,7 +120,7 @@ def ours(path):
         if here == start:
             return os.path.normpath(name)
         name = os.path.join(here, name)
-    name = os.path.normpath(name)
+    name = "/" + os.path.normpath(name).lstrip("/")  # two slashes at the beginning it keeps
     if name == start or name.startswith(start + "/"):
         return name[len(start) + 1 :] or "."
     if any(root.startswith(name.rstrip("/") + "/") for root in roots):
@@ -351,7 +351,7 @@ def on_host(path):
 
 def filled(path):
     """The folders above ``path`` are on the host now."""
-    while path := os.path.dirname(path):
+    while path != (path := os.path.dirname(path)):
         MADE.discard(path)
 
 

@@ -12,14 +12,23 @@ from codemode_tui.tools.mcp.server import MOST_TOOLS
 
 _LOOKED_AT = 5 * MOST_TOOLS
 """Entries of one list; what comes behind them is left out unread."""
+_BLOCKS = 10_000
+"""Of one result. Each that is none is a dozen complaints of the package."""
 _BESIDE = ("resultType", "ttlMs", "cacheScope", "nextCursor")
 """What a list must have right beside its tools. The rest may be long, and is not checked again with every tool."""
 
 
 def mend(message: Any) -> None:  # noqa: ANN401 - a JSON-RPC message
-    """In an answer that lists tools: schemas become schemas, and what still is no tool is left out."""
+    """In an answer that lists tools: schemas become schemas, and what still is no tool is left out.
+
+    Content without end becomes none, which is no result of a tool.
+    """
     result = getattr(message, "result", None)
-    if not isinstance(result, dict) or not isinstance(tools := result.get("tools"), list):
+    if not isinstance(result, dict):
+        return
+    if isinstance(content := result.get("content"), list) and len(content) > _BLOCKS:
+        result["content"] = None
+    if not isinstance(tools := result.get("tools"), list):
         return
     beside = {key: result[key] for key in _BESIDE if key in result}
     mended = (_tool(tool) for tool in tools[:_LOOKED_AT] if isinstance(tool, dict))

@@ -22,8 +22,10 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 
 from codemode_tui.protocol.halves import whole
+from codemode_tui.sandbox.rpc import MAX_STRUCTURE
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.sandbox.spawn import end, spawn
+from codemode_tui.tools.mcp.bounds import TooManyParts, Unasked, structure
 from codemode_tui.tools.mcp.launch import GRACE_SECONDS, Launch
 from codemode_tui.tools.mcp.mending import mend
 
@@ -56,7 +58,11 @@ async def stdio(launch: Launch, tell: Callable[[str], None]) -> AsyncGenerator[A
         os.close(lifeline)
     inward, received = anyio.create_memory_object_stream[Any](0)
     sending, outward = anyio.create_memory_object_stream[Any](0)
-    tasks = [asyncio.create_task(_read(process, inward, tell)), asyncio.create_task(_write(process, outward))]
+    unasked = Unasked()
+    tasks = [
+        asyncio.create_task(_read(process, inward, unasked, tell)),
+        asyncio.create_task(_write(process, outward, unasked)),
+    ]
     try:
         yield received, sending
     finally:
@@ -72,7 +78,12 @@ async def stdio(launch: Launch, tell: Callable[[str], None]) -> AsyncGenerator[A
         await end(process)
 
 
-async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable[[str], None]) -> None:  # noqa: ANN401
+async def _read(
+    process: asyncio.subprocess.Process,
+    inward: Any,  # noqa: ANN401 - a stream
+    unasked: Unasked,
+    tell: Callable[[str], None],
+) -> None:
     """Messages of the server, until it ends. A line that is no message is a log line; it is dropped."""
     assert process.stdout is not None
     errors = asyncio.create_task(_last_words(process))
@@ -83,9 +94,14 @@ async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable
                 message = await asyncio.to_thread(_message, line) if len(line) > _LARGE else _message(line)
             except (ValueError, RecursionError):
                 continue
-            await inward.send(SessionMessage(message))
+            if unasked.admits(message):
+                await inward.send(SessionMessage(message))
+            else:
+                await asyncio.sleep(0)  # a line that is there already is read without one
     except ValueError:
         why = f"it sent a message of more than {MOST_BYTES >> 20} MB"
+    except TooManyParts as error:
+        why = str(error)
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         why = "it was left"
     finally:
@@ -102,6 +118,7 @@ async def _read(process: asyncio.subprocess.Process, inward: Any, tell: Callable
 
 
 def _message(line: bytes) -> Any:  # noqa: ANN401 - a JSON-RPC message
+    structure(line)
     try:
         message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:  # over one odd byte or half a character, too: whoever waits for this answer would wait in vain
@@ -121,7 +138,7 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
     return one_line(lines[-1], 200) if lines else ""
 
 
-async def _write(process: asyncio.subprocess.Process, outward: Any) -> None:  # noqa: ANN401 - a stream
+async def _write(process: asyncio.subprocess.Process, outward: Any, unasked: Unasked) -> None:  # noqa: ANN401
     assert process.stdin is not None
     try:
         with contextlib.suppress(ConnectionError, anyio.EndOfStream, anyio.ClosedResourceError):
@@ -129,6 +146,7 @@ async def _write(process: asyncio.subprocess.Process, outward: Any) -> None:  # 
                 text = session_message.message.model_dump_json(by_alias=True, exclude_unset=True)
                 process.stdin.write(text.encode() + b"\n")
                 await process.stdin.drain()
+                unasked.sent(session_message.message)
     finally:  # nothing is sent any more: whoever calls is told, and the server ends
         outward.close()
         process.stdin.close()
@@ -154,31 +172,49 @@ async def http(
     )
     async with client, streamable_http_client(url, http_client=client, max_sse_event_size=MOST_BYTES) as streams:
         inward, received = anyio.create_memory_object_stream[Any](0)
-        mending = asyncio.create_task(_mend_all(streams[0], inward))
+        sending, outward = anyio.create_memory_object_stream[Any](0)
+        unasked = Unasked()
+        tasks = [
+            asyncio.create_task(_receive_all(streams[0], inward, unasked)),
+            asyncio.create_task(_send_all(outward, streams[1], unasked)),
+        ]
         try:
-            yield received, streams[1]
+            yield received, sending
         finally:
-            mending.cancel()
+            for task in tasks:
+                task.cancel()
             received.close()
+            sending.close()
 
 
-async def _mend_all(source: Any, inward: Any) -> None:  # noqa: ANN401 - streams
+async def _receive_all(source: Any, inward: Any, unasked: Unasked) -> None:  # noqa: ANN401 - streams
     with inward, contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
         async for one in source:
-            mend(getattr(one, "message", None))
-            await inward.send(one)
+            message = getattr(one, "message", None)
+            if unasked.admits(message):
+                mend(message)
+                await inward.send(one)
+
+
+async def _send_all(outward: Any, sink: Any, unasked: Unasked) -> None:  # noqa: ANN401 - streams
+    with outward, contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        async for one in outward:
+            await sink.send(one)
+            unasked.sent(one.message)
 
 
 async def _bound(response: httpx2.Response) -> None:
     """No body is endless or unreadable, and none swells: compression was not asked for."""
     if response.headers.get("content-encoding", "identity") != "identity":
         raise httpx2.RemoteProtocolError("it sent a compressed answer, which was not asked for")
+    response.encoding = "utf-8"  # whatever it says: in another, other parts would be texts than those counted
     response.stream = _Bounded(response.stream)
 
 
 class _Bounded(httpx2.AsyncByteStream):  # type: ignore[misc]  # an extra: unknown to the type checker
     def __init__(self, stream: Any) -> None:  # noqa: ANN401 - httpx2's own
         self._stream = stream
+        self._parts = MAX_STRUCTURE
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         left, line = MOST_BYTES, bytearray()
@@ -189,11 +225,18 @@ class _Bounded(httpx2.AsyncByteStream):  # type: ignore[misc]  # an extra: unkno
             ends = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1  # no character and no escape goes on behind it
             line += chunk[:ends]
             if ends:
-                yield _readable(bytes(line))
+                yield self._checked(bytes(line))
                 line.clear()
             line += chunk[ends:]
         if line:
-            yield _readable(bytes(line))
+            yield self._checked(bytes(line))
+
+    def _checked(self, lines: bytes) -> bytes:
+        try:
+            self._parts -= structure(lines, self._parts)
+        except TooManyParts as error:
+            raise httpx2.RemoteProtocolError(str(error)) from None
+        return _readable(lines)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

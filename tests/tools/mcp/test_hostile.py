@@ -70,7 +70,7 @@ async def test_an_answer_that_is_no_text_everywhere_is_an_answer(session, calls,
 SAID = b'{"jsonrpc": "2.0", "id": {id}, "result": {"content": [{"type": "text", "text": "%b"}]}}'
 
 
-@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream; charset=cp037"])
 @pytest.mark.parametrize(
     ("sent", "read"),
     [
@@ -106,6 +106,30 @@ async def test_a_message_without_end_ends_the_server_and_not_the_memory(session,
     servers = await session(bad=hostile(call_seconds=60))
     with pytest.raises(RuntimeError, match="more than 64 MB"):
         await calls(servers, "endless")
+
+
+async def test_a_message_of_too_many_parts_is_not_read(session, calls):
+    servers = await session(bad=hostile())
+    with pytest.raises(RuntimeError, match="no result of a tool"):
+        await calls(servers, "blocks")
+    with pytest.raises(RuntimeError, match="bad is gone: it sent more than 1 MB of JSON that is no text"):
+        await calls(servers, "parts")
+
+
+@pytest.mark.parametrize(("kind", "said"), [("application/json", "no text"), ("text/event-stream", "stream ended")])
+async def test_an_answer_over_http_of_too_many_parts_is_not_read(session, calls, rough, kind, said):
+    body = b'{"jsonrpc": "2.0", "id": {id}, "result": {"content": [], "structuredContent": {"a": [%b0]}}}' % (
+        b"{}," * 400_000
+    )
+    servers = await session(bad=rough(200, body if "json" in kind else b"data: " + body + b"\n\n", kind=kind))
+    with pytest.raises(RuntimeError, match=said):
+        await calls(servers, "say")
+
+
+async def test_questions_of_a_server_that_reads_no_answer_fill_no_memory(session, calls):
+    servers = await session(bad=hostile())
+    assert await calls(servers, "pings") == "pings {}"
+    assert len(asyncio.all_tasks()) < 80
 
 
 async def test_a_server_that_hangs_costs_one_call_and_ends_with_the_session(session, calls):
