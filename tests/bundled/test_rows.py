@@ -36,7 +36,11 @@ def test_a_row_whose_call_the_product_would_not_take_is_refused() -> None:
 def test_a_conversation_cut_behind_its_first_message_is_a_question_and_what_answers_it() -> None:
     for number in range(300):
         made = first(Source(f"104/{number}"))
-        assert [role for role, _ in made.turns][-2:] == ["user", "assistant"]
+        roles = [role for role, _ in made.turns]
+        if roles.count("user") > 1:  # whose later questions lean on the first
+            assert made.kind in {task.__name__ for task, _ in tasks.TOOL if task.__module__.endswith("_dialogues")}
+            continue
+        assert roles[-2:] == ["user", "assistant"]
         called = parse(made.turns[-1][1]).decision is Decision.TOOL
         assert called == bool(code_of(made.turns[-1][1])) == bool(made.worlds)
 

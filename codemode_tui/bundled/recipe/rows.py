@@ -90,12 +90,15 @@ def row(r: Source, *, held: bool) -> Row:
 
 
 def first(r: Source) -> Row:
-    """A conversation of one question and the message that answers it: a call, or a direct answer."""
+    """A conversation of one question and the message that answers it, a call or a direct answer; of several questions
+    where the task is one of those that lean on one another."""
     r.tidy = r.random() < TIDY
     chat = Chat(r, World(r), held=False)
     task = pick(r)
     task(chat)
     look_first(chat, 0)
+    if task.__module__.endswith("_dialogues"):
+        return Row(task.__name__, tuple(chat.turns), tuple(chat.worlds))
     at = next(number for number, (role, _) in enumerate(chat.turns, 1) if role == "assistant")
     return Row(task.__name__, tuple(chat.turns[:at]), tuple(chat.worlds[:1]))
 

@@ -36,6 +36,7 @@ from codemode_tui.bundled.recipe import (
     line_edits,
     line_jobs,
     line_tasks,
+    list_dialogues,
     loops,
     many_filters,
     many_groups,
@@ -379,6 +380,7 @@ _OFTEN: list[tuple[Task, int]] = [
     (file_dialogues.once_more, 8),
     (file_dialogues.back, 8),
     (file_dialogues.meant, 8),
+    (list_dialogues.listed, 40),
     *composed.KINDS,
 ]
 TOOL: list[tuple[Task, float]] = [(task, weight(task, often)) for task, often in _OFTEN]
