@@ -248,15 +248,14 @@ def _kept(lines: list[str], gone: set[int]) -> list[str]:
 def _without_empty(lines: list[str], key: str) -> list[str]:
     """Without the headers of tables that held ``key`` and hold nothing now, and the blank lines above them.
 
-    One with a comment stays, unless it is below another: there it would be an action, or a server that says nothing.
+    A group may be empty; an empty table below one would be an action, or a server of which nothing is said.
     """
     found = places("\n".join(lines))
     around = {one for one in found if one.header and key.startswith(f"{one.key}.")}
     empty = {
         one.first
         for one in around
-        if ("." in one.key or "#" not in lines[one.first] + "".join(lines[one.first + 1 : one.first + 2]))
-        and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
+        if "." in one.key and not any(other.key.startswith(f"{one.key}.") for other in found if other not in around)
     }
     return _kept(lines, empty)
 

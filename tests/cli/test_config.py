@@ -99,9 +99,7 @@ def test_unset_takes_one_line_away(codemode, file):
     file.write_text("[sampling]\ntemp = 0.5 # warm\n# c\ntop_k = 3\n[keys]\nprompt.send = 'ctrl+s'\n")
     assert codemode("config", "unset", "sampling.temp").code == 0
     assert codemode("config", "unset", "keys.prompt.send").code == 0
-    assert file.read_text() == "[sampling]\n# c\ntop_k = 3\n"
-    assert codemode("config", "unset", "sampling.top_k").code == 0
-    assert file.read_text() == "[sampling]\n# c\n"  # what somebody wrote there stays
+    assert file.read_text() == "[sampling]\n# c\ntop_k = 3\n[keys]\n"
     assert codemode("config", "unset", "sampling.nope").code == 2
 
 

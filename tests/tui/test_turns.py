@@ -256,7 +256,7 @@ async def test_a_fork_leaves_what_followed_to_the_session_before():
     async with app.run_test() as pilot:
         for question in ("one", "two", "three"):
             await ask(pilot, question)
-        await _press(pilot, "ctrl+g", "alt+up", "alt+up", "enter", "f")
+        await _press(pilot, "ctrl+g", "alt+up", "enter", "f")
         assert not app.main.bar.open  # it was about the third one
         assert chat.forks == [("turn-2", False)] and app.focused is app.main.prompt
         assert [card.question for card in app.main.transcript.cards] == ["one", "two"]
