@@ -94,7 +94,7 @@ COMMANDS: tuple[Command, ...] = (
         line_keys="",
         fronts=("tui", "repl"),
     ),
-    Command("undo", "put back what the last run changed", "", "undo"),
+    Command("undo", "put back what the last run changed", "", "undo", "[undone]"),
     Command("raw", "what the model wrote, verbatim", "ctrl+t", "raw", line_keys=""),
     Command("expand", "all of a long output, or less", "ctrl+l", "expand", line_keys=""),
     Command("sessions", "open, search, rename or delete a session", "f2", "sessions", "[WORDS]"),

@@ -48,8 +48,10 @@ def load_settings(file: Path, project: Path | None = None) -> Settings:
         ConfigError: naming the file and every unknown or ill-typed key in it.
     """
     settings = settings_from(read_table(file), str(file), file=file)
-    if project is None or not (own := project / PROJECT_FILE).is_file():
+    if project is None or not os.path.lexists(own := project / PROJECT_FILE):
         return settings
+    if not own.is_file():  # what tightens may not be passed over
+        raise ConfigError(f"{own} is not a file", hint="remove it, or put a file in its place")
     twice: list[str] = []
     table = _renamed(read_table(own), twice)
     allowed = {name: value for name, value in table.items() if name in PROJECT_GROUPS}
@@ -103,7 +105,7 @@ def settings_from(
             groups[name] = _group(hints[name], name, value, problems)
     if refused or problems:
         hint = "put it into your own config.toml if you want it" if refused else "`codemode config schema` lists all"
-        raise ConfigError(f"{where}: {'; '.join(numbered(file, [*refused, *problems]))}", hint=hint)
+        raise ConfigError(f"{where}: {'; '.join(numbered(file, _as_written(file, [*refused, *problems])))}", hint=hint)
     return Settings(**groups)
 
 
@@ -122,6 +124,16 @@ def _renamed(table: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         rest = {key: value for key, value in table[group].items() if key != name}
         table = {**table, group: {new: table[group][name], **rest}}
     return table
+
+
+def _as_written(file: Path | None, problems: list[str]) -> list[str]:
+    """Problems under the names that stand in the file."""
+    table = read_table(file) if file else {}
+    for old in old_names(table):
+        new = RENAMED[old]
+        if not _has(table, *new.split(".")):
+            problems = [old + one.removeprefix(new) if one.startswith(f"{new}:") else one for one in problems]
+    return problems
 
 
 def _has(table: dict[str, Any], group: str, name: str) -> bool:
@@ -233,6 +245,8 @@ def listed(file: Path) -> list[Listed]:
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 - a TOML value
+    if isinstance(value, float):
+        return str(value).removesuffix(".0")  # 60 seconds: as it is said elsewhere, and as it may be written
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -243,15 +257,6 @@ def exists(key: str) -> bool:
     if group == "keys":
         return commands.known(name)
     return group == "mcp" or key in RENAMED or (group in hints and name in typing.get_type_hints(hints[group]))
-
-
-def is_text(path: Sequence[str]) -> bool:
-    """Whether the setting of this name can only be text."""
-    kind: Any = Settings
-    for name in path:
-        inner = typing.get_args(kind)[1] if typing.get_origin(kind) is dict else None
-        kind = inner or (typing.get_type_hints(kind).get(name) if hasattr(kind, "__struct_fields__") else None)
-    return kind in (str, str | None)
 
 
 def schema() -> dict[str, Any]:
@@ -289,7 +294,8 @@ def read_table(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(file))
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}", hint="mend that line") from error
+        hint = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else "mend that line"
+        raise ConfigError(f"{file}: not valid TOML: {error}", hint=hint) from error
 
 
 def _group(kind: Any, name: str, table: dict[str, Any], problems: list[str]) -> Any:  # noqa: ANN401 - a Struct class

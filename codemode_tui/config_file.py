@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
 import re
 import stat
 import tempfile
 import tomllib
+import typing
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,8 +18,11 @@ from typing import Any
 import tomli_w
 
 from codemode_tui import config, locations
+from codemode_tui.commands import COMMANDS
+from codemode_tui.config_doc import described
 from codemode_tui.config_places import Place, lines_of, places
 from codemode_tui.errors import ConfigError
+from codemode_tui.settings import Settings
 
 
 def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
@@ -28,16 +33,7 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
             is then untouched.
     """
     file = locations.config_file()
-    path = _path(key)
-    if wrong := next((name for name, said in (("the key", key), ("its value", text)) if not _is_unicode(said)), None):
-        raise ConfigError(f"{key}: {wrong} is not UTF-8, and TOML is", hint="write it in UTF-8")
-    value = _typed(text)
-    if not isinstance(value, str) and config.is_text(path):
-        value = text  # 30 may be a name, and text needs no quotes
-    if key == "model.default" and isinstance(value, str):
-        value = config.model_of(locations.current_dir(), value)  # it is to be the same one in every folder
-    if path[0] != "mcp":  # there a value makes sense only beside the others of its server
-        config.settings_from(_nested(path, value), f"not set to {text}")
+    path, value = checked(key, text)
     with _alone(file):
         before = config.read_table(file)
         path = _path(_as_written(key, before))
@@ -47,6 +43,25 @@ def set_value(key: str, text: str) -> Any:  # noqa: ANN401 - a TOML value
     return value
 
 
+def checked(key: str, text: str) -> tuple[tuple[str, ...], Any]:
+    """The path of a setting, and ``text`` as TOML has it.
+
+    Raises:
+        ConfigError: no such key, or a value that it cannot have.
+    """
+    if wrong := next((name for name, said in (("the key", key), ("its value", text)) if not _is_unicode(said)), None):
+        raise ConfigError(f"{key}: {wrong} is not UTF-8, and TOML is", hint="write it in UTF-8")
+    path = _known(key)
+    value = _typed(text)
+    if not isinstance(value, str) and _is_text(path):
+        value = text  # 30 may be a name, and text needs no quotes
+    if key == "model.default" and isinstance(value, str):
+        value = config.model_of(locations.current_dir(), value)  # it is to be the same one in every folder
+    if path[0] != "mcp":  # there a value makes sense only beside the others of its server
+        config.settings_from(_nested(path, value), f"not set to {text}")
+    return path, value
+
+
 def unset(key: str) -> None:
     """Leave one setting to what ships.
 
@@ -54,9 +69,7 @@ def unset(key: str) -> None:
         ConfigError: no such key, or the file is wrong, or cannot be written; it is then untouched.
     """
     file = locations.config_file()
-    path = _path(key)
-    if not config.exists(key):
-        raise ConfigError(f"{key}: no such key", hint="`codemode config schema` lists all")
+    path = _known(key)
     with _alone(file):
         before = config.read_table(file)
         path = _path(_as_written(key, before))
@@ -212,11 +225,30 @@ def _replace(target: Path, data: bytes) -> None:
         raise
 
 
+def _known(key: str) -> tuple[str, ...]:
+    """The path of a setting that there is."""
+    if key in Settings.__struct_fields__:
+        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
+    if not config.exists(key):
+        names = [one.key for one in described()] + [f"keys.{one.id}" for one in COMMANDS]
+        near = difflib.get_close_matches(key, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`codemode config schema` lists all"
+        raise ConfigError(f"{key}: no such key", hint=hint)
+    return _path(key)
+
+
+def _is_text(path: tuple[str, ...]) -> bool:
+    """Whether the setting of this name can only be text."""
+    kind: Any = Settings
+    for name in path:
+        inner = typing.get_args(kind)[1] if typing.get_origin(kind) is dict else None
+        kind = inner or (typing.get_type_hints(kind).get(name) if hasattr(kind, "__struct_fields__") else None)
+    return kind in (str, str | None)
+
+
 def _path(key: str) -> tuple[str, ...]:
     """``keys.prompt.send`` is one name below ``keys``; elsewhere each dot goes one table down."""
     group, _, name = key.partition(".")
-    if not name:
-        raise ConfigError(f"{key!r} names a group", hint="write GROUP.KEY, for example sandbox.timeout")
     return (group, name) if group == "keys" else (group, *name.split("."))
 
 

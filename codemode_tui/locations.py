@@ -7,6 +7,7 @@ otherwise the platform's own folders are used (``platformdirs``).
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from codemode_tui.errors import ConfigError, WorkspaceError
@@ -45,8 +46,10 @@ def runtime_dir() -> Path:
     """Sockets and locks of this user's running processes: on this machine, and with a path that a socket may have."""
     if os.environ.get("CODEMODE_HOME"):
         return _short(_base("cache") / "run")
-    # Not only what the environment says: a job of cron must meet the engine of the terminals.
-    for place in (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"):
+    # Not only what the environment says: a job of cron must meet the engine of the terminals. On a Mac some shells set
+    # it, and nothing knows of it that they have not started.
+    places = (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}")
+    for place in () if sys.platform == "darwin" else places:
         if place.startswith("/") and os.path.isdir(place) and os.stat(place).st_uid == os.getuid():
             return _short(Path(place) / APP)
     return _short(_base("cache") / "run")

@@ -226,7 +226,10 @@ class McpSettings(msgspec.Struct, frozen=True):
 
 
 class UiSettings(msgspec.Struct, frozen=True):
-    theme: Annotated[str, Meta(description="Name of a theme.")] = "codemode-dark"
+    theme: Annotated[
+        str | None,
+        Meta(description="Name of a theme; unset, codemode-dark, or codemode-ansi on a terminal of sixteen colours."),
+    ] = None
     reduced_motion: Annotated[bool, Meta(description="No animation.")] = False
 
 

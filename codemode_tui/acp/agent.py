@@ -25,6 +25,7 @@ from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError, UsageError
 from codemode_tui.front.questions import Wanted
 from codemode_tui.front.replay import past_turns
+from codemode_tui.front.wording import put_back
 from codemode_tui.settings import McpServer
 from codemode_tui.store.records import StoredSession
 from codemode_tui.tools.diff import quoted
@@ -297,7 +298,9 @@ async def _do(conversation: Conversation, command: str, behind: str) -> str:
     if behind and command != "bad":
         return f"/{command} takes nothing behind it; nothing was done."
     if command == "undo":
-        return "Put back: " + ", ".join(plain(quoted(one.path)) for one in await conversation.undo())
+        _, changes = await conversation.undo()
+        said = put_back(changes, lambda path: plain(quoted(path)))
+        return said[0].upper() + said[1:]
     rated = await conversation.rate(None, -1 if command == "bad" else 1)
     if rated is None:
         return "There is no turn yet."

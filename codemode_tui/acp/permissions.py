@@ -11,6 +11,7 @@ from codemode_tui.acp.updates import call_id, fenced, plain
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Reply
 from codemode_tui.front.questions import Wanted, facts
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 
 Kind = Literal["allow_once", "allow_always", "reject_once", "reject_always"]
@@ -66,9 +67,10 @@ def _run(event: ev.ApprovalWanted) -> Question:
         choices["run-writing"] = Choice(
             "allow_once", "Run, and let its commands write (no undo)", ev.Approval("run", commands_write=True)
         )
-    choices["always"] = Choice(
-        "allow_always", f"Always run code that calls {', '.join(event.tools) or 'no tool'}", ev.Approval("always")
-    )
+    if tree_of(event.code) is not None:
+        choices["always"] = Choice(
+            "allow_always", f"Always run code that calls {', '.join(event.tools) or 'no tool'}", ev.Approval("always")
+        )
     return _with_denial(call, choices, ev.Approval("deny"))
 
 

@@ -183,8 +183,9 @@ class Conversation:
             loading, self._loading = self._loading, None
             loading.cancel()
 
-    async def undo(self) -> list[FileChange]:
-        """Put back what the last run that changed files here has changed, commands aside.
+    async def undo(self, name: Literal["last", "undone"] = "last") -> tuple[str, list[FileChange]]:
+        """Put back what the last run that changed files here has changed, commands aside; or (``undone``) what the last
+        undo has. Returns what that is called, and what became of each file.
 
         Raises:
             UsageError, WorkspaceError: there is none, or it cannot be put back; nothing was touched.
@@ -192,10 +193,10 @@ class Conversation:
         from codemode_tui.tools.runs import undo_run
 
         self._check_idle()
-        return await asyncio.to_thread(undo_run, "last", self.services.workspace)
+        return await asyncio.to_thread(undo_run, name, self.services.workspace)
 
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
-        """Rate a turn (None: the last one); 0 takes the rating back. On disk when this returns.
+        """Rate a turn (None: the last one); 0 takes the last rating back. On disk when this returns.
 
         Returns:
             The id of the rated turn, None when there is no turn yet.
@@ -207,6 +208,10 @@ class Conversation:
         await self._settle()
         await self.services.recorder.rate(target, value)
         return target
+
+    async def standing(self, turn: str) -> Standing:
+        """What is in force of all that was said about a turn."""
+        return await self.services.recorder.standing(turn)
 
     async def add_feedback(self, turn: str, kind: FeedbackKind, body: dict[str, Any]) -> None:
         """A reason, a comment, a review (``store.records``). On disk when this returns."""

@@ -19,7 +19,7 @@ from codemode_tui.engine.api import FinishReason, ModelInfo, Phase, Usage
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome
 
-FailureKind = Literal["engine", "cancelled", "sandbox", "store", "error"]
+FailureKind = Literal["engine", "model", "cancelled", "sandbox", "store", "error"]
 
 NoticeKind = Literal["dropped", "full", "thinking", "engine"]
 """``dropped``: turns were left out to make room · ``full``: cut off at the end of the context · ``thinking``: it begins

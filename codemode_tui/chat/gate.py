@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from codemode_tui.chat import events as ev
-from codemode_tui.chat.confirmed import ConfirmedTools
 from codemode_tui.chat.precheck import Precheck, precheck
 from codemode_tui.chat.services import Services
 from codemode_tui.errors import UsageError
@@ -22,6 +21,10 @@ from codemode_tui.tools.types import CallRequest, WriteRequest
 Emit = Callable[[ev.Event], None]
 Reply = ev.Approval | ev.WriteReply
 R = TypeVar("R", ev.Approval, ev.WriteReply)
+FREE = frozenset((
+    "read_file", "write_file", "move_file", "delete_file", "file_info", "list_directory", "glob_files", "search_files",
+))  # fmt: skip
+"""Ordinary file code reaches these without naming them (``open``, ``pathlib``); each change still asks by itself."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -114,9 +117,7 @@ class Gate:
         try:
             code, hidden = normalise(step.code)
         except CodeRejected as error:
-            return (
-                not_run(step.code) if mode == "never" else Verdict(step.code, "declined", refused=_rejected(str(error)))
-            )
+            return not_run(step.code) if mode == "never" else Verdict(step.code, "declined", refused=_rejected(error))
         servers = self._services.servers
         if servers is not None:
             await servers.ready()
@@ -161,7 +162,7 @@ class Gate:
             try:
                 final, _ = normalise(answer.code)
             except CodeRejected as error:
-                return Verdict(answer.code, "declined", refused=_rejected(str(error)))
+                return Verdict(answer.code, "declined", refused=_rejected(error))
         named = self._look(final, said).tools
         if answer.action == "always":
             self._grants.add(_running(named))
@@ -180,26 +181,17 @@ class Gate:
             granted = _ALL in self._grants or (request.tool == "write_file" and one in self._grants)
             if granted and not request.sensitive:
                 return True
-            wanted = ev.WriteWanted(
-                turn,
-                step,
-                request=uuid.uuid4().hex,
-                tool=request.tool,
-                path=request.path,
-                change=request.change,
-                diff=request.diff,
-                warnings=request.warnings,
-                new_path=request.new_path,
-                sensitive=request.sensitive,
-            )
-            emit(wanted)
+            fields = msgspec.structs.asdict(request)
+            emit(wanted := ev.WriteWanted(turn, step, request=uuid.uuid4().hex, **fields))
             answer = await self._ask(wanted.request, ev.WriteReply("deny"))
             if answer.action != "once" and answer.action != "deny":
                 self._grants.add(one if answer.action == "path" else _ALL)
             return answer.action != "deny"
 
         host = self._services.tools(approve, verdict.commands_write)
-        return host if verdict.tools is None else ConfirmedTools(host, verdict.tools)
+        if verdict.tools is not None:  # what the panel did not name, the code cannot use
+            host.allowed = FREE.union(verdict.tools)
+        return host
 
     async def _may_call(self, turn: str, step: int, emit: Emit, request: CallRequest) -> bool:
         grant = Grant("call", (request.server, request.tool))
@@ -261,5 +253,5 @@ async def _nobody(_: object) -> bool:
     return False
 
 
-def _rejected(message: str) -> Outcome:
-    return Outcome("error", exception=ExceptionInfo("SyntaxError", message, None, ""))
+def _rejected(error: CodeRejected) -> Outcome:
+    return Outcome("error", exception=ExceptionInfo("SyntaxError", str(error), error.line, ""))

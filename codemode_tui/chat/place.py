@@ -49,13 +49,13 @@ async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, wha
     """
     if turn.state == "running":
         raise UsageError("the turn still runs", hint="stop it or wait for its end")
-    own = {one.step: one for one in turn.generations if one.finish_reason in ("stop", "length")}
+    own = {one.step: one for one in turn.generations if one.finished}
     # Who sees the first message go wrong stops it: its prompt is known all the same.
     own = own or {one.step: one for one in turn.generations if one.raw}
     if not own:
         raise UsageError("the model said nothing in this turn", hint="ask again")
     standing = await recorder.standing(turn.id)
-    ran = {one.id: one for one in turn.corrections if _responses(one)}
+    ran = {one.id: one for one in turn.corrections if one.responses}
     fixed = {
         at: ran[one]
         for at, one in standing.chosen.items()
@@ -64,7 +64,7 @@ async def find_place(recorder: Recorder, profile: Profile, turn: StoredTurn, wha
     at = _default(own, standing, fixed, what) if step is None else step
     follows = fixed.get(at - 1)
     last = max(own)
-    if at not in own and follows is None and not (at == last + 1 and _responses(own[last])):
+    if at not in own and follows is None and not (at == last + 1 and own[last].responses):
         raise UsageError(f"the turn has no message {at}", hint=f"one of {', '.join(map(str, own))}")
     if follows is None:
         fixed = {}
@@ -126,9 +126,4 @@ def _said(own: dict[int, StoredGeneration], fixed: dict[int, StoredGeneration], 
 
 def _exchange(generation: StoredGeneration) -> Sequence[Message]:
     message = Message("assistant", generation.raw, generation.token_ids or None)
-    return [message, *(Message("tool", response) for response in _responses(generation)[-1:])]
-
-
-def _responses(generation: StoredGeneration) -> list[str]:
-    """What the model was told of its runs."""
-    return [run.response for run in generation.runs if run.response is not None]
+    return [message, *(Message("tool", response) for response in generation.responses[-1:])]

@@ -10,10 +10,11 @@ import builtins
 import posixpath
 import re
 import sys
-import warnings as python_warnings
 from collections.abc import Callable, Collection, Iterator
 
 import msgspec
+
+from codemode_tui.protocol.python import UNREADABLE, parsed_code, tree_of
 
 READERS = {"read_file", "file_info", "list_directory", "delete_file", "move_file"}
 """Tools whose first argument is a path that must be there."""
@@ -62,12 +63,9 @@ def precheck(
         question: what this code is the first answer to; empty if it is not.
     """
     try:
-        with python_warnings.catch_warnings(action="ignore"):  # they would be written over the screen
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f" on line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
-        return Precheck(warnings=(f"not valid Python{line}: {reason}",))
+        tree = parsed_code(code)
+    except UNREADABLE as error:
+        return Precheck(warnings=(_unreadable(error),))
     nodes = list(ast.walk(tree))
     calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     own = bound_names(tree)
@@ -97,6 +95,20 @@ def precheck(
     return Precheck(tuple(_named(nodes, tools)), tuple(paths), tuple(dict.fromkeys(warnings)))
 
 
+def invalid(code: str) -> str:
+    """Why ``code`` cannot run at all; empty when it can."""
+    try:
+        parsed_code(code)
+    except UNREADABLE as error:
+        return _unreadable(error)
+    return ""
+
+
+def _unreadable(error: BaseException) -> str:
+    line = f" on line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+    return f"not valid Python{line}: {error.msg if isinstance(error, SyntaxError) else type(error).__name__}"
+
+
 def read_paths(tree: ast.AST) -> list[str]:
     """Literal paths that code reads, those aside that it makes itself; as often as they stand there."""
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
@@ -106,10 +118,8 @@ def read_paths(tree: ast.AST) -> list[str]:
 
 def only_computes(code: str) -> bool:
     """Whether it is certain that ``code`` reaches no file, tool or other code. In doubt it is not."""
-    try:
-        with python_warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(code)
+    if tree is None:
         return False
     errors = {name for name in dir(builtins) if name.endswith(("Error", "Exception"))}
     # What is bound somewhere may still be the builtin elsewhere.

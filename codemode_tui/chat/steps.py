@@ -27,7 +27,7 @@ from codemode_tui.engine.api import (
     Usage,
 )
 from codemode_tui.engine.kv_files import key_of
-from codemode_tui.errors import CodemodeError, ContextError, EngineError, SandboxError, StoreError
+from codemode_tui.errors import CodemodeError, ContextError, EngineError, ModelError, SandboxError, StoreError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.render import render, render_text, response_text
 from codemode_tui.protocol.stream import StreamParser
@@ -331,6 +331,6 @@ def provenance_of(services: Services) -> dict[str, Any]:
 def failure_kind(error: CodemodeError) -> ev.FailureKind:
     """In which of the rooms below it went wrong."""
     kinds: dict[type[CodemodeError], ev.FailureKind] = {
-        SandboxError: "sandbox", EngineError: "engine", StoreError: "store",
+        SandboxError: "sandbox", EngineError: "engine", ModelError: "model", StoreError: "store",
     }  # fmt: skip
     return next((kind for room, kind in kinds.items() if isinstance(error, room)), "error")

@@ -7,15 +7,15 @@ from contextlib import suppress
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.gate import Gate, not_run
-from codemode_tui.chat.ports import TurnState
 from codemode_tui.chat.room import Room
 from codemode_tui.chat.services import Services
 from codemode_tui.chat.signals import Signals
 from codemode_tui.chat.steps import Begun, Steps, Stopped, failure_kind
-from codemode_tui.engine.api import CallsAnywayError, FinishReason, Force, Usage
+from codemode_tui.engine.api import CallsAnywayError, FinishReason, Force, Usage, decode_tps
 from codemode_tui.errors import CodemodeError, ContextError, StoreError
 from codemode_tui.protocol.types import Decision, Message
 from codemode_tui.sandbox.types import Outcome
+from codemode_tui.store.records import TurnEnd
 
 NO_DECISION = {"value": None, "probability": None, "forced": False, "dialect": None}
 """Of a turn that ended before its model said anything."""
@@ -47,7 +47,7 @@ class Turn:
         self._usage: list[Usage] = []
         self._finish_reason: FinishReason = "stop"
         self._retries = 0
-        self._unstored: tuple[TurnState, str] | None = None
+        self._unstored: tuple[TurnEnd, str] | None = None
         """How it ended early, until that is stored."""
 
     @property
@@ -193,8 +193,8 @@ class Turn:
 
     def _record(self, answer: str | None) -> ev.TurnRecord:
         first = self.steps[0] if self.steps else None
-        called = next((s for s in reversed(self.steps) if s.run is not None), None)
-        codes = [s for s in self.steps if s.code is not None]
+        called = next((s for s in reversed(self.steps) if s.decision["dialect"] is not None), None)
+        tried = [s.run for s in self.steps if s.run is not None and s.run.status != "not_run"]
         return ev.TurnRecord(
             session=self.services.session,
             turn=self.id,
@@ -202,10 +202,10 @@ class Turn:
             decision=first.decision if first else dict(NO_DECISION),
             raw=first.raw if first else "",
             text=(answer if answer is not None and len(self.steps) == 1 else first.text) if first else "",
-            code=called.code if called else codes[-1].code if codes else None,
+            code=called.code if called else None,
             run=called.run if called else None,
             answer=answer,
-            attempts=1 + min(self._retries, self.services.settings.retries),
+            attempts=1 + sum(run.status != "ok" for run in tried[:-1]),
             finish_reason=self._finish_reason,
             usage=_total(self._usage),
             steps=tuple(self.steps),
@@ -224,7 +224,7 @@ def _step(parsed: ev.StepParsed, outcome: Outcome | None, found: tuple[str, ...]
 
 
 def _total(usages: list[Usage]) -> Usage:
-    """One usage for the turn: tokens and time summed, the first message's latency, the last one's rates."""
+    """One usage for the turn: tokens and time summed, the first message's latency."""
     if not usages:
         return Usage()
     return Usage(
@@ -235,7 +235,7 @@ def _total(usages: list[Usage]) -> Usage:
         load_ms=usages[0].load_ms,
         ttft_ms=usages[0].ttft_ms,
         prompt_tps=usages[0].prompt_tps,
-        decode_tps=usages[-1].decode_tps,
+        decode_tps=decode_tps((u.generated_tokens, u.decode_tps) for u in usages),
         total_ms=sum(u.total_ms for u in usages),
         peak_memory_bytes=max(u.peak_memory_bytes for u in usages),
         guessed_tokens=sum(u.guessed_tokens for u in usages),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import warnings
 
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.calls import compiles
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.python import parsed_code
 from codemode_tui.protocol.types import Decision, Parsed
 
 _WRAPPERS = {
@@ -80,8 +80,6 @@ def _first_called(code: str) -> str:
     """The first function in the text of ``code`` that is called and no builtin; empty if there is none."""
     if not compiles(code):
         return ""
-    with warnings.catch_warnings(action="ignore"):
-        tree = ast.parse(code)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(parsed_code(code)) if isinstance(node, ast.Call)]
     named = [(call.lineno, call.col_offset, call.func.id) for call in calls if isinstance(call.func, ast.Name)]
     return next((name for _, _, name in sorted(named) if not hasattr(builtins, name)), "")

@@ -10,15 +10,15 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
-from pathlib import Path
 
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
-from codemode_tui.cli.arguments import add_model, add_workspace, number, whole
+from codemode_tui.cli.arguments import add_model, add_workspace, given, number, whole
 from codemode_tui.cli.output import complain, print_json
 from codemode_tui.cli.session import Options, open_conversation
-from codemode_tui.cli.sources import standard_input
+from codemode_tui.cli.sources import read_bytes
 from codemode_tui.errors import UsageError
+from codemode_tui.protocol.types import Decision
 from codemode_tui.store.markdown import fenced
 
 EXAMPLE = 'codemode ask "How many lines are in notes.txt?" --run auto'
@@ -26,7 +26,8 @@ EXAMPLE = 'codemode ask "How many lines are in notes.txt?" --run auto'
 EXIT_CODE_FAILED = 3
 EXIT_NOT_RUN = 4
 EXIT_MALFORMED = 5
-EXIT_OF_FAILURE = {"engine": 6, "sandbox": 7, "cancelled": 130, "store": 2, "error": 2}
+EXIT_OF_FAILURE = {"engine": 6, "model": 2, "sandbox": 7, "cancelled": 130, "store": 2, "error": 2}
+UNRUN = ("not_run", "denied")
 UNUSABLE = {
     "announced": "the model said that it would act and did not; ask again, or with --force tool",
     "malformed": "the model's call could not be read and was not run; ask again, or with --force tool",
@@ -40,7 +41,7 @@ MOST_SEED = (1 << 63) - 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", help="the question; - or nothing reads it from standard input")
     parser.add_argument(
-        "--file", action="append", default=[], metavar="F",
+        "--file", action="append", type=given, default=[], metavar="F",
         help="put this text file below the question; - is standard input; may be repeated",
     )  # fmt: skip
     parser.add_argument(
@@ -98,13 +99,13 @@ def read_query(words: list[str]) -> str:
     """The question from the command line, or from standard input for ``-`` or nothing.
 
     Raises:
-        UsageError: it is empty, or standard input is closed.
+        UsageError: it is empty or too long, or standard input is closed.
     """
     query = " ".join(words)
     if words in ([], ["-"]):
         if sys.stdin is None or sys.stdin.closed or (not words and sys.stdin.isatty()):
             raise UsageError("no question", hint='write codemode ask "…", or pipe it in with -')
-        data = b"".join(standard_input('write codemode ask "…"')).removeprefix(codecs.BOM_UTF8)
+        data = read_bytes("-", 'write codemode ask "…"').removeprefix(codecs.BOM_UTF8)
         query = data.decode("utf-8", "replace")
         if query.encode() != data:
             complain("the question is not UTF-8; wrong bytes were replaced")
@@ -117,12 +118,12 @@ def read_file(name: str) -> str:
     """A text file as it stands below a question: its name, and its text in a fence that nothing in it closes.
 
     Raises:
-        UsageError: it is no text, or standard input is closed.
+        UsageError: it is no text, too long, or cannot be read; or standard input is empty.
     """
-    if name == "-":
-        data = b"".join(standard_input("pipe something in, or leave --file - out"))
-    else:
-        data = Path(os.path.expanduser(name)).read_bytes()
+    hint = "pipe something in, or leave --file - out" if name == "-" else "name a readable file"
+    data = read_bytes(name if name == "-" else os.path.expanduser(name), hint)
+    if name == "-" and not data.strip():
+        raise UsageError("standard input is empty: there is nothing to ask about", hint=hint)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -137,12 +138,15 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     last: ev.TurnDone | ev.TurnFailed | None = None
     found: list[str] = []
     noticed: list[str] = []
+    said: list[str] = []
     with _stopped_by_signals(conversation):
         try:
             async with aclosing(conversation.ask(query, force=args.force)) as turn:
                 async for event in turn:
                     if args.jsonl:
                         print_json(event, indent=None)
+                    if isinstance(event, ev.StepParsed) and event.decision is not Decision.TRUNCATED:
+                        said += event.warnings
                     if isinstance(event, ev.Checked):
                         found += event.warnings
                         for able in event.capabilities if sys.stderr.isatty() and not args.quiet else ():
@@ -163,7 +167,7 @@ async def _ask(query: str, options: Options, args: argparse.Namespace) -> int:
     if args.quiet:
         return code
     # Of the code: where it failed the error itself says it better.
-    for warning in (*noticed, *(found if code in (0, EXIT_NOT_RUN) else ())):
+    for warning in dict.fromkeys((*noticed, *said, *(found if code in (0, EXIT_NOT_RUN) else ()))):
         complain(f"warning: {warning}")
     if note := _note(last.record, failure, told=bool(noticed)):
         complain(note)
@@ -200,7 +204,7 @@ def exit_code(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> int:
     last = record.steps[-1].decision["value"]
     if last in ("announced", "malformed", "truncated"):
         return EXIT_MALFORMED
-    if record.run is not None and record.run.status in ("not_run", "denied"):
+    if record.run is not None and record.run.status in UNRUN:
         return EXIT_NOT_RUN
     if record.run is not None and record.run.status != "ok":
         return EXIT_CODE_FAILED
@@ -222,13 +226,13 @@ def document(record: ev.TurnRecord, failure: ev.TurnFailed | None) -> dict[str, 
 
 
 def _print(record: ev.TurnRecord) -> None:
-    """The turn for people: the code when it was not run, else its output and the answer."""
+    """The turn for people: what the last run printed, the answer, and the last code where it was not run."""
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    if record.run is None or record.run.status in ("not_run", "denied"):
-        parts = [record.answer or record.text or ("" if record.code else record.raw), record.code or ""]
-    else:
-        parts = [record.run.stdout, record.answer or ""]
+    ran = [step.run.stdout for step in record.steps if step.run is not None and step.run.status not in UNRUN]
+    parts = [*ran[-1:], record.answer or ("" if ran else record.text or ("" if record.code else record.raw))]
+    if record.code is not None and (record.run is None or record.run.status in UNRUN):
+        parts.append(record.code)
     text = "\n".join(part.rstrip("\n") for part in parts if part.strip())
     if text:
         print(sanitise_text(text), flush=True)

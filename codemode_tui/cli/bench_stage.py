@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
-from codemode_tui.chat.context import Context
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.services import Services
@@ -31,10 +30,9 @@ from codemode_tui.engine.api import (
     ToolLikelihood,
     Usage,
 )
-from codemode_tui.errors import SandboxError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision
-from codemode_tui.sandbox.types import Outcome, Sandbox, ToolHost
+from codemode_tui.sandbox.types import Outcome
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.themes import load_themes
 
@@ -111,13 +109,6 @@ async def at_rate(rate: float) -> AsyncIterator[None]:
 
 def app(engine: Engine, sampling: Sampling = Sampling()) -> CodemodeApp:  # noqa: B008 - frozen
     """The interface, with nothing behind it that would be measured too."""
-
-    async def sandbox() -> Sandbox:
-        raise SandboxError("nothing is run here")
-
-    def tools(*_: object) -> ToolHost:
-        raise SandboxError("nothing is run here")
-
     chat = Conversation(
         Services(
             engine=engine,
@@ -125,10 +116,6 @@ def app(engine: Engine, sampling: Sampling = Sampling()) -> CodemodeApp:  # noqa
             recorder=NullRecorder(),
             settings=ChatSettings(run="never", sampling=sampling),
             workspace=locations.current_dir(),
-            sandbox=sandbox,
-            tools=tools,
-            session="",
-            context=Context(),
         )
     )
     themes = load_themes(locations.themes_dirs())

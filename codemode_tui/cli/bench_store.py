@@ -21,10 +21,9 @@ from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.export import options, profiles
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.engine.models import ModelRef, inspect
-from codemode_tui.errors import SandboxError, StoreError
+from codemode_tui.errors import StoreError
 from codemode_tui.feedback.run import export as run_export
 from codemode_tui.protocol.profiles import Profile, load_profile
-from codemode_tui.sandbox.types import Sandbox, ToolHost
 from codemode_tui.store.records import FeedbackEvent, Rating
 from codemode_tui.store.store import Store
 from codemode_tui.training.bench.machine import describe_machine
@@ -123,14 +122,6 @@ async def _resumed(store: Store) -> Conversation:
         turns = await store.turns(session.id)
         if not await store.feedback(turns[-1].id):
             break
-    workspace = Path(session.workspace)
-
-    async def sandbox() -> Sandbox:
-        raise SandboxError("nothing is run here")
-
-    def tools(*_: object) -> ToolHost:
-        raise SandboxError("nothing is run here")
-
     past = tuple(PastTurn(turn.id, turn.messages(""), turn.rating) for turn in turns)
     return Conversation(
         Services(
@@ -138,9 +129,7 @@ async def _resumed(store: Store) -> Conversation:
             profile=load_profile("bundled"),
             recorder=store,
             settings=ChatSettings(),
-            workspace=workspace,
-            sandbox=sandbox,
-            tools=tools,
+            workspace=Path(session.workspace),
             session=session.id,
             context=Context(turn.messages for turn in past),
             past=past,

@@ -78,7 +78,8 @@ def _themes(now: Settings) -> None:
 
     colours = load_colours(locations.themes_dirs())
     for name in (now.ui.theme, now.repl.theme):
-        choose(colours, name)
+        if name is not None:
+            choose(colours, name)
 
 
 def _profiles(_: Settings) -> None:
@@ -101,14 +102,13 @@ def clashes(keys: dict[str, str]) -> Iterator[str]:
 
 def model(now: Settings) -> Iterator[Finding]:
     """Whether the weights are there, shard by shard; they are not read."""
+    from codemode_tui.cli.session import Options, find_model_of
     from codemode_tui.engine.loadable import check_tokens
-    from codemode_tui.engine.models import check, described, find_model, quantization
+    from codemode_tui.engine.models import check, described, quantization
     from codemode_tui.engine.remote import api_key
     from codemode_tui.engine.speed import how_it_runs
-    from codemode_tui.protocol.profiles import load_profile
 
-    ref = find_model(now.model.default)
-    profile = load_profile(now.model.profile or ref.profile, extra_dirs=(locations.config_dir() / "profiles",))
+    ref, profile = find_model_of(Options(), now)
     if ref.server is not None:
         api_key(now.engine, ref.server)
         yield ok("model", f"{ref.name}: at a server; `codemode model verify` asks whether it answers")
@@ -141,10 +141,12 @@ def memory(now: Settings) -> Iterator[Finding]:
         if not ref.url:
             found = plan(ref, now.engine, there_for(ref))
             if not found.fits:
-                yield fail("memory", found.words, "choose a smaller model or fewer bits: codemode model list", 6)
+                fix = "choose a smaller model or fewer bits: codemode model list"
+                yield fail("memory", found.words, "; or ".join(filter(None, (fix, found.wider))), 6)
             elif found.shortened:
-                fix = "set engine.context_limit, or engine.kv_bits = 8, if you need more"
-                yield warn("memory", f"the context is cut to what fits: {found.words}", fix)
+                fix = "if you need more, set engine.kv_bits = 8"
+                more = ", or ".join(filter(None, (fix, found.wider)))
+                yield warn("memory", f"the context is cut to what fits: {found.words}", more)
             else:
                 yield ok("memory", found.words)
     if holder := memory_holder():

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from codemode_tui import locations
 from codemode_tui.cli.finding import Finding, fail, ok, warn
-from codemode_tui.errors import StoreError
 from codemode_tui.settings import Settings
 from codemode_tui.store.database import friendly
-from codemode_tui.store.migrations import MIGRATIONS
+from codemode_tui.store.migrations import MIGRATIONS, version_of
 
 MOST = 1 << 30
 """Bytes of a store that are looked through; a larger one would take more than a moment."""
 LITTLE = 1 << 30
 """Free bytes of a disk that is nearly full."""
+_ELSEWHERE = "check its permissions, or set CODEMODE_HOME to another folder"
 
 
 def store(_: Settings) -> Iterator[Finding]:
@@ -50,6 +50,12 @@ def _unusable(file: Path) -> Finding | None:
             )
     if file.is_fifo():
         return fail("store", f"{file} is a pipe, not a file", "remove it, or put a file in its place")
+    above = next(folder for folder in file.parents if folder.exists())
+    if not above.is_dir():
+        return fail("store", f"{above} is no folder: nothing can be stored", _ELSEWHERE)
+    for place in (above, file):  # the log lies beside it
+        if place.exists() and not os.access(place, os.R_OK | os.W_OK | (os.X_OK if place == above else 0)):
+            return fail("store", f"{place} may not be written: nothing can be stored", _ELSEWHERE)
     return None
 
 
@@ -57,11 +63,9 @@ def _contents(size: int) -> Iterator[Finding]:
     """Raises StoreError: it is damaged, of another program or of a newer version."""
     file = locations.store_file()
     with friendly(file), closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise StoreError(f"{file} was written by a newer version of this program", hint="update this program")
+        version = version_of(db, file)
         if size <= MOST:
-            said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            said = " ".join(db.execute("PRAGMA quick_check(1)").fetchone()[0].split())
             if said != "ok":
                 raise sqlite3.DatabaseError(f"malformed: {said}")
         if not version and not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:

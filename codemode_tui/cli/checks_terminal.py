@@ -20,8 +20,9 @@ from codemode_tui.settings import Settings
 
 SAMPLE, CELLS = "é日👍", 5
 """A letter, a wide sign and an emoji: together five cells."""
-ASK = b"\x1b7\r" + SAMPLE.encode() + b"\x1b[6n\r\x1b[K\x1b8" + b"\x1b[?u" + b"\x1b[?2026$p" + b"\x1b[c"
-"""Where the cursor is behind ``SAMPLE`` · keyboard protocol · synchronised output · what it is (all answer that)."""
+ASK = b"\x1b7\r" + SAMPLE.encode() + b"\x1b[6n" + b"\x1b[?u" + b"\x1b[?2026$p" + b"\r\x1b[K\x1b8" + b"\x1b[c"
+"""Where the cursor is behind ``SAMPLE`` · keyboard protocol · synchronised output · what it is (all answer that).
+Erased before the last: Terminal.app prints the ``p`` of the third."""
 PATIENCE = 1.0
 SMALLEST = (80, 24)
 
@@ -51,7 +52,7 @@ def terminal(_: Settings) -> Iterator[Finding]:
         yield warn("terminal", "small: some panels need to scroll", f"make it {SMALLEST[0]}×{SMALLEST[1]} or larger")
     replies = understood(_asked())
     yield from colours(env)
-    yield from answers(replies)
+    yield from answers(replies, env)
     yield from clipboard(env, replies)
     if env.get("TMUX"):
         yield from tmux(_tmux_options())
@@ -83,7 +84,15 @@ def colours(env: Mapping[str, str]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def answers(replies: Replies) -> Iterator[Finding]:
+_META = {
+    "Apple_Terminal": "Settings → Profiles → Keyboard → Use Option as Meta key",
+    "iTerm.app": "Settings → Profiles → Keys → Left Option key: Esc+",
+    "vscode": "the setting terminal.integrated.macOptionIsMeta",
+}
+"""Where a Mac's terminal is told that Option is the key that others call alt."""
+
+
+def answers(replies: Replies, env: Mapping[str, str], system: str = sys.platform) -> Iterator[Finding]:
     if not replies.answered:
         yield warn("terminal", "it does not say what it is", "nothing to do if all looks well")
         return
@@ -94,6 +103,10 @@ def answers(replies: Replies) -> Iterator[Finding]:
         )  # fmt: skip
     if replies.keyboard:
         yield ok("terminal", "keys: ctrl+enter and shift+enter are told apart")
+    elif system == "darwin":
+        where = _META.get(env.get("TERM_PROGRAM", ""), "its settings, Option as Meta")
+        yield ok("terminal", "keys: the classic ones; a new line is ctrl+j, not shift+enter")
+        yield ok("terminal", f"keys: those with alt, as alt+enter and alt+↑, need Option as Meta: {where}")
     else:
         yield ok("terminal", "keys: the classic ones; a new line is alt+enter or ctrl+j, not shift+enter")
     if replies.synchronised:
@@ -121,7 +134,7 @@ def tmux(options: Mapping[str, str]) -> Iterator[Finding]:
     if options.get("set-clipboard") == "off":
         yield warn("terminal", "tmux keeps copies to itself", "tmux set -s set-clipboard on")
     if options.get("extended-keys") == "off":
-        yield ok("terminal", "tmux: shift+enter needs `tmux set -s extended-keys on`; alt+enter works as it is")
+        yield ok("terminal", "tmux: shift+enter needs `tmux set -s extended-keys on`; ctrl+j works as it is")
     if int(options.get("escape-time", "0") or 0) > 100:
         yield warn("terminal", "tmux holds esc back for half a second", "tmux set -s escape-time 10")
 

@@ -69,8 +69,10 @@ def _bash_value(value: Value) -> str:
 
 def zsh(root: Node) -> str:
     """A ``#compdef`` function, which also works when it is sourced."""
-    lines = ["#compdef codemode", "# codemode, for zsh", "_codemode_sessions() {", "  local -a found"]
+    # Two underscores: with one it could be the name of a command's function.
+    lines = ["#compdef codemode", "# codemode, for zsh", "__codemode_ids() {", "  local -a found"]
     lines += [f"  found=(\"${{(@f)$({_IDS} | sed 's/:/ /g; s/  */:/')}}\")", "  _describe session found", "}"]
+    lines += ['__codemode_or_folder() { compadd -- "$@"; _files -/; }']
     for node in reversed(list(walk(root))):
         lines += [f"{_function(node)}() {{", "  local line state", "  local -a below"]
         specs = [
@@ -107,24 +109,31 @@ def _zsh_positional(node: Node, place: int, value: Value) -> str:
 
 def _zsh_action(value: Value) -> str:
     if value.source == "session":
-        return "_codemode_sessions"
-    files = {"file": "_files", "folder": "_files -/"}.get(value.source, "")
-    if not value.words:
-        return files or " "
+        return "__codemode_ids"
     words = " ".join(value.words)
-    return f"_alternative 'words:word:({words})' 'files:file:{files}'" if files else f"({words})"
+    if value.source == "folder" and words:
+        return f" __codemode_or_folder {words}"  # behind a blank, or zsh puts options of compadd before the words
+    return {"file": "_files", "folder": "_files -/"}.get(value.source) or (f"({words})" if words else " ")
 
 
 def fish(root: Node) -> str:
     """For ~/.config/fish/completions/codemode.fish."""
+    valued = " ".join(dict.fromkeys(flag for _, flag, _ in _valued(root)))
     lines = [
         "# codemode, for fish",
+        "function __codemode_words --description 'what has been typed, without options and their values'",
+        "    set -l before",
+        "    for word in (commandline -opc)[2..]",
+        f"        contains -- \"$before\" {valued}; or string match -v -- '-*' $word",
+        "        set before $word",
+        "    end",
+        "end",
         "function __codemode_at --description 'whether this command and action have been typed'",
-        "    set -l words (string match -v -- '-*' (commandline -opc)[2..])",
+        "    set -l words (__codemode_words)",
         '    string match -q -- "$argv *" "$words "',
         "end",
         "function __codemode_exactly",
-        "    set -l words (string match -v -- '-*' (commandline -opc)[2..])",
+        "    set -l words (__codemode_words)",
         '    test "$words" = "$argv"',
         "end",
         "function __codemode_sessions",

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from codemode_tui import config, locations
 from codemode_tui.chat import events as ev
-from codemode_tui.chat.context import Context
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings
@@ -105,7 +104,6 @@ async def _conversation(store: Store, turn: str, *, runs: bool, allow_write: boo
             sandbox=sandbox,
             tools=tools,
             session=stored.session,
-            context=Context(),
             commands_write=allow_write,
         )
     )

@@ -74,10 +74,10 @@ def _coverage(paths: list[str], store: Any) -> tuple[Coverage, dict[str, Any]]: 
     for raw in _accepted(store):
         coverage.add_message(raw)
     from codemode_tui.feedback.choosing import as_it_stands
-    from codemode_tui.feedback.imported import state
+    from codemode_tui.feedback.imported import reviewed
 
     for row in store.external_rows():
-        if state(row) != "dropped":
+        if (now := reviewed(row)).proof and not now.dropped:
             coverage.add(as_it_stands(row))
     return coverage, {"rows": coverage.rows, "files": []}
 

@@ -28,7 +28,7 @@ GENERATED = "bundled"
 def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     parser = actions.add_parser(
         "generate",
-        help="examples for the gaps: proven, gated, imported as the set `targeted`",
+        help="examples for the gaps: gated, proven or to be reviewed, imported as the set `targeted`",
         example="codemode data generate; codemode export --include-source targeted --out ./export",
     )
     parser.add_argument("--targets", type=path, default=Path("targets.json"), metavar="FILE",
@@ -45,7 +45,8 @@ def add_arguments(actions: Any) -> None:  # noqa: ANN401 - argparse has no publi
 
 
 def run(args: argparse.Namespace) -> None:
-    from codemode_tui.training.targeted import SOURCE, Wanted, read_prompts, read_targets
+    from codemode_tui.corpus.rows import TARGETED
+    from codemode_tui.training.targeted import Wanted, read_prompts, read_targets
 
     wanted = Wanted(read_targets(args.targets), args.most)
     one = contender(args.model, None)
@@ -57,8 +58,9 @@ def run(args: argparse.Namespace) -> None:
         )
     profile, kept, refused = finish(_collect(args, one, prompts, wanted))
     added = 0 if args.dry_run else _import(kept)
-    table = {"source": SOURCE, "profile": profile, "kept": len(kept), "added": added, "refused": dict(refused),
-             "patterns": wanted.found()}  # fmt: skip
+    unproven = sum(not proof for proof in kept.values())
+    table = {"source": TARGETED, "profile": profile, "kept": len(kept), "unproven": unproven, "added": added,
+             "refused": dict(refused), "patterns": wanted.found()}  # fmt: skip
     if args.json:
         print_json(table)
         return
@@ -66,7 +68,9 @@ def run(args: argparse.Namespace) -> None:
         if numbers["found"]:
             print(f"{name:<20} {numbers['found']:>4} of {numbers['wanted']}")
     print("left out: " + (", ".join(f"{name} {number:,}" for name, number in sorted(refused.items())) or "nothing"))
-    print(f"{len(kept):,} examples; nothing was imported" if args.dry_run else f"{added:,} rows imported as {SOURCE}")
+    print(f"{len(kept):,} examples; nothing was imported" if args.dry_run else f"{added:,} rows imported as {TARGETED}")
+    if unproven:
+        print(f"{unproven:,} answer without code: no export teaches them before `codemode review --source {TARGETED}`")
 
 
 def _profile_of(one: Contender) -> str:
@@ -79,15 +83,18 @@ def _profile_of(one: Contender) -> str:
 
 async def _collect(
     args: argparse.Namespace, one: Contender, prompts: list[Prompt] | None, wanted: Wanted
-) -> tuple[str, list[bytes], Counter[str]]:
-    """The name of the profile, the rows that are proven and pass the gates, and of the others, why not."""
+) -> tuple[str, dict[bytes, str], Counter[str]]:
+    """The name of the profile, the rows that pass the gates with what proves them, and of the others, why not.
+
+    A run proves a row, and so does the generator, which people wrote; what a model answers without a run is not proven.
+    """
     from codemode_tui import locations
     from codemode_tui.protocol.profiles import load_profile
     from codemode_tui.training.targeted import as_row, proven
 
     bench, progress = await make_bench(), ProgressLine()
     judge = _Gates(one)
-    kept: list[bytes] = []
+    kept: dict[bytes, str] = {}
     refused: Counter[str] = Counter()
     with heavy(f"generating with {one.name}", 0 if prompts is None else one.size):
         try:
@@ -108,7 +115,8 @@ async def _collect(
                         refused[reason] += 1
                         continue
                     wanted.take(proposal)
-                    kept.append(line)
+                    ran = any(message.role == "tool" for message in proposal.messages)
+                    kept[line] = "run" if ran else "" if info else "human"
         finally:
             progress.clear()
             await one.engine.close()
@@ -148,24 +156,23 @@ class _Gates:
     """The gates of an export that need no other row."""
 
     def __init__(self, one: Contender) -> None:
-        from codemode_tui.cli.export import options
         from codemode_tui.corpus.near import NearIndex
         from codemode_tui.engine.models import find_model
         from codemode_tui.feedback.gates import control_tokens
         from codemode_tui.feedback.splits import keys
+        from codemode_tui.training.loading import protected_queries
 
-        ref = find_model(one.name).here()
-        self._controls = control_tokens(ref.path)
-        self._protected = NearIndex(keys(*options(ref).protected))
+        ref = find_model(one.name)
+        self._controls = control_tokens(None if ref.server else ref.path)
+        self._protected = NearIndex(keys(*protected_queries()))
 
     def __call__(self, line: bytes) -> str:
         """Why a row is refused; empty if it is not."""
         from codemode_tui.feedback import gates, imported
         from codemode_tui.feedback.splits import keys
         from codemode_tui.store.external import ExternalRow
-        from codemode_tui.training.targeted import SOURCE
 
-        row = ExternalRow(0, SOURCE, "", None, None, line, 0)
+        row = ExternalRow(0, "", "", None, None, line, 0)
         place = imported.place(row)
         if place is None:
             return "no_prompt"
@@ -179,22 +186,20 @@ class _Gates:
         return ""
 
 
-def _import(lines: list[bytes]) -> int:
-    """Keep the rows in the store, those with calls marked as run. Returns how many are new."""
+def _import(kept: dict[bytes, str]) -> int:
+    """Keep the rows in the store, those that something proves marked as verified. Returns how many are new."""
     import hashlib
 
     from codemode_tui import locations
-    from codemode_tui.corpus.rows import read_row
+    from codemode_tui.corpus.rows import TARGETED, read_row
     from codemode_tui.store.external import NewRow
     from codemode_tui.store.store import Store, wait
-    from codemode_tui.training.targeted import SOURCE
 
-    rows = [(line, row) for line in lines if (row := read_row(line)) is not None]
+    rows = [NewRow(line, None, row.query) for line in kept if (row := read_row(line)) is not None]
+    proofs = {hashlib.sha256(line).hexdigest(): proof for line, proof in kept.items() if proof}
     with closing(Store.open(locations.store_file())) as store:
-        added = wait(store.import_rows(SOURCE, (NewRow(line, None, row.query) for line, row in rows))).added
-        # What a model answered without a call nobody has verified: it stays for `review --source targeted`.
-        ran = {hashlib.sha256(line).hexdigest() for line, row in rows if any(turn.role == "tool" for turn in row.turns)}
-        for kept in list(store.external_rows(SOURCE)):
-            if kept.sha256 in ran and not kept.events:
-                wait(store.external_event(kept.seq, "verify", {"ok": True, "how": "run"}, actor="generate"))
+        added = wait(store.import_rows(TARGETED, rows)).added
+        for one in list(store.external_rows(TARGETED)):
+            if (proof := proofs.get(one.sha256)) and not one.events:
+                wait(store.external_event(one.seq, "verify", {"ok": True, "how": proof}, actor="generate"))
     return added

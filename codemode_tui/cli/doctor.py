@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,7 @@ EXAMPLE = "codemode doctor --json"
 
 _ADDRESS = re.compile(r"(https?://)(?:[^\s/?#]*@)?([^\s/?#]+)([/?#]\S*?)?(?=['\",;:)]*(?:\s|$))")
 _WORDS = {"ok": "ok", "warn": "warn", "fail": "FAIL"}
+_INDENT = " " * 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,8 +106,16 @@ def _print(findings: list[Finding]) -> None:
     for one in findings:
         shown = "" if one.area == area else one.area
         area = one.area
-        print(sanitise_text(f"{_WORDS[one.state]:<5} {shown:<9} {one.text}"))
+        print(_filled(sanitise_text(f"{_WORDS[one.state]:<5} {shown:<9} {one.text}")))
         if one.fix:
-            print(sanitise_text(f"{'':<15} → {one.fix}"))
+            print(_filled(sanitise_text(f"{'':<15} → {one.fix}")))
     counts = {word: sum(one.state == state for one in findings) for state, word in _WORDS.items()}
     print("\n" + ", ".join(f"{count} {word}" for word, count in counts.items() if count))
+
+
+def _filled(line: str) -> str:
+    """In a terminal, the further lines below the text and not below the marks. Other programs get one line."""
+    width = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or width <= 2 * len(_INDENT):
+        return line
+    return textwrap.fill(line, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)

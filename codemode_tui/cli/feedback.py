@@ -57,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "show", help="everything that was said about a turn", example="codemode feedback show --turn last"
     )
     taking = actions.add_parser(
-        "retract", help="take back what was said about a turn", example="codemode feedback retract --turn last"
+        "retract",
+        help="take back all that was said about a turn",
+        example="codemode feedback retract --turn last",
     )
     purging = actions.add_parser(
         "purge",
@@ -145,7 +147,7 @@ def _add(store: Store, args: argparse.Namespace) -> int:
 
 def _retract(store: Store, args: argparse.Namespace) -> None:
     turn = _turn(store, args)
-    wait(store.rate(turn, 0))
+    wait(store.add_feedback(turn, "retract", {}))
     _answer(store, turn, args)
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from codemode_tui.cli.awake import keep_awake
 from codemode_tui.cli.output import complain, dumps, print_json
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.errors import UsageError
@@ -30,9 +31,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.json and args.jsonl:
         raise UsageError("--json and --jsonl exclude each other", hint="choose one")
+    keep_awake()
     screen = Screen(args.jsonl)
     try:
-        found = pull(args.model, args.revision, screen.tell)
+        found = pull(args.model, args.revision, screen.tell, complain)
     except KeyboardInterrupt:
         screen.line.clear()
         complain("stopped; the same command goes on where it was")

@@ -60,15 +60,28 @@ def _again(chosen: Chosen) -> str:
     return f"codemode model use {shlex.quote(chosen.model)}{profile}"
 
 
+def _profile(chosen: Chosen) -> str:
+    """The profile under which it answers, and if that is a guess, why."""
+    from codemode_tui.engine.models import find_model
+
+    if chosen.profile:
+        return chosen.profile
+    ref = find_model(chosen.model)
+    other = "codemode config set model.profile NAME"
+    return f"{ref.profile}, a guess: {ref.guessed}; another: {other}" if ref.guessed else ref.profile
+
+
 def tell(change: Change, back: str) -> None:
     """Print what answers from now on, and ``back``, the command that undoes it, if anything has changed."""
     from codemode_tui.sandbox.sanitise import sanitise_text
 
     lines = [f"{change.now.model} answers from now on (it was {change.before.model})"]
+    profile = f"profile: {_profile(change.now)}"
     if change.now == change.before:
         lines = [f"{change.now.model} it is already"]
     elif change.now.profile or change.before.profile:
-        lines.append(f"profile: {change.now.profile or 'guessed'} (it was {change.before.profile or 'guessed'})")
+        profile += f" (it was {change.before.profile or 'guessed'})"
+    lines.append(profile)
     if change.overruled_by:
         lines.append(f"but here {change.overruled_by} names another model")
     if change.now != change.before:

@@ -9,7 +9,7 @@ from typing import Any
 
 from codemode_tui import locations
 from codemode_tui.cli.output import print_json
-from codemode_tui.cli.sources import lines_of
+from codemode_tui.cli.sources import lines_of, read_bytes
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile, load_profile
@@ -30,13 +30,12 @@ def run(args: argparse.Namespace) -> int:
     if args.json and args.jsonl:
         raise UsageError("--json and --jsonl exclude each other", hint="choose one")
     profile = load_profile(args.profile, (locations.config_dir() / "profiles",)) if args.profile else None
-    lines = lines_of(args.file)
     if args.jsonl:
-        for line in lines:
+        for line in lines_of(args.file):
             if line.strip():
                 print_json(_line(line, profile), indent=None)
         return 0
-    raw, notes = _text(b"".join(lines))
+    raw, notes = _text(read_bytes(args.file))
     parsed = document(parse(raw, profile), notes)
     if args.json:
         print_json(parsed)

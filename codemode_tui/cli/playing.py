@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from codemode_tui import config, locations
 from codemode_tui.chat.conversation import Conversation
+from codemode_tui.cli.awake import keep_awake
 from codemode_tui.cli.ending import cancel_when_told_to_end
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.session import Options, make_engine, open_conversation
@@ -50,7 +51,10 @@ def contender(model: str | None, profile: str | None) -> Contender:
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end. Being terminated is an interrupt like ctrl+c: folders of running cases go, and so do workers."""
+    """Run to the end. Being terminated is an interrupt like ctrl+c: folders of running cases go, and so do workers.
+
+    A Mac does not fall asleep meanwhile.
+    """
 
     async def interruptible() -> T:
         task = asyncio.current_task()
@@ -58,6 +62,7 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
         cancel_when_told_to_end(task, signal.SIGINT)
         return await work
 
+    keep_awake()
     try:
         return asyncio.run(interruptible())
     except asyncio.CancelledError:

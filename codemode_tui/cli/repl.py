@@ -23,7 +23,7 @@ EXAMPLE = "codemode repl --continue"
 ABOUT = """\
 Without a terminal as input each line is a question or a /command, in that order; code is shown and never run, and the
 exit code is that of the last question, as of `codemode ask`. --plain is chosen by itself for TERM=dumb, and where input
-or output is no terminal. A question of several lines stands between two lines of \"\"\"."""
+or output is no terminal. With --plain a question of several lines stands between two lines of \"\"\"."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

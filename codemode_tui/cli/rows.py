@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 from codemode_tui.errors import UsageError
+from codemode_tui.front.ports import Records
 from codemode_tui.store.external import ExternalRow, Split
 from codemode_tui.store.store import Store, wait
 
@@ -65,16 +66,8 @@ def listed(rows: Iterator[ExternalRow]) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-class Shelf:
-    """What the screen needs of a store (``tui.ports.Records``); the rows of a set come as they are wanted."""
-
-    def __init__(self, store: Store, wanted: Wanted | None) -> None:
-        self._store, self._wanted = store, wanted
-        self.turn, self.standing, self.feedback_now = store.turn, store.standing, store.feedback_now
-        self.external_event = store.external_event
-        self.sessions, self.session, self.turns, self.search = store.sessions, store.session, store.turns, store.search
-        self.asked, self.questions, self.rename_session = store.asked, store.questions, store.rename_session
-        self.prompt = store.prompt
+class Shelf(Records):
+    """Deletes and exports as the command line does."""
 
     async def delete(self, session: str) -> str:
         from codemode_tui.cli.forgetting import deleted
@@ -85,8 +78,3 @@ class Shelf:
         from codemode_tui.cli.sessions import exported
 
         return await exported(self._store, session, form)
-
-    def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]:
-        from codemode_tui.feedback.choosing import Wanted, chosen
-
-        return chosen(self._store.external_rows(source), self._wanted or Wanted())

@@ -78,7 +78,9 @@ async def _run(args: argparse.Namespace) -> int:
     try:
         code, warnings = normalise(source)
     except CodeRejected as error:
-        outcome = Outcome("error", exception=ExceptionInfo("SyntaxError", str(error), None, ""), reason=str(error))
+        outcome = Outcome(
+            "error", exception=ExceptionInfo("SyntaxError", str(error), error.line, ""), reason=str(error)
+        )
     else:
         for warning in warnings:
             print(f"codemode: {sanitise_text(warning)}", file=sys.stderr)
@@ -143,6 +145,7 @@ def _print(outcome: Outcome) -> None:
 async def _check(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.attack import check
     from codemode_tui.sandbox.sanitise import sanitise_text
+    from codemode_tui.sandbox.select import LEAVE_IT
 
     report = await check(_backend(args.backend or "auto"))
     if args.json:
@@ -150,7 +153,8 @@ async def _check(args: argparse.Namespace) -> int:
     else:
         print("\n".join(map(sanitise_text, _report(report))))
     if not report.backend:
-        raise SandboxError(report.reason, hint="nothing is run until one of them works")
+        none = args.backend in (None, "auto")
+        raise SandboxError(report.reason, hint="nothing is run until one of them works" if none else LEAVE_IT)
     return 0 if report.ok else EXIT_CHECK_FAILED
 
 

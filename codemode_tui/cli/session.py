@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +18,11 @@ from codemode_tui.chat.ports import NullRecorder, Recorder
 from codemode_tui.chat.services import ApproveWrite, Services
 from codemode_tui.chat.settings import ChatSettings, sampling_of
 from codemode_tui.cli.wide import closed
+from codemode_tui.config_places import numbered
 from codemode_tui.engine import factory
 from codemode_tui.engine.api import Engine
 from codemode_tui.engine.models import tokenizer_hash
-from codemode_tui.errors import ConfigError, UsageError, WorkspaceError
+from codemode_tui.errors import ConfigError, ModelError, UsageError, WorkspaceError
 from codemode_tui.protocol.profiles import Profile, load_profile
 from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Limits, Sandbox, ToolHost
@@ -202,9 +205,27 @@ def find_model_of(options: Options, settings: Settings) -> tuple[ModelRef, Profi
     """
     from codemode_tui.engine.models import find_model
 
-    model = find_model(options.model or settings.model.default)
+    with _where_it_is_set(options, "default", options.model):
+        model = find_model(options.model or settings.model.default)
     name = options.profile or settings.model.profile_for(options.model) or model.profile
-    return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
+    with _where_it_is_set(options, "profile", options.profile or options.model):
+        return model, load_profile(name, extra_dirs=(locations.config_dir() / "profiles",))
+
+
+@contextmanager
+def _where_it_is_set(options: Options, key: str, given: str | None) -> Iterator[None]:
+    """What is wrong with a model that the command line has not ``given`` is said with the file that names it."""
+    try:
+        yield
+    except ModelError as error:
+        folder = options.workspace or options.folder or locations.current_dir()
+        projects = () if options.passing else (folder / config.PROJECT_FILE,)
+        for file in () if given else (*projects, locations.config_file()):
+            table = config.read_table(file).get("model")
+            if isinstance(table, dict) and key in table:
+                (said,) = numbered(file, [f"model.{key}: {error.message}"])
+                raise ModelError(f"{file}: {said}", hint=error.hint) from error
+        raise
 
 
 def _chat_settings(options: Options, settings: Settings) -> ChatSettings:
@@ -287,7 +308,7 @@ async def _seen(store: Store, profile: Profile, turn: StoredTurn, before: tuple[
     answers = [at for at, message in enumerate(said) if message.role == "assistant"]
     if not answers:
         return before
-    generation = [one for one in turn.generations if one.finish_reason in ("stop", "length")][-1]
+    generation = [one for one in turn.generations if one.finished][-1]
     prompt, provenance = await store.prompt(generation.id)
     same = provenance.get("profile_sha256") == profile.sha256
     seen = as_seen(profile, before, said[: answers[-1]], prompt) if same else None

@@ -14,7 +14,8 @@ from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, folder, path, whole
 from codemode_tui.cli.output import dumps, print_json
 from codemode_tui.errors import UsageError
-from codemode_tui.sandbox.sanitise import sanitise_text
+from codemode_tui.sandbox.sanitise import one_line, sanitise_text
+from codemode_tui.store.ids import local
 from codemode_tui.store.markdown import markdown, said_by, unanswered
 from codemode_tui.store.records import StoredSession, StoredTurn
 from codemode_tui.store.store import Store, wait
@@ -126,7 +127,7 @@ def _list(store: Store, args: argparse.Namespace) -> None:
         return
     for session in found:
         turns = f"{session.turns} turn{'' if session.turns == 1 else 's'}"
-        _say(f"{session.id}  {session.last[:16].replace('T', ' ')}  {turns:>9}  {session.title}")
+        _say(f"{session.id}  {local(session.last):%Y-%m-%d %H:%M}  {turns:>9}  {one_line(session.title)}")
 
 
 def _rename(store: Store, args: argparse.Namespace) -> None:
@@ -160,7 +161,7 @@ def _search(store: Store, args: argparse.Namespace) -> None:
         print_json(found)
         return
     for hit in found:
-        _say(f"{hit.turn}  {hit.at[:16].replace('T', ' ')}  {' '.join(hit.snippet.split())}")
+        _say(f"{hit.turn}  {local(hit.at):%Y-%m-%d %H:%M}  {' '.join(hit.snippet.split())}")
 
 
 def _delete(store: Store, args: argparse.Namespace) -> int:

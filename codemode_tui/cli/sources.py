@@ -5,52 +5,73 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from codemode_tui.errors import UsageError
 
+MOST = 8 << 20
+"""Bytes of a text, or of a line: more than any model's context holds. Input without an end fills no memory."""
 
-def standard_input(hint: str = "name a file") -> Iterator[bytes]:
-    """Its lines as they come.
+
+def read_bytes(name: str, hint: str = "name a readable file") -> bytes:
+    """All of a file, of standard input for ``-``.
 
     Raises:
-        UsageError: it is closed, or cannot be read (a folder, a stream that is only written to).
+        UsageError: it cannot be read, or has more than ``MOST`` bytes.
     """
-    if sys.stdin is None or sys.stdin.closed:
-        raise UsageError("standard input is closed", hint=hint)
-    try:
-        yield from sys.stdin.buffer
-    except OSError as error:
-        raise UsageError(
-            f"standard input cannot be read: {(error.strerror or str(error)).lower()}", hint=hint
-        ) from error
+    with _opened(name, hint) as stream:
+        return _bounded(stream.read(MOST + 1), f"{_shown(name)} is")
 
 
 def lines_of(name: str) -> Iterator[bytes]:
     """The lines of a file, of standard input for ``-``, as they come.
 
     Raises:
-        UsageError: it cannot be read.
+        UsageError: it cannot be read, a line has more than ``MOST`` bytes, or it is the empty name that a variable
+            leaves which is not set.
     """
-    if name == "-":
-        yield from standard_input()
-        return
-    try:
-        with Path(name).open("rb") as stream:
-            yield from stream
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{name} cannot be read: {reason}", hint="name a readable file") from error
+    with _opened(name, "name a readable file") as stream:
+        while line := stream.readline(MOST + 1):
+            yield _bounded(line, f"a line of {_shown(name)} is")
 
 
 def read_source(name: str) -> str:
     """The text of a file, of standard input for ``-``.
 
     Raises:
-        UsageError: it cannot be read, or is no UTF-8.
+        UsageError: it cannot be read, is too long, or is no UTF-8.
     """
-    data = b"".join(lines_of(name))
+    data = read_bytes(name)
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not UTF-8 at byte {error.start}", hint="save it as UTF-8") from error
+
+
+@contextmanager
+def _opened(name: str, hint: str) -> Iterator[IO[bytes]]:
+    if not name:
+        raise UsageError("the name of the file is empty", hint=hint)
+    try:
+        if name != "-":
+            with Path(name).open("rb") as stream:
+                yield stream
+        elif sys.stdin is None or sys.stdin.closed:
+            raise UsageError("standard input is closed", hint=hint)
+        else:
+            yield sys.stdin.buffer
+    except OSError as error:  # of a folder, or of a stream that is only written to
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{_shown(name)} cannot be read: {reason}", hint=hint) from error
+
+
+def _bounded(data: bytes, what: str) -> bytes:
+    if len(data) > MOST:
+        raise UsageError(f"{what} longer than {MOST >> 20} MB", hint="give a part of it")
+    return data
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name

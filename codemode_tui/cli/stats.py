@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     since = ""
     if args.days:
-        today = datetime.datetime.now(datetime.UTC).date()
+        today = datetime.date.today()
         since = str(today - datetime.timedelta(days=min(args.days, today.toordinal()) - 1))
     with closing(Store.open(locations.store_file())) as store:
         found = wait(store.statistics(args.workspace, since))

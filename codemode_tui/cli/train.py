@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import given, number, path, whole
+from codemode_tui.cli.awake import keep_awake
 from codemode_tui.cli.ending import interrupt_when_told_to_end
 from codemode_tui.cli.output import print_json
 from codemode_tui.cli.progress import ProgressLine
@@ -76,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from codemode_tui.cli import train_gate
 
+    keep_awake()
     interrupt_when_told_to_end()  # a checkpoint is written, and the child goes
     if args.action is not None:
         return train_gate.run(args)

@@ -38,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
 def start(args: argparse.Namespace, review: str | None = None, wanted: Wanted | None = None) -> int:
     """Open the terminal interface; ``review`` as in ``CodemodeApp``, ``wanted``: its rows."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        raise UsageError("the terminal interface needs a terminal", hint='use codemode ask "…" in scripts and pipes')
+        other = 'codemode ask "…"' if review is None else "codemode feedback list and feedback add"
+        raise UsageError("the terminal interface needs a terminal", hint=f"use {other} in scripts and pipes")
     if not (sys.stderr and sys.stderr.isatty()):  # where Textual draws
         raise UsageError("the terminal interface is drawn on standard error", hint="leave out the 2> behind codemode")
     if dumb():
@@ -72,7 +73,7 @@ async def _run(args: argparse.Namespace, review: str | None, wanted: Wanted | No
         app = CodemodeApp(
             chat,
             themes=themes,
-            theme=choose(themes, settings.ui.theme).name,
+            theme=choose(themes, settings.ui.theme).name if settings.ui.theme is not None else None,
             keys=dict(settings.keys),
             reduced_motion=settings.ui.reduced_motion,
             past=past,

@@ -33,10 +33,10 @@ def run(args: argparse.Namespace) -> int:
 
     workspace = check_workspace(args.workspace or locations.current_dir())
     if args.action == "changes":
-        diff = diff_of(args.name, workspace)
-        print_json({"diff": diff}) if args.json else print(sanitise_text(diff), end="")
+        found = diff_of(args.name, workspace)
+        print_json(found) if args.json else print(sanitise_text(found.diff), end="")
         return 0
-    changes = undo_run(args.name, workspace)
+    _, changes = undo_run(args.name, workspace)
     if args.json:
         print_json({"files_changed": changes})
         return 0

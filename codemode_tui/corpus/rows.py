@@ -15,6 +15,8 @@ Split = Literal["train", "valid", "test"]
 Role = Literal["system", "user", "assistant", "tool", "other"]
 
 BOM = b"\xef\xbb\xbf"
+LONGEST = 1 << 26
+"""Bytes of a line that may be a row."""
 RESPONSE = "<tool_response>"
 """Begins a user turn that is the output of a run, not a question (phase22 §1.1)."""
 
@@ -69,6 +71,8 @@ class Row(NamedTuple):
 
 EXPORTED = "mlx-sft"
 """Folder of an export that holds what is trained on."""
+TARGETED = "targeted"
+"""The imported set that ``data generate`` makes: nobody stands for it, but for what it says itself of each row."""
 NEEDS_CORRECTION = "needs_correction.jsonl"
 """File of an export that names what is still to be corrected: never training data."""
 
@@ -137,11 +141,14 @@ def read_lines(file: Path) -> Iterator[tuple[int, bytes]]:
     """The lines of a file without their ends, and their numbers from 1; blank ones and a byte order mark left out.
 
     Raises:
-        UsageError: the file cannot be read.
+        UsageError: the file cannot be read, or has a line longer than ``LONGEST``.
     """
     try:
         with file.open("rb") as stream:
-            for number, raw in enumerate(stream, 1):
+            for number, raw in enumerate(iter(lambda: stream.readline(LONGEST + 1), b""), 1):
+                if len(raw) > LONGEST:  # a device, say: it has no end
+                    what = f"{file}: line {number} is longer than {LONGEST >> 20} MB"
+                    raise UsageError(what, hint="that is no file of rows; leave it out")
                 line = (raw.removeprefix(BOM) if number == 1 else raw).rstrip(b"\r\n")
                 if line.strip():
                     yield number, line
@@ -272,16 +279,20 @@ def _content(value: object) -> str:
 
 
 def _call(call: dict[str, Any]) -> str:
-    """A call that is data, in the text that a chat template makes of it."""
+    """A call that is data, in the text that a chat template makes of it; one that is broken as it stands, in JSON,
+    which is ``malformed`` to whoever parses it."""
     function = call.get("function", call)
-    arguments = function["arguments"]
-    if isinstance(arguments, str):
-        arguments = json.loads(arguments or "{}")
-    parameters = "".join(
-        f"<parameter={key}>\n{value if isinstance(value, str) else json.dumps(value)}\n</parameter>\n"
-        for key, value in arguments.items()
-    )
-    return f"<tool_call>\n<function={function['name']}>\n{parameters}</function>\n</tool_call>"
+    try:
+        arguments = function["arguments"]
+        if isinstance(arguments, str):
+            arguments = json.loads(arguments or "{}")
+        parameters = "".join(
+            f"<parameter={key}>\n{value if isinstance(value, str) else json.dumps(value)}\n</parameter>\n"
+            for key, value in arguments.items()
+        )
+        return f"<tool_call>\n<function={function['name']}>\n{parameters}</function>\n</tool_call>"
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return f"<tool_call>\n{json.dumps(call, ensure_ascii=False)}\n</tool_call>"
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

@@ -39,7 +39,8 @@ def left(here: machine_memory.Machine) -> machine_memory.Machine:
     others = [engine.state for engine in running() if engine.state and engine.pid != os.getpid()]
     # Available memory is what is left, but for what another engine is about to take; a working set is not.
     taken = sum(state.memory_bytes if here.gpu else state.coming_bytes for state in others)
-    return msgspec.structs.replace(here, bytes=here.bytes - taken)
+    source = f"{here.source}, beside other engines" if taken else here.source
+    return msgspec.structs.replace(here, bytes=here.bytes - taken, source=source, taken=taken)
 
 
 def there_for(model: ModelRef) -> machine_memory.Machine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -131,6 +131,15 @@ class Usage(msgspec.Struct, frozen=True):
     peak_memory_bytes: int = 0
     guessed_tokens: int = 0
     """Read in a guess of what comes next, and right."""
+
+
+def decode_tps(messages: Iterable[tuple[int, float]]) -> float:
+    """Tokens per second over several messages, of each its tokens and its rate; 0 where none has a rate.
+
+    The first token of each is no part of it: that one waits for the prompt.
+    """
+    timed = [(tokens - 1, rate) for tokens, rate in messages if tokens > 1 and rate > 0]
+    return sum(tokens for tokens, _ in timed) / sum(tokens / rate for tokens, rate in timed) if timed else 0.0
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):

@@ -13,7 +13,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import mlx.core as mx
 import mlx_lm
+from mlx.utils import tree_map
 from mlx_lm.models.cache import KVCache, QuantizedKVCache, can_trim_prompt_cache, make_prompt_cache, trim_prompt_cache
 
 from codemode_tui.engine import kv_files
@@ -88,6 +90,19 @@ class Live:
         return (
             None if any(type(one) not in _CUT for one in self.kv) else [_CUT[type(one)](one, length) for one in self.kv]
         )
+
+    def pack(self) -> None:
+        """Give back the room that its arrays have beyond its tokens, one layer at a time, where they can be cut.
+
+        Packed arrays are written to a file as they lie there; of others mlx copies all at once for that.
+        """
+        for at, layer in enumerate(self.kv if all(type(one) in _CUT for one in self.kv) else ()):
+            if layer.keys is not None:
+                self.kv[at] = part = _CUT[type(layer)](layer, len(self.tokens))
+                part.keys, part.values = tree_map(mx.contiguous, (part.keys, part.values))
+                mx.eval(part.keys, part.values)
+                del layer
+                mx.clear_cache()
 
     @property
     def bytes(self) -> int:
@@ -177,8 +192,8 @@ class Caches:
         if kv_files.forgotten_since(conversation, live.used):
             self.forget(*name)
             return
-        whole = live.part(len(live.tokens))
-        self._disk.save(conversation, live.key, live.kv if whole is None else whole, live.tokens, live.used)
+        live.pack()
+        self._disk.save(conversation, live.key, live.kv, live.tokens, live.used)
         live.saved = len(live.tokens)  # also when it was not possible: it would not be the next time either
 
     def _resumed(self, conversation: str, key: str) -> Live | None:

@@ -169,7 +169,7 @@ def _memory_file() -> Iterator[int]:
         path = runtime_folder() / "memory.lock"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise EngineError(f"there is no place for a lock: {error}", hint="check XDG_RUNTIME_DIR") from error
+        raise EngineError(f"there is no place for a lock: {error}", hint="check its permissions") from error
     try:
         yield file
     finally:

@@ -18,6 +18,8 @@ ASK_MLX = "import json, mlx.core as mx; print(json.dumps(mx.device_info()))"
 WORKING_SET = "max_recommended_working_set_size"
 LARGE_MAC = 36 << 30
 """Macs from this size on let the GPU have three quarters of their memory, smaller ones two thirds."""
+FOR_MACOS = 6 << 30
+"""Bytes that macOS and other programs need at least; they are left an eighth of a large Mac."""
 
 Ask = Callable[[Sequence[str]], str]
 
@@ -30,6 +32,20 @@ class Machine(msgspec.Struct, frozen=True):
     """Where the figure comes from, for people."""
     gpu: bool = False
     """Whether a GPU works, in the same memory."""
+    whole: int = 0
+    """All memory of a Mac, of which its GPU has a part; 0 elsewhere."""
+    taken: int = 0
+    """What other engines have; ``bytes`` are what is left beside them."""
+
+    def wider(self, total: int) -> str:
+        """What lets a Mac's GPU have ``total`` bytes and leaves macOS enough; empty where nothing does.
+
+        Ending other programs does not: the limit of a GPU is the same whatever they take.
+        """
+        limit = self.whole - max(FOR_MACOS, self.whole // 8)
+        if limit <= self.bytes + self.taken or limit < total + self.taken:
+            return ""
+        return f"let the GPU have more until the next start (sudo sysctl iogpu.wired_limit_mb={limit >> 20})"
 
 
 def machine(system: str = sys.platform, root: Path = Path("/"), ask: Ask | None = None) -> Machine:
@@ -45,16 +61,16 @@ def machine(system: str = sys.platform, root: Path = Path("/"), ask: Ask | None 
 
 def _mac(ask: Ask) -> Machine:
     """The GPU's recommended working set: beyond it macOS begins to compress, swap and, in the end, to panic."""
+    total = _number(ask, "hw.memsize")
     with suppress(OSError, ValueError, AttributeError):
         if told := int(json.loads(ask((sys.executable, "-P", "-c", ASK_MLX))).get(WORKING_SET) or 0):
-            return Machine(told, "recommended working set of the GPU", gpu=True)
+            return Machine(told, "recommended working set of the GPU", gpu=True, whole=total)
     if wired := _number(ask, "iogpu.wired_limit_mb"):
-        return Machine(wired << 20, "sysctl iogpu.wired_limit_mb", gpu=True)
-    total = _number(ask, "hw.memsize")
+        return Machine(wired << 20, "sysctl iogpu.wired_limit_mb", gpu=True, whole=total)
     if not total:
         return Machine(UNLIMITED, "unknown: this Mac does not tell", gpu=True)
     share = total * 3 // 4 if total >= LARGE_MAC else total * 2 // 3
-    return Machine(share, f"what macOS lets the GPU have of {total / 2**30:.0f} GiB", gpu=True)
+    return Machine(share, f"what macOS lets the GPU have of {total / 2**30:.0f} GiB", gpu=True, whole=total)
 
 
 def _linux(root: Path) -> Machine:

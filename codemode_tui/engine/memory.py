@@ -28,6 +28,11 @@ FLOAT_COPY_BELOW = 64 * 1024 * 1024
 """Bytes of quantised weights up to which a CPU holds a float copy: prefill is 7 times faster."""
 LEAST_CONTEXT = 2048
 """A smaller context is no use: that is as good as no room."""
+ENOUGH_CONTEXT = 8192
+"""Up to here a context that nobody set takes all that a GPU has; a longer one leaves something to another engine."""
+LEAST_RESERVE, RESERVE = 350_000_000, 1_000_000_000
+"""Bytes that are left to it: an eighth of what there is beside the weights, within these. The bundled model takes 330
+MB."""
 KV_BITS = (8, 4)
 MOST_LAYERS = 10_000
 """Of any model there will be; a damaged file may say billions."""
@@ -91,7 +96,13 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def cache_bytes(self) -> int:
         """What the KV caches of all conversations may take together."""
-        return max(self.need.kv, self.machine.bytes - self.need.weights - self.need.working)
+        spare = self.machine.bytes - _reserve(self.need.weights, self.machine)
+        return max(self.need.kv, spare - self.need.weights - self.need.working)
+
+    @property
+    def wider(self) -> str:
+        """What gives it more memory here, or enough; empty where nothing does."""
+        return self.machine.wider(self.need.total)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -140,7 +151,7 @@ def plan(ref: ModelRef, settings: EngineSettings, here: Machine | None = None) -
 
 
 def planned(model: Model, limit: int, kv_bits: int, here: Machine) -> Plan:
-    """As ``plan``. A context that nobody set is as long as the model's own, or as memory holds.
+    """As ``plan``. A context that nobody set is as long as the model's own, or as memory holds beside another engine.
 
     Args:
         limit: the context that was set, in tokens; 0 when none was.
@@ -151,8 +162,11 @@ def planned(model: Model, limit: int, kv_bits: int, here: Machine) -> Plan:
     cap = min(filter(None, (model.context, limit)), default=0)
     least = min(cap or LEAST_CONTEXT, LEAST_CONTEXT)
     tokens = cap or least
-    if not limit and need(model, tokens, kv_bits, gpu=here.gpu).total > here.bytes:
-        tokens = max(least, largest_context(model, here, kv_bits, tokens))
+    spare = here.bytes - (_reserve(model.weights, here) if tokens > ENOUGH_CONTEXT else 0)
+    if not limit and need(model, tokens, kv_bits, gpu=here.gpu).total > spare:
+        enough = largest_context(model, here, kv_bits, min(tokens, ENOUGH_CONTEXT))
+        longer = largest_context(model, msgspec.structs.replace(here, bytes=spare), kv_bits, tokens)
+        tokens = max(least, enough, longer)
     whole = need(model, tokens, kv_bits, gpu=here.gpu)
     if whole.total > MOST_BYTES:
         raise ModelError(
@@ -176,11 +190,11 @@ def model_of(ref: ModelRef) -> Model:
 
 
 def need(model: Model, context: int, kv_bits: int = 0, *, gpu: bool = False) -> Need:
-    """Bytes that ``model`` takes with ``context`` tokens; a GPU works attention out without holding its scores."""
+    """Bytes that ``model`` takes with ``context`` tokens."""
     copied = not gpu and model.bits and model.weights < FLOAT_COPY_BELOW
     weights = model.weights * (1 + 8 * model.width // model.bits) if copied else model.weights
     kv = kv_bytes(model.config, context, kv_bits=kv_bits, width=model.width)
-    return Need(weights, kv, PROGRAM + _working(model, context, gpu), context, kv_bits)
+    return Need(weights, kv, PROGRAM + _working(model, context, kv_bits, gpu), context, kv_bits)
 
 
 def kv_bytes(config: Mapping[str, Any], context: int, *, kv_bits: int = 0, width: int = 2) -> int:
@@ -211,6 +225,11 @@ def largest_context(model: Model, here: Machine, kv_bits: int, cap: int) -> int:
     return low * STEP
 
 
+def _reserve(weights: int, here: Machine) -> int:
+    """Bytes that are not promised to one model: of a GPU, whose memory is given out to one engine after another."""
+    return max(LEAST_RESERVE, min(RESERVE, (here.bytes - weights) // 8)) if here.gpu else 0
+
+
 def gigabytes(count: int) -> str:
     return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.0f} MB"
 
@@ -225,10 +244,16 @@ def _fixes(model: Model, one: Plan) -> str:
             this = "so does this one" if fixes else "this context fits"
             fixes.append(f"{this} with its cache in {bits} bits (codemode config set engine.kv_bits {bits})")
             break
+    if one.wider:
+        fixes.append(one.wider)
     if not fixes:
         spare = here.bytes - need(model, LEAST_CONTEXT, has.kv_bits, gpu=here.gpu).total + has.weights
         size = f" with weights below {gigabytes(spare)}" if spare > 0 else ""
-        fixes.append(f"choose a smaller model{size} or fewer bits, or close other programs")
+        fixes.append(f"choose a smaller model{size} or fewer bits")
+        if not here.gpu:
+            fixes.append("close other programs")
+        elif here.taken:
+            fixes.append("end the other engines (codemode engine stop)")
     return f"{', or '.join(fixes)}; --no-memory-guard loads it all the same"
 
 
@@ -265,7 +290,7 @@ def _windows(config: Mapping[str, Any], count: int) -> list[int | None]:
     return [0] * count
 
 
-def _working(model: Model, context: int, gpu: bool) -> int:
+def _working(model: Model, context: int, kv_bits: int, gpu: bool) -> int:
     """Bytes of one layer at work on a chunk of the prompt, and of the scores of one token."""
     config = model.config
     hidden = int(config.get("hidden_size") or 0)
@@ -274,8 +299,11 @@ def _working(model: Model, context: int, gpu: bool) -> int:
     if experts := int(config.get("num_experts_per_tok") or 0):
         inner = max(inner, experts * int(config.get("moe_intermediate_size") or inner))
     chunk = PREFILL_CHUNK * (12 * hidden + 3 * inner) * model.width
-    scores = 0 if gpu else 2 * heads * min(PREFILL_CHUNK, context) * context * model.width
-    return chunk + scores + 8 * 4 * int(config.get("vocab_size") or 0)
+    scores = heads * min(PREFILL_CHUNK, context) * context * model.width
+    # A GPU works attention out without holding its scores, but not that of a quantised cache: there mlx-lm has them
+    # and, measured, half as much again of what leads to them.
+    held = (3 * scores // 2 if kv_bits else 0) if gpu else 2 * scores
+    return chunk + held + 8 * 4 * int(config.get("vocab_size") or 0)
 
 
 def _width(tensors: Mapping[str, Tensor]) -> int:

@@ -81,6 +81,8 @@ def _find(name: str | None, base_of: Path | None = None) -> ModelRef:
         return _ref(BUNDLED, path, base_of)
     assert name is not None
     if name.startswith(PREFIX):
+        if base_of is not None:
+            raise ModelError(f"the base of {base_of} is at a server", hint="an adapter needs its weights here")
         return _at_server(parse_address(name))
     cached = cached_folder(name)
     if cached is not None:  # first: a folder of this name where we happen to be must not answer in its place

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,8 @@ NEEDED = (
 )  # fmt: skip
 SPARE = 200_000_000
 """Bytes of disk that are left free."""
+PURGES = sys.platform == "darwin"
+"""macOS makes room as a disk fills up, of snapshots and of what iCloud has, and does not count that as free."""
 _WEIGHTS = re.compile(r"model[^/]*\.safetensors")
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _REPOSITORY = re.compile(r"(?!.*(--|\.\.|\.git\Z))\b[\w.-]{1,96}\b/\b[\w.-]{1,96}\b")
@@ -69,12 +72,18 @@ class Pulled(NamedTuple):
 Tell = Callable[[Progress], None]
 
 
-def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: None) -> Pulled:
+def pull(
+    repository: str,
+    revision: str | None = None,
+    tell: Tell = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Pulled:
     """Download what of ``repository`` is needed and not there yet. ``HF_ENDPOINT`` and ``HF_TOKEN`` are honoured.
 
     Args:
         revision: a branch, tag or commit; None for the newest.
         tell: is called often; what it raises ends the download.
+        warn: is told before anything comes that it may not have room.
 
     Raises:
         ModelError: there is no such repository or no access to it, the hub cannot be reached, it is no model that
@@ -93,7 +102,7 @@ def pull(repository: str, revision: str | None = None, tell: Tell = lambda _: No
         snapshot = folder / "snapshots" / commit
         missing = [one for one in files if not (snapshot / one.name).exists()]
         coming = [one for one in missing if not (folder / "blobs" / one.etag).is_file()]  # not another revision's, too
-        _check_disk(folder, coming)
+        _check_disk(folder, coming, warn)
         fetched = 0
         total = sum(one.size for one in files)
         done = total - sum(one.size for one in coming)
@@ -236,7 +245,7 @@ def _point(folder: Path, commit: str) -> None:
     scratch.replace(folder / "refs" / "main")
 
 
-def _check_disk(folder: Path, coming: list[File]) -> None:
+def _check_disk(folder: Path, coming: list[File], warn: Callable[[str], None]) -> None:
     """What has come of a file in earlier attempts counts as there."""
     needed = 0
     for one in coming:
@@ -245,10 +254,10 @@ def _check_disk(folder: Path, coming: list[File]) -> None:
     there = next(one for one in (folder, *folder.parents) if one.exists())
     free = shutil.disk_usage(there).free
     if needed and needed + SPARE > free:
-        raise ModelError(
-            f"the download needs {gigabytes(needed)}, and {there} has {gigabytes(free)} left",
-            hint="free some, or set HF_HOME to a folder on a larger disk",
-        )
+        words = f"the download needs {gigabytes(needed)}, and {there} has {gigabytes(free)} left"
+        if not PURGES:
+            raise ModelError(words, hint="free some, or set HF_HOME to a folder on a larger disk")
+        warn(f"{words}, besides what macOS can purge")
 
 
 @contextmanager

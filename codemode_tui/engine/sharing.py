@@ -50,22 +50,22 @@ async def share(load: Load, hello: Hello, admit: Admit) -> Link:
     async with _start_lock(folder) as alone:
         if (link := await _join(path, hello, replace=alone)) is not None:  # somebody was faster
             return link
-        try:
-            hello = await promised(hello, admit)
-        except CodemodeError:
-            if not await _made_room():
-                raise
-            hello = await promised(hello, admit)
-        return await start(hello, path if alone else None)
+        return await start(await promised(hello, admit), path if alone else None)
 
 
 async def promised(hello: Hello, admit: Admit) -> Hello:
-    """``hello`` for the engine that is about to start, with what it may have.
+    """``hello`` for the engine that is about to start, with what it may have. Engines that nobody uses make room.
 
     Raises:
         CodemodeError: there is no memory for it.
     """
-    return msgspec.structs.replace(hello, memory_bytes=max(hello.memory_bytes, await asyncio.to_thread(admit)))
+    try:
+        most = await asyncio.to_thread(admit)
+    except CodemodeError:
+        if not await _made_room():
+            raise
+        most = await asyncio.to_thread(admit)
+    return msgspec.structs.replace(hello, memory_bytes=max(hello.memory_bytes, most))
 
 
 async def _made_room() -> bool:

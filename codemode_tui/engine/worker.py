@@ -147,7 +147,7 @@ class Worker:
                 saved_bytes=wanted.saved_bytes,
                 cache_bytes=cache_bytes(held),
                 token_bytes=held.need.kv // held.need.context,
-                note=f"the context is {held.need.context:,} tokens: memory has room for no more" if shortened else "",
+                note=f"the context is {held.need.context:,} tokens: what memory has room for" if shortened else "",
             )
             model.notes += wired
         except ModelError:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
-from codemode_tui.feedback.dialogue import finished, prompt_of
+from codemode_tui.feedback.dialogue import prompt_of
 from codemode_tui.feedback.example import Example
 from codemode_tui.feedback.provenance import provenance_id
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
+from codemode_tui.protocol.python import UNREADABLE, parsed_code
 from codemode_tui.protocol.render import clean
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import FeedbackRecord, StoredGeneration, StoredRun
@@ -34,13 +34,13 @@ def examples(record: FeedbackRecord, profiles: Profiles) -> Iterator[Example]:
     if standing.review == "dropped":
         yield Example(record.turn.id, 0, (), query=clean(record.turn.query), refused="dropped")
         return
-    own = [one for one in record.turn.generations if finished(one)]
+    own = [one for one in record.turn.generations if one.finished]
     if standing.chosen:
         first = min(standing.chosen)
         yield from (_as_run(record, one, profiles) for one in own if one.step < first and _edited(one))
         yield from _corrected(record, own, profiles)
     elif standing.rating > 0:
-        yield from (_as_run(record, one, profiles) for one in own if _rated(record) in (None, one.id))
+        yield from (_as_run(record, one, profiles) for one in own if record.standing.message in (None, one.id))
     elif standing.rating < 0:
         blamed = _blamed(record, own)
         if blamed is None:
@@ -144,23 +144,16 @@ def _meaning(code: str) -> str:
     """What two codes have in common that differ in blanks or comments alone: neither is better than the other."""
     trimmed = "\n".join(map(str.rstrip, code.splitlines())).strip()
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.dump(ast.parse(trimmed))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.dump(parsed_code(trimmed))
+    except UNREADABLE:
         return trimmed
-
-
-def _rated(record: FeedbackRecord) -> str | None:
-    """The one message that the rating names; None: the turn as a whole."""
-    rates = [event for event in record.events if event.kind == "rate"]
-    return rates[-1].generation if rates else None
 
 
 def _blamed(record: FeedbackRecord, own: list[StoredGeneration]) -> StoredGeneration | None:
     """The message that a thumbs-down means: the named one, else by its reasons, else the decision."""
     if not own:
         return None
-    named = [one for one in own if one.id == _rated(record)]
+    named = [one for one in own if one.id == record.standing.message]
     if "crashed" in record.standing.reasons:
         named += [one for one in own if one.failed]
     if "wrong_answer" in record.standing.reasons:

@@ -14,11 +14,6 @@ _SYSTEM = f"{START}system\n"
 _FIRST = f"{END}\n{START}user\n"
 
 
-def finished(generation: StoredGeneration) -> bool:
-    """Whether it became part of the conversation."""
-    return generation.finish_reason in ("stop", "length")
-
-
 def prompt_of(record: FeedbackRecord, generation: StoredGeneration, profile: Profile) -> tuple[Said, ...] | None:
     """The messages whose rendering is the captured prompt, byte for byte; None if no such are known.
 
@@ -51,11 +46,11 @@ def _conversations(record: FeedbackRecord, generation: StoredGeneration) -> Iter
 
 def _ways(record: FeedbackRecord, generation: StoredGeneration) -> Iterator[tuple[Message, ...]]:
     """The steps of the turn before ``generation``. A correction may follow on another correction."""
-    own = [one for one in record.turn.generations if one.step < generation.step and finished(one)]
+    own = [one for one in record.turn.generations if one.step < generation.step and one.finished]
     yield tuple(message for one in own for message in _exchange(one))
     for before in record.turn.corrections:
         follows = before.step == generation.step - 1 and before.origin == generation.origin
-        if follows and finished(before):
+        if follows and before.finished:
             for way in _ways(record, before):
                 yield (*way, *_exchange(before))
 
@@ -63,5 +58,4 @@ def _ways(record: FeedbackRecord, generation: StoredGeneration) -> Iterator[tupl
 def _exchange(generation: StoredGeneration) -> Iterator[Message]:
     """A message and what the model was told of its run."""
     yield Message("assistant", generation.raw)
-    answered = [run.response for run in generation.runs if run.response is not None]
-    yield from (Message("tool", response) for response in answered[-1:])
+    yield from (Message("tool", response) for response in generation.responses[-1:])

@@ -44,13 +44,15 @@ GATES = {
 _ALWAYS = (START, END, "<|endoftext|>", RESPONSE, RESPONSE_END, CALL, CALL_END)
 
 
-def control_tokens(model: Path) -> tuple[str, ...]:
-    """Texts that the tokenizer of ``model`` reads as one token wherever they stand.
+def control_tokens(model: Path | None) -> tuple[str, ...]:
+    """Texts that the tokenizer of ``model`` reads as one token wherever they stand; without its files, those that all
+    have.
 
     Raises:
         ModelError: it has no tokenizer that can be read.
     """
-    added = (token.get("content", "") for token in read_json(model, "tokenizer.json").get("added_tokens") or ())
+    known = read_json(model, "tokenizer.json") if model else {}
+    added = (token.get("content", "") for token in known.get("added_tokens") or ())
     return tuple(sorted({*_ALWAYS, *(text for text in added if len(text) > 2 and text[0] in "<[{")}))
 
 

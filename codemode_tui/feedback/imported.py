@@ -9,7 +9,17 @@ from unicodedata import east_asian_width
 
 import msgspec
 
-from codemode_tui.corpus.rows import RESPONSE, Row, Turn, is_rejected, is_unclear, read_row, supervised, unfinished
+from codemode_tui.corpus.rows import (
+    RESPONSE,
+    TARGETED,
+    Row,
+    Turn,
+    is_rejected,
+    is_unclear,
+    read_row,
+    supervised,
+    unfinished,
+)
 from codemode_tui.feedback.example import Example, Said
 from codemode_tui.feedback.splits import Place
 from codemode_tui.protocol.render import RESPONSE_END, clean
@@ -29,7 +39,7 @@ class Reviewed(msgspec.Struct, frozen=True):
     line: bytes
     proof: Proof = "human"
     """``run``: its code ran well · ``human``: whoever asks for the set stands for it · empty: it was edited and
-    not verified since, or found wrong."""
+    not verified since, or found wrong; or a model answered it without code, and nobody has reviewed that."""
     dropped: bool = False
 
 
@@ -62,7 +72,7 @@ def edits(row: ExternalRow) -> list[Edit]:
 
 def reviewed(row: ExternalRow) -> Reviewed:
     """Fold the events about a row, in order."""
-    found = Reviewed(row.line)
+    found = Reviewed(row.line, "" if row.source == TARGETED else "human")
     for event in row.events:
         if event.kind == "edit":
             found = Reviewed(_line(event), "")
@@ -81,9 +91,10 @@ def state(row: ExternalRow) -> RowState:
     now = reviewed(row)
     if now.dropped:
         return "dropped"
-    if any(event.kind in ("edit", "verify") for event in row.events) and now.proof:
+    judged = any(event.kind in ("edit", "verify") for event in row.events)
+    if now.proof and (judged or row.source == TARGETED):
         return "verified"
-    return "none" if now.proof else "corrected"
+    return "corrected" if judged else "none"
 
 
 def place(item: ExternalRow | Edit) -> Place | None:

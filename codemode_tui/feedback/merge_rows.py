@@ -121,7 +121,11 @@ def read_part(folder: Path) -> Part:
         try:
             digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
             problem = check(folder, file) if digest == about["sha256"] else "is not what the manifest says"
-        except (OSError, LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        except FileNotFoundError:
+            problem = "is missing"
+        except OSError as error:
+            problem = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
             problem = str(error)
         if problem:
             where = "" if problem.startswith(file) else f"{file}: "

@@ -30,7 +30,8 @@ _HERE = -100
 
 
 def check_target(out: Path) -> None:
-    """Raises UsageError: ``out`` cannot become an export; what is there is not ours to replace, or we are in it."""
+    """Raises UsageError: ``out`` cannot become an export; what is there is not ours to replace, or we are in it. An
+    empty folder is like none."""
     hint = "name another --out"
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"{out} is no folder", hint=hint)
@@ -43,7 +44,7 @@ def check_target(out: Path) -> None:
         ours = {MANIFEST, CARD, *known["files"]} if known["kind"] == KIND else set[str]()
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         ours = set()
-    if not ours:
+    if not ours and {*os.listdir(out)} - {_FINDER}:
         raise UsageError(f"{out} exists and is no earlier export", hint=hint)
     there = {str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir() and path.name != _FINDER}
     if strange := sorted(there - ours):
@@ -108,9 +109,9 @@ def _friendly(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(
-            f"{where} cannot be written: {reason}", hint="free some space, or name another --out"
-        ) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = f"{'free some space, or ' if full else ''}name another --out"
+        raise UsageError(f"{where} cannot be written: {reason}", hint=hint) from error
 
 
 def _take_place(folder: Path, out: Path, before: Path) -> None:

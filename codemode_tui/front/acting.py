@@ -20,6 +20,7 @@ from codemode_tui.front import pages
 from codemode_tui.front.driver import Driver
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.front.saving import write_new
+from codemode_tui.front.wording import put_back
 
 _COPIED = command("copy").argument.strip("[]").split("|")
 Severity = Literal["information", "success", "warning", "error"]
@@ -55,6 +56,9 @@ class Acting:
     records: Records | None
     reopen: Reopen | None
     _reopening: asyncio.Lock
+    _undone_run = ""
+    """The run that was undone last, and whether it still is."""
+    _undone = False
 
     @property
     def driver(self) -> Driver:
@@ -190,14 +194,20 @@ class Acting:
         else:
             self.say(f"write the question behind it: /{force} …", "warning")
 
-    async def action_undo(self) -> None:
-        if not self.turn_runs:
+    async def action_undo(self, what: str = "") -> None:
+        if what not in ("", "undone"):  # what somebody meant as a question
+            self.say("/undo takes nothing behind it but undone; nothing was done", "warning")
+        elif not self.turn_runs:
             from codemode_tui.tools.diff import quoted  # not needed for the first paint
 
-            changes = await self.chat.undo()
-            more = " …" * (len(changes) > 5)
-            paths = ", ".join(quoted(change.path) for change in changes[:5])
-            self.say(f"put back: {paths}{more} (codemode sandbox undo undone takes that back)", "success")
+            run, changes = await self.chat.undo("undone" if what else "last")
+            self.say(f"{put_back(changes, quoted)} (/undo undone takes that back)", "success")
+            # An undo of the undo is one as well: the next one puts the same run back once more.
+            self._undone_run, self._undone = (self._undone_run, not self._undone) if what else (run, True)
+            self.show_undone(self._undone_run, [change.path for change in changes] if self._undone else [])
+
+    def show_undone(self, run: str, paths: Sequence[str]) -> None:
+        """The files that ``run`` changed have been put back; none: they are as it had left them again."""
 
     async def action_copy(self, what: str = "") -> None:
         turn = self.meant

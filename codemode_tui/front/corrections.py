@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
 
-from msgspec.structs import replace
-
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
 from codemode_tui.errors import CodemodeError
@@ -31,11 +29,13 @@ STRIP = (
 )
 CORRECT = {"run": "should_run", "answer": "should_answer", "edit": "edit", "retry": "retry"}
 """What may follow ``/correct``, and the choice that it is."""
+RATINGS = {"thumbs-down": -1, "thumbs-up": 1}
+"""Command → the rating that it gives."""
 FORCED: dict[str, How] = {"should_run": "tool", "should_answer": "direct"}
 TITLES: dict[How, str] = {
     "tool": "instead: run code",
     "direct": "instead: answer",
-    "retry": "instead: another try",
+    "retry": "instead: a retry",
     "edit": "instead: as you wrote it",
     "continue": "and then",
 }
@@ -44,7 +44,7 @@ PICKS = {"accept": 0, "first": 0, "second": 1, "third": 2}
 _FIRST = (Choice("candidate.first", "the first"), Choice("candidate.second", "the second"),
           Choice("candidate.third", "the third"))  # fmt: skip
 _ONE = (Choice("candidate.accept", "accept"), Choice("candidate.drop", "drop"))
-_AFTER = (Choice("candidate.again", "again"), Choice("candidate.edit", "edit"))
+_AFTER = (Choice("candidate.again", "retry"), Choice("candidate.edit", "edit"))
 ALL = (*_FIRST, *_ONE, *_AFTER)
 """All that may ever be done with a candidate."""
 _OPPOSITE = {"should_run": "should_answer", "should_answer": "should_run"}
@@ -126,13 +126,22 @@ def reason_body(reasons: tuple[str, ...]) -> dict[str, object]:
     return {"codes": list(reasons), "enum_version": REASONS_VERSION}
 
 
-def rated(standing: Standing, value: Literal[-1, 0, 1]) -> Standing:
-    """What a rating makes of what was said. Whoever rates up says that what the model did stands."""
-    if value == 0:
-        return Standing()
-    if value > 0:
-        return replace(standing, rating=value, review=None, chosen={}, proofs={})
-    return replace(standing, rating=value, review=None)
+async def rated(
+    chat: Chat, turn: str, value: Literal[-1, 0, 1], say: Callable[[str, Literal["error"]], None]
+) -> Standing | None:
+    """Rate a turn (0: take the last rating back). What stands now; None: it is not on disk, and that was said."""
+    return await chat.standing(turn) if await recorded(chat.rate(turn, value), say) else None
+
+
+def rating_in_words(name: str, before: Standing, now: Standing, undo: str) -> str:
+    """What the command ``name`` has done; ``undo``: how that is undone. No correction goes, or comes back, unsaid."""
+    lost = bool(before.chosen) and not now.chosen
+    if now.rating == RATINGS[name]:
+        return f"{name} saved{', the correction is dropped;' if lost else ','} {undo}"
+    if now.rating:
+        earlier = next(one for one, value in RATINGS.items() if value == now.rating)
+        return f"{name} undone: {'the correction' if now.chosen else earlier} stands again"
+    return f"{name} undone{', and its correction with it' if lost else ''}"
 
 
 def cannot(action: str, decided: set[Decision]) -> str:

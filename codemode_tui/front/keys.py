@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from codemode_tui.commands import COMMANDS, Command, Front, unfit
 from codemode_tui.commands import command as find
 
@@ -10,6 +12,8 @@ _NAMES = {
     "underscore": "_", "slash": "/",
 }  # fmt: skip
 EVERYWHERE = ("app", "chat", "scroll")
+MAC = sys.platform == "darwin"
+"""As its terminals ship, Option is not Meta: alt+enter arrives as enter."""
 
 
 def spelled(keys: str) -> str:
@@ -18,10 +22,12 @@ def spelled(keys: str) -> str:
 
 
 def first_key(name: str, keymap: dict[str, str]) -> str:
-    """The key to name in a hint, as the user has mapped it; without one the slash name."""
+    """The key to name in a hint, as the user has mapped it: on a Mac one without alt, if any; without one the slash
+    name."""
     command = find(name)
     slash = f"/{command.slash}" if command.slash else "no key"
-    return _spelled(keymap.get(name, command.keys).split(",")[0].strip()) or slash
+    keys = [key.strip() for key in keymap.get(name, command.keys).split(",")]
+    return _spelled(min(keys, key=lambda key: MAC and "alt+" in key)) or slash
 
 
 def keys_of(command: Command, keymap: dict[str, str]) -> str:

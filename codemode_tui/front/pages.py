@@ -7,11 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from codemode_tui.engine.api import ModelInfo
+from msgspec.structs import replace
+
+from codemode_tui.engine.api import ModelInfo, decode_tps
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Chat, Records
 from codemode_tui.front.wording import size
-from codemode_tui.store.records import StoredSession, StoredTurn
+from codemode_tui.store.ids import local
+from codemode_tui.store.records import SearchHit, StoredSession, StoredTurn
 
 Row = tuple[str, str]
 MOST = 200
@@ -65,7 +68,13 @@ def session_rows(turns: Sequence[StoredTurn]) -> list[Row]:
     made = [one for turn in turns for one in turn.generations]
     runs = [run.outcome.status if run.outcome else "unfinished" for one in made for run in one.runs]
     decisions = [one.decision or "unfinished" for one in made]
-    speeds, waits = ([float(v) for one in made if (v := one.usage.get(name))] for name in ("decode_tps", "ttft_ms"))
+    waits = [float(v) for one in made if (v := one.usage.get("ttft_ms"))]
+    rates = (
+        decode_tps((one.usage.get("generated_tokens", 0), one.usage.get("decode_tps", 0)) for one in turn.generations)
+        for turn in turns
+    )
+    speeds = [rate for rate in rates if rate]
+    middle = f", the middle of {len(speeds)} turns" if len(speeds) > 1 else ""
     edited = sum(run.edited_from is not None for one in made for run in one.runs)
     tokens = [sum(int(one.usage.get(name, 0)) for one in made) for name in ("generated_tokens", "prompt_tokens")]
     tokens.append(sum(int(one.usage.get("cached_tokens", 0)) for one in made))
@@ -75,23 +84,27 @@ def session_rows(turns: Sequence[StoredTurn]) -> list[Row]:
         ("runs", _counted(runs)),
         ("edited", f"{edited} before they ran" if edited else ""),
         ("tokens", f"{tokens[0]:,} written, {tokens[1]:,} read, {tokens[2]:,} of these from the cache" if made else ""),
-        ("speed", f"{median(speeds):.0f} tok/s, the middle of {len(speeds)} messages" if speeds else ""),
+        ("speed", f"{median(speeds):.0f} tok/s{middle}" if speeds else ""),
         ("first token", f"after {median(waits):,.0f} ms" if waits else ""),
         ("ratings", f"{sum(t.rating > 0 for t in turns)} up, {sum(t.rating < 0 for t in turns)} down" if turns else ""),
     ]
 
 
-async def sessions(records: Records, workspace: Path, query: str, most: int = MOST) -> list[tuple[StoredSession, str]]:
-    """Sessions, those of this folder first; with words, those whose title or text has them, and the place."""
+async def sessions(
+    records: Records, workspace: Path, query: str, most: int = MOST
+) -> list[tuple[StoredSession, SearchHit | None]]:
+    """Sessions, those of this folder first; with words, those whose title or text has them, and the newest place."""
     here = await records.sessions(workspace, most)
-    known = {one.id: one for one in (*here, *await records.sessions(None, most)) if one.turns}
+    known = {one.id: one for one in (*here, *await records.sessions(None, most))}
     if not query:
-        return [(one, "") for one in known.values()]
-    found = {one.id: (one, "") for one in ranked(query, known.values(), lambda one: one.title or one.id, most)}
+        return [(one, None) for one in known.values()]
+    found = {one.id: one for one in ranked(query, known.values(), lambda one: one.title or one.id, most)}
+    hits: dict[str, SearchHit] = {}
     for hit in await records.search(query, most):
-        session = known.get(hit.session) or await records.session(hit.session)
-        found.setdefault(session.id, (session, _near(hit.snippet)))
-    return list(found.values())
+        if hit.session not in hits:
+            hits[hit.session] = replace(hit, snippet=_near(hit.snippet))
+            found.setdefault(hit.session, known.get(hit.session) or await records.session(hit.session))
+    return [(one, hits.get(one.id)) for one in found.values()]
 
 
 def _near(snippet: str, before: int = 12) -> str:
@@ -108,7 +121,7 @@ def session_note(one: StoredSession, workspace: Path) -> str:
 
 def _when(at: str) -> str:
     """The time of what was today, else the day, as the clock of this machine has it."""
-    moment = datetime.fromisoformat(at).astimezone()
+    moment = local(at)
     return f"{moment:%H:%M}" if moment.date() == datetime.now().astimezone().date() else f"{moment:%Y-%m-%d}"
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.precheck import only_computes
 from codemode_tui.commands import command
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.sandbox.sanitise import one_line, one_name
 from codemode_tui.sandbox.types import Limits
 
@@ -58,13 +59,14 @@ def title(wanted: Wanted) -> str:
 def choices(wanted: Wanted) -> tuple[Choice, ...]:
     match wanted:
         case ev.ApprovalWanted():
+            always = (Choice("confirm.always", f"{'these' if wanted.tools else 'without'} tools, this session"),)
             writing = (Choice("confirm.run-writing", "run, commands may write: no undo"),)
             return (
                 Choice("confirm.run", "run"),
                 Choice("confirm.edit", "edit"),
                 Choice("confirm.deny", "deny"),
-                Choice("confirm.deny-why", "deny, say why"),
-                Choice("confirm.always", "always these tools" if wanted.tools else "always, no tool named"),
+                Choice("confirm.deny-why", "say why"),
+                *(always if tree_of(wanted.code) is not None else ()),
                 *(writing if wanted.commands_may_write else ()),
             )
         case ev.CallWanted():
@@ -91,10 +93,11 @@ def facts(wanted: Wanted, limits: Limits | None) -> list[Fact]:
             bounds = f" · {limits.wall_seconds:g} s · {limits.memory_mb:,} MB" if limits else ""
             # Of code that cannot be read, does odd things, or may reach files, nothing good is said.
             odd = wanted.warnings or wanted.capabilities or wanted.paths or not only_computes(wanted.code)
-            tools = ", ".join(wanted.tools) or ("none named" if odd else "none: it only computes")
+            named = "none named" if tree_of(wanted.code) is not None else "unknown: not valid Python"
+            tools = ", ".join(wanted.tools) or (named if odd else "none: it only computes")
             found = [
                 Fact("tools", one_line(tools, FACT_LIMIT), "code-tool"),
-                Fact("paths", _listed(wanted.paths) or "none named", "foreground"),
+                Fact("paths", _listed(wanted.paths) or named, "foreground"),
                 Fact("inside", one_line(f"{wanted.sandbox} · no network{bounds}", FACT_LIMIT), "success"),
                 *(Fact("can", one_line(able, FACT_LIMIT), "warning") for able in wanted.capabilities),
                 *(Fact("", one_line(warning), "warning") for warning in wanted.warnings[:SHOWN]),

@@ -7,7 +7,7 @@ from typing import Any
 from codemode_tui.chat import events as ev
 from codemode_tui.chat.conversation import Conversation
 from codemode_tui.chat.correction import How
-from codemode_tui.engine.api import Usage
+from codemode_tui.engine.api import Usage, decode_tps
 from codemode_tui.protocol.types import Decision
 from codemode_tui.store.records import Standing, StoredGeneration, StoredTurn
 
@@ -97,7 +97,7 @@ def _record(turn: StoredTurn) -> ev.TurnRecord:
     usage = Usage(
         generated_tokens=sum(u.generated_tokens for u in usages),
         total_ms=sum(u.total_ms for u in usages),
-        decode_tps=usages[-1].decode_tps if usages else 0.0,
+        decode_tps=decode_tps((u.generated_tokens, u.decode_tps) for u in usages),
     )
     return ev.TurnRecord(
         session=turn.session, turn=turn.id, query=turn.query, decision={}, raw="", text="", code=None, run=None,

@@ -40,18 +40,20 @@ class Status(Protocol):
     """Which try at the question: code that failed is written anew."""
 
 
-def doing(status: Status, passed: float, sign: str, keys: tuple[str, str], bar: int, rest: str) -> list[Piece]:
+def doing(status: Status, passed: float, sign: str, keys: tuple[str, str, str], bar: int, rest: str) -> list[Piece]:
     """What happens now.
 
     Args:
         passed: seconds since it began.
         sign: shown while it goes on.
-        keys: that stop it, and that start the engine again.
+        keys: that stop it, that start the engine again, and that take another model.
         bar: cells of a full one; ``rest``: the colour of what is not full.
     """
     word = WORDS.get(status.state, status.state)
     if status.state in ("dead", "failed"):
-        return [(f"✗ {word}", "bold error"), (f"  {keys[1]} starts it again", "muted")]
+        again = f"{keys[1]} starts it again"
+        way_out = f"{keys[2]} another, {keys[1]} tries again" if status.state == "failed" else again
+        return [(f"✗ {word}", "bold error"), (f"  {way_out}", "muted")]
     if status.state == "asking":
         return [(f"? {word}", "bold secondary")]
     if status.state not in BUSY:
@@ -62,7 +64,7 @@ def doing(status: Status, passed: float, sign: str, keys: tuple[str, str], bar: 
     if status.progress is not None:
         full = round(status.progress * bar)
         found += [("  ", ""), ("━" * full, "accent"), ("━" * (bar - full), rest), (f" {status.progress:.0%}", "muted")]
-    return [*found, (f"  {keys[0]} stops", "faint")] if status.state in STOPPABLE else found
+    return [*found, (f"  {keys[0]} stops", "muted")] if status.state in STOPPABLE else found
 
 
 def measured(status: Status) -> list[Piece]:
@@ -102,6 +104,8 @@ def tell(status: Status, event: ev.Event, rate: float) -> None:
             status.used = used(event) or status.used  # a person's code has none
             status.limit = usage.context_limit or status.limit
             status.memory = usage.peak_memory_bytes or status.memory
+        case ev.TurnDone() | ev.TurnFailed():
+            status.rate = event.record.usage.decode_tps or status.rate
         case ev.ApprovalWanted() | ev.WriteWanted() | ev.CallWanted():
             status.state = "asking"
         case ev.RunStarted():

@@ -19,7 +19,7 @@ COLORS = (
 CODE = ("keyword", "string", "number", "comment", "function", "tool", "builtin", "operator", "name", "error")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z|ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))\Z")
 SAMPLE = """def longest(pattern):  # of all files
-    return max(glob_files(pattern), key=lambda path: len(read_file(path)))
+    return max(glob_files(pattern), key=lambda p: len(read_file(p)))
 
 print(f"{longest('*.md')!r}", 42)"""
 """A little of everything in code that has a colour."""

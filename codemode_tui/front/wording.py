@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, NamedTuple
 
 from codemode_tui.engine.api import Usage
 from codemode_tui.protocol.types import Decision
-from codemode_tui.sandbox.types import Outcome
+from codemode_tui.sandbox.types import FileChange, Outcome
 from codemode_tui.store.records import Standing
 
 Mood = Literal["ok", "failed", "denied"]
@@ -71,8 +72,11 @@ def summary(outcome: Outcome) -> tuple[Mood, str]:
     return "failed", f"✗ failed after {time}" if outcome.duration_ms else "✗ not run"
 
 
-def notes(outcome: Outcome) -> list[Note]:
-    """What is said below the output of a run: exception or reason, cut output, changed files. Not sanitised."""
+def notes(outcome: Outcome, undone: Collection[str] | None = None) -> list[Note]:
+    """What is said below the output of a run: exception or reason, cut output, changed files. Not sanitised.
+
+    ``undone``: the files that were put back since; none of them once that has been taken back.
+    """
     found: list[Note] = []
     error = outcome.exception
     if error is not None:
@@ -82,14 +86,25 @@ def notes(outcome: Outcome) -> list[Note]:
     elif outcome.reason:
         found.append(Note(outcome.reason, "error"))
     if outcome.truncated:
-        found.append(Note("the output was longer; the rest was counted, not kept", "faint"))
-    found += [Note(f"● {change.change} {change.path}", "success") for change in outcome.files_changed]
+        found.append(Note("the output was longer; the rest was counted, not kept", "muted"))
+    for change in outcome.files_changed:
+        gone = change.path in (undone or ())
+        said = f"○ {change.change} {change.path}, undone" if gone else f"● {change.change} {change.path}"
+        found.append(Note(said, "muted" if gone else "success"))
     if outcome.undo:
         commands = any(call.name == "run_command" for call in outcome.tool_calls)
-        found.append(
-            Note("/undo puts back all but what a command wrote" if commands else "/undo puts it back", "faint")
-        )
+        does = "takes that back" if undone else "puts back all but what a command wrote" if commands else "puts it back"
+        found.append(Note(f"/undo{' undone' * (undone is not None)} {does}", "muted"))
     return found
+
+
+def put_back(changes: Sequence[FileChange], named: Callable[[str], str], most: int = 5) -> str:
+    """What an undo did to each file; ``named``: a path as it is written."""
+    words: dict[str, list[str]] = {}
+    for change in changes:
+        words.setdefault("removed" if change.change == "deleted" else "put back", []).append(named(change.path))
+    said = (f"{word}: {', '.join(names[:most])}{' …' * (len(names) > most)}" for word, names in words.items())
+    return " · ".join(said) or "nothing was left to put back"
 
 
 def silent(outcome: Outcome) -> bool:

@@ -88,13 +88,14 @@ def themes() -> str:
 def macs() -> str:
     """What the 30B model takes of the memory of a Mac, by the arithmetic that decides whether it is loaded."""
     from codemode_tui.engine.machine_memory import LARGE_MAC, Machine
-    from codemode_tui.engine.memory import LEAST_CONTEXT, Model, largest_context
+    from codemode_tui.engine.memory import Model, planned
+    from codemode_tui.engine.recommended import CONFIG
 
     def context(bits: int, gigabytes: int) -> str:
         total = gigabytes << 30
         here = Machine(total * 3 // 4 if total >= LARGE_MAC else total * 2 // 3, "", gpu=True)
-        tokens = largest_context(Model("", _THIRTY, _WEIGHTS[bits], bits, 2), here, 0, _MOST_CONTEXT)
-        return f"{tokens // 1024} k" if tokens >= LEAST_CONTEXT else "does not fit"
+        found = planned(Model("", CONFIG, _WEIGHTS[bits], bits, 2), 0, 0, here)
+        return f"{found.need.context // 1024} k" if found.fits else "does not fit"
 
     rows = [(f"{size} GB", *(context(bits, size) for bits in _WEIGHTS)) for size in (24, 32, 36, 48, 64, 96, 128)]
     weights = (f"{bits} bits ({size / 1e9:.1f} GB)" for bits, size in _WEIGHTS.items())
@@ -102,9 +103,6 @@ def macs() -> str:
 
 
 _WEIGHTS = {4: 17_200_000_000, 5: 21_000_000_000, 6: 24_800_000_000, 8: 32_400_000_000}
-_THIRTY = {"num_hidden_layers": 48, "num_key_value_heads": 4, "num_attention_heads": 32, "head_dim": 128,
-           "hidden_size": 2048}  # fmt: skip
-_MOST_CONTEXT = 262_144
 
 
 def speeds() -> str:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from codemode_tui.protocol import foreign, syntax
+from codemode_tui.protocol.python import tree_of
 
 RUNNERS = {"execute_code", "python", "run_code", "run_python", "execute_python", "code"}
 """Function names under which a model sends code."""
@@ -58,15 +59,7 @@ def read_call(text: str, start: int) -> Call:
 
 def compiles(code: str) -> bool:
     """Whether ``code`` is valid Python (top-level ``await`` included). Never raises, never warns."""
-    if not code.strip() or len(code) > MAX_CHECKED:
-        return False
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            compile(code, "<code>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-        return False
-    return True
+    return bool(code.strip()) and len(code) <= MAX_CHECKED and tree_of(code) is not None
 
 
 def _execute(text: str, at: int, dialect: str, notes: list[str]) -> Call:
@@ -234,17 +227,17 @@ def _json(text: str, inside: int, until: int) -> Call | None:
     code = syntax.trim_code(body)
     if found is None and compiles(code) and not foreign.is_value(body) and not _spells_a_call(code):
         return None
-    meant, behind = found or (foreign.torn_code(body), until)
+    meant, behind = found or (foreign.torn(body), until)
     close = text.find(syntax.CALL_END, behind)  # a string of the JSON may hold the tag
     end = close + len(syntax.CALL_END) if close >= 0 else len(text)
-    return Call(meant, "json", close >= 0, False, ("a call in JSON",), end)
+    alone = meant.alone and not foreign.calls_in(text[behind : close if close >= 0 else end])
+    return Call(meant.code, "json", close >= 0, False, ("a call in JSON", *(() if alone else (foreign.SEVERAL,))), end)
 
 
 def _spells_a_call(code: str) -> bool:
     """Whether valid Python is nothing but a dictionary that was to be a call."""
     try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
+        with python_warnings.catch_warnings(action="ignore"):
             node = ast.parse(code.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False

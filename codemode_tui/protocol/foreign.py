@@ -45,6 +45,9 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "/": "/"}
 _TEXTS = {"code", "path", "new_path", "content", "pattern", "glob", "command", "cwd"}
 """Arguments of our tools that are text, whatever they look like."""
+_SPAN_END = re.compile(r"[ \t]*```[ \t]*[^\s`]")
+"""Behind JSON in backticks: they close, and a sentence goes on."""
+SEVERAL = "several calls in one message: only the first one counts"
 MAX_TRIED = 24
 MAX_ARGUMENTS = 64
 MAX_MENDED = 20_000
@@ -60,6 +63,17 @@ class Found(NamedTuple):
     whole: bool = True
     """False: the text ends inside it."""
     dialect: str = "json"
+    alone: bool = True
+    """False: further calls stand in the same list or fence."""
+
+
+class Meant(NamedTuple):
+    """What a JSON value asks for."""
+
+    code: str | None
+    """Made from the arguments if it must be; None where it cannot."""
+    alone: bool = True
+    """False: it is the first of several calls."""
 
 
 def json_in_prose(text: str) -> Found | None:
@@ -68,32 +82,33 @@ def json_in_prose(text: str) -> Found | None:
     return min(found, key=lambda one: one.start, default=None)
 
 
-def json_call(text: str, at: int) -> tuple[str | None, int] | None:
-    """The code of ``{"name": …, "arguments": {…}}`` at ``at``, and the index behind the JSON.
-
-    The code is made from the arguments if it must be. None if there is no such call.
-    """
-    call, length = _call_of(text[at:])
-    return (_code(*call), at + length) if call is not None else None
+def calls_in(text: str) -> bool:
+    """Whether a call stands in ``text``, whatever its form."""
+    return syntax.first_opening(text) >= 0 or json_in_prose(text) is not None
 
 
-def torn_code(body: str) -> str | None:
-    """The code of a call whose JSON is broken or cut off, None when there is no telling."""
-    mended = next((call for call in map(_call_in, _mended(body)) if call is not None), None)
-    if mended is not None:
-        return _code(*mended)
+def json_call(text: str, at: int) -> tuple[Meant, int] | None:
+    """``{"name": …, "arguments": {…}}`` at ``at``, and the index behind the JSON; None if there is no such call."""
+    meant, length = _meant_at(text[at:])
+    return (meant, at + length) if meant is not None else None
+
+
+def torn(body: str) -> Meant:
+    """A call whose JSON is broken or cut off."""
+    if (meant := _mended_call(body)) is not None:
+        return meant
     begin = _CODE_KEY.search(body)
     if begin is None:
-        return None
+        return Meant(None)
     end = _STRING_END.search(body, begin.end())
     text = _ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])
-    return syntax.trim_code(without_halves(text)) or None
+    return Meant(syntax.trim_code(without_halves(text)) or None)
 
 
 def code_in_json(body: str) -> str | None:
     """The code of ``{"code": …}``, which may be torn; None if ``body`` is something else."""
     # Its last brace is left to mending: a string that is torn would take it for its own.
-    return torn_code(f'{{"name": "", "arguments": {body}') if _OBJECT.match(body) else None
+    return torn(f'{{"name": "", "arguments": {body}').code if _OBJECT.match(body) else None
 
 
 def is_value(body: str) -> bool:
@@ -102,25 +117,30 @@ def is_value(body: str) -> bool:
 
 
 def _fenced(text: str) -> Found | None:
-    for match in islice(syntax.JSON_FENCE.finditer(text), MAX_TRIED):
+    for match in islice(syntax.json_fences(text), MAX_TRIED):
         close = _FENCE_END.search(text, match.end())
         body = text[match.end() : close.start() if close else len(text)]
-        end = close.end() if close else len(text)
-        call, length = _call_of(body)
-        if call is not None:
-            return Found(_code(*call), match.start(), end)
+        meant, length = _meant_at(body)
+        behind = match.end() + length
+        if meant is not None and ("\n" in text[match.start() : behind] or not _SPAN_END.match(text, behind)):
+            alone = meant.alone and _naked(body[length:]) is None
+            return Found(meant.code, match.start(), close.end() if close else behind, alone=alone)
         if not length and all(key.search(body) for key in _KEYS):
-            return Found(torn_code(body), match.start(), end, close is not None)
+            end = close.end() if close else len(text)
+            return Found(torn(body).code, match.start(), end, close is not None)
     return None
 
 
 def _naked(text: str) -> Found | None:
     for start in islice(syntax.json_values(text), MAX_TRIED):
-        call, length = _call_of(text[start:])
-        if call is not None:
-            return Found(_code(*call), start, start + length)
+        meant, length = _meant_at(text[start:])
+        if meant is not None:
+            return Found(meant.code, start, start + length, alone=meant.alone)
         if _TORN_CALL.match(text, start):
-            return Found(torn_code(text[start:]), start, len(text), False)
+            stop = next((at for at in syntax.openings(text) if at > start), len(text))
+            if stop < len(text) and (meant := _mended_call(text[start:stop])) is not None:
+                return Found(meant.code, start, stop)  # a brace too few, and then another call
+            return Found(torn(text[start:]).code, start, len(text), False)
     return None
 
 
@@ -136,13 +156,13 @@ def _behind(text: str, head: re.Match[str]) -> Found | None:
     """The call whose JSON stands behind the marker ``head``: all of it, or its arguments alone."""
     at, name = head.end(), head["to"] or head["name"]
     value, length = _decoded(text[at:])
-    call = (name, value) if name and isinstance(value, dict) else _call_in(value)
+    meant = Meant(_code(name, value)) if name and isinstance(value, dict) else _meant(value)
     end = _MARKED_END.match(text, at + length) if length else _MARKED_END.search(text, at)
-    if call is not None:
-        return Found(_code(*call), head.start(), end.end() if end else at + length)
+    if meant is not None:
+        return Found(meant.code, head.start(), end.end() if end else at + length, alone=meant.alone)
     if not length and (name or _TORN_CALL.match(text, at)):
         body = text[at : end.start() if end else len(text)]
-        return Found(torn_code(body), head.start(), end.end() if end else len(text), end is not None)
+        return Found(torn(body).code, head.start(), end.end() if end else len(text), end is not None)
     return None
 
 
@@ -231,10 +251,14 @@ def _value(key: str, text: str) -> object:
     return text if isinstance(value, str) else value
 
 
-def _call_of(body: str) -> tuple[tuple[str, dict[str, Any]] | None, int]:
-    """Name and arguments of a call in JSON, and how many characters of ``body`` it takes."""
+def _meant_at(body: str) -> tuple[Meant | None, int]:
+    """A call in JSON, and how many characters of ``body`` the value takes that it begins with, call or not."""
     value, length = _decoded(body)
-    return (_call_in(value), length) if length else (None, 0)
+    return _meant(value), length
+
+
+def _mended_call(body: str) -> Meant | None:
+    return next((meant for meant in map(_meant, _mended(body)) if meant is not None), None)
 
 
 def _decoded(body: str) -> tuple[Any, int]:
@@ -246,11 +270,17 @@ def _decoded(body: str) -> tuple[Any, int]:
         return None, 0
 
 
-def _call_in(value: object) -> tuple[str, dict[str, Any]] | None:
-    """Name and arguments in a JSON value: a call, a list of calls (its first), an OpenAI ``tool_calls``."""
+def _meant(value: Any) -> Meant | None:  # noqa: ANN401 - a JSON value
+    """What a call, a list of calls or an OpenAI ``tool_calls`` asks for; None if the value is none of them."""
+    others: list[object] = []
     while isinstance(value, list) or (isinstance(value, dict) and isinstance(value.get("tool_calls"), list)):
-        calls = value if isinstance(value, list) else value["tool_calls"]
-        value = calls[0] if calls else None
+        value, *others = (value if isinstance(value, list) else value["tool_calls"]) or [None]
+    call = _call_in(value)
+    return Meant(_code(*call), not any(map(_call_in, others))) if call is not None else None
+
+
+def _call_in(value: object) -> tuple[str, dict[str, Any]] | None:
+    """Name and arguments of one call."""
     if not isinstance(value, dict) or {"description", "parameters"} <= value.keys():  # a schema is no call
         return None
     value = value.get("function", value) if isinstance(value.get("function"), dict) else value
@@ -278,10 +308,8 @@ def _mended(body: str) -> Iterator[object]:
 
 
 def _literal(text: str) -> object:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        value: object = ast.literal_eval(text)
-    return value
+    with warnings.catch_warnings(action="ignore"):
+        return ast.literal_eval(text)
 
 
 def _unescaped(match: re.Match[str]) -> str:

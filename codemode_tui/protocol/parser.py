@@ -50,17 +50,15 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
     found = foreign.json_in_prose(text)
     start = _opening(text, found, truncated)
     control = next((at for at in syntax.controls(text) if not _holds(found, at)), -1)
-    if start < 0 or 0 <= control < start:
+    if start < 0 or 0 <= control < start or (found is not None and found.start < start):
         return _prose(_cut(text, control, notes), truncated, notes)
     text, call = _call(text, start, notes)
     notes += call.warnings
     before = text[:start].strip()
     rest = text[call.end :]
     rest = _cut(rest, next(syntax.controls(rest), -1), notes)
-    if call.complete and syntax.first_opening(rest) >= 0:
-        notes.append("several calls in one message: only the first one counts")
-    elif call.complete and rest.strip():
-        notes.append("text after the call was left out")
+    if call.complete and foreign.SEVERAL not in notes:
+        _leave_out(rest, notes)
     # What looks like an end may be text of the code: cut off, only an end that is beyond doubt counts.
     certain = text[: call.end].endswith(syntax.CALL_END) and compiles(call.code or "") and not call.in_comment
     if not call.complete or (truncated and not certain):
@@ -122,8 +120,7 @@ def _prose(text: str, truncated: bool, notes: list[str]) -> Parsed:
     if found is not None:
         what = "a call in JSON" if found.dialect == "json" else "a call in other tags"
         notes.append(f"{what}, without its <tool_call> wrapper")
-        if text[found.end :].strip():
-            notes.append("text after the call was left out")
+        _leave_out(text[found.end :], notes, alone=found.alone)
         decision = Decision.MALFORMED if found.whole else Decision.TRUNCATED
         return Parsed(decision, found.dialect, text[: found.start].strip(), found.code, tuple(notes))
     held = syntax.held_back(text)
@@ -136,6 +133,14 @@ def _prose(text: str, truncated: bool, notes: list[str]) -> Parsed:
     if not truncated and is_promise(text):
         return Parsed(Decision.ANNOUNCED, None, text, None, tuple(notes))
     return Parsed(Decision.DIRECT, None, text, None, tuple(notes))
+
+
+def _leave_out(rest: str, notes: list[str], *, alone: bool = True) -> None:
+    """Say what of the message counts for nothing: the first call decides, and ``rest`` is behind it."""
+    if not alone or foreign.calls_in(rest):
+        notes.append(foreign.SEVERAL)
+    elif rest.strip():
+        notes.append("text after the call was left out")
 
 
 def is_promise(text: str) -> bool:

@@ -82,6 +82,8 @@ class StreamParser:
         deltas = [Delta("text", "".join(shown))] if any(shown) else []
         if self._call is None:
             return deltas
+        # Behind a call in JSON no other one counts.
+        self._ended = parse(self.raw.removesuffix(self._call)).dialect is not None
         return deltas + self._code()
 
     def finish(self, *, truncated: bool = False) -> Parsed:

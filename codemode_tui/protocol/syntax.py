@@ -55,6 +55,15 @@ def json_values(text: str) -> Iterator[int]:
     return (match.start("json") for match in _unquoted(text) if match["json"])
 
 
+def json_fences(text: str) -> Iterator[re.Match[str]]:
+    """Beginnings (of ``JSON_FENCE``) of what JSON follows in, a fence or a code span, where they stand in no fence."""
+    return (
+        found
+        for match in _unquoted(text)
+        if match["fence"] and (found := JSON_FENCE.match(text, match.start())) is not None
+    )
+
+
 def markers(text: str) -> Iterator[int]:
     """Indices of what begins a call in other families of models, where it is not quoted."""
     return (match.start() for match in _unquoted(text) if match["marker"])
@@ -72,25 +81,25 @@ def controls(text: str) -> Iterator[int]:
 
 
 def _unquoted(text: str) -> Iterator[re.Match[str]]:
-    """Tags and control tokens that mean something.
+    """Tags, control tokens and fences that mean something.
 
     Inside a fence or between backticks they are prose (CONTRACT). An inline backtick span ends on
     its own line, so that one stray backtick cannot hide a call; or it holds one call and no more.
     """
     fences: tuple[str, ...] = ()
-    position = 0
+    position = line_end = 0
     beyond = -1
     while match := _QUOTING.search(text, position):
         ticks = match["ticks"] or match["fence"]
         position = match.end()
         before, fences = fences, fences_behind(fences, match) if match["fence"] else fences
-        if before or fences:
-            continue
-        if not ticks:
+        if not before and not match["ticks"]:
             yield match
+        if before or fences or not ticks:
             continue
-        line_end = text.find("\n", position)
-        closing = text.find(ticks, position, line_end if line_end >= 0 else len(text))
+        if line_end < position and (line_end := text.find("\n", position)) < 0:
+            line_end = len(text)
+        closing = text.find(ticks, position, line_end)
         if closing < 0 and beyond < len(text) and text.startswith(_OPENINGS, position):
             found = re.compile(rf"</(?:tool_call|function|parameter)>(?={ticks}(?!`))").search(text, position)
             closing, beyond = (found.end(), beyond) if found else (-1, len(text))

@@ -149,7 +149,7 @@ class Actions(Acting, Driver):
             if not self.turn_runs:
                 await self.chat.new_session()
                 self.turns.clear()
-                self.status.used = 0
+                self.status.used = self.status.rate = 0
                 self.say("a new conversation: the model remembers nothing of the one before")
         finally:
             self.renewing = False
@@ -171,7 +171,8 @@ class Actions(Acting, Driver):
             return
         found = await pages.sessions(records, chat.workspace, words, LISTED)
         entries = [
-            (one.id, one.title or one.id, snippet or pages.session_note(one, chat.workspace)) for one, snippet in found
+            (one.id, one.title or one.id, f"{pages.session_note(one, chat.workspace)}  {hit.snippet if hit else ''}")
+            for one, hit in found
         ]
         if chosen := await self.pick("sessions", entries, chat.session):
             await self.open_session(chosen)

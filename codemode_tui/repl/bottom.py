@@ -45,7 +45,7 @@ class Bottom:
             self._state = now.state
         passed = time.monotonic() - self._since
         sign = "•" if self.calm else FRAMES[int(passed * 10) % len(FRAMES)]
-        return doing(now, passed, sign, (key("stop"), key("restart")), BAR, "faint")
+        return doing(now, passed, sign, (key("stop"), key("restart"), key("model")), BAR, "faint")
 
     def _right(self, mode: str) -> list[Line]:
         """The most important first."""

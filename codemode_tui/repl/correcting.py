@@ -26,6 +26,7 @@ from codemode_tui.front.corrections import (
     offered,
     placed,
     rated,
+    rating_in_words,
     reason_body,
     recorded,
     with_reason,
@@ -79,6 +80,8 @@ class Correcting:
             self.repl.say("there is no turn to correct yet", "warning")
         elif how and how not in CORRECT:
             self.repl.say(f"/correct {', '.join(CORRECT)}", "warning")
+        elif how and (why := _cannot(CORRECT[how], turn)):
+            self.repl.say(why, "warning")
         else:
             self.speak_of(turn, CORRECT.get(how, ""))
 
@@ -87,14 +90,14 @@ class Correcting:
     async def _speak(self, turn: Scribe, choice: str) -> None:
         repl = self.repl
         if turn.standing.rating >= 0:
-            if not await recorded(repl.chat.rate(turn.turn, -1), repl.say):
+            if (now := await rated(repl.chat, turn.turn, -1, repl.say)) is None:
                 return
-            turn.standing = rated(turn.standing, -1)
+            turn.standing = now
         undone = await self.ask_about(turn, STRIP, "strip.later", choice) == "undo"
         # Of this turn, whichever is the newest by now.
-        if undone and await recorded(repl.chat.rate(turn.turn, 0), repl.say):
-            turn.standing = rated(turn.standing, 0)
-            repl.say("thumbs-down undone")
+        if undone and (now := await rated(repl.chat, turn.turn, 0, repl.say)) is not None:
+            before, turn.standing = turn.standing, now
+            repl.say(rating_in_words("thumbs-down", before, now, ""))
         repl.console.refresh()
 
     async def ask_about(self, turn: Scribe, choices: tuple[Choice, ...], safe: str, choice: str = "") -> str | None:
@@ -128,11 +131,10 @@ class Correcting:
         repl = self.repl
         match action:
             case "should_run" | "should_answer":
-                if not await self._reason(turn, action):
-                    return False
-                decided = {one.decision for one in turn.said.values() if one.decision is not None}
-                if why := cannot(action, decided):
+                if why := _cannot(action, turn):
                     repl.say(why, "warning")
+                    return False
+                if not await self._reason(turn, action):
                     return False
                 return await self._correct(turn, FORCED[action])
             case "retry":
@@ -229,6 +231,10 @@ class Correcting:
         self._told = turn.standing
         repl.console.print([[], *repl.look.standing(turn.standing), []])
         return ready[at]
+
+
+def _cannot(action: str, turn: Scribe) -> str:
+    return cannot(action, {one.decision for one in turn.said.values() if one.decision is not None})
 
 
 class Trials:

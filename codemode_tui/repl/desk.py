@@ -134,7 +134,7 @@ class Desk:
         elif not live:
             lines.append([(" one moment …", "faint")])
         elif not panel.casual:
-            lines.append([(f" ← → enter · {shown.key('stop')} stops the turn", "faint")])
+            lines.append([(f" ← → enter · {shown.key('stop')} stops it", "faint")])
         else:
             lines.append([(" whoever types on leaves it", "faint")])
         return _text(lines)
@@ -143,9 +143,7 @@ class Desk:
         key = self.terminal.look.key
         send = "enter" if self._kind == "words" else key("editor.submit")
         back = "ctrl+c"
-        return _text(
-            [[("✎ ", "bold accent"), (self._label, "bold"), (f"  {send} takes it · {back} goes back", "faint")]]
-        )
+        return _text([[("✎ ", "bold accent"), (self._label, "bold"), (f"  {send} take it · {back} back", "faint")]])
 
     def _bottom_text(self) -> StyleAndTextTuples:
         mode = ""
@@ -281,6 +279,9 @@ class Desk:
         self.keys.add("c-m", filter=words)(lambda event: self._finish(field.text))
         self._bind("editor.submit", lambda event: self._finish(field.text), here)
         self._bind("editor.cancel", lambda event: self._finish(None), here & emacs_mode)
+        # Alt and an arrow come as escape and the arrow, and the escape alone would forget what is written.
+        self.keys.add("escape", "up", filter=here & emacs_mode)(lambda event: field.cursor_up())
+        self.keys.add("escape", "down", filter=here & emacs_mode)(lambda event: field.cursor_down())
         self.keys.add("c-i", filter=here & ~words)(lambda event: field.insert_text("    "))
 
         @self.keys.add(Keys.BracketedPaste, filter=here)

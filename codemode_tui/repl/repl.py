@@ -14,10 +14,11 @@ from codemode_tui.chat import events as ev
 from codemode_tui.commands import Command
 from codemode_tui.engine.api import Force
 from codemode_tui.errors import CodemodeError
-from codemode_tui.front.corrections import rated, recorded
+from codemode_tui.front.corrections import rated, rating_in_words
 from codemode_tui.front.drafts import NOTHING, Draft, Drafts
 from codemode_tui.front.driver import Question
 from codemode_tui.front.ports import Opened, Reopen
+from codemode_tui.front.status import used
 from codemode_tui.repl.actions import Actions
 from codemode_tui.repl.asking import Asking
 from codemode_tui.repl.console import Console
@@ -141,6 +142,7 @@ class Repl(Actions):
             self.console.print(self.look.question(query))
             for event in turn:
                 scribe.apply(event)
+                self.now.used = used(event) or self.now.used
             self.turns.append(scribe)
             if self.records is not None:
                 with suppress(CodemodeError):  # it has been deleted meanwhile
@@ -325,14 +327,16 @@ class Repl(Actions):
             return
         new: Literal[-1, 0, 1] = 0 if turn.standing.rating == value else value
         self.correcting.leave()
-        if not await recorded(self.chat.rate(turn.turn, new), self.say):
+        before, now = turn.standing, await rated(self.chat, turn.turn, new, self.say)
+        if now is None:
             return
-        turn.standing = rated(turn.standing, new)
+        turn.standing = now
         name = "thumbs-down" if value < 0 else "thumbs-up"
-        if not new:
-            self.say(f"{name} undone")
-            return
         undo = f"{self.look.key(name) if self.look.draws else f'/{commands.command(name).slash} again'} undoes"
+        if not new or (before.chosen and not now.chosen):
+            self.say(rating_in_words(name, before, now, undo))
+        if not new:
+            return
         self.console.print(self.look.standing(turn.standing, undo))
         if new < 0:
             self.correcting.speak_of(turn)

@@ -62,9 +62,9 @@ async def _walk(repl: Repl, records: Records, waiting: list[Waiting]) -> None:
                 continue
             turn.standing = replace(turn.standing, review=state)
         elif action == "undo":
-            if not await recorded(repl.chat.rate(turn.turn, 0), repl.say):
+            if (now := await rated(repl.chat, turn.turn, 0, repl.say)) is None:
                 continue
-            turn.standing = rated(turn.standing, 0)
+            turn.standing = now
         done += turn.standing != before
         _follow(repl, turn)
         if action in (None, "leave"):

@@ -16,10 +16,12 @@ import msgspec
 
 from codemode_tui import locations
 from codemode_tui.errors import SandboxError
-from codemode_tui.sandbox.attacks import ATTACKS, MEANS, Attack
+from codemode_tui.sandbox import seatbelt
+from codemode_tui.sandbox.attacks import ATTACKS, COMMAND, MEANS, Attack
 from codemode_tui.sandbox.backends import capability
+from codemode_tui.sandbox.commands import CommandRunner, split_command
 from codemode_tui.sandbox.select import BACKENDS, NoTools, choose
-from codemode_tui.sandbox.types import Capability, Limits, Sandbox
+from codemode_tui.sandbox.types import Capability, ClosedPaths, Limits, Sandbox
 
 LIMITS = Limits(wall_seconds=3, cpu_seconds=10, memory_mb=256, output_kill_bytes=1024 * 1024)
 
@@ -72,11 +74,12 @@ async def check(name: str = "auto") -> CheckReport:
     except SandboxError as error:
         return CheckReport(False, "", backends, reason=error.message)
     results, began = [], time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="codemode-check-") as folder, _listener() as port:
+    with tempfile.TemporaryDirectory(prefix="codemode-check-") as folder, _listener(folder) as port:
         secret = Path(folder, "secret.txt")
         secret.write_text("the secret of the host")
         for attack in ATTACKS:
             results.append(await _attack(sandbox, attack, secret, port))
+        results.append(await _command(Path(os.path.realpath(folder), "work")))
         if secret.read_text() != "the secret of the host":
             raise SandboxError("an attack changed a file of the host", hint="do not run code on this machine")
     layers = {name: LAYERS[name] for name in sandbox.name.split("+")}
@@ -129,13 +132,39 @@ async def _attack(sandbox: Sandbox, attack: Attack, secret: Path, port: int) -> 
     )
 
 
+async def _command(workspace: Path) -> AttackResult:
+    secret = workspace / "a/b/.env"
+    secret.parent.mkdir(parents=True)
+    secret.write_text(text := "the secret of the workspace")
+
+    def closed(workspace: Path, *, budget: int | None = None) -> ClosedPaths:
+        return ClosedPaths((str(secret),), named={str(secret): (0, 0, 0)}, secret_names=(".env",))
+
+    runner = CommandRunner(workspace, allow_write=True, closed=closed)
+    try:
+        result = await runner.run(split_command("sh -c", [COMMAND]), workspace, LIMITS.wall_seconds)
+    except PermissionError as error:  # none is run, which on a Mac is a profile that it does not take
+        held, seen = not seatbelt.available(), str(error)
+    else:
+        held = text not in result.output and "ran\n" in result.output
+        seen = f"exit status {result.exit_code}" if held else result.output
+    return AttackResult("a secret that a command takes away", held, seen[:100], "commands", MEANS["commands"])
+
+
 class _listener:
-    """A TCP port of the host that an attack must not reach."""
+    """A TCP port of the host, and a socket in ``folder``, that an attack must not reach."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
 
     def __enter__(self) -> int:
+        self._local = socket.socket(socket.AF_UNIX)
+        self._local.bind(f"{self._folder}/socket")
+        self._local.listen()
         self._socket = socket.create_server(("127.0.0.1", 0))
         port: int = self._socket.getsockname()[1]
         return port
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+        self._local.close()

@@ -49,6 +49,7 @@ MEANS = {
     "programs": "code starts no other program: commands go through run_command, which has a sandbox of its own",
     "network": "code sends nothing to anybody: no address, no name, no local service",
     "you": "code does not reach this program, your other programs, your terminal, or what they know",
+    "commands": "a command with leave to write still reads no secret, wherever it moves, links or copies it",
     "limits": "code that runs on and on, or takes and takes, is stopped; what it printed is kept",
 }
 """What it means for a person that the attacks of a group are held off."""
@@ -58,7 +59,28 @@ def _of(group: str, *attacks: Attack) -> tuple[Attack, ...]:
     return tuple(msgspec.structs.replace(attack, group=group) for attack in attacks)
 
 
+_MAC = "import sys\nif sys.platform != 'darwin':\n    print('held')\n    raise SystemExit\n"
+_ARGUMENTS = """
+name, size = (ctypes.c_int * 3)(1, 49, HOST_PID), ctypes.c_size_t(1 << 20)
+found = ctypes.create_string_buffer(1 << 20)
+print("held" if libc.sysctl(name, 3, found, ctypes.byref(size), None, 0) else "got through")
+"""
+"""``KERN_PROCARGS2``."""
+_SERVICES = """
+names = b"com.apple.SecurityServer", b"com.apple.pasteboard.1", b"com.apple.coreservices.launchservicesd"
+bootstrap = ctypes.c_uint.in_dll(libc, "bootstrap_port")
+found = [name for name in names if not libc.bootstrap_look_up(bootstrap, name, ctypes.byref(ctypes.c_uint()))]
+print("got through" if found else "held")
+"""
 _LINUX = "import sys\nif sys.platform != 'linux':\n    print('held')\n    raise SystemExit\n"
+
+COMMAND = """
+echo ran >/dev/stderr
+cat a/b/.env; ln a/b/.env "$TMPDIR/1"; cp -cR a "$TMPDIR/2"; ln -s "$PWD/a" "$TMPDIR/3"
+mv a/b "$TMPDIR/4"; mv a "$TMPDIR/5"; mv "$PWD" "$TMPDIR/6"
+cat "$TMPDIR"/? "$TMPDIR"/?/.env "$TMPDIR"/?/b/.env "$TMPDIR"/?/a/b/.env
+"""
+"""What a shell is told in a folder whose ``a/b/.env`` is a secret."""
 
 ATTACKS: tuple[Attack, ...] = (
     *_of(
@@ -93,7 +115,7 @@ ATTACKS: tuple[Attack, ...] = (
     *_of(
         "programs",
         _refused("fork", "posix.fork()"),
-        _refused("start a program", "posix.posix_spawn('/bin/true', ['true'], {})"),
+        _refused("start a program", "posix.posix_spawn(sys.executable, ['python', '-c', ''], {})"),
         _refused("replace itself", "os.execv('/bin/sh', ['sh', '-c', 'echo got through'])"),
         _refused("fork with a terminal", "posix.forkpty()"),
         Attack("a shell", "import posix\nprint('held' if posix.system('true') else 'got through')\n"),
@@ -108,7 +130,7 @@ ATTACKS: tuple[Attack, ...] = (
         _refused("resolve a name", "import socket; socket.getaddrinfo('example.com', 80)"),
         _refused(
             "Unix socket",
-            "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')",
+            "import socket; s = socket.socket(socket.AF_UNIX); s.connect(os.path.dirname(SECRET) + '/socket')",
         ),
         _refused(
             "a datagram from a pair of sockets",
@@ -121,7 +143,13 @@ ATTACKS: tuple[Attack, ...] = (
         _refused("kill the parent", "os.kill(os.getppid(), 0) if os.getppid() > 1 else os.kill(1, 9)"),
         _refused("memory of the host", "import io; io.FileIO('/proc/HOST_PID/mem')"),
         _refused("environment of the parent", "import io; io.FileIO(f'/proc/{os.getppid()}/environ').read(1)"),
-        Attack("ptrace", _CTYPES + "print('held' if libc.ptrace(16, HOST_PID, None, None) != 0 else 'got through')\n"),
+        Attack(
+            "ptrace",
+            _CTYPES + "import sys; attach = 14 if sys.platform == 'darwin' else 16\n"
+            "print('held' if libc.ptrace(attach, HOST_PID, None, None) != 0 else 'got through')\n",
+        ),
+        Attack("arguments and environment of the host", _MAC + _CTYPES + _ARGUMENTS),
+        Attack("keychain, clipboard and other services", _MAC + _CTYPES + _SERVICES),
         Attack(
             "new namespaces",
             _CTYPES + "print('held' if not hasattr(libc, 'unshare') or libc.unshare(0x10000000) else 'got through')\n",

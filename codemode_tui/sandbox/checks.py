@@ -21,6 +21,10 @@ _BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 class CodeRejected(ValueError):
     """The code holds something that no display can show honestly; it is never run."""
 
+    def __init__(self, why: str, line: int | None = None) -> None:
+        super().__init__(f"{why} (line {line})" if line else why)
+        self.line = line
+
 
 def normalise(code: str) -> tuple[str, tuple[str, ...]]:
     """The text that is shown, confirmed and run, and warnings about what is easy to misread in it.
@@ -35,11 +39,11 @@ def normalise(code: str) -> tuple[str, tuple[str, ...]]:
     if (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
         raise CodeRejected(f"the code has {size:,} bytes; at most {MAX_BYTES:,} are run")
     if "\r" in text:
-        raise CodeRejected(f"a lone carriage return hides a line ({_where(text, text.index(chr(13)))})")
+        raise CodeRejected("a lone carriage return hides a line", _line(text, text.index("\r")))
     if found := _CONTROL.search(text):
-        raise CodeRejected(f"control character {_name(found.group())} ({_where(text, found.start())})")
+        raise CodeRejected(f"control character {_name(found.group())}", _line(text, found.start()))
     if found := re.search("[\ud800-\udfff]", text):
-        raise CodeRejected(f"unpaired surrogate {_name(found.group())} ({_where(text, found.start())})")
+        raise CodeRejected(f"unpaired surrogate {_name(found.group())}", _line(text, found.start()))
     return text, tuple(_warnings(text))
 
 
@@ -53,7 +57,7 @@ def _warnings(text: str) -> list[str]:
         (_BLANK, "looks like a blank and is another character"),
     ):
         if match := pattern.search(text):
-            found.append(f"{_name(match.group())} {what} ({_where(text, match.start())})")
+            found.append(f"{_name(match.group())} {what} (line {_line(text, match.start())})")
     found += [
         f"the name {_shown(name)} is not ASCII: Python reads it as {_shown(unicodedata.normalize('NFKC', name))}"
         for name in _foreign_names(text)
@@ -81,5 +85,5 @@ def _name(char: str) -> str:
     return f"U+{ord(char):04X}"
 
 
-def _where(text: str, at: int) -> str:
-    return f"line {text.count(chr(10), 0, at) + 1}"
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from codemode_tui.sandbox.interpreter import system_libraries
+from codemode_tui.sandbox.mac_python import outermost
 
 _SYSTEM = ("/usr", "/opt", "/nix/store", "/snap")
 _MERGED = ("/bin", "/sbin")
@@ -38,8 +39,21 @@ _OWN = (
     "share/uv/tools",
     "share/pipx",
     "pyvenv.cfg",
+    *(f"etc/openssl@{version}/{name}" for version in ("1.1", "3", "4") for name in ("openssl.cnf", "cert.pem")),
+    "etc/ca-certificates",
 )
-"""Of an installation below some home folder: its programs, never its settings or keys."""
+"""Of an installation below some home folder: its programs, never its settings or keys. (Without the settings of
+OpenSSL, though, Homebrew's Node does not start.)"""
+_UV_PYTHONS = ".local/share/uv/python"
+"""Below the home folder: the Pythons of virtual environments, and nothing else."""
+_DEVELOPERS = (
+    "private/var/db/xcode_select_link",
+    "Applications/Xcode.app/Contents/Developer",
+    "Library/Developer/CommandLineTools",
+)
+"""Where macOS looks for Apple's own git, make, Python and compilers, in this order."""
+_APPLE = ("usr/bin", "Toolchains/XcodeDefault.xctoolchain/usr/bin")
+_SDKS = ("Platforms/MacOSX.platform/Developer/SDKs/MacOSX.sdk", "SDKs/MacOSX.sdk")
 
 
 class CommandView(msgspec.Struct, frozen=True):
@@ -49,14 +63,17 @@ class CommandView(msgspec.Struct, frozen=True):
     links: tuple[tuple[str, str], ...]
     path: str
     """The value of PATH."""
+    variables: dict[str, str] = {}
+    """What the programs of ``path`` need besides, in their environment."""
 
 
-def command_view(search_path: str, home: Path, *, mac: bool = sys.platform == "darwin") -> CommandView:
+def command_view(search_path: str, home: Path, *, mac: bool = sys.platform == "darwin", root: str = "/") -> CommandView:
     """
     Args:
         search_path: the host's PATH.
         home: folder below which only programs are shown, never the rest.
         mac: the system's own folders stand in the profile, and Homebrew keeps settings and data beside its programs.
+        root: of a Mac's file system; another one in tests.
     """
     read, links = ([], ()) if mac else _system(os.path.realpath(home))
     entries = [entry for entry in search_path.split(os.pathsep) if os.path.isabs(entry) and os.path.isdir(entry)]
@@ -65,9 +82,30 @@ def command_view(search_path: str, home: Path, *, mac: bool = sys.platform == "d
         if _below(os.path.realpath(entry), read):
             continue  # shown already
         read += [tree for tree in trees(entry, home) if not _below(tree, read)]
+    if os.path.isdir(pythons := home / _UV_PYTHONS) and not _below(str(pythons), read):
+        read.append(str(pythons))
+    shown, variables = [*entries, "/usr/bin", "/bin"], {}
+    if mac and (developer := _developer(root, home)):
+        # Apple's programs in /usr/bin only look for those, and complain of what they may not ask the system.
+        at = shown.index("/usr/bin")
+        shown[at:at] = [path for name in _APPLE if os.path.isdir(path := f"{developer}/{name}")]
+        read.append(developer[: -len("/Developer")] if developer.endswith(".app/Contents/Developer") else developer)
+        variables = _variables(developer)
+    read = outermost(read)
     links = tuple(link for link in links if not any(_below(path, link[:1]) for path in read))
-    shown = dict.fromkeys([*entries, "/usr/bin", "/bin"])
-    return CommandView(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(links)), os.pathsep.join(shown))
+    return CommandView(tuple(read), tuple(dict.fromkeys(links)), os.pathsep.join(dict.fromkeys(shown)), variables)
+
+
+def _developer(root: str, home: Path) -> str:
+    """The folder of Apple's developer tools that is in use; empty if there is none."""
+    found = (os.path.realpath(os.path.join(root, name)) for name in _DEVELOPERS)
+    return next((path for path in found if os.path.isdir(f"{path}/usr/bin") and not _holds(path, home)), "")
+
+
+def _variables(developer: str) -> dict[str, str]:
+    """What Apple's programs in ``/usr/bin`` tell the compilers that they start."""
+    sdk = next((path for name in _SDKS if os.path.isdir(path := f"{developer}/{name}")), "")
+    return {"SDKROOT": sdk, "CPATH": "/usr/local/include", "LIBRARY_PATH": "/usr/local/lib"} if sdk else {}
 
 
 def _system(home: str) -> tuple[list[str], tuple[tuple[str, str], ...]]:

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import functools
 import os
+import shutil
 import signal
 import time
 from collections import Counter
@@ -24,8 +25,9 @@ from codemode_tui.sandbox.capture import Streams
 from codemode_tui.sandbox.command_filter import opened_filter
 from codemode_tui.sandbox.command_profile import CommandView, command_view
 from codemode_tui.sandbox.footprint import exceeded, group_bytes
+from codemode_tui.sandbox.launch import language
 from codemode_tui.sandbox.namespace import Namespace, NoNamespace
-from codemode_tui.sandbox.scratch import scratch
+from codemode_tui.sandbox.scratch import bytes_in, scratch
 from codemode_tui.sandbox.seatbelt_command import seatbelt_arguments
 from codemode_tui.sandbox.shellwords import MOST_BYTES, TOO_LONG, Pipeline, split_command
 from codemode_tui.sandbox.spawn import end, spawn, to_the_end
@@ -48,6 +50,7 @@ _PRIVATE = "/codemode-private"
 on top of it, as one would on anything below ``/tmp``."""
 _SCRATCH_BYTES = 512 * 1024 * 1024
 
+_DISK_SECONDS = 0.3
 _TURN_SECONDS = 0.02
 _MOST_TOLD = 5
 _MOST_CLOSED = 2500
@@ -232,19 +235,19 @@ def bwrap_arguments(
 
 
 def environment(view: CommandView, home: str, temporary: str) -> dict[str, str]:
-    """An allow-list: nothing of the host's environment but PATH, language and time zone."""
+    """An allow-list: nothing of the host's environment but PATH, time zone and the user's name. (A Mac does not tell
+    who asks for that in a sandbox.)"""
     made = {
         "PATH": view.path,
         "HOME": home,
         "TMPDIR": temporary,
-        "LANG": "C.UTF-8",
+        **language(),
         "TERM": "dumb",
         "NO_COLOR": "1",
     }
     made |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "PAGER": "cat"}
-    if zone := os.environ.get("TZ"):
-        made["TZ"] = zone
-    return made
+    made |= view.variables
+    return made | {name: os.environ[name] for name in ("TZ", "USER", "LOGNAME") if os.environ.get(name)}
 
 
 def _limits() -> str:
@@ -285,10 +288,17 @@ async def _execute(
             flooded = True
             kill()
 
+        excess: list[str] = []
+
+        def end_of(what: str) -> None:
+            excess.append(f"[stopped: more than {what}]")
+            kill()
+
         streams.listen(stop, None)
         reading = asyncio.gather(streams.read("stdout", process.stdout), streams.read("stderr", process.stderr))
-        watching = asyncio.create_task(_watch_memory(process.pid, kill)) if mac else None
+        watching = []
         if mac:
+            watching = [asyncio.create_task(it) for it in (_memory(process.pid, end_of), _disk(scratch, end_of))]
             guard.watch(process.pid)
         ended = functools.partial(_exited, process) if mac else process.wait
         timed_out = False
@@ -303,15 +313,22 @@ async def _execute(
             kill()
             await ended()
             namespace.wait()
-            if watching is not None:
-                watching.cancel()
+            for task in watching:
+                task.cancel()
+            if mac:
                 guard.forget(process.pid)
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(reading, 2)
             await end(process)
+    said = streams.stderr.text
+    if mac and process.returncode in seatbelt.FAILURES and said.startswith("sandbox-exec: "):
+        raise PermissionError(
+            f"commands are not run here: {seatbelt.FAILURES[process.returncode]} ({said[14:200].strip()}); a profile "
+            "that is too long has too many secrets and protected files in it: name a smaller folder with --workspace"
+        )
     return CommandResult(
         argv=pipeline.argv,
-        output="" if flooded else joined(streams.stdout.text, streams.stderr.text),
+        output="" if flooded else joined(joined(streams.stdout.text, said), "".join(excess)),
         exit_code=None if timed_out else process.returncode,
         timed_out=timed_out,
         truncated=flooded,
@@ -324,10 +341,21 @@ async def _exited(process: asyncio.subprocess.Process) -> None:
         await asyncio.sleep(_TURN_SECONDS)
 
 
-async def _watch_memory(group: int, kill: Callable[[], None]) -> None:
+async def _memory(group: int, end_of: Callable[[str], None]) -> None:
     """macOS knows no limit of memory: the command's processes together get what one of them has elsewhere."""
     await exceeded(lambda: group_bytes(group), _RLIMITS["d"] * 1024)
-    kill()
+    end_of("4 GB of memory")
+
+
+async def _disk(folder: str, end_of: Callable[[str], None]) -> None:
+    """There a command's temporary files lie on the disk of the host. What it hides in folders that nobody may read
+    ends it before the disk is full."""
+    free = shutil.disk_usage(folder).free
+    while await asyncio.to_thread(bytes_in, folder, hidden=0) <= _SCRATCH_BYTES:
+        if shutil.disk_usage(folder).free < free // 2:
+            return end_of("half of what was free on the disk")
+        await asyncio.sleep(_DISK_SECONDS)
+    end_of("512 MB of temporary files")
 
 
 def joined(stdout: str, stderr: str) -> str:

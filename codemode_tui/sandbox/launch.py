@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import msgspec
@@ -49,7 +50,7 @@ def environment(temporary: str, *, threads: bool = False) -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "HOME": NO_HOME,
         "TMPDIR": temporary,
-        "LANG": "C.UTF-8",
+        **language(),
         "MALLOC_ARENA_MAX": "2",  # each arena of a thread reserves 64 MB of the address space limit
     }
     if threads:
@@ -57,6 +58,11 @@ def environment(temporary: str, *, threads: bool = False) -> dict[str, str]:
     if zone := os.environ.get("TZ"):
         made["TZ"] = zone
     return made
+
+
+def language(platform: str = sys.platform) -> dict[str, str]:
+    """Text is UTF-8. macOS has no ``C.UTF-8`` before version 15, and this name for no other system's locale."""
+    return {"LC_CTYPE": "UTF-8"} if platform == "darwin" else {"LANG": "C.UTF-8"}
 
 
 def hello(

@@ -48,8 +48,11 @@ def mac_reads(binary: str, prefix: str, stdlib: str, home: str, *, root: str = "
 
 def outermost(paths: Iterable[str]) -> list[str]:
     """Without those that lie below another one."""
-    unique = sorted(dict.fromkeys(paths))
-    return [p for p in unique if not any(p != other and p.startswith(other.rstrip("/") + "/") for other in unique)]
+    found: list[str] = []
+    for path in sorted(set(paths), key=lambda path: path.split("/")):
+        if not found or not f"{path}/".startswith(found[-1].rstrip("/") + "/"):
+            found.append(path)
+    return found
 
 
 def _complete(prefix: str, plain: str) -> bool:

@@ -16,13 +16,13 @@ import shlex
 import signal
 import sysconfig
 import typing
-import warnings
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any, Literal
 
 from codemode_tui.errors import SandboxError
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.sandbox.bwrap import WORKSPACE, bwrap_monty
 from codemode_tui.sandbox.capture import Captured
 from codemode_tui.sandbox.monty_files import FILE_FUNCTIONS, Files, workspace_path
@@ -292,10 +292,8 @@ def launcher(program: Path, argv: list[str], limits: Limits) -> Path:
 
 def coroutine_calls(code: str) -> set[int]:
     """Where in the source (bytes) calls begin that are handed to ``asyncio.gather`` and its like."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(code)
+    if tree is None:
         return set()
     starts = [0]
     for line in code.encode("utf-8", "surrogatepass").split(b"\n"):

@@ -95,16 +95,17 @@ def _lift(root: int, name: str, unique: str, counter: Iterator[int]) -> None:
         os.close(inside)
 
 
-def bytes_in(folder: str) -> float:
-    """What the files below take on the disk; infinite where that cannot be told: too deep, or not to be read.
+def bytes_in(folder: str, *, hidden: float = math.inf) -> float:
+    """What the files below take on the disk; ``hidden`` where that cannot be told: too deep, or not to be read.
 
     What vanishes meanwhile does not count.
     """
-    total, todo = 0, [(folder, 0)]
-    while todo:
+    total, todo = 0.0, [(folder, 0)]
+    while todo and total < math.inf:
         path, depth = todo.pop()
         if depth > _DEPTH:
-            return math.inf
+            total += hidden
+            continue
         try:
             with os.scandir(path) as found:
                 for one in found:
@@ -116,7 +117,7 @@ def bytes_in(folder: str) -> float:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError:
-            return math.inf
+            total += hidden
     return total
 
 

@@ -22,6 +22,8 @@ FAILURES = {
     -6: "the interpreter could not start under the profile",
 }
 """What an exit status of ``sandbox-exec`` means before the child has said a word (134 in a shell is -6 here)."""
+_MOST_HOPS = 32
+"""Links in one path, of which the kernel follows no more."""
 
 BASE = """\
 (version 1)
@@ -45,12 +47,14 @@ BASE = """\
   (sysctl-name-prefix "hw.optional.") (sysctl-name-prefix "hw.perflevel") (sysctl-name "kern.argmax")
   (sysctl-name "kern.hostname") (sysctl-name "kern.maxfilesperproc") (sysctl-name "kern.osproductversion")
   (sysctl-name "kern.osrelease") (sysctl-name "kern.ostype") (sysctl-name "kern.osvariant_status")
-  (sysctl-name "kern.osversion") (sysctl-name "kern.secure_kernel") (sysctl-name "kern.usrstack64")
-  (sysctl-name "kern.version") (sysctl-name "machdep.cpu.brand_string") (sysctl-name "sysctl.proc_cputype")
-  (sysctl-name "vm.loadavg"))
+  (sysctl-name "kern.osversion") (sysctl-name "kern.secure_kernel") (sysctl-name "kern.sysv.semmni")
+  (sysctl-name "kern.usrstack64") (sysctl-name "kern.version") (sysctl-name "machdep.cpu.brand_string")
+  (sysctl-name "sysctl.proc_cputype") (sysctl-name "vm.loadavg"))
 """
 """Both profiles begin with it. ``os.uname`` (and so ``import ctypes``) asks for the names of kernel and machine; a rule
 for all of ``sysctl-read`` would show the arguments and environment of every process of the user."""
+OPENMP = '(allow ipc-posix-shm* (ipc-posix-name-regex #"^/__KMP_REGISTERED_LIB_[0-9]+$"))\n'
+"""By shared memory of this name the threads of PyTorch and scikit-learn know whether they are there already."""
 _CODE = """\
 (allow process-exec (literal (param "PY")))
 (deny process-fork)
@@ -100,9 +104,10 @@ def seatbelt_launch(python: Interpreter, limits: Limits, scratch: str) -> Launch
         **numbered("PREFIX", reads),
         **numbered("HOP", hops),
     }
+    profile = code_profile(len(reads), len(hops)) + (OPENMP if python.packages else "")
     program = (parameters["PY"], "-I", "-S", "-B", f"{child}/main.py")
     return Launch(
-        argv=(*sandbox_exec(code_profile(len(reads), len(hops)), parameters), *program),
+        argv=(*sandbox_exec(profile, parameters), *program),
         cwd=str(empty),
         env=environment(str(tmp), threads=bool(python.packages)),
         hello=hello("darwin", limits, read=(), write=(), parent=os.getpid(), packages=python.packages),
@@ -126,18 +131,20 @@ def numbered(name: str, values: Iterable[str]) -> dict[str, str]:
 def ways(paths: Sequence[str]) -> list[str]:
     """Every folder above ``paths``, and every symbolic link (with the folders above its target) on the way to them."""
     found: set[str] = set()
-    todo = [os.path.abspath(path) for path in paths]
+    todo = [(os.path.abspath(path), 0) for path in paths]
+    seen = {path for path, _ in todo}
     while todo:
-        path = todo.pop()
-        for folder in (path, *map(str, Path(path).parents)):
-            if folder in found:
-                break
-            if os.path.islink(folder):
-                target = os.path.join(os.path.dirname(folder), os.readlink(folder))
-                todo.append(os.path.normpath(target) + path[len(folder) :])
-            elif folder == path:
-                continue
-            found.add(folder)
+        path, hops = todo.pop()
+        folders = [*reversed([str(folder) for folder in Path(path).parents]), path]
+        found.update(folders[:-1])
+        if link := next(filter(os.path.islink, folders), ""):
+            found.add(link)
+            target = os.path.join(os.path.dirname(link), os.readlink(link))
+            # What follows has other names behind a link, and may be one there.
+            way = os.path.normpath(target) + path[len(link) :]
+            if way not in seen and hops < _MOST_HOPS:
+                seen.add(way)
+                todo.append((way, hops + 1))
     return sorted(found)
 
 

@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from codemode_tui.sandbox.command_profile import CommandView
-from codemode_tui.sandbox.seatbelt import BASE, each, libraries, metadata, numbered, sandbox_exec, ways
+from codemode_tui.sandbox.mac_python import outermost
+from codemode_tui.sandbox.seatbelt import BASE, OPENMP, each, libraries, metadata, numbered, sandbox_exec, ways
 from codemode_tui.sandbox.types import ClosedPaths
 
 _COMMAND = """\
@@ -18,17 +19,24 @@ _COMMAND = """\
 (allow process-info* (target same-sandbox))
 (allow file-read* file-test-existence file-map-executable process-exec*
   (subpath "/bin") (subpath "/sbin") (subpath "/usr/bin") (subpath "/usr/sbin") (subpath "/usr/libexec")
-  (subpath "/usr/share") (subpath "/Library/Developer/CommandLineTools") (subpath "/Library/Frameworks")
-  (subpath "/Applications/Xcode.app/Contents/Developer"))
+  (subpath "/usr/share") (subpath "/Library/Developer/CommandLineTools") (subpath "/Library/Developer/Toolchains")
+  (subpath "/Library/Frameworks") (subpath "/Library/Java") (subpath "/Library/Ruby") (subpath "/Library/Perl"))
 (allow file-read* file-test-existence
   (subpath "/private/var/select") (literal "/private/var/db/xcode_select_link") (literal "/private/etc/passwd")
   (literal "/private/etc/group") (literal "/private/etc/hosts") (literal "/private/etc/services")
-  (literal "/private/etc/protocols") (literal "/private/etc/shells") (subpath "/private/etc/ssl") (subpath "/dev/fd"))
-(allow file-read-metadata file-test-existence (literal "/private/var/db") (literal "/Applications")
-  (literal "/Applications/Xcode.app") (literal "/Applications/Xcode.app/Contents") (literal "/Library/Developer"))
+  (literal "/private/etc/protocols") (literal "/private/etc/shells") (subpath "/private/etc/ssl")
+  (literal "/Library/Preferences/com.apple.dt.Xcode.plist"))
+(allow file-read* file-write-data
+  (subpath "/dev/fd") (literal "/dev/stdin") (literal "/dev/stdout") (literal "/dev/stderr"))
+(allow file-read-metadata file-test-existence
+  (literal "/private/var/db") (literal "/Library/Developer") (literal "/Library/Preferences"))
+(allow ipc-posix-sem)
 (allow file-read* file-test-existence file-map-executable process-exec* (subpath (param "WORKSPACE")))
 (allow file-read* file-write* file-map-executable process-exec* (subpath (param "SCRATCH")))
 """
+"""Beside programs of the system and their libraries: by the Xcode plist Apple's git, make and compilers know that
+their licence was accepted; a descriptor that is open already is opened anew below ``/dev/fd``; locks of Python's
+``multiprocessing`` are semaphores."""
 _READ = "file-read-data file-read-xattr file-map-executable process-exec*"
 """What a secret refuses, besides writing. Its metadata may be seen: ``ls`` and git fail on what they cannot stat."""
 
@@ -44,9 +52,10 @@ def command_profile(
         writable: the workspace may be written.
         closed: names that stay closed; constants of this program, never paths of the user.
         secrets, protected: number of ``SECRET0…`` and ``PROTECTED0…`` parameters below the workspace.
-        anchors: number of ``ANCHOR0…`` parameters: folders above those, which keep their names.
+        anchors: number of ``ANCHOR0…`` parameters: the workspace and the folders in it above anything closed. They
+            can be moved nowhere: in ``SCRATCH``, on the same disk, nothing is closed.
     """
-    parts = [BASE, _COMMAND, libraries(prefixes, programs=True), metadata(hops)]
+    parts = [BASE, _COMMAND, OPENMP, libraries(prefixes, programs=True), metadata(hops)]
     if writable:
         parts.append('(allow file-write* (subpath (param "WORKSPACE")))\n')
         # A folder or file `.git` keeps its place and cannot be made; what is in it git itself must write.
@@ -66,13 +75,14 @@ def seatbelt_arguments(
 ) -> tuple[str, ...]:
     """The beginning of the argv of a command."""
     root, scratch = os.path.realpath(workspace), os.path.realpath(scratch)
-    prefixes = list(dict.fromkeys(os.path.realpath(path) for path in view.read))
+    prefixes = outermost(os.path.realpath(path) for path in view.read)
     hops = ways([*view.read, *prefixes, root, scratch])
     usable = _usable(closed, root)
     # What a name closes needs no path of its own.
     secrets = _unnamed(closed.secrets, root, usable.secret_names, closed.spared_names)
     protected = _unnamed(closed.protected, root, usable.protected_names)
-    anchors = sorted({*_above([*secrets, *protected], root), *map(_real, closed.anchors)})
+    everything = (*closed.named, *closed.secrets, *closed.protected, *closed.anchors)
+    anchors = sorted({root, *_above(map(_real, everything), root), *map(_real, closed.anchors)})
     profile = command_profile(
         prefixes=len(prefixes),
         hops=len(hops),

@@ -18,6 +18,8 @@ BACKENDS: dict[str, Callable[[str | None], Sandbox]] = {
 }
 """In the order in which ``auto`` tries them."""
 
+LEAVE_IT = "auto takes the strongest that works"
+
 _proved: dict[tuple[str, str | None], Sandbox] = {}
 
 
@@ -50,7 +52,10 @@ async def choose(name: str = "auto", packages: str | None = None) -> Sandbox:
             continue
         _proved[candidate, packages] = backend
         return backend
-    raise SandboxError(f"no sandbox on this machine, so nothing is run ({'; '.join(refusals)})", hint=hint)
+    why = f", so nothing is run ({'; '.join(refusals)})"
+    if name != "auto":
+        raise SandboxError(f"the sandbox {name} cannot be had here{why}", hint=f"{hint}; {LEAVE_IT}")
+    raise SandboxError(f"no sandbox on this machine{why}", hint=hint)
 
 
 async def prove(backend: Sandbox) -> None:
@@ -90,6 +95,7 @@ class NoTools:
     calls: tuple[()] = ()
     files_changed: tuple[()] = ()
     journal = ""
+    allowed: frozenset[str] | None = None
 
     async def call(self, name: str, args: list[object], kwargs: dict[str, object]) -> object:
         raise NameError(f"there is no tool {name!r}")

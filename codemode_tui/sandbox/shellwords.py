@@ -7,6 +7,7 @@ runs. The shell that runs it reads a line made from what was understood, never t
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
@@ -102,6 +103,10 @@ def split_command(text: str, args: Sequence[str] = ()) -> Pipeline:
         raise ValueError(TOO_LONG)
     if any("\0" in part for part in (text, *args)):
         raise ValueError("a command cannot hold a NUL character")
+    try:
+        os.fsencode("".join((text, *args)))
+    except UnicodeEncodeError:
+        raise ValueError("a command cannot hold a lone surrogate") from None
     made = _Reader(text).pipeline()
     *others, last = made.commands
     words = (*last.words, *(Word(arg, _quoted(arg) or "''") for arg in args))

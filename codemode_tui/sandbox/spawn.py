@@ -48,7 +48,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
     the same process would then find it gone, and say so on standard error.
     """
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has just ended
             os.killpg(process.pid, signal.SIGKILL)
     transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]
     for fd in range(3):

@@ -98,6 +98,9 @@ class Outcome(msgspec.Struct, frozen=True):
 class ToolHost(Protocol):
     """The tools as the sandbox knows them: a callback and the names to define in the code."""
 
+    allowed: frozenset[str] | None
+    """Those that the code may use; None: all of them."""
+
     @property
     def names(self) -> tuple[str, ...]: ...
 

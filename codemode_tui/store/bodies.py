@@ -41,13 +41,18 @@ class _Review(msgspec.Struct):
     state: Review
 
 
+class _Retract(msgspec.Struct):
+    of: Literal["rating", "all"] = "all"
+    """``rating``: the last one and what was said since; what stood before it stands again."""
+
+
 class _Implicit(msgspec.Struct):
     signal: Signal
 
 
 _SHAPES: dict[FeedbackKind, Any] = {
     "rate": _Rate, "reason": _Reason, "comment": _Comment, "correct": _Correct, "verify": _Verify,
-    "review": _Review, "retract": dict, "implicit": _Implicit,
+    "review": _Review, "retract": _Retract, "implicit": _Implicit,
 }  # fmt: skip
 
 

@@ -153,14 +153,17 @@ def backup(db: sqlite3.Connection, file: Path) -> None:
     """Copy the whole database into ``file``, which must not exist. Others may write meanwhile.
 
     Raises:
-        UsageError: it exists.
-        StoreError: it cannot be written; nothing is left of it.
+        UsageError: it exists, or cannot be made.
+        StoreError: it cannot be written whole; nothing is left of it.
     """
     with friendly(file):
         try:
             write_copy(db, file)
         except FileExistsError:
             raise UsageError(f"{file} exists already", hint="name another file") from None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(f"{file} cannot be written: {reason}", hint="name a file in another folder") from error
 
 
 @contextmanager

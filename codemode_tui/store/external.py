@@ -70,7 +70,7 @@ class Imported(NamedTuple):
 
 
 def import_rows(db: sqlite3.Connection, source: str, rows: Iterable[NewRow]) -> Imported:
-    """All of ``rows`` or none."""
+    """Keep rows of training data under a name, all or none."""
     known = held_out = 0
     # Nobody else can write during a transaction: what takes its time, reading and packing them, comes before it.
     made = [(packed(row.line), row.split, row.query and plain(row.query)) for row in rows]
@@ -117,9 +117,9 @@ def external_sources(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def add_external_event(
-    db: sqlite3.Connection, row: int, kind: ExternalKind, body: dict[str, Any], actor: str
+    db: sqlite3.Connection, row: int, kind: ExternalKind, body: dict[str, Any], actor: str = "user"
 ) -> ExternalEvent:
-    """Append one event about a row.
+    """Append what a reviewer did with a row.
 
     Raises:
         UsageError: there is no such row, or no such kind of event.

@@ -23,11 +23,10 @@ def events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
     return _events(db, resolve(db, "turn", turn_id))
 
 
-def _events(db: sqlite3.Connection, turn_id: str, begin: int = 0) -> list[FeedbackEvent]:
+def _events(db: sqlite3.Connection, turn_id: str) -> list[FeedbackEvent]:
     rows = db.execute(
-        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? AND seq >= ? "
-        "ORDER BY seq",
-        (turn_id, begin),
+        "SELECT id, seq, at, turn, generation, actor, kind, body FROM feedback_event WHERE turn = ? ORDER BY seq",
+        (turn_id,),
     )
     return [
         FeedbackEvent(event, seq, at, of, generation, actor, kind, json.loads(body))
@@ -37,23 +36,15 @@ def _events(db: sqlite3.Connection, turn_id: str, begin: int = 0) -> list[Feedba
 
 def keep_standing(db: sqlite3.Connection, turn_id: str) -> None:
     """Within a transaction: what the events about a turn come to, where lists and queues find it."""
-    first, back = db.execute(_SPAN, (turn_id, turn_id)).fetchone()
-    if first is not None:
-        said = _events(db, turn_id, back or first)
+    said = _events(db, turn_id)
+    words = [event.seq for event in said if event.kind != "implicit"]
+    if words:
         now = standing(said)
-        last = next(event.seq for event in reversed(said) if event.kind != "implicit")
         db.execute(
             "INSERT INTO feedback_now (turn, first, last, rating, state) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT DO UPDATE SET last = excluded.last, rating = excluded.rating, state = excluded.state",
-            (turn_id, first, last, now.rating, now.state),
+            (turn_id, words[0], words[-1], now.rating, now.state),
         )
-
-
-_SPAN = """
-    SELECT
-        (SELECT seq FROM feedback_event WHERE turn = ? AND kind <> 'implicit' ORDER BY seq LIMIT 1),
-        (SELECT seq FROM feedback_event WHERE turn = ? AND kind = 'retract' ORDER BY seq DESC LIMIT 1)"""
-"""Where a human began to speak of a turn, and took everything back last: what was said before does not count."""
 
 
 def place_turn(db: sqlite3.Connection, turn_id: str) -> None:
@@ -100,7 +91,7 @@ def feedback_now(
 
 
 def feedback_of(db: sqlite3.Connection, turn_id: str) -> FeedbackNow:
-    """The feedback in force about one turn, also when there is none."""
+    """What the events about one turn come to; ``events`` is 0 when there are none."""
     found = turn(db, turn_id)
     return _now(db, found.id, found.session, found.query)
 

@@ -20,3 +20,8 @@ def new_id() -> str:
 def now() -> str:
     """UTC, ISO 8601, milliseconds. For people: order comes from ``seq``, clocks go backwards."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local(at: str) -> datetime:
+    """Such a time on the clock of this machine, for people."""
+    return datetime.fromisoformat(at).astimezone()

@@ -14,12 +14,15 @@ from codemode_tui.store.schema_2 import corrections
 from codemode_tui.store.schema_3 import folders
 from codemode_tui.store.schema_4 import titles
 from codemode_tui.store.schema_5 import marks
+from codemode_tui.store.schema_6 import words
 
 APPLICATION_ID = 0x434D5455
 """``CMTU`` in the file's header: this is our database and nobody else's."""
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [first_tables, corrections, folders, titles, marks]
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [
+    first_tables, corrections, folders, titles, marks, words,
+]  # fmt: skip
 
 
 def migrate(db: sqlite3.Connection, file: Path) -> None:

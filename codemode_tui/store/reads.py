@@ -22,21 +22,22 @@ from codemode_tui.store.records import (
     StoredSession,
     StoredTurn,
 )
+from codemode_tui.store.words import apart, joined
 
 _TITLE = 80
 _SHORTEST_PREFIX = 6
 
 
 def sessions(db: sqlite3.Connection, workspace: Path | None, limit: int) -> list[StoredSession]:
-    """The newest first: by their newest turn, else by their own beginning."""
-    where = "WHERE now.workspace = ?" if workspace is not None else ""
+    """Those in which something was asked, the newest first: by their newest turn."""
+    where = "WHERE now.last > 0" + (" AND now.workspace = ?" if workspace is not None else "")
     values = [plain(str(workspace))] if workspace is not None else []
     rows = db.execute(f"{_SESSIONS} {where} ORDER BY now.last DESC, now.seq DESC LIMIT ?", (*values, limit))
     return [_session(db, row) for row in rows.fetchall()]
 
 
 def session(db: sqlite3.Connection, session_id: str) -> StoredSession:
-    """Raises UsageError: there is no such session."""
+    """A session by its id, or by a beginning of it that is unique. Raises UsageError: there is none, or several."""
     full = resolve(db, "session", session_id)
     row = db.execute(f"{_SESSIONS} WHERE session.id = ?", (full,)).fetchone()
     return _session(db, row)
@@ -61,7 +62,7 @@ def asked(db: sqlite3.Connection, session_id: str, limit: int) -> list[str]:
 
 
 def turns(db: sqlite3.Connection, session_id: str) -> list[StoredTurn]:
-    """All turns of a session, oldest first."""
+    """The turns of a session, oldest first; ``StoredTurn.messages`` rebuilds the conversation."""
     rows = db.execute(f"{_TURNS} WHERE turn.session = ? ORDER BY turn.seq", (session_id,))
     return [_turn(db, row) for row in rows.fetchall()]
 
@@ -101,21 +102,27 @@ def prompt(db: sqlite3.Connection, generation: str) -> tuple[str, dict[str, Any]
     return text_of(db, row[0]), json.loads(row[1])
 
 
-def search(db: sqlite3.Connection, text: str, limit: int) -> list[SearchHit]:
+def search(db: sqlite3.Connection, text: str, limit: int = 50) -> list[SearchHit]:
     """Turns whose question or answer has all words of ``text``, the newest first; then those in which the
     last word only begins like that. (The best first would have to weigh every match.)"""
     composed = unicodedata.normalize("NFC", text)  # what was typed is; what a Mac pastes need not be
-    words = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else " " for c in composed).split()
+    words = "".join(c if _is_said(c) else " " for c in composed).split()
     hits: dict[str, SearchHit] = {}
     for end in ("", "*") if words else ():
-        query = " ".join(f'"{word}"' for word in words) + end
+        query = " ".join(f'"{apart(word)}"' for word in words) + end
         # A turn may be found twice, in its question and in its answer.
         for turn_id, in_session, at, digest, snippet in db.execute(_SEARCH, (query, limit * 2)).fetchall():
             if turn_id not in hits:
-                hits[turn_id] = SearchHit(turn_id, in_session, at, text_of(db, digest), snippet)
+                hits[turn_id] = SearchHit(turn_id, in_session, at, text_of(db, digest), joined(snippet))
         if len(hits) >= limit:
             break
     return list(hits.values())[:limit]
+
+
+def _is_said(char: str) -> bool:
+    """Whether it belongs to a word, as the index has them; how an emoji is to be drawn does not."""
+    kind = unicodedata.category(char)
+    return char == "_" or kind == "So" or (kind[0] in "LMN" and char not in "\ufe0e\ufe0f")
 
 
 def resolve(db: sqlite3.Connection, table: str, given: str) -> str:

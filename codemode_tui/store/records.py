@@ -13,6 +13,7 @@ from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Outcome
 
 TurnState = Literal["running", "done", "failed", "cancelled", "interrupted"]
+TurnEnd = Literal["done", "failed", "cancelled"]
 FeedbackKind = Literal["rate", "reason", "comment", "correct", "verify", "review", "retract", "implicit"]
 Rating = Literal[-1, 0, 1]
 FeedbackState = Literal["none", "open", "corrected", "verified", "approved", "skipped", "dropped"]
@@ -94,6 +95,16 @@ class StoredGeneration(msgspec.Struct, frozen=True):
     runs: tuple[StoredRun, ...] = ()
 
     @property
+    def finished(self) -> bool:
+        """Whether it became part of the conversation."""
+        return self.finish_reason in ("stop", "length")
+
+    @property
+    def responses(self) -> list[str]:
+        """What the model was told of its runs."""
+        return [run.response for run in self.runs if run.response is not None]
+
+    @property
     def succeeded(self) -> bool:
         """Its code ran well."""
         outcome = self.runs[-1].outcome if self.runs else None
@@ -130,12 +141,11 @@ class StoredTurn(msgspec.Struct, frozen=True):
         """
         found = [Message("user", self.query)]
         for generation in self.generations:
-            if generation.finish_reason not in ("stop", "length"):
+            if not generation.finished:
                 continue
             ids = (generation.token_ids or None) if generation.tokenizer == tokenizer else None
             found.append(Message("assistant", generation.raw, ids))
-            answered = [run.response for run in generation.runs if run.response is not None]
-            found += [Message("tool", response) for response in answered[-1:]]
+            found += [Message("tool", response) for response in generation.responses[-1:]]
         return tuple(found)
 
 
@@ -157,6 +167,8 @@ class Standing(msgspec.Struct, frozen=True):
     """What the events about one turn come to: the one fold that lists, review and export share."""
 
     rating: Rating = 0
+    message: str | None = None
+    """The one generation that the rating names; None: the turn as a whole."""
     reasons: tuple[str, ...] = ()
     comment: str = ""
     chosen: dict[int, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
 
 from msgspec.structs import replace
 
@@ -12,19 +11,26 @@ from codemode_tui.store.records import FeedbackEvent, Standing
 
 def standing(events: Iterable[FeedbackEvent]) -> Standing:
     """What ``events`` (of one turn, in order) come to. Implicit signals never change it."""
-    found = reduce(_after, events, Standing())
+    found, before = Standing(), list[Standing]()
+    for event in events:
+        if event.kind == "retract":
+            if event.body.get("of") != "rating":  # all that was said
+                before.clear()
+            found = before.pop() if before else Standing()
+            continue
+        if event.kind == "rate" and event.body["v"] != found.rating:
+            before.append(found)
+        found = _after(found, event)
     return replace(found, proofs={one: found.proofs[one] for one in found.chosen.values() if one in found.proofs})
 
 
 def _after(before: Standing, event: FeedbackEvent) -> Standing:
     body = event.body
-    if event.kind == "retract":  # takes back everything before it
-        return Standing()
     if event.kind == "rate":  # what was said for the turn is nothing against it, nor the other way round
         kept = before if before.rating * body["v"] >= 0 else Standing()
         if body["v"] > 0:  # what the model did stands: nothing is in its place, nor will be again
             kept = replace(kept, chosen={}, proofs={})
-        return replace(kept, rating=1 if body["v"] > 0 else -1, review=None)
+        return replace(kept, rating=1 if body["v"] > 0 else -1, message=event.generation, review=None)
     if event.kind == "reason":
         return replace(before, reasons=tuple(body["codes"]))
     if event.kind == "comment":

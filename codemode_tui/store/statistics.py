@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -10,14 +9,18 @@ from statistics import median
 
 import msgspec
 
+from codemode_tui.engine.api import decode_tps
 from codemode_tui.store.blobs import data_of, decoded, plain
+from codemode_tui.store.feedback import events
+from codemode_tui.store.standing import standing
 
 EXAMINED = 1000
 """Failed runs, the newest, whose exceptions are counted: each has to be read."""
 
 
 class Day(msgspec.Struct):
-    """One day, in UTC. Speeds are medians over the messages of that day; None without any."""
+    """One day on the clock of this machine. Speeds are medians of that day: of decoding over its turns, else over its
+    messages; None without any."""
 
     date: str
     turns: int = 0
@@ -53,10 +56,11 @@ class Statistics(msgspec.Struct):
 
 def statistics(db: sqlite3.Connection, workspace: Path | None, since: str) -> Statistics:
     """Of one workspace or of all, from the day ``since`` (``2026-11-26``) on."""
-    where = "turn.at >= ?" + (" AND now.workspace = ?" if workspace is not None else "")
+    day = "date(turn.at, 'localtime')"
+    where = f"{day} >= ?" + (" AND now.workspace = ?" if workspace is not None else "")
     db.execute("DROP TABLE IF EXISTS temp.counted")
     db.execute(
-        "CREATE TEMP TABLE counted AS SELECT turn.id, turn.session, substr(turn.at, 1, 10) AS day FROM turn "
+        f"CREATE TEMP TABLE counted AS SELECT turn.id, turn.session, {day} AS day FROM turn "
         f"JOIN session ON session.id = turn.session JOIN session_now now ON now.seq = session.seq WHERE {where}",
         (since, *([plain(str(workspace))] if workspace is not None else [])),
     )
@@ -71,15 +75,11 @@ def _counted(db: sqlite3.Connection) -> Statistics:
     days = _days(db)
     sessions, turns = db.execute("SELECT count(DISTINCT session), count(*) FROM counted").fetchone()
     reasons: Counter[str] = Counter()
-    for body, _ in db.execute(  # of each turn the last word, if it is in force (``standing``)
-        "SELECT e.body, max(e.seq) FROM feedback_event e JOIN counted c ON c.id = e.turn "
-        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE e.kind = 'reason' "
-        "AND NOT EXISTS (SELECT 1 FROM feedback_event WHERE turn = e.turn AND seq > e.seq "
-        "AND (kind = 'retract' OR kind = 'rate' AND json_extract(body, '$.v') > 0)) "
-        "AND coalesce((SELECT json_extract(body, '$.v') FROM feedback_event WHERE turn = e.turn AND seq < e.seq "
-        "AND kind IN ('rate', 'retract') ORDER BY seq DESC LIMIT 1), 0) <= 0 GROUP BY e.turn"
-    ):
-        reasons.update(json.loads(body).get("codes", ()))
+    for (turn,) in db.execute(
+        "SELECT DISTINCT e.turn FROM feedback_event e JOIN counted c ON c.id = e.turn "
+        "JOIN feedback_now now ON now.turn = e.turn AND now.rating < 0 WHERE e.kind = 'reason'"
+    ).fetchall():
+        reasons.update(standing(events(db, turn)).reasons)
     return Statistics(
         sessions=sessions,
         turns=turns,
@@ -116,13 +116,18 @@ def _days(db: sqlite3.Connection) -> list[Day]:
     ):
         days[date].up, days[date].down = up, down
     speeds: dict[str, tuple[list[float], list[float], list[float]]] = {date: ([], [], []) for date in days}
-    for date, *values in db.execute(
-        "SELECT c.day, json_extract(usage, '$.decode_tps'), json_extract(usage, '$.prompt_tps'), "
-        f"json_extract(usage, '$.ttft_ms') {_SAID}"
+    messages: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for date, turn, tokens, rate, *values in db.execute(
+        "SELECT c.day, c.id, json_extract(usage, '$.generated_tokens'), json_extract(usage, '$.decode_tps'), "
+        f"json_extract(usage, '$.prompt_tps'), json_extract(usage, '$.ttft_ms') {_SAID}"
     ):
-        for kept, value in zip(speeds[date], values, strict=True):
+        messages.setdefault((date, turn), []).append((tokens or 0, rate or 0))
+        for kept, value in zip(speeds[date][1:], values, strict=True):
             if value:
                 kept.append(value)
+    for (date, _), said in messages.items():
+        if speed := decode_tps(said):
+            speeds[date][0].append(speed)
     for date, (decode, prompt, first) in speeds.items():
         day = days[date]
         day.decode_tps, day.prompt_tps, day.ttft_ms = (

@@ -5,33 +5,30 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from codemode_tui import __version__
-from codemode_tui.engine.api import FinishReason, Usage
 from codemode_tui.errors import StoreError
-from codemode_tui.protocol.types import Message, Parsed
-from codemode_tui.sandbox.types import Outcome
-from codemode_tui.store import external, feedback, reads, writes
-from codemode_tui.store.database import backup, empty_log, friendly, open_database, snapshot, transaction
-from codemode_tui.store.external import ExternalEvent, ExternalKind, ExternalRow, Imported, NewRow
+from codemode_tui.protocol.types import Message
+from codemode_tui.store import database, external, feedback, reads, writes
+from codemode_tui.store.database import empty_log, friendly, open_database, snapshot, transaction
+from codemode_tui.store.external import ExternalRow
 from codemode_tui.store.ids import new_id
 from codemode_tui.store.owner import Owner
 from codemode_tui.store.purge import Kind, Purged, doomed, purge
 from codemode_tui.store.records import (
     CORRECTION,
     FeedbackEvent,
-    FeedbackKind,
     FeedbackNow,
     FeedbackRecord,
     FeedbackState,
     KeptSplit,
     Rating,
-    SearchHit,
     Standing,
     StoredSession,
     StoredTurn,
@@ -40,7 +37,19 @@ from codemode_tui.store.recovery import end_process, mark_interrupted
 from codemode_tui.store.standing import standing
 from codemode_tui.store.statistics import Statistics, statistics
 
+P = ParamSpec("P")
 T = TypeVar("T")
+Work = Callable[Concatenate[sqlite3.Connection, P], T]
+
+
+def _awaitable(work: Work[P, T]) -> Callable[Concatenate[Store, P], Coroutine[Any, Any, T]]:
+    """The method that does ``work`` on the store's thread."""
+
+    @wraps(work)
+    def method(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+        return store._do(work, *args, **kwargs)
+
+    return method
 
 
 class Store:
@@ -83,9 +92,7 @@ class Store:
         and all that was said about it are found from here on."""
         await self._do(writes.resume, session, _real(cwd))
 
-    async def rename_session(self, session: str, title: str) -> None:
-        """Give a session another title; an empty one: the beginning of its first question again."""
-        await self._do(writes.rename, session, title)
+    rename_session = _awaitable(writes.rename)
 
     async def begin_turn(self, session: str, query: str, context: Sequence[Message]) -> str:
         """Record the question and what came before it, before anything is generated."""
@@ -99,47 +106,11 @@ class Store:
         process = await self._register() if origin.startswith(CORRECTION) else None
         return await self._do(writes.begin_generation, process, turn, step, origin, prompt_text, provenance)
 
-    async def append_chunk(self, generation: str, text: str) -> None:
-        """Text that has arrived. Each call costs a sync of the disk: collect some 250 ms of it."""
-        await self._do(writes.append_chunk, generation, text)
-
-    async def end_generation(
-        self,
-        generation: str,
-        *,
-        raw_text: str,
-        token_ids: Sequence[int],
-        finish_reason: FinishReason,
-        usage: Usage,
-        probability: float | None,
-        forced: bool,
-        parsed: Parsed,
-    ) -> None:
-        await self._do(
-            writes.end_generation,
-            generation,
-            raw_text,
-            token_ids,
-            finish_reason,
-            usage,
-            probability,
-            forced,
-            parsed,
-        )
-
-    async def begin_run(
-        self, generation: str, code: str, *, edited_from: str | None, confirmed_by: str, backend: str
-    ) -> str:
-        """Record the code before it runs. ``edited_from`` is the model's own, if the user changed it."""
-        return await self._do(writes.begin_run, generation, code, edited_from, confirmed_by, backend)
-
-    async def end_run(self, run: str, outcome: Outcome, response: str) -> None:
-        """Record what the code did, and ``response``: what the model is told of it."""
-        await self._do(writes.end_run, run, outcome, response)
-
-    async def end_turn(self, turn: str, state: str, answer: str | None, error: str = "") -> None:
-        """``state`` is ``done``, ``failed`` or ``cancelled``. Steps that are still open end with it."""
-        await self._do(writes.end_turn, turn, state, answer, error)
+    append_chunk = _awaitable(writes.append_chunk)
+    end_generation = _awaitable(writes.end_generation)
+    begin_run = _awaitable(writes.begin_run)
+    end_run = _awaitable(writes.end_run)
+    end_turn = _awaitable(writes.end_turn)
 
     async def abandon_corrections(self) -> None:
         """Corrections that this program has begun and not ended, end."""
@@ -147,61 +118,33 @@ class Store:
             await self._do(writes.abandon_corrections, self._process)
 
     async def rate(self, target: str, value: Rating, actor: str = "user") -> FeedbackEvent:
-        """Rate a turn, or one generation of it; 0 takes everything said about it back."""
+        """Rate a turn, or one generation of it; 0 takes the last rating back, and all that was said
+        since: what stood before it stands again."""
         if value == 0:
-            return await self._do(writes.add_feedback, target, "retract", {}, actor)
+            return await self._do(writes.add_feedback, target, "retract", {"of": "rating"}, actor)
         return await self._do(writes.add_feedback, target, "rate", {"v": value}, actor)
 
-    async def add_feedback(
-        self, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str = "user"
-    ) -> FeedbackEvent:
-        """Append any feedback event; ``body`` as in ``records``.
-
-        Raises:
-            UsageError: no such turn or generation, an unknown reason code, or another body than ``kind`` needs.
-        """
-        return await self._do(writes.add_feedback, target, kind, body, actor)
+    add_feedback = _awaitable(writes.add_feedback)
 
     async def sessions(self, workspace: Path | None = None, limit: int = 50) -> list[StoredSession]:
         return await self._do(reads.sessions, None if workspace is None else _real(workspace), limit)
 
-    async def session(self, session: str) -> StoredSession:
-        """A session by its id, or by a beginning of it that is unique."""
-        return await self._do(reads.session, session)
+    session = _awaitable(reads.session)
+    asked = _awaitable(reads.asked)
+    turns = _awaitable(reads.turns)
+    turn = _awaitable(reads.turn)
+    context = _awaitable(reads.context)
+    prompt = _awaitable(reads.prompt)
+    search = _awaitable(reads.search)
+    feedback_of = _awaitable(feedback.feedback_of)
+    feedback = _awaitable(feedback.events)  # the last of them: from here on it hides the module
 
     async def questions(self, workspace: Path, limit: int = 500) -> list[str]:
         """What was asked in a workspace, the newest first, each once."""
         return await self._do(reads.questions, _real(workspace), limit)
 
-    async def asked(self, session: str, limit: int) -> list[str]:
-        """The newest questions of a session, oldest first."""
-        return await self._do(reads.asked, session, limit)
-
-    async def turns(self, session: str) -> list[StoredTurn]:
-        """The turns of a session, oldest first; ``StoredTurn.messages`` rebuilds the conversation."""
-        return await self._do(reads.turns, session)
-
-    async def turn(self, turn: str) -> StoredTurn:
-        return await self._do(reads.turn, turn)
-
     async def last_turn(self, workspace: Path) -> StoredTurn | None:
         return await self._do(reads.last_turn, _real(workspace))
-
-    async def context(self, turn: str) -> tuple[Message, ...]:
-        """The messages before a turn, exactly as the model saw them."""
-        return await self._do(reads.context, turn)
-
-    async def prompt(self, generation: str) -> tuple[str, dict[str, Any]]:
-        """The rendered prompt of a generation, and its provenance."""
-        return await self._do(reads.prompt, generation)
-
-    async def feedback(self, turn: str) -> list[FeedbackEvent]:
-        """All feedback events of one turn, in order."""
-        return await self._do(feedback.events, turn)
-
-    async def feedback_of(self, turn: str) -> FeedbackNow:
-        """What the events about one turn come to; ``events`` is 0 when there are none."""
-        return await self._do(feedback.feedback_of, turn)
 
     async def standing(self, turn: str) -> Standing:
         """What the events about one turn come to, with the corrections that are in force."""
@@ -215,15 +158,8 @@ class Store:
         state: FeedbackState | None = None,
     ) -> list[FeedbackNow]:
         """The feedback in force, one row a turn, newest first."""
-        return await self._do(
-            lambda db: feedback.feedback_now(
-                db,
-                workspace=None if workspace is None else _real(workspace),
-                rating=rating,
-                state=state,
-                limit=limit,
-            )
-        )
+        folder = None if workspace is None else _real(workspace)
+        return await self._do(feedback.feedback_now, workspace=folder, rating=rating, state=state, limit=limit)
 
     def feedback_records(self) -> Iterator[FeedbackRecord]:
         """Every turn with human feedback, in the order of its first word, read in batches.
@@ -233,24 +169,14 @@ class Store:
         with friendly(self.file), snapshot(self.file) as db:
             yield from feedback.records(db)
 
-    async def import_rows(self, source: str, rows: Iterable[NewRow]) -> Imported:
-        """Keep rows of training data under a name, all or none."""
-        return await self._do(external.import_rows, source, rows)
+    import_rows = _awaitable(external.import_rows)
+    external_sources = _awaitable(external.external_sources)
+    external_event = _awaitable(external.add_external_event)
 
     def external_rows(self, source: str | None = None) -> Iterator[ExternalRow]:
         """The rows of one source, or of all, in the order of their import; as ``feedback_records``."""
         with friendly(self.file), snapshot(self.file) as db:
             yield from external.external_rows(db, source)
-
-    async def external_sources(self) -> dict[str, int]:
-        """The names of imported sets, and how many rows each has."""
-        return await self._do(external.external_sources)
-
-    async def external_event(
-        self, row: int, kind: ExternalKind, body: dict[str, Any], actor: str = "user"
-    ) -> ExternalEvent:
-        """Append what a reviewer did with an imported row."""
-        return await self._do(external.add_external_event, row, kind, body, actor)
 
     async def doomed(self, *, turn: str = "", session: str = "") -> list[str]:
         """The turns that ``purge`` would delete."""
@@ -269,22 +195,11 @@ class Store:
         kind: Kind = "turn" if turn else "session"
         return await self._do(purge, self._place, kind, turn or session, kept or {}, self._process)
 
-    async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
-        """Turns by the words of their questions and answers, the newest first."""
-        return await self._do(reads.search, text, limit)
-
     async def statistics(self, workspace: Path | None = None, since: str = "") -> Statistics:
         """What the turns of one workspace or of all come to, from a day on."""
         return await self._do(statistics, None if workspace is None else _real(workspace), since)
 
-    async def backup(self, file: Path) -> None:
-        """Write all of it into a new file, as it is at this moment.
-
-        Raises:
-            UsageError: there is such a file already.
-            StoreError: it cannot be written; nothing is left of it.
-        """
-        await self._do(backup, file)
+    backup = _awaitable(database.backup)
 
     def close(self) -> None:
         """End what this program has begun, and close the file. Never raises; may be called again."""
@@ -292,11 +207,17 @@ class Store:
         self._thread.shutdown()
         self.close = lambda: None  # type: ignore[method-assign] # the thread is gone: nothing is left to do
 
-    async def _do(self, work: Callable[..., T], *args: Any) -> T:  # noqa: ANN401 - the arguments of ``work``
-        """Run ``work(db, *args)`` on the store's thread. What has been begun is finished even if
+    async def _do(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``work(db, …)`` on the store's thread. What has been begun is finished even if
         the waiting task is cancelled."""
+
+        def on_thread() -> T:
+            with friendly(self.file):
+                assert self._db is not None
+                return work(self._db, *args, **kwargs)
+
         try:
-            future = self._thread.submit(self._work, work, args)
+            future = self._thread.submit(on_thread)
         except RuntimeError:  # no thread takes anything any more
             raise StoreError("the store is closed", hint="start the program again") from None
         asyncio = sys.modules.get("asyncio")
@@ -304,10 +225,6 @@ class Store:
             return future.result()
         result: T = await asyncio.shield(asyncio.wrap_future(future))
         return result
-
-    def _work(self, work: Callable[..., T], args: tuple[Any, ...]) -> T:
-        with friendly(self.file):
-            return work(self._db, *args)
 
     def _connect(self) -> None:
         with friendly(self.file):

@@ -22,7 +22,8 @@ from codemode_tui.store.ends import end_open_corrections, end_open_steps
 from codemode_tui.store.feedback import LAST_EVENT, keep_standing, place_session, place_turn
 from codemode_tui.store.ids import new_id, now
 from codemode_tui.store.reads import resolve
-from codemode_tui.store.records import FeedbackEvent, FeedbackKind
+from codemode_tui.store.records import FeedbackEvent, FeedbackKind, TurnEnd
+from codemode_tui.store.words import apart
 
 
 def new_session(db: sqlite3.Connection, workspace: Path, title: str) -> str:
@@ -52,6 +53,7 @@ def resume(db: sqlite3.Connection, session: str, workspace: Path) -> None:
 
 
 def rename(db: sqlite3.Connection, session: str, title: str) -> None:
+    """Give a session another title; an empty one: the beginning of its first question again."""
     with transaction(db):
         db.execute(
             "INSERT INTO session_title (at, session, title) VALUES (?, ?, ?)",
@@ -98,6 +100,7 @@ def begin_generation(
 
 
 def append_chunk(db: sqlite3.Connection, generation: str, text: str) -> None:
+    """Text that has arrived. Each call costs a sync of the disk: collect some 250 ms of it."""
     with transaction(db):
         db.execute(
             "INSERT INTO generation_chunk SELECT ?1, coalesce(max(i), -1) + 1, ?2 FROM generation_chunk "
@@ -146,6 +149,7 @@ def begin_run(
     confirmed_by: str,
     backend: str,
 ) -> str:
+    """Record the code before it runs. ``edited_from`` is the model's own, if the user changed it."""
     run = new_id()
     with transaction(db):
         db.execute(
@@ -157,6 +161,7 @@ def begin_run(
 
 
 def end_run(db: sqlite3.Connection, run: str, outcome: Outcome, response: str) -> None:
+    """Record what the code did, and ``response``: what the model is told of it."""
     with transaction(db):
         db.execute(
             "INSERT INTO run_end VALUES (?, ?, ?, ?, ?)",
@@ -164,7 +169,8 @@ def end_run(db: sqlite3.Connection, run: str, outcome: Outcome, response: str) -
         )
 
 
-def end_turn(db: sqlite3.Connection, turn: str, state: str, answer: str | None, error: str) -> None:
+def end_turn(db: sqlite3.Connection, turn: str, state: TurnEnd, answer: str | None, error: str = "") -> None:
+    """Steps that are still open end with it."""
     with transaction(db):
         end_open_steps(db, turn, "cancel" if state == "cancelled" else "error")
         db.execute(
@@ -181,9 +187,9 @@ def abandon_corrections(db: sqlite3.Connection, process: str) -> None:
 
 
 def add_feedback(
-    db: sqlite3.Connection, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str
+    db: sqlite3.Connection, target: str, kind: FeedbackKind, body: dict[str, Any], actor: str = "user"
 ) -> FeedbackEvent:
-    """Append one event about ``target``, the id of a turn or of one of its generations.
+    """Append one event about ``target``, the id of a turn or of one of its generations; ``body`` as in ``records``.
 
     Raises:
         UsageError: there is no such turn or generation, or ``body`` is not what ``kind`` needs.
@@ -235,7 +241,7 @@ def _keep_provenance(db: sqlite3.Connection, provenance: dict[str, Any]) -> str:
 
 
 def _make_findable(db: sqlite3.Connection, turn: str, text: str) -> None:
-    db.execute("INSERT INTO said (text, turn) VALUES (?, ?)", (plain(text), turn))
+    db.execute("INSERT INTO said (text, turn) VALUES (?, ?)", (apart(plain(text)), turn))
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value or Struct

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from codemode_tui.tools.programs import last_line, program, relative, run_program
+from codemode_tui.tools.programs import program, relative, run_program, why
 from codemode_tui.tools.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def typecheck(box: Toolbox, path: str = ".") -> dict[str, Any]:
         "error_count": counts[0],
         "warning_count": counts[1],
         "errors": errors,
-        "parse_error": last_line(result.output) if broken else None,
+        "parse_error": why(result) if broken else None,
     }
 
 
@@ -63,7 +63,7 @@ async def ruff_check(box: Toolbox, path: str = ".") -> dict[str, Any]:
     try:
         found, _ = json.JSONDecoder().raw_decode(result.output[result.output.index("[") :])
     except ValueError:
-        raise RuntimeError(f"ruff: {last_line(result.output)}") from None
+        raise RuntimeError(f"ruff: {why(result)}") from None
     violations = [
         {
             "file": relative(box.workspace, one["filename"]),
@@ -98,7 +98,7 @@ async def pytest_run(box: Toolbox, path: str = ".") -> dict[str, Any]:
     except ET.ParseError:
         cases = None
     if cases is None:
-        raise RuntimeError(f"pytest: {last_line(result.output)}")
+        raise RuntimeError(f"pytest: {why(result)}")
     tests = [_test(case) for case in cases]
     counts = {what: sum(test["outcome"] == what for test in tests) for what in ("passed", "failed", "error", "skipped")}
     return {

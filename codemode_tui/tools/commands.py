@@ -9,14 +9,15 @@ import shlex
 from collections.abc import Callable, Iterator
 from itertools import pairwise, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from codemode_tui.sandbox.types import CommandResult, FileChange
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.paths import Workspace, split
 from codemode_tui.tools.protected import is_secret
 
 if TYPE_CHECKING:
+    from codemode_tui.sandbox.commands import CommandRunner
     from codemode_tui.sandbox.shellwords import Pipeline
 
 
@@ -55,26 +56,8 @@ _WANT_TEXT = frozenset(
 """Options whose next word is no path of the repository."""
 
 
-class CommandRunnerLike(Protocol):
-    """What runs commands, confined: ``sandbox.commands.CommandRunner``."""
-
-    def reading(self) -> CommandRunnerLike:
-        """The same, without leave to write the workspace."""
-        ...
-
-    async def run(
-        self,
-        pipeline: Any,  # noqa: ANN401 - made by split_command
-        cwd: Path,
-        timeout: float,
-        changed: Callable[[tuple[FileChange, ...]], None] | None = None,
-    ) -> CommandResult:
-        """Run to the end; ``changed`` is told what differs in the workspace afterwards, also when it is cancelled."""
-        ...
-
-
 async def run_text(
-    runner: CommandRunnerLike | None,
+    runner: CommandRunner | None,
     workspace: Workspace,
     command: str,
     args: list[str] | None,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import contextlib
 import json
-import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-from codemode_tui.sandbox.spawn import spawn
+from codemode_tui.sandbox.spawn import end, spawn
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.types import ToolLimits
 
@@ -58,7 +55,7 @@ class Finder:
                 "use a simpler pattern or a narrower path"
             ) from None
         finally:
-            await _end(process)
+            await end(process)
         return _answer(tool, output)
 
 
@@ -72,11 +69,3 @@ def _answer(tool: str, output: bytes) -> list[str]:
         return found
     kind: type[Exception] = getattr(builtins, answer["error"])
     raise kind(answer["message"])
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Nothing stays behind, whether it ended, ran out of time or the call was cancelled."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of one that has just ended
-            os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()

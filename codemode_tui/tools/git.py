@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from codemode_tui.tools.paths import split
-from codemode_tui.tools.programs import last_line, run_program
+from codemode_tui.tools.programs import run_program, why
 from codemode_tui.tools.protected import is_secret
 from codemode_tui.tools.toolbox import Toolbox
 
@@ -89,7 +89,7 @@ async def _git(box: Toolbox, path: str, top: str, *arguments: str, whole: Sequen
         result = await run_program(box, command, path, whole=whole, after=closed, top=top)
     if result.exit_code != 0:
         fatal = re.search(r"^fatal: (.+)", result.output, re.MULTILINE)
-        raise RuntimeError(f"git {arguments[0]}: {fatal[1] if fatal else last_line(result.output)}")
+        raise RuntimeError(f"git {arguments[0]}: {fatal[1] if fatal else why(result)}")
     return result.output
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import unicodedata
 
 States = frozenset[int]
 
@@ -18,7 +19,10 @@ class Glob:
     def __init__(self, pattern: str) -> None:
         self.folders_only = pattern.endswith("/")
         parts: list[str] = []
-        for part in pattern.split("/"):
+        for part in _composed(pattern).split("/"):
+            if part == ".." and parts and parts[-1] not in ("..", "**"):
+                parts.pop()  # what is below a folder's parent is found beside the folder
+                continue
             # `**/**` says no more than `**`, but would multiply the work.
             if part not in ("", ".") and not (part == "**" and parts[-1:] == ["**"]):
                 parts.append(part)
@@ -52,10 +56,15 @@ class Glob:
     def _fits(self, i: int, name: str) -> bool:
         if i >= len(self.parts):
             return False
-        part = self.parts[i]
+        part, name = self.parts[i], _composed(name)
         if name.startswith(".") and not part.startswith("."):
             return False
         return part == name or self._regexes[i].match(name) is not None
 
     def _closure(self, states: set[int]) -> States:
         return frozenset(states | {i + 1 for i in states if self._is_deep(i)})
+
+
+def _composed(text: str) -> str:
+    """The spelling that keyboards and models use; macOS has made files of names in the other one, letter and accent."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterator, Mapping
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codemode_tui.sandbox.rpc import characters
 from codemode_tui.sandbox.types import FileChange, ToolCall
-from codemode_tui.tools.commands import CommandRunnerLike
 from codemode_tui.tools.finder import Finder
 from codemode_tui.tools.journal import Journal
 from codemode_tui.tools.paths import Workspace
@@ -18,6 +17,9 @@ from codemode_tui.tools.registry import TOOLS, ToolSpec, installed
 from codemode_tui.tools.toolbox import Toolbox
 from codemode_tui.tools.types import Approve, ToolLimits
 from codemode_tui.tools.writing import Writer
+
+if TYPE_CHECKING:
+    from codemode_tui.sandbox.commands import CommandRunner
 
 _ARGUMENT_KEPT = 500
 _PARTS_KEPT = 200
@@ -45,7 +47,7 @@ class WorkspaceTools:
         *,
         allow_write: bool = False,
         approve: Approve | None = None,
-        commands: CommandRunnerLike | None = None,
+        commands: CommandRunner | None = None,
         journal: Path | None = None,
         limits: ToolLimits | None = None,
         more: Mapping[str, ToolSpec] | None = None,
@@ -58,6 +60,7 @@ class WorkspaceTools:
         self._writer = Writer(self._workspace, limits, allowed=allow_write, approve=approve, journal=self._journal)
         self._box = Toolbox(self._workspace, limits, self._writer, Finder(self._workspace, limits), commands)
         self._tools = TOOLS | (installed(self._workspace.root) if commands else {}) | dict(more or {})
+        self.allowed: frozenset[str] | None = None
         self._calls: list[ToolCall] = []
         self._results_left = _RESULTS_KEPT
 
@@ -80,6 +83,8 @@ class WorkspaceTools:
 
     async def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
         """Run one tool (``ToolHost.call``). Errors are built-in exceptions with a sentence for the model."""
+        if self.allowed is not None and name in self._tools and name not in self.allowed:
+            raise PermissionError(f"{name} was not called by the code that was confirmed; call it by its name")
         began = time.perf_counter()
         bound: dict[str, Any] = {}
         error = ""

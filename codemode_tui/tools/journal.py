@@ -15,9 +15,10 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.errors import WorkspaceError
 from codemode_tui.sandbox.types import FileChange
-from codemode_tui.tools.diff import unified
+from codemode_tui.tools.diff import quoted, unified
 from codemode_tui.tools.image import Image, make_folders, put, remove, take
 from codemode_tui.tools.paths import Place, Workspace
+from codemode_tui.tools.protected import fold
 from codemode_tui.tools.types import MB
 
 _FILE = "journal.jsonl"
@@ -47,6 +48,10 @@ class _Line(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
     """Folders that were deleted, empty as they were by then."""
     undone: bool = False
+
+
+class _OtherSpelling(WorkspaceError):
+    """What stands at a path has another name, which this file system takes for the same."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -98,19 +103,32 @@ def state(folder: Path) -> State | None:
     return State(lines[0].workspace, lines[-1].undone) if lines else None
 
 
-def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> str:
-    """What the run in ``folder`` changed, as it is now, as a unified diff of about ``limit`` lines a file.
+class Changes(msgspec.Struct, frozen=True):
+    """What a run changed, as it is now."""
+
+    diff: str
+    """Unified; of a file that was changed since, it says so."""
+    changed_since: tuple[str, ...]
+    """Those files: their diffs hold what somebody else did, too."""
+
+
+def diff(folder: Path, workspace: Workspace, limit: int = 2000) -> Changes:
+    """What the run in ``folder`` changed, with about ``limit`` lines a file.
 
     Raises:
         WorkspaceError: there is nothing to show.
     """
     _, lost, first, accepted = _history(folder, workspace)
     parts = [f"… {lost:,} changes of this run are not shown: its journal is damaged\n"] if lost else []
+    later = []
     for path, mark in first.items():
         before, now = _load(folder, mark), _now(workspace, path, accepted)
+        if (now and now.sha256) not in accepted[path]:
+            later.append(path)
+            parts.append(f"… {quoted(path)} was changed after this run: its diff holds that, too\n")
         if (before and before.sha256) != (now and now.sha256):
             parts.append(unified(path, before.data if before else None, now.data if now else None, limit))
-    return "".join(parts)
+    return Changes("".join(parts), tuple(later))
 
 
 def undo(folder: Path, workspace: Workspace, kept: Path | None = None) -> list[FileChange]:
@@ -201,7 +219,7 @@ def _now(workspace: Workspace, path: str, accepted: dict[str, set[str | None]]) 
             if place.is_dir and None in accepted[path] and _holds_only(workspace.root / path, path, accepted):
                 return None
             return take(place, _ANY_SIZE, shared=True)  # what is put there takes this name alone
-    except NotADirectoryError:
+    except (NotADirectoryError, _OtherSpelling):
         if None in accepted[path]:
             return None
         raise
@@ -231,6 +249,8 @@ def _exactly(workspace: Workspace, path: str) -> Place:
     place = workspace.find(path, follow=False)
     if place.path != path:
         place.close()
+        if fold(place.path) == fold(path):
+            raise _OtherSpelling(f"{path} is {place.path} now", hint="nothing was undone; rename it, then undo again")
         raise WorkspaceError(f"{path} is reached through a link now", hint="nothing was undone; compare it by hand")
     return place
 

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 import weakref
 from collections import deque
 from collections.abc import Iterable
@@ -20,12 +21,14 @@ from types import TracebackType
 
 from codemode_tui.errors import WorkspaceError
 from codemode_tui.tools.other_names import OtherNames
-from codemode_tui.tools.protected import is_secret
+from codemode_tui.tools.protected import fold, is_secret
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: opening a FIFO would otherwise wait for its writer for ever.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MAX_HOPS = 40
+SPELLINGS = sys.platform == "darwin"
+"""Names may differ in case, or in how accents are written, and mean one file."""
 DEEPEST = 200
 """Folders within folders. A walk holds a descriptor for each: what lay deeper could be made, but not be found again."""
 _LONGEST = 4096
@@ -245,6 +248,7 @@ class _Walk:
             info = self._lstat(name)
         except FileNotFoundError:
             return self._absent(name, todo)
+        name = self._spelled(name, info) if SPELLINGS else name
         if stat.S_ISLNK(info.st_mode) and (todo or self._follow_last):
             self._follow(name, todo)
             return None
@@ -257,6 +261,24 @@ class _Walk:
         self._names.append(name)
         self._fds.append(fd)
         return None
+
+    def _spelled(self, name: str, info: os.stat_result) -> str:
+        """The name that the folder itself has for what was found: a file has one, however it is asked for."""
+        try:
+            fd = os.open(".", _DIRECTORY, dir_fd=self._here())  # another thread may list the same descriptor
+        except OSError:
+            return name
+        found = name
+        try:
+            with os.scandir(fd) as entries:
+                for entry in entries:
+                    if entry.name == name:
+                        return name
+                    if entry.inode() == info.st_ino and fold(entry.name) == fold(name):
+                        found = entry.name
+        finally:
+            os.close(fd)
+        return found
 
     def _absent(self, name: str, todo: deque[str]) -> Place:
         rest = [name, *todo]

@@ -69,6 +69,8 @@ def relative(workspace: Workspace, path: str) -> str:
     return os.path.relpath(path, workspace.root) if path.startswith("/") else os.path.normpath(path)
 
 
-def last_line(output: str) -> str:
-    lines = [line for line in output.splitlines() if line.strip()]
-    return lines[-1].strip()[:500] if lines else "it printed nothing"
+def why(result: CommandResult) -> str:
+    """Why a program did not do what it is for: the first and the last line that it, or what stands for it, printed."""
+    lines = [line.strip()[:500] for line in result.output.splitlines() if line.strip()]
+    said = " … ".join(dict.fromkeys((lines[0], lines[-1]))) if lines else "it printed nothing"
+    return f"it is not installed here ({said})" if result.exit_code == 127 else said

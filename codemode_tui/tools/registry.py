@@ -47,9 +47,12 @@ class ToolSpec:
             try:
                 msgspec.convert(value, kind, strict=True)
             except (msgspec.ValidationError, RecursionError):
+                given = type(value).__name__
+                if isinstance(value, list):
+                    given += f"[{' | '.join(sorted({type(one).__name__ for one in value}))}]"
                 shown = str(self.signature.parameters[name]).partition(":")[2].partition("=")[0].strip()
                 raise TypeError(
-                    f"{name} must be {shown}, not {type(value).__name__}; the signature is {self.name}{self.signature}"
+                    f"{name} must be {shown}, not {given}; the signature is {self.name}{self.signature}"
                 ) from None
         bound.apply_defaults()
         return dict(bound.arguments)

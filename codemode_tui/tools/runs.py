@@ -10,7 +10,7 @@ from pathlib import Path
 from codemode_tui import locations
 from codemode_tui.errors import UsageError, WorkspaceError
 from codemode_tui.sandbox.types import FileChange
-from codemode_tui.tools.journal import diff, state, undo
+from codemode_tui.tools.journal import Changes, diff, state, undo
 from codemode_tui.tools.paths import Workspace
 
 KEPT = 100
@@ -38,31 +38,37 @@ def newest(workspace: Path, *, undo: bool = False) -> str:
     Raises:
         UsageError: there is none.
     """
+    before = False
     for folder in _all(locations.runs_dir()):
         found = state(folder)
-        if found is None or found.undone or found.workspace != str(workspace):
+        if found is None or found.workspace != str(workspace) or folder.name.endswith(_UNDO) != undo:
             continue
-        if folder.name.endswith(_UNDO) == undo:
+        if not found.undone:
             return folder.name
+        before = True
+    if before and not undo:
+        raise UsageError("what code changed here was undone already", hint="`undo undone` takes the last undo back")
     hint = "code changes files after your yes; where nobody is asked, with --allow-write"
     raise UsageError("no run has changed files here that could be undone", hint=hint)
 
 
-def undo_run(name: str, workspace: Path) -> list[FileChange]:
-    """Put back what the run ``name`` changed; ``last`` is the newest one, ``undone`` the newest undo.
+def undo_run(name: str, workspace: Path) -> tuple[str, list[FileChange]]:
+    """Put back what the run ``name`` changed; ``last`` is the newest one, ``undone`` the newest undo. Returns its own
+    name, and what became of each file.
 
     Raises:
         UsageError, WorkspaceError: no such run, or it cannot be undone as a whole; see ``journal.undo``.
     """
     try:
         kept = locations.runs_dir() / f"{_new_name()}{_UNDO}"
-        return undo(_folder(name, workspace), Workspace(workspace), kept)
+        folder = _folder(name, workspace)
+        return folder.name, undo(folder, Workspace(workspace), kept)
     except (OSError, ValueError) as error:
         raise WorkspaceError(f"not everything could be put back: {error}", hint="mend that and undo again") from error
 
 
-def diff_of(name: str, workspace: Path) -> str:
-    """What the run ``name`` changed, as a unified diff; named as for ``undo_run``."""
+def diff_of(name: str, workspace: Path) -> Changes:
+    """What the run ``name`` changed; named as for ``undo_run``."""
     try:
         return diff(_folder(name, workspace), Workspace(workspace))
     except (OSError, ValueError) as error:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codemode_tui.tools import reading
-from codemode_tui.tools.commands import CommandRunnerLike, run_text
+from codemode_tui.tools.commands import run_text
 from codemode_tui.tools.finder import Finder
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.paths import Workspace
 from codemode_tui.tools.types import ToolLimits
 from codemode_tui.tools.writing import Writer
+
+if TYPE_CHECKING:
+    from codemode_tui.sandbox.commands import CommandRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Toolbox:
     limits: ToolLimits
     writer: Writer
     finder: Finder
-    commands: CommandRunnerLike | None
+    commands: CommandRunner | None
 
 
 async def read_file(box: Toolbox, path: str, start: int | None = None, lines: int | None = None) -> str:

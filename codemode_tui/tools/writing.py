@@ -18,7 +18,7 @@ from codemode_tui.tools.image import Image, make_folders, put, remove, rename_ne
 from codemode_tui.tools.journal import Effect, Journal, net
 from codemode_tui.tools.near import missing
 from codemode_tui.tools.own import is_below, own_folders
-from codemode_tui.tools.paths import Place, Workspace, kind_of, plain
+from codemode_tui.tools.paths import Place, Workspace, kind_of, plain, split
 from codemode_tui.tools.protected import Guard, in_repository, write_guard
 from codemode_tui.tools.types import Approve, ToolLimits, WriteRequest
 
@@ -213,9 +213,10 @@ class Writer:
         ):
             guard, before, real = self._existing(source, path)
             new_guard = self._guard(target)
-            if target.info is not None:
+            respelled = source.path == target.path and split(new_path)[-1] != source.name
+            if target.info is not None and not respelled:
                 raise FileExistsError(f"{new_path} exists already; choose another name, or delete it first")
-            goal, folders = target.path, _folders(target)
+            goal, folders = "/".join((*target.parts[:-1], split(new_path)[-1])), _folders(target)
         strict = new_guard if new_guard is Guard.ASK else guard
         request = WriteRequest(
             "move_file", real, "move", f"rename from {quoted(real)}\nrename to {quoted(goal)}\n",
@@ -224,14 +225,20 @@ class Writer:
         gone, come = Effect(real, before, None), Effect(goal, None, before)
 
         def apply() -> None:
+            # The file stands in its own way where spellings of its name mean the same.
+            also = gone if respelled else come
             with (
                 self._again(path, gone, follow=False) as source,
-                self._again(new_path, come, follow=False) as target,
+                self._again(new_path, also, follow=False) as target,
             ):
                 self._record((gone, come), folders)
                 make_folders(target)
+                name = os.path.basename(goal)
                 try:
-                    rename_new(source.name, source.parent, target.name, target.parent)
+                    if respelled:
+                        os.rename(source.name, name, src_dir_fd=source.parent, dst_dir_fd=target.parent)
+                    else:
+                        rename_new(source.name, source.parent, name, target.parent)
                     os.fsync(target.parent)
                 except OSError as error:
                     of_source = error.filename is not None and error.filename2 is None

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from codemode_tui.training.syntax import tree_of
+from codemode_tui.protocol.python import tree_of
 
 _WORD = re.compile(r"(?:[^\s\"'`()\[\]{}<>,;|]|(?<=\d),(?=\d))+")
 """A comma between digits is part of a number (``1,024``); all others stand between words."""
@@ -45,6 +45,12 @@ _OTHERS = {
 _ANYTHING = "(?s:.*?)"
 ALONE = "(?i)\\A(?>(?s:.*)"
 """How a pattern begins whose value no other of its kind may stand beside."""
+IN_ORDER = f"(?i)\\A(?>{_ANYTHING}"
+"""How a pattern begins whose values come one after the other."""
+_BETWEEN = r"[\s\"'`()\[\]<>,;|.!?*#-]+"
+"""What stands between values of which no word says which is which."""
+_LABELLED = re.compile(r"[^\W\d][:=]\w")
+"""Where a word is a value with its label: ``files=3``."""
 MOST = 24
 """Values of an output that are looked for; of a longer one, those at its beginning and at its end."""
 
@@ -67,7 +73,7 @@ def constant(output: str, codes: tuple[str, ...]) -> bool:
 
 
 def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
-    """A regular expression for outputs with the same values: of one line in any order, of several in this order.
+    """A regular expression for outputs with the same values: of several lines in this order, of one as ``saying`` does.
 
     What an output of signs alone says are these signs (``[]``). One that is a single number or name says that it is
     no other: none may stand beside it, or come after it. None if nothing is said. Linear in the output: no part of it
@@ -82,12 +88,15 @@ def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
         if re.search(alone, output):  # the code may put labels beside it that are of its kind: ``Top 5: 3``
             return alone
     if "\n" not in output.strip():
-        return saying(wanted)
-    return "(?i)\\A" + "".join(f"(?>{_ANYTHING}{_whole(word)})" for word in wanted)
+        return saying(wanted, output)
+    return _in_order(wanted)
 
 
-def saying(values: Sequence[str]) -> str:
-    """A regular expression for texts that hold these values in any order, each as often as it stands here."""
+def saying(values: Sequence[str], text: str) -> str:
+    """A regular expression for texts that hold these values of ``text``, each as often as it stands here: in any order
+    where words tell which is which, else in this one."""
+    if _in_a_row(values, text):
+        return _in_order(values)
     times = [sum(_same(word, other) for other in values[: at + 1]) for at, word in enumerate(values)]
     parts = (f"{_ANYTHING}{_whole(word)}" for word in values)
     # Each looks from the beginning: a value that comes again is looked for so often.
@@ -117,6 +126,18 @@ def numbers(text: str) -> tuple[str, ...]:
 def telling(word: str) -> bool:
     """Whether a word is more than a word: a number, a path, an identifier."""
     return any(char.isdigit() for char in word) or any(sign in word.strip("._/") for sign in "._/")
+
+
+def _in_order(values: Sequence[str]) -> str:
+    return "(?i)\\A" + "".join(f"(?>{_ANYTHING}{_whole(word)})" for word in values)
+
+
+def _in_a_row(values: Sequence[str], text: str) -> bool:
+    """Whether their places alone tell values apart: they are of one kind, or in a list, with no label and no set."""
+    row = re.search(rf"([\[({{]['\"]?)?{_BETWEEN.join(map(re.escape, values[: MOST // 2]))}", text)
+    if row is None or any(map(_LABELLED.search, values)):
+        return False
+    return not row[1].startswith("{") if row[1] else len({_kind(word) == "number" for word in values}) == 1
 
 
 def _whole(word: str) -> str:

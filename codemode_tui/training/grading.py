@@ -11,9 +11,9 @@ from types import FrameType
 from typing import NamedTuple, NoReturn
 
 from codemode_tui.chat.events import TurnRecord
-from codemode_tui.training.facts import ALONE, values_of
+from codemode_tui.protocol.python import tree_of
+from codemode_tui.training.facts import ALONE, IN_ORDER, values_of
 from codemode_tui.training.suite import Expected
-from codemode_tui.training.syntax import tree_of
 from codemode_tui.training.workbench import is_there
 
 SHOWN = 120
@@ -101,8 +101,9 @@ def _not_found(pattern: str, text: str) -> str:
     except TimeoutError:
         return f"the expression took too long over {_shown(text)}"
     wanted = values_of(pattern)
-    alone = " alone" if pattern.startswith(ALONE) else ""
-    what = f"not {', '.join(wanted)}{alone}" if wanted else f"nothing matches {pattern}"
+    several = " in this order" if len(wanted) > 1 and pattern.startswith(IN_ORDER) else ""
+    how = " alone" if pattern.startswith(ALONE) else several
+    what = f"not {', '.join(wanted)}{how}" if wanted else f"nothing matches {pattern}"
     return f"{what} in {_shown(text)}"
 
 

@@ -136,8 +136,12 @@ def _value(value: Any, kind: Any, name: str, problems: list[str]) -> Any:  # noq
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        text = str(error).replace("`", "").replace(" | null", "")  # TOML has no null
-        problems.append(f"{name}: {text[0].lower()}{text[1:]}")
+        text, _, place = str(error).replace("`", "").replace(" | null", "").partition(" - at $")  # TOML has no null
+        if place == "[...]":
+            place = next(f"{key!r}: " for key, one in value.items() if not isinstance(one, str))
+        elif place:
+            place = f"item {int(place.strip('[]')) + 1}: "
+        problems.append(f"{name}: {place}{text[0].lower()}{text[1:]}")
         return None
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.sandbox.types import ToolCall
 from codemode_tui.store.records import StoredRun
 from codemode_tui.tools.protected import is_secret
-from codemode_tui.training.syntax import tree_of
 from codemode_tui.training.workbench import read_text
 
 MOST_FILES = 200

@@ -165,7 +165,7 @@ async def _case(record: FeedbackRecord, kind: Kind, bench: Bench) -> Case:
 
 def _way(record: FeedbackRecord) -> list[StoredGeneration]:
     """The messages as they should have been: the turn's own up to the first correction, then those chosen."""
-    own = [one for one in record.turn.generations if one.finish_reason in ("stop", "length")]
+    own = [one for one in record.turn.generations if one.finished]
     chosen = record.standing.chosen
     if not chosen:
         return own
@@ -251,7 +251,7 @@ def _checks(
     if answer:
         told = facts.shared(answer, joined(well)) if well else facts.numbers(answer if len(answer) <= SHORT else "")
         if told:
-            found["answer_regex"] = facts.saying(told)
+            found["answer_regex"] = facts.saying(told, answer)
     if not found:
         raise Unfit("nothing of it can be checked")
     return found

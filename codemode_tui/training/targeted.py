@@ -27,8 +27,6 @@ from codemode_tui.training.gaps import DIRECT, Targets, patterns
 from codemode_tui.training.loading import wrong_paths
 from codemode_tui.training.workbench import Bench, fresh_folder, put
 
-SOURCE = "targeted"
-"""The name of the imported set that such examples are."""
 TRIES = 8_000
 """Conversations that the bundled generator makes at most: some patterns it does not know."""
 ALIKE = 3

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
-from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.events import Event, Paste
 from textual.screen import ModalScreen
@@ -25,22 +23,24 @@ from codemode_tui.front import driver
 from codemode_tui.front.acting import UNFINISHED, Severity
 from codemode_tui.front.better_model import better_model
 from codemode_tui.front.clipboard import copy_here
-from codemode_tui.front.corrections import CORRECT
+from codemode_tui.front.corrections import CORRECT, cannot
 from codemode_tui.front.drafts import NOTHING
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Chat, Opened, Records, Reopen
 from codemode_tui.help.topics import NAMES, topic
 from codemode_tui.sandbox.sanitise import one_line
-from codemode_tui.tui import pasting
+from codemode_tui.tui import palette, pasting
 from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.choosing import worker
 from codemode_tui.tui.editing import CodeEditor, WritingPanel, pasted
 from codemode_tui.tui.help_screen import HelpScreen
 from codemode_tui.tui.keys import BEHIND, bindings, keymap
 from codemode_tui.tui.leaving import Leaving
-from codemode_tui.tui.palette import CommandProvider, Palette
 from codemode_tui.tui.picker import Ask, Picker
 from codemode_tui.tui.review_screen import ReviewScreen
+from codemode_tui.tui.step_view import StepView
 from codemode_tui.tui.turn_card import TurnCard
+from codemode_tui.tui.turn_menu import can_be_done
 from codemode_tui.tui.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -55,13 +55,10 @@ class CodemodeApp(Leaving):
     CSS = """
     Toast { background: $panel; color: $foreground; padding: 0 1; }
     ToastRack { align: right top; margin-top: 1; dock: top; height: auto; }
-    CommandPalette > Vertical { background: $surface; }
     """
     # Before the focused widget: these must act whatever is going on.
     BINDINGS: ClassVar[list[BindingType]] = bindings("app", priority=True)
-    COMMANDS: ClassVar = {CommandProvider}
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "f24"  # ours is in the table, where it can be mapped
+    ENABLE_COMMAND_PALETTE = False  # ours is a list like the others
     PAUSE_GC_ON_SCROLL = True
     DEFAULT_MODE = "chat 0"  # each conversation is a mode: that is how its screen can be put in the place of another
 
@@ -70,7 +67,7 @@ class CodemodeApp(Leaving):
         chat: Chat,
         *,
         themes: dict[str, Theme],
-        theme: str,
+        theme: str | None,
         keys: dict[str, str] | None = None,
         reduced_motion: bool = False,
         guard: float = 0.5,
@@ -83,6 +80,7 @@ class CodemodeApp(Leaving):
     ) -> None:
         """
         Args:
+            theme: None: the one for the colours that the terminal has.
             guard: seconds for which a question ignores keys.
             past: turns of a resumed session.
             records: the store; None when nothing is kept.
@@ -103,7 +101,8 @@ class CodemodeApp(Leaving):
             self.animation_level = "none"
         for known in themes.values():
             self.register_theme(known)
-        self.theme = theme
+        # To the nearest of sixteen, what is nearly grey would be the same as what it stands on.
+        self.theme = theme or ("codemode-ansi" if self.console.color_system == "standard" else "codemode-dark")
         self.set_keymap(keymap(self.keys))
         self.reopen = reopen
         self.first = first
@@ -133,10 +132,6 @@ class CodemodeApp(Leaving):
     async def _offer_better_model(self) -> None:
         if text := await asyncio.to_thread(better_model):
             self.notify(one_line(text), timeout=OFFER_SECONDS, markup=False)
-
-    def pop_screen(self) -> AwaitComplete:
-        # Enter pressed twice leaves Textual's palette twice; the second time there is nothing to leave.
-        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     def _first_screen(self) -> ChatScreen:
         self.main.prompt.cursor_blink = not self.calm
@@ -207,10 +202,6 @@ class CodemodeApp(Leaving):
 
     # -- commands ----------------------------------------------------------------------------------
 
-    def begin(self, command: Command) -> None:
-        """Do what the palette chose."""
-        self.run_worker(self.perform(command))
-
     def place_of(self, command: Command) -> object:
         return self if command.where == "app" else self.main
 
@@ -222,9 +213,20 @@ class CodemodeApp(Leaving):
             self.say(error.line(), "error")
         return True
 
-    def action_palette(self) -> None:
-        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            self.push_screen(Palette())  # without Textual's id: one that closes may not be gone yet
+    @worker()
+    async def action_palette(self) -> None:
+        talking = self.desk is self.main
+        card = self.main.chosen if talking else None
+        doable = can_be_done(card) if card is not None else set[str]()
+        match await self.pick("commands", palette.commands(self.keys, self.themes, doable)):
+            case str(theme):
+                self.action_theme(theme)
+            case Command(where="turn", action=action) if card is not None:
+                await self.main.turns.act(action, card)
+            case Command(argument=needed, slash=name) if talking and needed and "[" not in needed:
+                self.main.prompt.refused(f"/{name} ")  # before what is written already
+            case Command() as chosen:
+                await self.perform(chosen)
 
     def action_help(self, name: str = "") -> None:
         if name:
@@ -270,7 +272,7 @@ class CodemodeApp(Leaving):
             await main.transcript.empty()
             main.turns.edit(None)
             main.menu.suggest(None)
-            main.status.used = 0
+            main.status.used = main.status.rate = 0
             await main.transcript.mount(Welcome(self.keys, self.chat.workspace))
         finally:
             driver.renewing = False
@@ -308,6 +310,8 @@ class CodemodeApp(Leaving):
             self.say("there is no turn to correct yet", "warning")
         elif how and how not in CORRECT:
             self.say(f"/correct {', '.join(CORRECT)}", "warning")
+        elif how and (why := cannot(CORRECT[how], card.decided())):
+            self.say(why, "warning")
         else:
             await bar.rate(card, -1) if card.rating >= 0 else bar.speak_of(card)
             if how and card.rating < 0:  # else it could not be stored, and another turn is spoken about
@@ -318,10 +322,14 @@ class CodemodeApp(Leaving):
         if card is not None and card.last_step is not None:
             await card.toggle_raw()
 
+    def show_undone(self, run: str, paths: Sequence[str]) -> None:
+        for step in self.main.query(StepView):
+            step.show_undone(run, paths)
+
     def action_expand(self) -> None:
         card = self.desk.chosen
         if card is not None:
-            card.toggle_output()
+            card.show_all()
 
     @contextmanager
     def suspend(self) -> Iterator[None]:

@@ -64,7 +64,7 @@ class DecisionBadge(Static):
             if decision is not Decision.TOOL:
                 parts.append((f"  P(tool) {share}", "$muted"))
         if self._latency:
-            parts.append((f"  {self._latency}", "$faint"))
+            parts.append((f"  {self._latency}", "$muted"))
         if note:
             parts.append((f"  {note}", "$muted" if note == "forced" else "$warning"))
         self.update(Content.assemble(*parts))

@@ -12,6 +12,7 @@ from codemode_tui.chat import events as ev
 from codemode_tui.chat.correction import How
 from codemode_tui.engine.api import Force
 from codemode_tui.front.corrections import TITLES, Draft, of_candidate, offered
+from codemode_tui.front.keys import first_key
 from codemode_tui.front.ports import Records
 from codemode_tui.front.replay import accepted_of
 from codemode_tui.store.records import Standing
@@ -32,6 +33,7 @@ class CandidateCard(Vertical):
         border: round $faint; border-title-color: $muted; border-subtitle-color: $muted;
         &:focus-within { border: round $secondary; border-title-color: $secondary; }
         &.-taken { border: round $success 60%; border-title-color: $success; border-subtitle-color: $success; }
+        &.-unsure { border: round $warning 60%; border-title-color: $warning; border-subtitle-color: $warning; }
         &.-taken KeyStrip { display: none; }
         KeyStrip { background: $background; border-left: none; padding: 0; margin-bottom: 0; }
         KeyStrip:focus { border-left: none; }
@@ -58,7 +60,9 @@ class CandidateCard(Vertical):
         self.ready: list[ev.CandidateReady] = []
         """What may be taken."""
         self.over = False
-        self.strip = KeyStrip((), keymap, other=other)
+        self.generation = ""
+        """The one that was accepted."""
+        self.strip = KeyStrip((), keymap, other=other, away=first_key("prompt.complete", keymap) if other else "")
         self._views: list[StepView] = []
         self._view: StepView | None = None
         """Of the try that is being made."""
@@ -118,11 +122,14 @@ class CandidateCard(Vertical):
         for one, view in zip(self.ready, self._views, strict=True):
             if one is not chosen:
                 await view.remove()
-        self.ready = []
+        self.ready, self.generation = [], chosen.generation
         self.strip.can_focus = False
         self.add_class("-taken")
         verified = chosen.generation in standing.proofs
-        self.border_subtitle = Content("✓ accepted · verified" if verified else "✓ accepted")
+        unsure = chosen.code is not None and not verified  # code that did not run well
+        self.set_class(unsure, "-unsure")
+        said = "▲ accepted, not verified" if unsure else "✓ accepted · verified" if verified else "✓ accepted"
+        self.border_subtitle = Content(said)
 
     async def _current(self, event: ev.Event) -> StepView:
         """The view that ``event`` belongs to: a new one where a new try begins."""

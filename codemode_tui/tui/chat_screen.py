@@ -109,7 +109,9 @@ class ChatScreen(SteadyScreen):
         self.prompt.hint(f"{send} send · {newline} new line · {help_} help")
         self.prompt.restore(self._carried)
         self.watch(self.status, "info", lambda info: setattr(self.header, "info", info))
-        self.status.restart_key, self.status.stop_key = (first_key(name, self.keymap) for name in ("restart", "stop"))
+        self.status.restart_key, self.status.stop_key, self.status.model_key = (
+            first_key(name, self.keymap) for name in ("restart", "stop", "model")
+        )
         keyed = (one for one in KEYS if self.keymap.get(one[0]) != "")
         self.status.keys = tuple((first_key(name, self.keymap), what, needed) for name, what, needed in keyed)
         await self.transcript.mount(Welcome(self.keymap, self.chat.workspace))
@@ -125,6 +127,7 @@ class ChatScreen(SteadyScreen):
             card = await self.open_turn(next((e.query for e in turn if isinstance(e, ev.TurnStarted)), ""))
             await self.turns.fill(card, turn)
             self.status.used = next(filter(None, map(used, reversed(turn))), self.status.used)
+        self.turns.loaded.set()
         await self._remember()
         if self.owner.review is not None:
             self.owner.action_review(self.owner.review)
@@ -175,6 +178,7 @@ class ChatScreen(SteadyScreen):
 
     @on(events.DescendantFocus)
     @on(events.TextSelected)  # the button is up
+    @on(FeedbackBar.Said)
     def _next_steps(self) -> None:
         """What can be done with the chosen turn, else with a newest one that came to nothing."""
         if self._selecting:  # nothing moves under the pointer
@@ -184,7 +188,8 @@ class ChatScreen(SteadyScreen):
         if isinstance(self.focused, TurnCard):
             self.menu.speak_of(self.focused)
         elif not self.menu.chooses:
-            self.menu.suggest(cards[-1] if cards and not self.driver.running else None)
+            # Two lines of the same keys would stand above one another.
+            self.menu.suggest(cards[-1] if cards and not (self.driver.running or self.bar.open) else None)
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -373,12 +378,12 @@ class ChatScreen(SteadyScreen):
         self.prompt.focus()
 
     def action_previous(self) -> None:
-        self._focus_card(self.transcript.step_focus(-1))
+        self.focus_card(self.transcript.step_focus(-1))
 
     def action_next(self) -> None:
-        self._focus_card(self.transcript.step_focus(1))
+        self.focus_card(self.transcript.step_focus(1))
 
-    def _focus_card(self, card: TurnCard | None) -> None:
+    def focus_card(self, card: TurnCard | None) -> None:
         (card or self.prompt).focus()
         if card is not None:
             card.scroll_visible(animate=False, top=True)

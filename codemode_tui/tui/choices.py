@@ -157,7 +157,7 @@ class ChoicePanel(Vertical, can_focus=True):
         if not self.armed:
             return "one moment …"
         scroll = "↑ ↓ scroll · " if self.query_one(".body", VerticalScroll).max_scroll_y else ""
-        return f"{scroll}{first_key('stop', self._keymap)} stops the turn"
+        return f"{scroll}{first_key('stop', self._keymap)} stops it"
 
     @property
     def _keymap(self) -> dict[str, str]:

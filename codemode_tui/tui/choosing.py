@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import wraps
@@ -18,7 +19,7 @@ from textual.theme import Theme
 
 from codemode_tui import config, locations
 from codemode_tui.commands import COMMANDS, command
-from codemode_tui.config_file import set_value, unset
+from codemode_tui.config_file import checked, set_value, unset
 from codemode_tui.errors import CodemodeError
 from codemode_tui.front import pages
 from codemode_tui.front.acting import Acting
@@ -28,12 +29,13 @@ from codemode_tui.front.themes import full_name
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
-from codemode_tui.store.records import StoredSession
+from codemode_tui.store.records import SearchHit, StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
 from codemode_tui.tui.themes import sample
 
+THEME = "ui.theme"
 CHANGE = {"take": "change", "delete": "as it ships"}
 Method = Callable[..., Awaitable[None]]
 
@@ -61,12 +63,17 @@ class Choosing(App[None], Acting):
     main: ChatScreen
     themes: dict[str, Theme]
     keys: dict[str, str]
+    searched = ""
+    """What was typed in the last list."""
 
     async def pick(self, title: str, find: Any, **more: Any) -> Any:  # noqa: ANN401 - as ``Picker``
         """What was chosen; None for nothing, also where another list is open."""
         if isinstance(self.screen, ModalScreen):
             return None
-        return await self.push_screen_wait(Picker(title, find, keymap=self.keys, **more))
+        picker = Picker(title, find, keymap=self.keys, **more)
+        chosen = await self.push_screen_wait(picker)
+        self.searched = picker.typed
+        return chosen
 
     # -- sessions --------------------------------------------------------------------------------------
 
@@ -76,13 +83,19 @@ class Choosing(App[None], Acting):
             self.say("nothing is stored here", "warning")
             return
 
+        hits: dict[str, SearchHit | None] = {}
+
         async def find(query: str) -> Sequence[Row]:
             found = await pages.sessions(records, self.chat.workspace, query, MOST)
-            return [self._session_row(one, snippet) for one, snippet in found]
+            hits.clear()
+            hits.update((one.id, hit) for one, hit in found)
+            return [self._session_row(one) for one, _ in found]
 
         async def preview(session: str) -> Content:
+            if (hit := hits.get(session)) is not None:
+                return _marked(hit.snippet)
             asked = await records.asked(session, 7)
-            return Content("\n").join(Content.assemble(("❯ ", "$primary bold"), one_line(text)) for text in asked)
+            return Content("\n").join(Content.assemble(("· ", "$faint"), one_line(text)) for text in asked)
 
         async def rename(session: str) -> None:
             before = (await records.session(session)).title
@@ -100,14 +113,17 @@ class Choosing(App[None], Acting):
 
         acts: dict[str, Callable[[Any], Awaitable[str | None]]] = {"rename": rename, "export": export, "delete": delete}
         chosen = await self.pick(
-            "sessions", find, text=words, preview=preview, acts=acts, sure=lambda _: "delete it for good",
+            "sessions", find, text=words, preview=preview, acts=acts, 
+            sure=lambda one: "" if one == self.chat.session else "delete it for good",
             labels={"take": "open"},
         )  # fmt: skip
         if chosen is not None:
             await self.open_session(chosen)
+            if self.chat.session == chosen and (hit := hits.get(chosen)) is not None:
+                await self.main.turns.go_to(hit.turn)
 
-    def _session_row(self, one: StoredSession, snippet: str = "") -> Row:
-        note = snippet or pages.session_note(one, self.chat.workspace)
+    def _session_row(self, one: StoredSession) -> Row:
+        note = pages.session_note(one, self.chat.workspace)
         return Row(one.id, one.title or one.id, note, one.id == self.chat.session)
 
     # -- profile, folder -------------------------------------------------------------------------------
@@ -139,7 +155,7 @@ class Choosing(App[None], Acting):
             rows = [Row(one, one, "", one == str(self.chat.workspace)) for one in used]
 
             async def find(query: str) -> Sequence[Row]:
-                found = ranked(query, rows, lambda row: row.title, MOST)
+                found = ranked(query, rows, lambda row: str(row.title), MOST)
                 return [*found, *(Row(one, one) for one in _folders(query) if one not in used)]
 
             free = "type to search, or the path of a folder"
@@ -167,11 +183,8 @@ class Choosing(App[None], Acting):
             name = await self.pick("theme", among(rows), preview=preview) or ""
         self.theme = name or before
         if name:
-            set_value("ui.theme", json.dumps(name))
+            set_value(THEME, json.dumps(name))
             self.say(f"{name} from now on")
-
-    def use_theme(self, name: str) -> None:
-        self.action_theme(name)
 
     def action_sampling(self) -> None:
         self.action_settings("sampling.")
@@ -179,24 +192,40 @@ class Choosing(App[None], Acting):
     @worker()
     async def action_settings(self, name: str = "") -> None:
         name, _, value = name.partition(" ")
-        known = {one.key: one for one in config.listed(locations.config_file())}
         if not value:
-            name = await self._pick_setting(name, known) or ""
-            if not name:
-                return
-            if name == "ui.theme":
-                pass  # it has a list of its own
-            elif known[name].choices:
-                rows = [Row(one, one, "", one == known[name].value) for one in known[name].choices]
-                value = await self.pick(name, among(rows)) or ""
-            else:
-                value = await self.push_screen_wait(Ask(name, known[name].about, known[name].value)) or ""
-        if name == "ui.theme":
+            name = await self._change_settings(name)
+        if name == THEME:
             self.action_theme(value.strip("\"'"))
         elif value:
             await self.change_setting(name, value)
 
-    async def _pick_setting(self, text: str, known: dict[str, config.Listed]) -> str | None:
+    async def _change_settings(self, typed: str) -> str:
+        """One after another, until the list is left: for nothing, or for the colours, which have their own."""
+        chosen: str | None = None
+        while (chosen := await self._pick_setting(typed, chosen)) not in (None, THEME):
+            typed = self.searched
+            if value := await self._new_value(chosen):
+                await self.change_setting(chosen, value)
+        return chosen or ""
+
+    async def _new_value(self, key: str) -> str:
+        """What a setting is to be; empty: as it is."""
+        one = next(one for one in config.listed(locations.config_file()) if one.key == key)
+        if one.choices:
+            return await self.pick(key, among([Row(may, may, "", may == one.value) for may in one.choices])) or ""
+
+        def check(text: str) -> str:
+            try:
+                checked(key, text)
+            except CodemodeError as error:
+                return error.message if text else ""
+            return ""
+
+        return await self.push_screen_wait(Ask(key, one.about, one.value, check=check)) or ""
+
+    async def _pick_setting(self, text: str, at: str | None) -> str | None:
+        known = {one.key: one for one in config.listed(locations.config_file())}
+
         async def find(query: str) -> Sequence[Row]:
             rows = [
                 Row(one.key, one.key, one.value or "not set", one.value != one.default)
@@ -214,7 +243,7 @@ class Choosing(App[None], Acting):
             return f"{key} as it ships, from the next conversation on"
 
         chosen: str | None = await self.pick(
-            "settings", find, text=text, preview=preview, acts={"delete": delete}, labels=CHANGE
+            "settings", find, text=text, at=at, preview=preview, acts={"delete": delete}, labels=CHANGE
         )
         return chosen
 
@@ -232,18 +261,22 @@ class Choosing(App[None], Acting):
             return "as it ships, from the next conversation on"
 
         def preview(id_: str) -> Content:
-            return Content(next(title for title, places in SECTIONS if command(id_).where in places))
+            where = next(title for title, places in SECTIONS if command(id_).where in places)
+            return Content.assemble((id_, "$accent"), f" · {where}")
 
         acts = {"delete": delete}
         chosen = await self.pick("keys", find, text=words, preview=preview, acts=acts, labels=CHANGE)
         if chosen is None or self.turn_runs:
             return
-        key = await self.push_screen_wait(Ask(command(chosen).summary, "Press the key for it.", key=True))
-        if key is None:
-            return
-        if why := clash(chosen, key, self.keys):
-            self.say(why, "warning")
-        else:
+        key = await self.push_screen_wait(
+            Ask(
+                command(chosen).summary,
+                "Press the key for it.",
+                key=True,
+                check=lambda key: clash(chosen, key, self.keys),
+            )
+        )
+        if key is not None:
             set_value(f"keys.{chosen}", json.dumps(key))
             self.say(f"{key}: {command(chosen).summary}")
             await self.reopened()
@@ -260,6 +293,12 @@ class Choosing(App[None], Acting):
 
 def _kind(theme: Theme) -> str:
     return f"{'dark' if theme.dark else 'light'}{', the colours of your terminal' if theme.ansi else ''}"
+
+
+def _marked(snippet: str) -> Content:
+    """The place that was found, its words marked instead of bracketed."""
+    parts = re.split(r"\[([^\[\]]*)\]", one_line(snippet, 400))
+    return Content.assemble(*((text, "$accent bold" if at % 2 else "$muted") for at, text in enumerate(parts)))
 
 
 def _more(text: str) -> str:

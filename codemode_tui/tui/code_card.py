@@ -13,7 +13,7 @@ from codemode_tui.tui.lines_view import LinesView, Row
 
 
 class CodeLines(LinesView):
-    """Numbered code."""
+    """Numbered code; text has no numbers."""
 
     def __init__(self, code: str = "", language: str = "python") -> None:
         super().__init__()
@@ -26,9 +26,11 @@ class CodeLines(LinesView):
 
     @property
     def margin_width(self) -> int:
-        return max(2, len(str(len(self.lines)))) + 2
+        return 0 if self.language == "text" else max(2, len(str(len(self.lines)))) + 2
 
     def margin_text(self, row: Row) -> str:
+        if not self.margin_width:
+            return ""
         number = str(row.line + 1) if row.start == 0 else "·"
         return f"{number:>{self.margin_width - 2}}  "
 

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from codemode_tui.chat.events import ApprovalWanted
 from codemode_tui.front import questions
 from codemode_tui.front.ports import Chat
-from codemode_tui.sandbox.sanitise import visible_code
+from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.tui.choices import ChoicePanel, Whole, fact_line
 from codemode_tui.tui.code_card import CodeCard, CodeLines
 from codemode_tui.tui.editing import CodeEditor, WordsLine
@@ -44,6 +44,8 @@ class ConfirmPanel(ChoicePanel):
         self.wanted = wanted
         self._opened: CodeEditor | Input | None = None
         """A field that is about to get the keyboard."""
+        self._refused: str | None = None
+        """An edit that is no Python: sent once more it runs."""
         super().__init__(questions.title(wanted), questions.choices(wanted))
 
     def facts(self) -> Widget:
@@ -92,14 +94,14 @@ class ConfirmPanel(ChoicePanel):
         await self.mount(editor)
         self._lead(editor)
         keys = self._key("editor.submit"), self._key("editor.cancel")
-        self.border_subtitle = Content(f"{keys[0]} runs it · {keys[1]} goes back")
+        self.border_subtitle = Content(f"{keys[0]} run it · {keys[1]} back")
 
     async def action_deny_why(self) -> None:
         self.add_class("-reason", "-busy")
         line = WordsLine("why not? the model is told and may try again")
         await self.mount(line)
         self._lead(line)
-        self.border_subtitle = Content("enter denies and says so · esc goes back")
+        self.border_subtitle = Content("enter deny, and say why · esc back")
 
     def _lead(self, field: CodeEditor | Input) -> None:
         self._opened = field if self.has_focus else None
@@ -111,7 +113,14 @@ class ConfirmPanel(ChoicePanel):
 
     def on_code_editor_submitted(self, event: CodeEditor.Submitted) -> None:
         event.stop()
-        self.decide("run", event.text if event.text != visible_code(self.wanted.code) else None)
+        from codemode_tui.chat.precheck import invalid  # not needed for the first paint
+
+        text = event.text if event.text != visible_code(self.wanted.code) else None
+        if text is not None and text != self._refused and (why := invalid(text)):  # a slip would cost the turn
+            self._refused = text
+            self.border_subtitle = Content(f"▲ {one_line(why, 60)} · {self._key('editor.submit')} again runs it")
+            return
+        self.decide("run", text)
 
     async def on_code_editor_cancelled(self, event: CodeEditor.Cancelled) -> None:
         event.stop()

@@ -88,7 +88,7 @@ class Correcting:
             await self.remove(self.shown)
         shown = self._shown = CandidateCard(card, how, self.desk.keymap, self.speaker.other, draft)
         stop = first_key("stop", self.desk.keymap)
-        shown.strip.offer((), note=Content.styled(f"{stop} stops", "$faint"))
+        shown.strip.offer((), note=Content.styled(f"{stop} stops", "$muted"))
         await card.mount(shown)
         if keyboard:
             shown.strip.focus(scroll_visible=False)  # it has no place yet, and would be looked for at the top

@@ -38,14 +38,20 @@ class Driver(driver.Driver):
         if self.queued is not None:
             return False
         self.queued = question
-        self.view.waiting.show(question)
+        self._waits(question)
         return True
 
     def take_back(self) -> Question | None:
         """The waiting question, which then waits no more."""
         question, self.queued = self.queued, None
-        self.view.waiting.show(None)
+        self._waits(None)
         return question
+
+    def _waits(self, question: Question | None) -> None:
+        """The first press of the key takes it back."""
+        stop = first_key("stop", self.view.keymap)
+        self.view.status.stop_key = stop if question is None else f"{stop} {stop}"
+        self.view.waiting.show(question)
 
     async def run(self, question: Question) -> None:
         """One turn, from its question to its end."""

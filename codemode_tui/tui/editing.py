@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,12 +18,18 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from codemode_tui.front.corrections import Draft
+from codemode_tui.front.highlight import Line as HighlightedLine
+from codemode_tui.front.highlight import highlight
 from codemode_tui.front.keys import first_key
 from codemode_tui.front.pasting import newlines
 from codemode_tui.sandbox.sanitise import one_line, restored, visible_code, visible_prose
 from codemode_tui.tui.gone import blank_when_gone
 from codemode_tui.tui.in_order import Line, Lines, acted
 from codemode_tui.tui.keys import bindings
+from codemode_tui.tui.lines_view import in_theme
+
+COLOURED = 1_000
+"""Lines of code that are coloured while they are changed: each key colours all of them anew."""
 
 
 def writes(widget: Widget | None) -> bool:
@@ -45,6 +52,9 @@ class CodeEditor(Lines):
     DEFAULT_CSS = "CodeEditor { height: auto; max-height: 45vh; min-height: 4; background: $panel; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
 
+    _coloured: list[HighlightedLine] | None = None
+    """The lines in the colours of code; None: not known yet."""
+
     class Submitted(Message):
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -62,9 +72,25 @@ class CodeEditor(Lines):
 
     def __init__(self, code: str, *, numbers: bool = True) -> None:
         super().__init__(code, show_line_numbers=numbers, soft_wrap=True, tab_behavior="indent", compact=True)
+        self.highlight_cursor_line = False  # its style has a colour of text, too
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return blank_when_gone(self, crop) or super().render_lines(crop)
+
+    def _build_highlight_map(self) -> None:
+        super()._build_highlight_map()
+        self._coloured = None  # the text is another
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if self._coloured is None:
+            code = self.text if self.show_line_numbers and self.document.end[0] < COLOURED else ""
+            self._coloured = highlight(code)
+        at = 0
+        for text, name in self._coloured[line_index] if line_index < len(self._coloured) else ():
+            line.stylize(in_theme(self.app, name), at, at + len(text))
+            at += len(text)
+        return line
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "shift+tab":  # else the keyboard would be the panel's, and the next letter an answer
@@ -206,14 +232,14 @@ class WritingPanel(Vertical):
     def _label(self) -> None:
         keymap: dict[str, str] = getattr(self.app, "keys", {})
         if not self.drafts:
-            self.border_title, self.border_subtitle = "comment", "enter keeps it · esc goes back"
+            self.border_title, self.border_subtitle = "comment", "enter keep it · esc back"
             return
         draft = self.drafts[self.at]
         keys = {name: first_key(f"editor.{name}", keymap) for name in ("submit", "cancel", "other")}
-        does = "runs it" if draft.kind == "code" else "takes it"
+        does = "run it" if draft.kind == "code" else "take it"
         other = f" · {keys['other']} the {self._next().name}" if len(self.drafts) > 1 else ""
         self.border_title = Content(f"write the {draft.name}")
-        self.border_subtitle = Content(f"{keys['submit']} {does}{other} · {keys['cancel']} goes back")
+        self.border_subtitle = Content(f"{keys['submit']} {does}{other} · {keys['cancel']} back")
 
     def _next(self) -> Draft:
         return self.drafts[(self.at + 1) % len(self.drafts)]

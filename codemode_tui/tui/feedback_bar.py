@@ -20,6 +20,7 @@ from codemode_tui.front.corrections import (
     likeliest,
     placed,
     rated,
+    rating_in_words,
     reason_body,
     recorded,
     with_reason,
@@ -73,8 +74,10 @@ class FeedbackBar(Vertical):
         """The turn that is spoken about."""
         self._written_about: TurnCard | None = None
         """The turn that the editor is about: the key for a thumbs-down may mean another one meanwhile."""
+        self._sure_of: TurnCard | None = None
+        """The turn whose thumbs-down is taken back by the next press, with the correction that was accepted."""
         self.correcting = Correcting(self, chat, driver, questions)
-        away = f" {first_key('prompt.complete', desk.keymap)} leads here; your draft stays" if other else ""
+        away = first_key("prompt.complete", desk.keymap) if other else ""
         self.strip = KeyStrip(choices, desk.keymap, other=other, away=away, second="strip.edit")
 
     def compose(self) -> ComposeResult:
@@ -96,11 +99,16 @@ class FeedbackBar(Vertical):
             self.take_keyboard()
             return
         new: Literal[-1, 0, 1] = 0 if card.rating == value else value
-        if card.turn is None or not await recorded(self.chat.rate(card.turn, new), self.desk.say):
+        before = card.standing
+        if new == 0 and value < 0 and before.chosen and self._sure_of is not card:
+            self._sure_of = card
+            self.desk.say("the correction would be lost with it: once more takes both back", "warning")
             return
-        self.stands(card, rated(card.standing, new))
+        if card.turn is None or (now := await rated(self.chat, card.turn, new, self.desk.say)) is None:
+            return
+        self.stands(card, now)
         name = "thumbs-down" if value < 0 else "thumbs-up"
-        self.desk.say(f"{name} saved, {first_key(name, self.desk.keymap)} undoes" if new else f"{name} undone")
+        self.desk.say(rating_in_words(name, before, now, f"{first_key(name, self.desk.keymap)} undoes"))
         if new < 0:
             self.speak_of(card)
         else:
@@ -108,7 +116,7 @@ class FeedbackBar(Vertical):
 
     def speak_of(self, card: TurnCard) -> None:
         """Open the line for a turn. It takes the keyboard only where nobody writes and nothing is asked."""
-        self.card = card
+        self.card, self._sure_of = card, None
         self.add_class("-open")
         self._mark()
         if not self.desk.drafting and self.questions.current is None:
@@ -148,10 +156,13 @@ class FeedbackBar(Vertical):
         return True
 
     async def _silence(self, card: TurnCard) -> None:
-        """All that was said about a turn has been taken back."""
+        """Nothing is to be said against a turn now. A correction that stands again is seen again."""
         had_focus = self.has_focus_within
         for candidate in card.query(CandidateCard):
-            await self.correcting.remove(candidate)
+            if candidate.generation:
+                candidate.display = candidate.generation in card.standing.chosen.values()
+            else:
+                await self.correcting.remove(candidate)
         if self._written_about is card:
             await self.stop_writing()
         if self.card is card:
@@ -179,8 +190,10 @@ class FeedbackBar(Vertical):
             return
         match action:
             case "should_run" | "should_answer":
-                if await self._reason(card, action):
-                    self._force(card, action)
+                if why := cannot(action, card.decided()):
+                    self.desk.say(why, "warning")
+                elif await self._reason(card, action):
+                    self.correcting.start(card, FORCED[action])
             case "edit":
                 await self.write(card, card.drafts())
             case "retry":
@@ -193,13 +206,6 @@ class FeedbackBar(Vertical):
                 self.close()
             case _:
                 await self._reason(card, action)
-
-    def _force(self, card: TurnCard, action: str) -> None:
-        """Show what the other decision would have come to."""
-        if why := cannot(action, card.decided()):
-            self.desk.say(why, "warning")
-        else:
-            self.correcting.start(card, FORCED[action])
 
     async def _reason(self, card: TurnCard, code: str) -> bool:
         """Say why, or take that back. A wish for the other decision is said once and stays."""

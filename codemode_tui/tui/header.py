@@ -15,8 +15,8 @@ from codemode_tui.front.wording import size
 from codemode_tui.sandbox.sanitise import one_line
 
 NAME = "codemode"
-FITS = ((40, 16), (24, 16), (16, 16), (16, 0), (12, 0), (8, 0))
-"""Cells of the model's name, and at least of the workspace: the first that fit."""
+FITS = ((0, 40), (0, 24), (1, 40), (1, 24), (2, 24), (2, 16))
+"""How much shorter the sandbox is said, and cells of the model's name: the first that fit beside the workspace."""
 
 
 class Header(Widget):
@@ -34,31 +34,43 @@ class Header(Widget):
         self.workspace = one_line(_short(workspace))
 
     def render(self) -> Content:
-        if self.problem:
-            right = Content.styled("✗ no sandbox: code is not run", "bold $error")
-        elif self.sandbox:
-            right = Content.assemble(("◆ ", "$success"), (one_line(self.sandbox), "$muted"))
-        else:
-            right = Content.styled("◇ looking for a sandbox", "$muted")
         width = self.content_size.width or self.size.width
-        room = width - len(NAME) - right.cell_length - 6
-        if self.info is not None:
-            lines = ((model_line(self.info, name=name), left) for name, left in FITS)
-            line = next(
-                (line for line, left in lines if cell_len(line) + min(left, cell_len(self.workspace)) <= room), ""
-            )
-            right = Content.assemble((line, "$foreground"), ("   " if line else "", ""), right)
-            room -= cell_len(line) + 3
-        where = self.workspace if cell_len(self.workspace) <= room else f"…/{Path(self.workspace).name}"
+        room = width - len(NAME) - 6
+        held, info, folder = self._held(), self.info, f"…/{Path(self.workspace).name}"
+        least = min(16, cell_len(self.workspace), cell_len(folder))
+        ways = [(one, "", 0) for one in held]
+        if info is not None:
+            ways = [(held[at], model_line(info, name=name), least) for at, name in FITS]
+            narrow = ((16, least), (16, 0), (8, 0))
+            ways += [(held[2], model_line(info, name=name, whole=False), left) for name, left in narrow]
+        fit = (way for way in ways if way[0].cell_length + cell_len(way[1]) + way[2] <= room)
+        sandbox, model, _ = next(fit, ways[-1])
+        right = Content.assemble((model, "$foreground"), "   " if model else "", sandbox)
+        room -= right.cell_length - 3 * bool(model)
+        where = self.workspace if cell_len(self.workspace) <= room else folder
         where = where if cell_len(where) <= room else f"…{_end(self.workspace, room - 1)}"
         left = Content.assemble((NAME, "bold $accent"), ("  ", ""), (where if room > 3 else "", "$foreground"))
         return Content.assemble(left, " " * max(1, width - left.cell_length - right.cell_length), right)
 
+    def _held(self) -> tuple[Content, Content, Content]:
+        """What holds code that is run, ever shorter."""
+        if self.problem:
+            short = Content.styled("✗ no sandbox", "bold $error")
+            return short.append(Content.styled(": code is not run", "bold $error")), short, short
+        sign = Content.styled("◆" if self.sandbox else "◇", "$success" if self.sandbox else "$muted")
+        words = one_line(self.sandbox) if self.sandbox else "looking for a sandbox"
+        return (
+            sign.append(Content.styled(f" {words}", "$muted")),
+            sign.append(Content.styled(" sandbox", "$muted")),
+            sign,
+        )
 
-def model_line(info: ModelInfo, *, name: int = 40) -> str:
-    """Name (at most so many cells), bits, size on disk, profile."""
+
+def model_line(info: ModelInfo, *, name: int = 40, whole: bool = True) -> str:
+    """Name (at most so many cells), bits; if it is to be ``whole``, size on disk and profile."""
     bits = f" {info.quantization['bits']}-bit" if info.quantization else ""
-    return f"{one_line(info.name, name)}{bits} · {size(info.bytes)} · {one_line(info.profile, 20)}"
+    rest = f" · {size(info.bytes)} · {one_line(info.profile, 20)}" if whole else ""
+    return f"{one_line(info.name, name)}{bits}{rest}"
 
 
 def _short(path: Path) -> str:

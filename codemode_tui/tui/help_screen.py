@@ -12,7 +12,7 @@ from codemode_tui.commands import COMMANDS, Command
 from codemode_tui.front.keys import keys_of
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.help.topics import titles
-from codemode_tui.tui.page import Page
+from codemode_tui.tui.page import Page, breadth
 
 WAYS = 27
 """Cells of the left column."""
@@ -29,7 +29,7 @@ class HelpScreen(Page):
 
     def on_resize(self, event: events.Resize) -> None:
         """What is too long for a line goes on below itself, not below the key."""
-        room = min(84, event.size.width * 96 // 100) - FRAME
+        room = breadth(event.size.width, 84) - FRAME
         for shown in self.query(Static):  # none once it is closed
             shown.update(_text(self.keymap, room))
 

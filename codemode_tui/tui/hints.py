@@ -33,7 +33,7 @@ class Hints(Static):
         room = self.app.size.width - FRAME
         lines = [_drawn(offer, first + n == marked, column, room) for n, offer in enumerate(shown)]
         if more := len(offers) - len(shown):
-            lines.append(Content.styled(f"  {more} more: ↑ ↓", "$faint"))
+            lines.append(Content.styled(f"  {more} more: ↑ ↓", "$muted"))
         self.update(Content("\n").join(lines))
 
 

@@ -28,7 +28,17 @@ class Line(Input):
 class Lines(TextArea):
     """Several lines to write."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("alt+d", "delete_word_right", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+d", "delete_word_right", show=False),
+        Binding("ctrl+home", "document_start", show=False),
+        Binding("ctrl+end", "document_end", show=False),
+    ]
+
+    def action_document_start(self) -> None:
+        self.move_cursor((0, 0))
+
+    def action_document_end(self) -> None:
+        self.move_cursor(self.document.end)
 
     def undo(self) -> None:
         super().undo()

@@ -45,7 +45,8 @@ class KeyStrip(Flow, can_focus=True):
         classes: str | None = None,
     ) -> None:
         """``other``: gets the characters that are no choice; None lets them go on to the screen.
-        ``away``: what to say while something else has the keyboard. ``second``: choice that begins the second line."""
+        ``away``: the key that leads here while something else has the keyboard: it is named before the choices.
+        ``second``: choice that begins the second line."""
         super().__init__(classes=classes)
         self.keymap = keymap
         self.other = other
@@ -142,10 +143,11 @@ class KeyStrip(Flow, can_focus=True):
     def _lines(self, width: int) -> Content:
         """On one line if it fits, else on two: not a line and a rest, but what belongs together."""
         narrow = self.app.size.width < NARROW
-        parts = [*([self._note.append("  ")] if self._note else []), *(self._drawn(c, narrow) for c in self._choices)]
-        if self.away and not self.has_focus:
-            parts.append(Content.styled(self.away, "$faint"))
-        half = next((n for n, choice in enumerate(self._choices) if choice.id == self.second), 0)
+        before = [self._note.append(" ")] if self._note else []
+        if self.away and self._choices and not self.has_focus:
+            before.append(Content.assemble(" ", (self.away, "bold $foreground"), (", then ", "$muted")))
+        parts = [*before, *(self._drawn(choice, narrow) for choice in self._choices)]
+        half = next((n for n, choice in enumerate(self._choices, len(before)) if choice.id == self.second), 0)
         first = sum(part.cell_length for part in parts[:half])
         if half and first <= width < sum(part.cell_length for part in parts):
             return Content("\n").join([flowed(parts[:half], width), flowed(parts[half:], width)])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from rich.cells import get_character_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.geometry import Offset, Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
@@ -142,10 +143,7 @@ class LinesView(Widget):
 
     def _style(self, name: str) -> Style:
         if name not in self._styles:
-            name_, _, attribute = name.partition(" ")
-            color = self.app.theme_variables.get(name_) if name_ else None
-            color = color and color.removeprefix("ansi_")  # as Rich calls the terminal's own
-            self._styles[name] = Style(color=color, bold=attribute == "bold" or None)
+            self._styles[name] = in_theme(self.app, name)
         return self._styles[name]
 
     # -- selecting ---------------------------------------------------------------------------------
@@ -179,6 +177,14 @@ class LinesView(Widget):
         room = max(8, self._width - self.margin_width)
         for index in range(first, len(self.lines)):
             self._rows += wrap(self.lines[index], index, room)
+
+
+def in_theme(app: App[object], name: str) -> Style:
+    """A colour of the theme in force by its name, ``bold`` behind it or not."""
+    name, _, attribute = name.partition(" ")
+    color = app.theme_variables.get(name) if name else None
+    color = color and color.removeprefix("ansi_")  # as Rich calls the terminal's own
+    return Style(color=color, bold=attribute == "bold" or None)
 
 
 def room_for(count: int, step: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from codemode_tui.front.highlight import Line
@@ -66,7 +67,12 @@ class OutputPanel(LinesView):
         """A line that is not output: the exception, the reason of a kill."""
         self.printed.add("note", f"{text}\n")
         self._close()
-        self._kept += [(_bounded(line), color) for line in sanitise_text(text).split("\n")]
+        self._kept += _noted([(text, color)])
+        self._show()
+
+    def renote(self, before: Sequence[tuple[str, str]], now: Sequence[tuple[str, str]]) -> None:
+        """Other words in the place of those that were noted last."""
+        self._kept = self._kept[: len(self._kept) - len(_noted(before))] + _noted(now)
         self._show()
 
     def finish(self) -> None:
@@ -87,15 +93,19 @@ class OutputPanel(LinesView):
         kept = self._shown
         total = self._dropped + len(kept)
         if not kept:
-            return self.set_lines([[("(no output)", "faint")]])
+            return self.set_lines([[("(no output)", "muted")]])
         if total <= HEAD + TAIL + 1 or (self.expanded and not self._dropped):
             return self.set_lines([_line(*k) for k in kept])
         tail = len(kept) - HEAD if self.expanded else TAIL
         left_out = total - HEAD - tail
         hint = "" if self.expanded else f" · {self.expand_key} shows them"
-        marker: Line = [(f"⋯ {left_out:,} more lines{hint}", "faint")]
+        marker: Line = [(f"⋯ {left_out:,} more lines{hint}", "muted")]
         self.set_lines([*(_line(*k) for k in kept[:HEAD]), marker, *(_line(*k) for k in kept[-tail:])])
         return None
+
+
+def _noted(notes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_bounded(line), color) for text, color in notes for line in sanitise_text(text).split("\n")]
 
 
 def _line(text: str, color: str) -> Line:

@@ -10,9 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from codemode_tui.sandbox.sanitise import sanitise_text
+
+NARROW = 84
+"""Columns of the terminal below which a dialog takes them all: what is left of the screen beneath reads as a broken
+frame."""
+BREADTHS = [(0, "-narrow"), (NARROW, "-broad")]
+
+
+def breadth(columns: int, most: int) -> int:
+    """Cells of a dialog on a terminal of so many columns."""
+    return columns if columns < NARROW else min(most, columns * 96 // 100)
 
 
 class Page(ModalScreen[None]):
@@ -23,8 +34,10 @@ class Page(ModalScreen[None]):
         background: $surface; border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
         scrollbar-size-vertical: 1; scrollbar-background: $surface; scrollbar-background-hover: $surface;
     }
+    Page.-narrow > VerticalScroll { max-width: 100%; }
     Page Static { background: $surface; }
     """
+    HORIZONTAL_BREAKPOINTS = BREADTHS
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", show=False)]
 
     def __init__(self, title: str, text: Content) -> None:
@@ -35,8 +48,18 @@ class Page(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = Content(self.heading)
-            box.border_subtitle = Content("esc closes · ↑ ↓ scroll")
-            yield Static(self.text)
+            yield self.body()
+
+    def body(self) -> Widget:
+        """What is read."""
+        return Static(self.text)
+
+    def on_mount(self) -> None:
+        box = self.query_one(VerticalScroll)
+        self.watch(box, "show_vertical_scrollbar", lambda scrolls: self._hint(box, scrolls))
+
+    def _hint(self, box: VerticalScroll, scrolls: bool) -> None:
+        box.border_subtitle = Content("esc close · ↑ ↓ scroll" if scrolls else "esc close")
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Content:

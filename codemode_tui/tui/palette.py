@@ -1,57 +1,73 @@
-"""The command palette: the same table, found by typing."""
+"""The command palette: the whole table in one list, found by name, by what a command does, or by its key."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.worker import Worker
+from textual.content import Content
 
 from codemode_tui.commands import COMMANDS, Command
-from codemode_tui.front.keys import keys_of
+from codemode_tui.front.keys import first_key, keys_of
+from codemode_tui.front.matching import ranked
+from codemode_tui.sandbox.sanitise import one_line
+from codemode_tui.tui.picker import MOST, Find, Row
+
+NAME = 12
+"""Cells of the column of names."""
+_KEYS_ONLY = ("palette", "interrupt")
+"""It is open, and there is nothing selected."""
+_ELSEWHERE = ("copy", "copy-code", "copy-output", "raw")
+"""Of a turn, which a command for all of them does too."""
 
 
-class Palette(CommandPalette):
-    """Textual's own, whose list cannot page before it has been laid out (a KeyError in Textual 8.2)."""
-
-    def run_worker(self, *args: Any, **more: Any) -> Worker[Any]:  # noqa: ANN401 - as Textual's
-        """Its search may begin when it has just been closed, and finds no list: no reason to end the program."""
-        return super().run_worker(*args, **{**more, "exit_on_error": False})
-
-    def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList)._index_to_line:
-            super()._action_command_list(action)
+class _Entry(NamedTuple):
+    row: Row
+    names: tuple[str, ...]
 
 
-class CommandProvider(Provider):
-    """Every command that can be given without a word more, and every theme."""
+def commands(keymap: dict[str, str], themes: Collection[str], turn: Collection[str]) -> Find:
+    """Search in all that can be done: a ``Command``, or the name of a theme.
 
-    async def discover(self) -> Hits:
-        for name, help_, run in self._entries():
-            yield DiscoveryHit(name, run, help=help_)
+    Args:
+        turn: what can be done with the chosen turn, as in ``Command.action``.
+    """
+    entries = [*_entries(keymap, turn), *map(_theme, sorted(themes))]
 
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for name, help_, run in self._entries():
-            if score := matcher.match(name):
-                yield Hit(score, matcher.highlight(name), run, help=help_)
+    async def find(query: str) -> Sequence[Row]:
+        typed = query.lstrip("/").casefold()
+        found = ranked(typed, entries, _text, MOST)
+        return [one.row for one in (sorted(found, key=lambda one: _rank(typed, one.names)) if typed else found)]
 
-    def _entries(self) -> list[tuple[str, str, partial[None]]]:
-        from codemode_tui.tui.app import CodemodeApp
-
-        app = self.app
-        assert isinstance(app, CodemodeApp)
-        entries = [
-            (c.summary, _ways(c, app.keys), partial(app.begin, c))
-            for c in COMMANDS
-            if c.where in ("app", "chat", "scroll")
-            and c.id not in ("palette", "interrupt")
-            and (not c.argument or "[" in c.argument)
-        ]
-        entries += [(f"theme: {name}", "colours", partial(app.use_theme, name)) for name in sorted(app.themes)]
-        return entries
+    return find
 
 
-def _ways(command: Command, keymap: dict[str, str]) -> str:
-    return "   ".join(way for way in (f"/{command.slash}" if command.slash else "", keys_of(command, keymap)) if way)
+def _rank(typed: str, names: tuple[str, ...]) -> int:
+    """What is called so comes first, then what begins so."""
+    return 0 if typed in names else 1 if any(name.startswith(typed) for name in names) else 2
+
+
+def _text(entry: _Entry) -> str:
+    return f"{' '.join(entry.names)} {entry.row.title} {entry.row.note}".replace("/", " ")  # it is no path
+
+
+def _entries(keymap: dict[str, str], turn: Collection[str]) -> Iterator[_Entry]:
+    for one in COMMANDS:
+        keys = keys_of(one, keymap)
+        if one.where in ("app", "chat", "scroll") and one.id not in _KEYS_ONLY:
+            yield _entry(one, f"/{one.slash}" if one.slash else one.id, keys)
+        elif one.where == "turn" and one.action in turn and one.action.replace("_", "-") not in _ELSEWHERE:
+            yield _entry(one, one.id, f"{first_key('previous', keymap)} enter {keys}" if keys else "")
+
+
+def _entry(one: Command, name: str, keys: str) -> _Entry:
+    names = dict.fromkeys(filter(None, (one.slash, *one.also, one.id, one.id.rpartition(".")[2])))
+    return _Entry(Row(one, _title(name, one.summary), keys), tuple(names))
+
+
+def _theme(name: str) -> _Entry:
+    return _Entry(Row(name, _title("/theme", one_line(name, 60))), (name,))
+
+
+def _title(name: str, text: str) -> Content:
+    return Content.assemble((f"{name:<{NAME}}", "$accent"), text)

@@ -22,6 +22,7 @@ from codemode_tui.front.matching import ranked
 from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.tui.in_order import Line
 from codemode_tui.tui.keys import bindings
+from codemode_tui.tui.page import BREADTHS, breadth
 
 MOST = 200
 """Rows that are shown at once."""
@@ -38,7 +39,7 @@ KEYS: list[BindingType] = [
 
 class Row(NamedTuple):
     value: Any
-    title: str
+    title: str | Content
     note: str = ""
     marked: bool = False
     """It is the one that is in use."""
@@ -60,6 +61,7 @@ def among(rows: Sequence[Row]) -> Find:
 class Left(ModalScreen[Any]):
     """A screen that is left once: enter pressed twice may be read twice before it is gone."""
 
+    HORIZONTAL_BREAKPOINTS = BREADTHS
     _left = False
 
     def dismiss(self, result: Any = None) -> AwaitComplete:  # noqa: ANN401 - as Textual's
@@ -79,18 +81,19 @@ class Picker(Left):
         width: 110; max-width: 96%; height: auto; max-height: 90%; background: $surface; padding: 0 1;
         border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
     }
+    Picker.-narrow > Vertical { max-width: 100%; }
     Picker Input, Picker Input:focus { border: none; height: 1; padding: 0 1; margin: 1 0; background: $panel; }
     Picker OptionList {
         border: none; background: $surface; height: auto; min-height: 1; max-height: 14; min-width: 8; padding: 0;
         scrollbar-size-vertical: 1;
-        & > .option-list--option { padding: 0 1; }
+        & > .option-list--option { padding: 0 1 0 0; }
         & > .option-list--option-highlighted, &:focus > .option-list--option-highlighted {
-            background: $panel; color: $foreground; text-style: bold;
+            background: $accent 20%; color: $foreground; text-style: bold;
             &:ansi { text-style: bold reverse; }
         }
     }
     Picker.-short.-shows OptionList { max-height: 8; }
-    Picker .preview { height: auto; max-height: 9; margin-top: 1; padding: 0 1; display: none; }
+    Picker .preview { height: auto; max-height: 9; border-top: solid $faint; padding: 0 1; display: none; }
     Picker .preview.-shown { display: block; }
     Picker .preview Static, Picker .none { background: $surface; }
     Picker .none { color: $muted; padding: 0 1; display: none; }
@@ -112,23 +115,24 @@ class Picker(Left):
         find: Find,
         *,
         text: str = "",
+        at: Any = None,  # noqa: ANN401 - a value
         preview: Preview | None = None,
         free: str = "",
         acts: dict[str, Callable[[Any], Awaitable[str | None]]] | None = None,
         sure: Callable[[Any], str] | None = None,
-        labels: dict[str, str] | None = None,
+        labels: dict[str, str] | Callable[[Any], dict[str, str]] | None = None,
         keymap: dict[str, str] | None = None,
     ) -> None:
         """
         Args:
             find: the rows for what was typed.
-            text: typed beforehand.
+            text: typed beforehand; ``at``: value of the row that is marked then.
             preview: what to show of the marked row.
             free: what may be typed that is no row, in words; empty: nothing.
             acts: commands of the list (``delete``, ``rename``, ``export``) and what each does with the marked row;
                 it returns what to say. The list is read again afterwards.
-            labels: what the keys of ``acts``, and ``take``, are called here.
-            sure: what ``delete`` would do, said before its second press does it.
+            labels: what the keys of ``acts``, and ``take``, are called here, or for a row; empty: it has none to offer.
+            sure: what ``delete`` would do, said before its second press does it; empty where it does nothing.
         """
         super().__init__()
         self.heading, self.find, self.preview, self.free = title, find, preview, free
@@ -136,8 +140,10 @@ class Picker(Left):
         self.labels = labels or {}
         self.set_class(preview is not None, "-shows")
         self.typed = text
+        self._first = at
         self.rows: Sequence[Row] = ()
         self._about_to: Any = None
+        self._pointed: int | None = None
         self._acting = False
         self._found_for: str | None = None
         """What ``rows`` were found for; None while it is searched."""
@@ -198,16 +204,18 @@ class Picker(Left):
             return
         self._draw()
         if self.rows:
-            used = next((n for n, row in enumerate(self.rows) if row.marked), 0) if not self.typed else 0
-            self.query_one(OptionList).highlighted = min(used if at is None else at, len(self.rows) - 1)
+            if at is None:
+                wanted, self._first = self._first, None
+                fits = [not typed and row.marked if wanted is None else row.value == wanted for row in self.rows]
+                at = fits.index(True) if True in fits else 0
+            self.query_one(OptionList).highlighted = min(at, len(self.rows) - 1)
         else:
             self._show(None)
         self.query(".none").set_class(not self.rows, "-shown")  # one that is being closed has lost it first
         self._found_for = typed
 
     def _draw(self) -> None:
-        width = min(110, self.app.size.width * 96 // 100) - 7
-        self.query_one(OptionList).set_options([Option(_drawn(row, width)) for row in self.rows])
+        self.query_one(OptionList).set_options([Option(_drawn(row, self._width)) for row in self.rows])
 
     def on_resize(self) -> None:
         for shown in self.query(OptionList):
@@ -219,7 +227,20 @@ class Picker(Left):
     def _highlighted(self) -> None:
         self._about_to = None
         self._hint()
+        self._point()
         self._show(self.marked)
+
+    def _point(self) -> None:
+        """The marked row has a mark, and the one before no longer."""
+        for shown in self.query(OptionList):
+            for at, row in enumerate(self.rows):
+                if at in (self._pointed, shown.highlighted):
+                    shown.replace_option_prompt_at_index(at, _drawn(row, self._width, at == shown.highlighted))
+            self._pointed = shown.highlighted
+
+    @property
+    def _width(self) -> int:
+        return breadth(self.app.size.width, 110) - 6
 
     def _show(self, row: Row | None) -> None:
         if self.preview is not None:
@@ -237,8 +258,9 @@ class Picker(Left):
         self.query(".preview").set_class(bool(content), "-shown")
 
     def _hint(self, instead: str = "") -> None:
-        names = ("take", *self.acts, "close")
-        hint = " · ".join(f"{first_key(f'list.{name}', self.keymap)} {self.labels.get(name, name)}" for name in names)
+        labels = self.labels(self.marked and self.marked.value) if callable(self.labels) else self.labels
+        named = [(name, labels.get(name, name)) for name in ("take", *self.acts, "close")]
+        hint = " · ".join(f"{first_key(f'list.{name}', self.keymap)} {label}" for name, label in named if label)
         for frame in self.query(Vertical):
             frame.border_subtitle = Content(instead or hint)
 
@@ -261,10 +283,11 @@ class Picker(Left):
 
     async def action_delete(self) -> None:
         row = self.marked
-        if row is not None and self.sure is not None and self._about_to is not row:
+        would = self.sure(row.value) if row is not None and self.sure is not None else ""
+        if would and self._about_to is not row:
             self._about_to = row
             key = first_key("list.delete", self.keymap)
-            self._hint(f"{key} again: {one_line(self.sure(row.value), 80)}")
+            self._hint(f"{key} again: {one_line(would, 80)}")
         else:
             self._about_to = None  # what is held down asks anew about the next one
             self._act("delete")
@@ -308,23 +331,30 @@ class Ask(Left):
         width: 84; max-width: 96%; height: auto; background: $surface; padding: 1 2;
         border: round $accent; border-title-color: $accent; border-subtitle-color: $muted;
     }
+    Ask.-narrow > Vertical { max-width: 100%; }
     Ask Input, Ask Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
     Ask Static { background: $surface; color: $muted; margin-bottom: 1; }
+    Ask .wrong { color: $error; margin: 1 0 0 0; display: none; }
+    Ask .wrong.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
-    def __init__(self, title: str, about: str, text: str = "", *, key: bool = False) -> None:
-        """``key``: the next key that is pressed is the answer."""
+    def __init__(
+        self, title: str, about: str, text: str = "", *, key: bool = False, check: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        """``key``: the next key that is pressed is the answer. ``check``: why it cannot be; empty when it can."""
         super().__init__()
+        self.check = check
         self.heading, self.about, self.value, self.key = title, about, text, key
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = Content(one_line(self.heading))
-            box.border_subtitle = Content("esc leaves" if self.key else "enter takes · esc leaves")
+            box.border_subtitle = Content("esc close" if self.key else "enter take · esc close")
             yield Static(Content(one_line(self.about, 400)))
             if not self.key:
                 yield Line(one_line(self.value, 2_000), select_on_focus=False)
+            yield Static(Content(""), classes="wrong")
 
     def on_mount(self) -> None:
         for line in self.query(Input):
@@ -333,7 +363,14 @@ class Ask(Left):
     def on_key(self, event: Any) -> None:  # noqa: ANN401 - a key
         if self.key:
             event.stop()
-            self.dismiss(event.key)
+            self._answer(event.key)
+
+    def _answer(self, text: str) -> None:
+        if not (why := self.check(text)):
+            self.dismiss(text)
+        for shown in self.query(".wrong").results(Static):
+            shown.set_class(bool(why), "-shown")
+            shown.update(Content(one_line(why, 400)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action == "close" or (action == "take" and not self.key)
@@ -341,22 +378,23 @@ class Ask(Left):
     @on(Input.Submitted)
     def action_take(self) -> None:
         for line in self.query(Input):
-            self.dismiss(line.value)
+            self._answer(line.value)
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-def _drawn(row: Row, width: int) -> Content:
+def _drawn(row: Row, width: int, pointed: bool = False) -> Content:
     """The title, and at the right what there is to say of it."""
     note = _cut(row.note, width // 2)
-    title = _cut(row.title, width - note.cell_length - 4)
-    mark = Content.styled("● ", "$success") if row.marked else Content("  ")
-    left = Content.assemble(mark, title)
+    title = _cut(row.title, width - note.cell_length - 5)
+    mark = ("●" if row.marked else " ", "$success")
+    left = Content.assemble(("›" if pointed else " ", "$accent"), mark, " ", title)
     gap = max(2, width - left.cell_length - note.cell_length)
     return Content.assemble(left, " " * gap, note.stylize("$muted"))
 
 
-def _cut(text: str, cells: int) -> Content:
+def _cut(text: str | Content, cells: int) -> Content:
     cells = max(8, cells)
-    return Content(one_line(text, cells)).truncate(cells, ellipsis=True)
+    shown = text if isinstance(text, Content) else Content(one_line(text, cells))
+    return shown.truncate(cells, ellipsis=True)

@@ -29,10 +29,10 @@ class Prompt(Lines):
     DEFAULT_CSS = """
     Prompt {
         height: auto; min-height: 3; max-height: 10; margin: 0 1; padding: 0 1;
-        border: round $faint; background: $background; border-subtitle-color: $faint;
+        border: round $faint; background: $background; border-subtitle-color: $muted;
         scrollbar-size-vertical: 1;
         &:focus { border: round $accent; border-subtitle-color: $muted; }
-        .text-area--placeholder { color: $faint; }
+        .text-area--placeholder { color: $muted; }
     }
     """
 

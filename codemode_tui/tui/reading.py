@@ -55,7 +55,7 @@ class Reading(ModelChoosing):
             for name, spec in specs.items():
                 notes = ["changes files"] * spec.needs_write + ["not told to this model"] * (name not in told)
                 rows.append(Row(name, name, " · ".join(notes)))
-            return ranked(query, rows, lambda row: row.title, MOST)
+            return ranked(query, rows, lambda row: str(row.title), MOST)
 
         def preview(value: str | Grant) -> Content:
             return Content(value.words if isinstance(value, Grant) else sanitise_text(specs[value].stub))
@@ -67,5 +67,7 @@ class Reading(ModelChoosing):
                 one.revoke(value)
             return "taken back: it is asked about again"
 
-        labels = {"delete": "ask again", "take": "close"}
+        def labels(value: str | Grant | None) -> dict[str, str]:
+            return {"delete": "ask again" if isinstance(value, Grant) else "", "take": ""}
+
         await self.pick("tools", find, preview=preview, acts={"delete": delete}, labels=labels)

@@ -140,7 +140,7 @@ class ReviewScreen(Screen[None]):
         self.query_one(".nothing", Static).update(
             Content("\n").join([Content.styled("nothing to review", "bold $accent"), Content(""),
                                 Content.styled(one_line(self.EMPTY), "$muted"), Content(""),
-                                Content.styled(f"{leave} goes back", "$faint")])
+                                Content.styled(f"{leave} back", "$muted")])
         )  # fmt: skip
         try:
             self.entries = await self.load()
@@ -267,11 +267,11 @@ class ReviewScreen(Screen[None]):
         keys = [first_key(f"review.{name}", self.keymap) for name in ("next", "previous", "leave")]
         self.query_one(".progress", Static).update(
             Content.assemble((f"{self.at + 1} of {len(self.entries)}", "bold $accent"), (done, "$success"),
-                             (f"   {keys[0]} {keys[1]} move · {keys[2]} leaves", "$faint"))
+                             (f"   {keys[0]} {keys[1]} move · {keys[2]} back", "$muted"))
         )  # fmt: skip
 
     def _drawn(self, entry: Entry) -> Content:
         mark, color = MARKS[entry.state]
         name = "$foreground" if entry.state in ("open", "none") else "$muted"
         note = f"\n  {one_line(entry.note)}" if entry.note else ""
-        return Content.assemble((f"{mark} ", color), (one_line(entry.query, QUERY_LIMIT), name), (note, "$faint"))
+        return Content.assemble((f"{mark} ", color), (one_line(entry.query, QUERY_LIMIT), name), (note, "$muted"))

@@ -75,7 +75,7 @@ class RowView(Vertical):
                 output = content.strip().removeprefix(RESPONSE).removesuffix(RESPONSE_END).strip("\n")
                 await self._cards[-1].apply(ev.RunOutput("", number, "stdout", output + "\n"))
                 if (step := self._cards[-1].last_step) is not None and step.output is not None:
-                    step.output.note("recorded in the row", "faint")
+                    step.output.note("recorded in the row", "muted")
 
     async def apply(self, event: ev.Event) -> None:
         """An event of a run of its code."""

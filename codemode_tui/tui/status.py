@@ -16,6 +16,8 @@ from codemode_tui.front.wording import size
 KEYS = (("previous", "turns", False), ("thumbs-down", "that was wrong", True), ("palette", "commands", False),
         ("quit", "leave", True))  # fmt: skip
 """Named in the line at the bottom; those that everybody needs before the figures."""
+OF_TURNS = ("turns", "that was wrong")
+"""Of no use where no model has ever answered."""
 BAR = 12
 WRITING = 2
 """Ticks of a frame while text arrives."""
@@ -42,6 +44,7 @@ class StatusLine(Widget):
     frame: reactive[int] = reactive(0)
     restart_key: reactive[str] = reactive("f5")
     stop_key: reactive[str] = reactive("esc")
+    model_key: reactive[str] = reactive("f4")
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +95,7 @@ class StatusLine(Widget):
         return Content.assemble(left, " " * gap, shown)
 
     def _left(self) -> Content:
-        keys = self.stop_key, self.restart_key
+        keys = self.stop_key, self.restart_key, self.model_key
         return Content.assemble(
             *map(_themed, doing(self, self.clock() - self._since, FRAMES[self.frame], keys, BAR, "panel"))
         )
@@ -106,7 +109,9 @@ class StatusLine(Widget):
         if self.memory:
             parts.append((3, Content.styled(f"{size(self.memory)} memory", "$muted")))
         for key, what, needed in self.keys:
-            parts.append((1 if needed else 4, Content.assemble((key, "bold $muted"), (f" {what}", "$faint"))))
+            if what in OF_TURNS and self.state == "failed" and not self.used:
+                continue
+            parts.append((1 if needed else 4, Content.assemble((key, "bold $muted"), (f" {what}", "$muted"))))
         return parts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -10,7 +12,7 @@ from textual.widgets import Static
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Force
 from codemode_tui.front.corrections import Message
-from codemode_tui.front.wording import notes, silent, summary
+from codemode_tui.front.wording import Note, notes, silent, summary
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.sanitise import one_line, visible_code
 from codemode_tui.sandbox.types import Outcome
@@ -44,6 +46,9 @@ class StepView(Vertical):
         """The message has no end: it was longer than the limit, the context was full, it went round in circles."""
         self.failed = False
         """Its code did not run well."""
+        self._outcome: Outcome | None = None
+        self._noted: list[Note] = []
+        """Below its output."""
 
     def compose(self) -> ComposeResult:
         yield self.badge
@@ -135,8 +140,15 @@ class StepView(Vertical):
             return
         panel = await self._panel()
         panel.finish()
-        for text, color in notes(outcome):
+        self._noted, self._outcome = notes(outcome), outcome
+        for text, color in self._noted:
             panel.note(text, color)
+
+    def show_undone(self, run: str, paths: Sequence[str]) -> None:
+        """See ``Acting``."""
+        if self._outcome is not None and self._outcome.undo == run and self.output is not None:
+            before, self._noted = self._noted, notes(self._outcome, paths)
+            self.output.renote(before, self._noted)
 
     async def _card(self) -> CodeCard:
         if self.code is None:

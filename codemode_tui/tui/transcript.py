@@ -19,6 +19,8 @@ KEPT = 20
 make three times as slow."""
 PAGE = 10
 """Turns that are brought back at a time."""
+MOST = 100
+"""And at once, when one of them is looked for."""
 EDGE = 3
 """Lines of padding and margin that may come after the last thing of the last turn."""
 Load = Callable[[str], Awaitable[tuple[TurnCard, Callable[[], Awaitable[None]]] | None]]
@@ -28,7 +30,7 @@ Load = Callable[[str], Awaitable[tuple[TurnCard, Callable[[], Awaitable[None]]] 
 class Transcript(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     Transcript { height: 1fr; padding: 1 1 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    Transcript > .dropped { color: $faint; margin-bottom: 1; padding: 0 2; }
+    Transcript > .dropped { color: $muted; margin-bottom: 1; padding: 0 2; }
     """
 
     def __init__(self) -> None:
@@ -132,8 +134,8 @@ class Transcript(VerticalScroll, can_focus=False):
         finally:
             self._paging = False
 
-    async def _brought_back(self, load: Load) -> None:
-        first, ids = next(iter(self.cards), None), self.older[-PAGE:]
+    async def _brought_back(self, load: Load, count: int = PAGE) -> None:
+        first, ids = next(iter(self.cards), None), self.older[-count:]
         cards = [found for id_ in ids if (found := await load(id_)) is not None]
         if first is None or first.parent is not self:  # emptied while they were read
             return
@@ -149,6 +151,12 @@ class Transcript(VerticalScroll, can_focus=False):
             await self._tell()
         # What was read stays where it was.
         self.call_after_refresh(lambda: self.scroll_to(y=self.virtual_size.height - below, animate=False))
+
+    async def reach(self, turn: str) -> TurnCard | None:
+        """The card of a stored turn of this session, brought back where it is not long past."""
+        if turn in self.older[-MOST:] and self.load is not None:
+            await self._brought_back(self.load, len(self.older) - self.older.index(turn))
+        return next((card for card in self.cards if card.turn == turn), None)
 
     async def _tell(self) -> None:
         await self.query(".dropped").remove()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import subprocess
@@ -41,6 +42,8 @@ class TurnActions:
         self.screen = screen
         self._edited: TurnCard | None = None
         """The turn whose question is in the prompt, to be asked in its place."""
+        self.loaded = asyncio.Event()
+        """What was asked before is on the screen."""
 
     async def act(self, action: str, card: TurnCard) -> None:
         """``action`` as in ``commands``: what a key says about ``card``."""
@@ -117,6 +120,12 @@ class TurnActions:
         card = TurnCard(found.query)
         return card, lambda: self.fill(card, events_of(found))
 
+    async def go_to(self, turn: str) -> None:
+        """Lead to a turn of this session."""
+        await self.loaded.wait()
+        if (card := await self.screen.transcript.reach(turn)) is not None:
+            self.screen.call_after_refresh(self.screen.focus_card, card)
+
     async def fill(self, card: TurnCard, events: list[ev.Event]) -> None:
         """Show what was in a stored turn, and what was said about it since."""
         for event in events:
@@ -144,7 +153,7 @@ class TurnActions:
             bar.close()
             bar.card = None
         self.screen.menu.suggest(None)
-        self.screen.status.used = 0
+        self.screen.status.used = next((left.used for left in reversed(self.screen.transcript.cards)), 0)
         self.screen.prompt.focus()
         self.screen.say("this is a session of its own now; the one before keeps what followed")
         return True

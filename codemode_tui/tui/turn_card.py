@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -13,15 +13,14 @@ from codemode_tui.engine.api import Force, Usage
 from codemode_tui.front.acting import one_of
 from codemode_tui.front.corrections import Draft, drafts
 from codemode_tui.front.incoming import Printed
+from codemode_tui.front.status import used
 from codemode_tui.front.wording import figures, reasons_in_words, said_of
 from codemode_tui.protocol.types import Decision
-from codemode_tui.sandbox.sanitise import one_line, sanitise_text
+from codemode_tui.sandbox.sanitise import one_line
 from codemode_tui.store.records import Standing
 from codemode_tui.tui.error_card import ErrorCard
+from codemode_tui.tui.question import Question
 from codemode_tui.tui.step_view import StepView
-
-QUESTION_LIMIT = 2_000
-"""Characters shown of a question; a pasted file is not repeated on the screen."""
 
 
 class TurnCard(Vertical, can_focus=True):
@@ -30,9 +29,6 @@ class TurnCard(Vertical, can_focus=True):
         height: auto; padding: 0 1; margin: 0; max-width: 124;
         border-left: outer $background;
         &:focus, &.-chosen { border-left: outer $accent; }
-        .question { text-style: bold; height: auto; margin-bottom: 1; padding: 0 1; background: $surface; }
-        .question Static { width: 1fr; }
-        .question .mark { width: 2; color: $primary; }
         .end { height: auto; display: none; margin-bottom: 1; }
         .end.-shown { display: block; }
     }
@@ -48,6 +44,8 @@ class TurnCard(Vertical, can_focus=True):
         self.standing = Standing()
         """What was said about the turn."""
         self.answer = ""
+        self.used = 0
+        """Tokens of the context once its last message is in it."""
         self.failed = self.stopped = False
         self.over = False
         self.superseded = False
@@ -60,14 +58,7 @@ class TurnCard(Vertical, can_focus=True):
         self._usage = Usage()
 
     def compose(self) -> ComposeResult:
-        text = sanitise_text(self.question[:QUESTION_LIMIT].strip())
-        more = len(self.question) - QUESTION_LIMIT
-        parts: list[tuple[str, str]] = [(text, "bold")]
-        if more > 0:
-            parts.append((f" … and {more:,} more characters", "$muted"))
-        with Horizontal(classes="question"):  # a column for the mark: a text without blanks would begin below it
-            yield Static(Content("❯"), classes="mark")
-            yield Static(Content.assemble(*parts))
+        yield Question(self.question)
         yield Static(Content(""), classes="end")
 
     @property
@@ -98,6 +89,7 @@ class TurnCard(Vertical, can_focus=True):
             case _:
                 step = await self._step(getattr(event, "step", 0))
                 await step.apply(event)
+                self.used = used(event) or self.used
                 if isinstance(event, ev.RunFinished):
                     await self._prepare()
 
@@ -167,7 +159,9 @@ class TurnCard(Vertical, can_focus=True):
         for step in self._steps.values():
             await step.toggle_raw()
 
-    def toggle_output(self) -> None:
+    def show_all(self) -> None:
+        """Show all of its question and of its output, or less again."""
+        self.query_one(Question).toggle()
         for step in self._steps.values():
             if step.output is not None:
                 step.output.toggle()
@@ -204,7 +198,7 @@ class TurnCard(Vertical, can_focus=True):
         usage = self._usage
         parts: list[tuple[str, str]] = []
         if self.over and figures(usage):
-            parts.append((figures(usage), "$faint"))
+            parts.append((figures(usage), "$muted"))
         if self.superseded:
             parts.append((("   " if parts else "") + "asked again below", "$muted"))
         if self.rating:

@@ -14,7 +14,7 @@ from codemode_tui.tui.turn_card import TurnCard
 
 CHOICES = (
     Choice("turn.go-on", "let it go on", "go on"),
-    Choice("turn.again", "ask again", "again"),
+    Choice("turn.again", "ask again"),
     Choice("turn.tool", "make it run code", "run code"),
     Choice("turn.direct", "make it answer", "answer"),
     Choice("turn.edit", "edit the question", "edit"),
@@ -41,7 +41,7 @@ class TurnMenu(KeyStrip):
 
     def speak_of(self, card: TurnCard) -> None:
         """All that can be done with ``card``, which has the focus."""
-        self._show(card, _all(card), " enter leads here", Content(""))
+        self._show(card, can_be_done(card), "enter", Content(""))
         card.add_class("-chosen")
 
     def suggest(self, card: TurnCard | None) -> None:
@@ -52,7 +52,7 @@ class TurnMenu(KeyStrip):
             self.remove_class("-shown")
         else:
             key = first_key("prompt.complete", self.keymap)
-            self._show(card, _next_steps(card), f" {key} leads here", Content.styled(" next:", "bold $warning"))
+            self._show(card, _next_steps(card), key, Content.styled(" next:", "bold $warning"))
 
     @property
     def chooses(self) -> bool:
@@ -84,7 +84,8 @@ def _next_steps(card: TurnCard) -> set[str]:
     return {"again", "tool", "raw", *(["go_on"] if card.goes_on else ()), *(["direct"] if broken else ())}
 
 
-def _all(card: TurnCard) -> set[str]:
+def can_be_done(card: TurnCard) -> set[str]:
+    """Actions of the choices that fit."""
     if not card.over:
         return {"copy", "raw"}
     decided = card.decided()

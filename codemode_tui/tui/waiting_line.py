@@ -25,5 +25,5 @@ class WaitingLine(Static):
         self.set_class(question is not None, "-shown")
         if question is not None:
             text = one_line(question.text, max(20, self.screen.size.width - 40))
-            shown = ("next: ", "$accent"), (text, "$foreground"), (f"   {self.back} takes it back", "$faint")
+            shown = ("next: ", "$accent"), (text, "$foreground"), (f"   {self.back} takes it back", "$muted")
             self.update(Content.assemble(*shown))

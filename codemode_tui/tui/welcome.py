@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from textual.content import Content
-from textual.widgets import Static
 
 from codemode_tui.front.keys import first_key
+from codemode_tui.tui.flow import Flow, flowed
 
 TEXTS = (".md", ".txt", ".py", ".toml", ".csv", ".json", ".rst", ".js", ".ts", ".go", ".rs")
 LOOKED_AT = 500
@@ -28,7 +28,7 @@ def examples(folder: Path) -> tuple[str, ...]:
     return first, "Which files mention TODO?", "What is a decorator?"
 
 
-class Welcome(Static):
+class Welcome(Flow):
     DEFAULT_CSS = "Welcome { width: 1fr; height: 1fr; content-align: center middle; padding: 0 2; }"
 
     def __init__(self, keymap: dict[str, str], folder: Path) -> None:
@@ -40,22 +40,26 @@ class Welcome(Static):
         tries = [Content.assemble(("❯ ", "$primary bold"), (text, "$foreground")) for text in examples(folder)]
         width = max(c.cell_length for c in tries)
         keys = [("prompt.send", "send"), ("stop", "stop"), ("thumbs-down", "that was wrong"), ("help", "help")]
-        hints: list[tuple[str, str]] = []
-        for id_, what in keys:
-            hints += [(first_key(id_, keymap), "bold $foreground"), (f" {what}   ", "$muted")]
-        lines = [
+        self._hints = [
+            Content.assemble((first_key(id_, keymap), "bold $foreground"), (f" {what}   ", "$muted"))
+            for id_, what in keys
+        ]
+        self._lines = [
             name,
             Content(""),
             *(Content.styled(line.plain, "$muted") for line in about),
             Content(""),
             *(line.pad_right(width - line.cell_length) for line in tries),
             Content(""),
-            Content.assemble(*hints).rstrip(),
         ]
-        self._lines = lines
-        super().__init__(Content("\n").join(lines))
+        super().__init__()
         self.styles.text_align = "center"
+        self.offer([])
 
     def offer(self, lines: list[Content]) -> None:
         """Show something to choose below the rest; nothing takes it away."""
-        self.update(Content("\n").join([*self._lines, *([Content("")] if lines else []), *lines]))
+        below = [Content(""), *lines] if lines else []
+        self.flow(lambda width: Content("\n").join([*self._lines, *self._keys(width), *below]))
+
+    def _keys(self, width: int) -> list[Content]:
+        return [line.rstrip() for line in flowed(self._hints, width).split()]

@@ -13,6 +13,8 @@ from codemode_tui.chat import events as ev
 from codemode_tui.chat.ports import NullRecorder
 from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.errors import SandboxError, StoreError, UsageError
+from codemode_tui.front.pages import session_rows
+from codemode_tui.front.replay import events_of
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.store import Store
 
@@ -48,6 +50,20 @@ async def test_question_code_run_and_answer_are_stored(store, tmp_path):
     assert first.token_ids == tuple(range(0, len(first.raw), 3))
     assert (first.runs[0].outcome.stdout, first.runs[0].confirmed_by) == ("3\n", "policy")
     assert second.decision == "direct"
+
+
+async def test_the_speed_of_a_turn_is_that_of_all_its_messages_wherever_it_is_told(store, tmp_path):
+    """Alone, that of a last message of few tokens would contradict the tokens and the time that stand beside it."""
+    engine = FakeEngine(Said(call("print(3)"), rate=200), Said("There are three of them.", rate=10))
+    sandbox = FakeSandbox(Outcome("ok", 0, stdout="3\n"))
+    chat = await chat_with(store, engine, tmp_path, sandbox=sandbox, settings=ChatSettings(run="auto"))
+    speed = (await last(chat)).record.usage.decode_tps
+    first, second = len(call("print(3)")) // 3 - 1, 7
+    assert speed == pytest.approx((first + second) / (first / 200 + second / 10))
+    turns = await store.turns(chat.session)
+    assert events_of(turns[0])[-1].record.usage.decode_tps == speed
+    assert dict(session_rows(turns))["speed"] == f"{speed:.0f} tok/s"
+    assert (await store.statistics()).days[0].decode_tps == round(speed, 1)
 
 
 async def test_a_stored_conversation_goes_on_with_the_same_words(store, tmp_path):

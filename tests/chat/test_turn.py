@@ -15,7 +15,7 @@ from codemode_tui.chat.settings import ChatSettings
 from codemode_tui.chat.steps import failure_kind
 from codemode_tui.engine.api import CallsAnywayError
 from codemode_tui.engine.remote_replies import failure
-from codemode_tui.errors import EngineError, SandboxError, UsageError
+from codemode_tui.errors import EngineError, ModelError, SandboxError, UsageError
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 
@@ -211,7 +211,7 @@ async def test_code_that_hides_something_is_refused_and_told(tmp_path):
     events = await play(conversation(engine, tmp_path, sandbox=sandbox, settings=AUTO))
     assert sandbox.ran == []
     assert "carriage return" in engine.prompts[1]
-    assert events[-1].record.answer == "Sorry."
+    assert (events[-1].record.answer, events[-1].record.run.exception.line) == ("Sorry.", 1)
 
 
 async def test_without_a_sandbox_the_turn_says_so_and_nothing_runs(tmp_path):
@@ -239,7 +239,7 @@ async def test_a_worker_that_dies_marks_the_turn_and_the_next_one_restarts_it(tm
 def test_a_server_that_answers_with_an_error_is_an_engine_that_failed():
     for status in (0, 401, 404, 500):
         assert failure_kind(failure("http://x", status, "boom")) == "engine"
-    assert failure_kind(UsageError("x")) == "error"
+    assert failure_kind(ModelError("cut off")) == "model" and failure_kind(UsageError("x")) == "error"
 
 
 @pytest.mark.parametrize(("said", "decision"), [("An endless", "direct"), (call("x")[:20], "truncated"), ("", None)])

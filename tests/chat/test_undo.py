@@ -10,6 +10,7 @@ from support.fakes import FakeEngine, conversation
 
 from codemode_tui.chat import events as ev
 from codemode_tui.cli.session import make_tools
+from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.select import choose
 
 CODE = "write_file('a.txt', 'new\\n')\nopen('b.txt', 'w').write('1')\nprint(run_command('touch c.txt'))"
@@ -27,6 +28,11 @@ async def test_a_turn_is_undone_but_for_what_a_command_wrote(tmp_path, monkeypat
     outcome = only(events, ev.RunFinished)[0].outcome
     assert outcome.status == "ok" and outcome.undo, outcome
     assert [one.path for one in outcome.files_changed] == ["a.txt", "b.txt", "c.txt"]
-    assert {(one.path, one.change) for one in await chat.undo()} == {("a.txt", "modified"), ("b.txt", "deleted")}
+    run, changes = await chat.undo()
+    assert run == outcome.undo
+    assert {(one.path, one.change) for one in changes} == {("a.txt", "modified"), ("b.txt", "deleted")}
     assert (workspace / "a.txt").read_text() == "old\n"
     assert sorted(path.name for path in workspace.iterdir()) == ["a.txt", "c.txt"]
+    with pytest.raises(UsageError, match="undone already"):
+        await chat.undo()
+    assert len((await chat.undo("undone"))[1]) == 2 and (workspace / "a.txt").read_text() == "new\n"

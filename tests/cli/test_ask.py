@@ -14,7 +14,7 @@ import pytest
 from codemode_tui import locations
 from codemode_tui.cli import ask
 from codemode_tui.cli.session import check_workspace
-from codemode_tui.errors import WorkspaceError
+from codemode_tui.errors import UsageError, WorkspaceError
 
 FIELDS = {
     "version", "session", "turn", "query", "decision", "raw", "text", "code", "run", "answer", "attempts",
@@ -310,7 +310,7 @@ def test_a_model_folder_with_files_of_another_shape_is_said_so(codemode, tmp_pat
 
 
 def test_a_file_in_a_home_that_nobody_has_is_a_missing_file():
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UsageError, match="no such file"):
         ask.read_file("~nobody-at-all/notes.txt")
 
 

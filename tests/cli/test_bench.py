@@ -21,16 +21,29 @@ from codemode_tui.training.bench.machine import describe_machine
 from codemode_tui.training.bench.result import Bench
 
 SMALLER = """
+import subprocess
 import sys
 from codemode_tui.__main__ import main
+from codemode_tui.engine.bare import BareModel
 from codemode_tui.training.bench import engine, parties, plan, product
 
 plan.SESSION, plan.DECODED, engine.THIN_DECODED, product.WILD_CALLS = 1024, 32, 24, 4
 plan.NEW = engine.NEW = 120
 parties.TIMES.clear()  # each figure once
+THIN = '''
+import sys
+from pathlib import Path
+from codemode_tui.engine.thin import write_thin
+write_thin(Path(sys.argv[1]), Path(sys.argv[2]), num_hidden_layers=4)
+'''
+
+async def thinner(self, folder, tokenizer):
+    subprocess.run([sys.executable, "-c", THIN, folder, tokenizer], check=True, stdout=subprocess.DEVNULL)
+
+BareModel.make_thin = thinner
 sys.exit(main())
 """
-"""The program, with a quarter of what its models read and write: here its figures are of no interest."""
+"""The program, with a quarter of what its models read and write, and few layers: figures are of no interest here."""
 
 
 @pytest.mark.parametrize(

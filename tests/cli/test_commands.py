@@ -19,7 +19,7 @@ def test_version(codemode):
 
 def test_with_a_traceback_the_exit_code_is_the_same(codemode):
     for line, said in (
-        (("config", "set", "nosuch", "3"), "names a group"),
+        (("config", "set", "nosuch", "3"), "nosuch: no such key"),
         (("ask", "hi", "--model", "nosuch"), "nosuch"),
     ):
         shown = codemode("--debug", *line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,9 @@ ASKED = {
     "an option behind another": ("codemode ask --json --tem", {"--temp"}),
     "a setting": ("codemode config set sandbox.memo", {"sandbox.memory_mb"}),
     "a topic": ("codemode help first", {"first-five-minutes"}),
+    "a command behind an option": ("codemode --model bundled sess", {"sessions"}),
+    "an option of a command behind an option": ("codemode --workspace work ask --fork", {"--fork"}),
+    "an option behind a model": ("codemode ask --model bundled --prof", {"--profile"}),
     "a stored session": ("codemode sessions show ", None),
     "a session to fork": ("codemode ask hi --fork ", None),
     "a file behind the value of an option": ("codemode sandbox run --timeout 5 work/no", {"work/notes.txt"}),
@@ -65,6 +69,7 @@ def _stored(codemode):
 
     store = Store.open(codemode.home / "data/codemode.db")
     session = wait(store.new_session(codemode.workspace))
+    wait(store.begin_turn(session, "How many?", ()))
     store.close()
     return session
 
@@ -125,12 +130,16 @@ def test_zsh(codemode, script, tmp_path):
     try:
         shell.sendline(f"autoload -Uz compinit; compinit -u -d {tmp_path}/dump; source {file}; echo lo''aded")
         shell.expect("loaded\r\n")
-        for name in ("an option of an action", "a setting", "a topic", "a folder"):
+        session = _stored(codemode)
+        for name in ("an option of an action", "a setting", "a topic", "a folder", "an option behind a model",
+                     "a stored session", "a session to fork"):  # fmt: skip
             line, wanted = ASKED[name]
+            wanted = wanted or {session}
             shell.send(f"{line}\t")
             shell.expect(f"{line.rpartition(' ')[0]} ({'|'.join(map(str, sorted(wanted)))})")
             shell.send("\x15")
-        for line, wanted in (("codemode s", "sandbox .*sessions"), ("codemode ask --run ", "auto +never")):
+        for line, wanted in (("codemode s", "sandbox .*sessions"), ("codemode ask --run ", "auto +never"),
+                             ("codemode ask --model ", r"bundled\s+bin/ .*work/")):  # fmt: skip
             shell.send(f"{line}\t")
             shell.expect(wanted)
             shell.send("\x15")
@@ -148,6 +157,16 @@ def test_every_command_option_and_choice_is_in_the_script(shell):
             words += [flag.lstrip("-") for flag in option.flags]
             words += option.value.words if option.value else ()
         assert not [word for word in words if word not in script], node.path
+
+
+def test_no_function_of_a_script_replaces_another_and_a_model_is_a_name_or_a_folder():
+    script = SCRIPTS["zsh"](tree())
+    names = re.findall(r"^(\w+)\(\) {", script, re.MULTILINE)
+    assert len(names) == len(set(names)) and "__codemode_ids" in names
+    assert (
+        "'--model[bundled, a folder, a repository of the local cache, openai\\:URL]:M: __codemode_or_folder" in script
+    )
+    assert "’words" not in script
 
 
 def test_a_shell_that_is_none(codemode):

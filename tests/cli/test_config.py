@@ -160,7 +160,11 @@ def test_older_names_are_read_and_migrated(codemode, file):
 
 def test_a_project_may_not_loosen_by_an_older_name(codemode, file):
     (codemode.workspace / ".codemode.toml").write_text("[sandbox]\nmemory = 9999\n")
-    assert "sandbox.memory_mb: a project may only tighten" in codemode("config", "show").error
+    assert "line 2: sandbox.memory: a project may only tighten" in codemode("config", "show").error
+    (codemode.workspace / ".codemode.toml").unlink()
+    file.write_text('[sampling]\ntemp = "x"\n[sandbox]\nmemory = "x"\n')
+    error = codemode("config", "show").error
+    assert "line 2: sampling.temp: expected" in error and "line 4: sandbox.memory: expected" in error
 
 
 BAD = {
@@ -243,6 +247,13 @@ def test_commas_and_blanks_are_no_key_that_leads_out(keys):
     with pytest.raises(ConfigError, match=r"keys\.quit: empty"):
         settings_from({"keys": {"quit": keys, "interrupt": ""}}, "here")
     assert settings_from({"keys": {"quit": "f10,,ctrl+q, "}}, "here").keys == {"quit": "f10,ctrl+q"}
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda own: own.symlink_to("nowhere")])
+def test_what_stands_in_the_place_of_a_project_s_file_is_not_passed_over(tmp_path, make):
+    make(tmp_path / config.PROJECT_FILE)
+    with pytest.raises(ConfigError, match=r"\.codemode\.toml is not a file"):
+        config.load_settings(tmp_path / "none.toml", tmp_path)
 
 
 def test_a_project_only_tightens_and_every_refusal_is_named(codemode, file):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codemode_tui import config_file
-from codemode_tui.config import dotted, merged
+from codemode_tui.config import dotted, merged, read_table
 from codemode_tui.config_file import edited, migrate, removed, set_value, unset, write
 from codemode_tui.config_places import numbered, places
 from codemode_tui.errors import ConfigError
@@ -23,6 +23,22 @@ VALUES = st.one_of(
     st.integers(-9, 9), st.booleans(), st.sampled_from(["x", 'quo"te', "a # b", "ü", "[ui]", "temp = 1", "a\nb"]),
     st.lists(st.sampled_from(["a", "#b", "]"]), max_size=3),
 )  # fmt: skip
+
+
+def test_a_name_that_is_none_is_not_called_a_group_and_the_nearest_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    for change in (unset, lambda key: set_value(key, "1")):
+        for key, words in (("nosuch", "no such key"), ("ui.thme", "no such key"), ("sampling", "names a group")):
+            with pytest.raises(ConfigError, match=words) as caught:
+                change(key)
+            assert (caught.value.hint == "did you mean ui.theme?") == (key == "ui.thme")
+
+
+def test_a_file_that_is_no_text_has_no_line_to_mend(tmp_path):
+    (tmp_path / "config.toml").write_bytes(b"\xff")
+    with pytest.raises(ConfigError) as caught:
+        read_table(tmp_path / "config.toml")
+    assert caught.value.hint == "save it as UTF-8"
 
 
 def written(value, spread):

@@ -17,8 +17,9 @@ from codemode_tui.cli import data_generate
 from codemode_tui.cli.playing import Contender
 from codemode_tui.engine.lock import memory_holder
 from codemode_tui.errors import EngineError, UsageError
+from codemode_tui.feedback.imported import examples, state
 from codemode_tui.protocol.profiles import load_profile
-from codemode_tui.store.store import Store
+from codemode_tui.store.store import Store, wait
 from codemode_tui.training.gaps import FORMULA, Target, Targets
 
 
@@ -51,19 +52,20 @@ def test_a_model_of_another_domain_needs_prompts(codemode, tmp_path):
 
 @pytest.fixture
 def generate(tmp_path, monkeypatch, capsys):
-    """``generate(engine, *questions)`` has the questions answered; without any the generator is asked."""
+    """``generate(engine, *questions)`` has the questions answered by the model ``name``; without any the generator is
+    asked."""
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
     wanted = Targets(1, FORMULA, {}, [Target("direct", 0, 5, 0, 0, 0.5, 0.1, 0.1, [], [], [])])
     (tmp_path / "targets.json").write_bytes(msgspec.json.encode(wanted))
 
-    def run(engine, *questions):
+    def run(engine, *questions, name="bundled"):
         async def opened(folder):
             engine.holders.append(memory_holder())
             return real(engine, folder)
 
         engine.holders = []
         (tmp_path / "prompts").write_text("\n".join(questions))
-        monkeypatch.setattr(data_generate, "contender", lambda *_: Contender("bundled", engine, 1))
+        monkeypatch.setattr(data_generate, "contender", lambda *_: Contender(name, engine, 1))
         monkeypatch.setattr(data_generate, "opener", lambda *_: opened)
         prompts = tmp_path / "prompts" if questions else None
         data_generate.run(Namespace(targets=tmp_path / "targets.json", prompts=prompts, model=None, most=9, seed=0,
@@ -85,6 +87,32 @@ def test_what_a_model_answers_is_learnt_under_the_profile_under_which_it_answers
     with closing(Store.open(locations.store_file())) as store:
         (row,) = store.external_rows("targeted")
     assert json.loads(row.line)["messages"][0]["content"] == load_profile("phase22").system_prompt
+
+
+def stored(*events):
+    """What was imported, after ``events`` about its first row."""
+    with closing(Store.open(locations.store_file())) as store:
+        for kind, body in events:
+            wait(store.external_event(1, kind, body))
+        return list(store.external_rows("targeted"))
+
+
+def test_what_a_model_answers_without_code_is_learnt_once_somebody_has_reviewed_it(generate):
+    found = generate(FakeEngine("A tuple never changes."), "What is a tuple in Python good for?")
+    assert (found["added"], found["unproven"]) == (1, 1)
+    for events, shown, doubt in (((), "none", "unverified"), ([("verify", {"ok": True})], "verified", "")):
+        (row,) = stored(*events)
+        assert (state(row), [one.doubt for one in examples(row)]) == (shown, [doubt])
+
+
+def test_what_the_generator_s_authors_wrote_is_learnt_as_it_is(generate):
+    assert (found := generate(FakeEngine()))["added"] and not found["unproven"]
+    assert {(state(row), one.doubt) for row in stored() for one in examples(row)} == {("verified", "")}
+
+
+def test_a_model_at_a_server_answers_prompts_though_its_files_are_not_here(generate):
+    found = generate(FakeEngine("A tuple never changes."), "What is a tuple?", name="openai:http://127.0.0.1:9#A")
+    assert (found["added"], found["refused"]) == (1, {})
 
 
 def test_the_generator_makes_nothing_for_a_profile_that_the_settings_name(generate):

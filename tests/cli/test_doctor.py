@@ -8,16 +8,20 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import NamedTuple
 
+import pyte
 import pytest
 from support.terminal import Terminal
 
 from codemode_tui import locations
-from codemode_tui.cli.checks_terminal import Replies, clipboard, colours, named, tmux, understood
+from codemode_tui.cli.checks_terminal import ASK, Replies, answers, clipboard, colours, named, tmux, understood
 from codemode_tui.cli.doctor import document, examine, exit_code, run
+from codemode_tui.engine.machine_memory import Machine
+from codemode_tui.store.store import Store
 
 
 class Told(NamedTuple):
@@ -54,6 +58,13 @@ def test_all_is_well_here_and_nothing_is_made(codemode):
     assert told.code == 0 and "bundled" in told.out and re.search(r"\d+ ok", told.out.splitlines()[-1])
 
 
+def test_where_memory_is_short_on_a_mac_what_lets_its_gpu_have_more_is_said(doctor, monkeypatch):
+    here = Machine(1 << 20, "a test", gpu=True, whole=32 << 30)
+    monkeypatch.setattr("codemode_tui.engine.admission.there_for", lambda _: here)
+    (found,) = _found(doctor(), "memory", "fail")
+    assert "sudo sysctl iogpu.wired_limit_mb=26624" in found["fix"]
+
+
 def test_names_and_home_are_not_told(codemode, tmp_path, monkeypatch):
     home = tmp_path / "rosalind"
     folder = home / "models/secret-model"
@@ -73,12 +84,12 @@ WRONG = {
     "a wrong setting": ("settings", "[ui]\ntheme = 3\n", "line 2: ui.theme", 2),
     "a theme that is none": ("settings", '[ui]\ntheme = "nope"\n', "no theme 'nope'", 2),
     "a theme of the line mode that is none": ("settings", '[repl]\ntheme = "nope"\n', "no theme 'nope'", 2),
-    "a model that is none": ("model", '[model]\ndefault = "nope"\n', "no model 'nope'", 2),
-    "a profile that is none": ("model", '[model]\nprofile = "nope"\n', "no profile", 2),
+    "a model that is none": ("model", '[model]\ndefault = "nope"\n', "line 2: model.default: no model 'nope'", 2),
+    "a profile that is none": ("model", '[model]\nprofile = "nope"\n', "line 2: model.profile: no profile", 2),
     "a key that is not there": (
         "model", '[model]\ndefault = "openai:http://127.0.0.1:9"\n[engine]\napi_key_env = "NO_SUCH"\n', "NO_SUCH", 2,
     ),
-    "a sandbox that is none here": ("sandbox", '[sandbox]\nbackend = "seatbelt"\n', "no sandbox", 7),
+    "a sandbox that is none here": ("sandbox", '[sandbox]\nbackend = "seatbelt"\n', "cannot be had here", 7),
     "a server that is none": ("mcp", '[mcp.servers.docs]\ncommand = "no-such"\n', "no program no-such", 2),
 }  # fmt: skip
 
@@ -158,20 +169,61 @@ def test_of_an_address_no_more_is_told_than_where_it_leads(codemode, doctor, cap
     assert "openai:https://models.example.com/…: at a server" in told
 
 
-@pytest.mark.parametrize("damage", ["torn", "newer"])
-def test_a_bad_store_is_told_and_left_alone(codemode, doctor, damage):
-    codemode("sessions", "list")
+DAMAGE = {
+    "torn": "is damaged (", "newer": "by a newer version", "another program's": "the database of another program",
+    "a page": "is damaged (malformed: *** in database main *** ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_bad_store_is_told_in_one_line_and_left_alone(codemode, doctor, damage):
     file = codemode.home / "data/codemode.db"
-    if damage == "newer":
-        with sqlite3.connect(file) as db:
-            db.execute("PRAGMA user_version = 99")
-        db.close()
+    if damage == "another program's":
+        file.parent.mkdir(parents=True)
     else:
+        Store.open(file).close()
+    if damage in ("newer", "another program's"):
+        with sqlite3.connect(file) as db:
+            db.execute("PRAGMA user_version = 99" if damage == "newer" else "CREATE TABLE t (x)")
+        db.close()
+    elif damage == "torn":
         file.write_bytes(file.read_bytes()[:5000])
+    else:
+        whole = file.read_bytes()
+        file.write_bytes(whole[: 20 * 4096] + b"\xff" * 4096 * 5 + whole[25 * 4096 :])
     before = file.read_bytes()
     result = doctor()
     (found,) = _found(result, "store", "fail")
     assert result.code == 2 and found["fix"] and file.read_bytes() == before
+    assert DAMAGE[damage] in found["text"] and "\n" not in found["text"]
+
+
+@pytest.mark.parametrize("place", ["data", "data/codemode.db"])
+def test_where_nothing_can_be_stored_not_all_is_well(codemode, doctor, monkeypatch, place):
+    file = codemode.home / "data/codemode.db"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    own = os.access
+    refused = codemode.home / place  # root may write everywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: path != refused and own(path, mode))
+    result = doctor()
+    (found,) = _found(result, "store", "fail")
+    assert result.code == 2 and f"{place} may not be written" in found["text"] and "CODEMODE_HOME" in found["fix"]
+
+
+def test_a_home_below_a_file_is_none(codemode, doctor, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(codemode.workspace / "notes.txt/home"))
+    assert "notes.txt is no folder" in _found(doctor(), "store", "fail")[0]["text"]
+
+
+def test_in_a_terminal_long_findings_go_on_below_their_text(codemode, doctor, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    run(Namespace(json=False))
+    lines = capsys.readouterr().out.splitlines()[2:-2]
+    assert any(line.startswith(" " * 16) for line in lines)
+    assert all(re.match(r"(ok|warn|FAIL) | {15} → | {16}", line) for line in lines)
+    assert all(len(line) <= 60 or " " not in line.strip() for line in lines)
 
 
 def test_a_store_that_nothing_was_written_into_is_empty(codemode, doctor):
@@ -255,6 +307,25 @@ def test_a_terminal_is_asked_and_answers(workspace, tmp_path):
 )
 def test_answers_of_terminals(said, replies):
     assert understood(said) == replies
+
+
+def test_a_terminal_that_prints_a_question_is_left_as_it_was():
+    screen = pyte.Screen(20, 2)
+    stream = pyte.ByteStream(screen)
+    stream.feed(ASK.replace(b"\x1b[?2026$p", b"p"))  # as Terminal.app does
+    stream.feed(b"codemode")
+    assert [line.rstrip() for line in screen.display] == ["codemode", ""]
+
+
+@pytest.mark.parametrize(
+    ("program", "where"),
+    [("Apple_Terminal", "Use Option as Meta"), ("iTerm.app", "Esc+"), ("vscode", "macOptionIsMeta"), ("", "settings")],
+)
+def test_on_a_mac_the_keys_are_those_that_its_terminals_send(program, where):
+    found = " ".join(one.text for one in answers(Replies(True), {"TERM_PROGRAM": program}, "darwin"))
+    assert "a new line is ctrl+j" in found and where in found
+    elsewhere = " ".join(one.text for one in answers(Replies(True), {"TERM_PROGRAM": program}, "linux"))
+    assert "alt+enter or ctrl+j" in elsewhere and "Option" not in elsewhere
 
 
 def test_what_an_environment_says():

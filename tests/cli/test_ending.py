@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import subprocess
 import sys
 
 import pytest
 
+from codemode_tui.cli import awake
 from codemode_tui.cli.progress import ProgressLine
 
 SCRIPT = """
@@ -81,3 +83,19 @@ def test_a_line_of_progress_that_cannot_be_written_ends_nothing(monkeypatch):
     progress = ProgressLine()
     progress.say("step 1 of 9")
     progress.clear()
+
+
+def test_a_mac_is_kept_awake_as_long_as_the_command_runs(tmp_path, monkeypatch):
+    assert awake.awake_argv(7, "darwin") == ["/usr/bin/caffeinate", "-i", "-w", "7"]
+    assert awake.awake_argv(7, "linux") == []
+    program, said = tmp_path / "caffeinate", tmp_path / "said"
+    program.write_text(f'#!/bin/sh\necho "$@" >> "{said}"\n')
+    program.chmod(0o755)
+    for there in (tmp_path / "missing", program):
+        monkeypatch.setattr(awake, "CAFFEINATE", str(there))
+        awake.keep_awake.cache_clear()
+        for _ in range(2):  # a command within another
+            process = awake.keep_awake("darwin")
+    process.wait(60)
+    awake.keep_awake.cache_clear()
+    assert said.read_text() == f"-i -w {os.getpid()}\n"

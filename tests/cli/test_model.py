@@ -126,6 +126,18 @@ def test_use_and_back(tmp_path, capfdbinary):
     assert out(capfdbinary)["model"] == "bundled"
 
 
+def test_use_tells_the_profile_and_that_it_is_a_guess(folder, capsys):
+    (folder / "codemode.json").unlink()
+    for args, said in (
+        (["mine"], "profile: qwen3-coder, a guess: "),
+        (["mine"], "profile: qwen3-coder, a guess: "),  # it is already
+        (["mine", "--profile", "phase22"], "profile: phase22 (it was guessed)\n"),
+        (["bundled"], "profile: bundled (it was phase22)\n"),
+    ):
+        assert run(["model", "use", *args]) == 0
+        assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "args",
     [[], ["mine", "--previous"], ["--previous", "--profile", "bundled"], ["mine", "--profile", "none"], ["gone"]],
@@ -171,3 +183,12 @@ def test_a_line_of_progress_says_how_long_it_takes():
     now = Progress("model-00001.safetensors", 3_200_000_000, 21_000_000_000)
     assert words(now, 0.1, 0) == "model-00001.safetensors  3.2 of 21.0 GB  15%"
     assert words(now, 10, 420_000_000).endswith("42 MB/s  7 min")
+
+
+@pytest.mark.parametrize("key", ["default", "profile"])
+def test_a_model_that_a_project_names_is_reported_with_that_file(tmp_path, capsys, key):
+    (tmp_path / ".codemode.toml").write_text(f'[model]\n{key} = "nosuch"\n')
+    assert run(["model", "info"]) == 2
+    assert f".codemode.toml: line 2: model.{key}: no " in capsys.readouterr().err
+    assert run(["model", "info", "other"]) == 2
+    assert "codemode: no model 'other'" in capsys.readouterr().err

@@ -7,10 +7,14 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from codemode_tui.cli import sources
 from codemode_tui.cli.sources import lines_of
+from codemode_tui.corpus import rows
+from codemode_tui.corpus.rows import read_lines
 from codemode_tui.errors import UsageError
 
 FIELDS = {"decision", "dialect", "text", "code", "warnings"}
@@ -44,21 +48,32 @@ def test_for_people_each_warning_has_a_line(codemode):
 
 def test_one_document_or_many_lines_and_an_input_that_can_be_read(codemode, tmp_path):
     assert "exclude each other" in codemode("parse", "--json", "--jsonl").error
+    assert codemode("parse", "").error == "the name of the file is empty; name a readable file"
     with (tmp_path / "written-to").open("wb") as stream:
         done = subprocess.run(
             [sys.executable, "-m", "codemode_tui", "parse", "--json"], stdin=stream, capture_output=True, text=True
         )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "standard input cannot be read: bad file descriptor; name a file" in done.stderr
+    assert "standard input cannot be read: bad file descriptor; name a readable file" in done.stderr
 
 
 def test_a_file_that_fails_while_it_is_read_is_named(monkeypatch):
     """And nothing is said of the output, which has no part in it."""
 
     class Torn(io.BytesIO):
-        def __next__(self):
+        def readline(self, size):
             raise OSError(errno.EIO, "Input/output error")  # names no file
 
     monkeypatch.setattr("pathlib.Path.open", lambda *_: Torn())
     with pytest.raises(UsageError, match=r"a\.txt cannot be read: input/output error"):
         list(lines_of("a.txt"))
+
+
+@pytest.mark.parametrize(
+    "read", [sources.read_source, lambda name: [*lines_of(name)], lambda name: [*read_lines(Path(name))]]
+)
+def test_input_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch, read):
+    monkeypatch.setattr(sources, "MOST", 1 << 20)
+    monkeypatch.setattr(rows, "LONGEST", 1 << 20)
+    with pytest.raises(UsageError, match=r"/dev/zero.* is longer than 1 MB"):
+        read("/dev/zero")

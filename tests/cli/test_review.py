@@ -11,7 +11,8 @@ def test_an_imported_set_that_is_not_there_is_named(codemode):
 
 
 def test_it_needs_a_terminal(codemode):
-    assert codemode("review").code == 2
+    done = codemode("review")
+    assert done.code == 2 and "use codemode feedback list and feedback add" in done.error
     assert "--source" in codemode("review", "--help").out
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -35,6 +37,24 @@ def test_a_store_that_is_named_from_here_on_stays_the_same_in_another_folder(tmp
     monkeypatch.setattr(tui, "start", start)
     assert sessions.run(argparse.Namespace(action="resume", session=session)) == 0
     assert seen == [(session, work, before)]
+
+
+def test_the_list_has_a_line_of_bounded_length_and_this_machines_time_for_each(tmp_path, monkeypatch, request, capsys):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TZ", "EAST-9")
+    request.addfinalizer(time.tzset)
+    request.addfinalizer(monkeypatch.undo)
+    time.tzset()
+    with closing(Store.open(locations.store_file())) as store:
+        wait(store.begin_turn(session := wait(store.new_session(tmp_path, "x" * 5000)), "How many?", ()))
+        last = wait(store.session(session)).last
+    args = argparse.Namespace(action="list", workspace=None, limit=5, json=False)
+    assert sessions.run(args) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert f"{datetime.fromisoformat(last).astimezone():  %Y-%m-%d %H:%M  }" in line and len(line) < 300
+    args.json = True
+    sessions.run(args)
+    assert last.endswith("Z") and last in capsys.readouterr().out
 
 
 class Narrow(FakeEngine):

@@ -97,7 +97,8 @@ def test_a_copy_of_the_store_is_whole_and_overwrites_nothing(codemode, tmp_path)
     assert wait(store.turn(turn["id"])).query == turn["query"]
     store.close()
     assert "exists already" in codemode("sessions", "backup", str(copy)).error
-    assert codemode("sessions", "backup", str(tmp_path / "no/such/copy.db")).code == 2
+    missing = codemode("sessions", "backup", str(tmp_path / "no/such/copy.db"))
+    assert missing.code == 2 and "name a file in another folder" in missing.error
     named = codemode("sessions", "backup", ":memory:", "--json").json
     assert named["bytes"] > 0 and named["file"] == str(codemode.workspace / ":memory:")
     assert codemode("sessions", "backup", "~nosuchuser/x.db").error.count("\n") <= 1

@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from msgspec.structs import replace
@@ -22,6 +24,7 @@ from codemode_tui.cli import train_gate
 from codemode_tui.cli.arguments import Parser
 from codemode_tui.cli.train import Screen
 from codemode_tui.engine import choice
+from codemode_tui.engine.tuning.job import Ended
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning import run as tuning
 from codemode_tui.training.tuning.card import adapter_card
@@ -130,6 +133,38 @@ def test_a_second_adapter_is_trained_under_the_profile_of_the_first(data, tmp_pa
     assert [(plan.base, plan.profile) for plan in (named, promoted)] == [("bundled", "phase22")] * 2
 
 
+@pytest.mark.parametrize("name", ["", "train.jsonl"])
+def test_a_run_goes_on_with_the_rows_that_it_began_with_or_not_at_all(data, tmp_path, monkeypatch, name):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (work := tmp_path / "made").mkdir()
+    options = Options(data=str(data / name), base_set="none", iters=1)
+    began = tuning._begin(options, work, resume=False)
+    (work / "checkpoint.safetensors").touch()
+    (data / "notes.txt").write_text("This is not read.")
+    assert tuning._begin(options, work, resume=True) == began
+    with (data / "train.jsonl").open("a") as stream:
+        stream.write("\n")
+    with pytest.raises(UsageError, match="has changed since that run began"):
+        tuning._begin(options, work, resume=True)
+    assert tuning._begin(Options(), work, resume=True) == began
+
+
+def test_the_time_of_a_run_is_that_of_all_its_parts(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tuning, "run_child", lambda *_: Ended(1, done=False))
+    (work := tmp_path / "made").mkdir()
+    plan = tuning._begin(Options(data=str(data), base_set="none", iters=1), work, resume=False)
+    ran = partial(tuning._run, *plan, tmp_path / "out", work, 0, SimpleNamespace(planned=lambda *_: None))
+    first = ran().seconds
+    file = work / "curve.json"
+    before = json.loads(file.read_text())
+    assert before["seconds"] == first
+    file.write_text(json.dumps({**before, "seconds": 5000.0}))
+    assert ran().seconds >= 5000
+
+
 def test_a_model_at_a_server_is_refused_before_its_rows_are_read(data, tmp_path, monkeypatch):
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -212,17 +247,21 @@ def test_the_gate_decides_what_is_promoted_and_rollback_is_free(codemode, worksp
 
 
 def test_a_run_whose_place_was_taken_meanwhile_says_how_it_is_kept(tmp_path, data, monkeypatch):
-    """And what was learnt before a run went on at its last step is told, too."""
+    """And what was learnt before a run went on at its last step is told, too. An empty folder takes no place."""
     monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     out, screen = tmp_path / "new", Screen(quiet=True)
     options = Options(data=str(data), base_set="none", iters=1, batch_tokens=256, layers=1)
     loaded = Screen.loaded
-    monkeypatch.setattr(Screen, "loaded", lambda *given: out.mkdir() or loaded(*given))
+    monkeypatch.setattr(Screen, "loaded", lambda *given: out.touch() or loaded(*given))
     with pytest.raises(UsageError, match="new exists already") as caught:
         tuning.train(options, out, screen)
     assert "with --resume" in caught.value.hint and f"kept in {out}.training" in caught.value.hint
-    out.rmdir()
+    out.unlink()
+    out.mkdir()
+    with monkeypatch.context() as patched, pytest.raises(UsageError, match="you are in it"):
+        patched.chdir(out)
+        tuning.train(options, out, screen, resume=True)
     monkeypatch.setattr(Screen, "loaded", loaded)
     found = tuning.train(options, out, screen, resume=True)
     assert (found.state, found.steps) == ("done", 1) and found.tokens > 0

@@ -49,7 +49,7 @@ def test_an_undo_is_shown_and_undone_too_and_only_when_it_is_named(codemode, cha
     after = tree(codemode.workspace)
     assert "`codemode sandbox undo undone` takes this back" in codemode("sandbox", "undo").error
     assert "-KEEP.TXT\n" in codemode("sandbox", "changes", "undone").out
-    assert "no run has changed files here" in codemode("sandbox", "undo").error
+    assert "undone already; `undo undone` takes the last undo back" in codemode("sandbox", "undo").error
     for then in (after, before):
         codemode("sandbox", "undo", "undone")
         assert tree(codemode.workspace) == then
@@ -58,6 +58,9 @@ def test_an_undo_is_shown_and_undone_too_and_only_when_it_is_named(codemode, cha
 def test_what_was_changed_since_is_not_overwritten(codemode, changed):
     (codemode.workspace / "keep.txt").write_text("mine\n")
     after = tree(codemode.workspace)
+    shown = codemode("sandbox", "changes", "--json").json
+    assert shown["changed_since"] == ["keep.txt"]
+    assert "… keep.txt was changed after this run: its diff holds that, too\n--- a/keep.txt\n" in shown["diff"]
     assert "keep.txt was changed after this run" in codemode("sandbox", "undo").error
     assert tree(codemode.workspace) == after
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from codemode_tui.corpus.rows import find_files, read_row, read_rows, split_of, strings, unfinished
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
+from codemode_tui.protocol.types import Decision
 
 CALL = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(1)\n</parameter>\n</function>\n</tool_call>"
 CHATML = (
@@ -99,9 +100,7 @@ def test_a_role_that_nobody_knows_hides_no_other_turn():
         b'{"messages": [5]}',
         b'{"messages": [{"content": "no role"}]}',
         b'{"messages": [{"role": "user", "content": 5}]}',
-        b'{"messages": [{"role": "assistant", "tool_calls": [{"function": "x"}]}]}',
-        b'{"messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "x"}}]}]}',
-        b'{"messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "x", "arguments": [1]}}]}]}',
+        b'{"messages": [{"role": "assistant", "tool_calls": ["x"]}]}',
         b'{"prompt": "a", "chosen": "b", "rejected": "c"}',
         b'{"text": "\xff"}',
         b'{"text": ' + b"[" * 100_000 + b"}",
@@ -110,6 +109,14 @@ def test_a_role_that_nobody_knows_hides_no_other_turn():
 )
 def test_what_is_no_row(line):
     assert read_row(line) is None
+
+
+@pytest.mark.parametrize("arguments", [{"arguments": one} for one in ("{bad", "[1]", '{"code": 1', [1], None)] + [{}])
+def test_a_call_whose_arguments_are_broken_is_malformed(arguments):
+    called = {"type": "function", "function": {"name": "execute_code", **arguments}}
+    found = row({"messages": [*MESSAGES[:2], {"role": "assistant", "content": "", "tool_calls": [called]}]})
+    assert (found.shape, found.query) == ("tools", "How many?")
+    assert parse(found.turns[-1].content).decision is Decision.MALFORMED
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -90,7 +90,7 @@ def test_escape_stops_the_loading_and_one_key_begins_it_again(start, home):
     terminal = start()
     terminal.wait("esc stops")
     terminal.type("\x1b")
-    terminal.wait("you stopped it", "f5 starts it again")
+    terminal.wait("you stopped it", "f5 tries again")
     assert left(processes(WORKER, home)) == []
     terminal.type("\x1b[15~")
     terminal.wait("ready")

@@ -196,8 +196,8 @@ async def test_a_name_that_was_put_back_is_one_line_and_no_markdown(opened, monk
     editor = Editor(None)
     agent, session = await opened(editor)
 
-    async def undo() -> list[FileChange]:
-        return [FileChange(name, "modified")]
+    async def undo() -> tuple[str, list[FileChange]]:
+        return "run", [FileChange(name, "modified")]
 
     monkeypatch.setattr(agent._conversations[session], "undo", undo)
     await agent.prompt(session_id=session, prompt=text("/undo"))

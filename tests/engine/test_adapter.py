@@ -106,6 +106,12 @@ def lost_base(folder: Path) -> str:
     return "no model '/nowhere/at/all'"
 
 
+def base_at_a_server(folder: Path) -> str:
+    marker = json.loads((folder / "codemode.json").read_text())
+    (folder / "codemode.json").write_text(json.dumps({**marker, "base": "openai:http://127.0.0.1:9#A"}))
+    return "is at a server"
+
+
 def its_own_base(folder: Path) -> str:
     other = make_adapter(folder.parent / "other")
     marker = json.loads((folder / "codemode.json").read_text())
@@ -127,7 +133,8 @@ def each_other_for_base(folder: Path) -> str:
 
 
 SPOILT = [
-    no_weights, cut_weights, no_config, odd_config, lost_base, its_own_base, itself_for_base, each_other_for_base,
+    no_weights, cut_weights, no_config, odd_config, lost_base, base_at_a_server, its_own_base, itself_for_base,
+    each_other_for_base,
 ]  # fmt: skip
 
 

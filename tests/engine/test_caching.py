@@ -11,7 +11,7 @@ from support.inprocess import KEY, Said, loaded, say, tiny, user
 
 from codemode_tui.engine import generation, kv_files
 from codemode_tui.engine.api import Sampling
-from codemode_tui.engine.caching import Caches
+from codemode_tui.engine.caching import Caches, Live
 
 QUESTIONS = (
     "What is a decorator?", "What is a list?", "How many lines are in notes.txt?", "What is a generator?",
@@ -238,3 +238,23 @@ def test_a_saved_conversation_that_is_larger_than_all_room_is_read_anew_as_text(
     monkeypatch.setattr(tight.caches._disk, "load", lambda *a: pytest.fail("read into memory"))
     again = say(tight, [user(QUESTIONS[0])], "saved")
     assert again.text == first.text and again.usage.cached_tokens == 0
+
+
+@pytest.mark.parametrize("kv_bits", [0, 8])
+def test_while_a_conversation_is_saved_no_second_copy_of_it_is_in_memory(model, monkeypatch, tmp_path, kv_bits):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path))
+    live = Live(lambda: [KVCache().to_quantized(bits=kv_bits) if kv_bits else KVCache() for _ in range(32)])
+    for layer in live.kv:
+        layer.update_and_fetch(*[mx.random.normal((1, 2, 1000, 64)) for _ in range(2)])
+    mx.eval([layer.state for layer in live.kv])
+    live.tokens, live.key = [1] * 900, KEY  # an answer was taken back
+    caches = Caches(model.model, kv_bits=kv_bits, disk_bytes=1 << 30)
+    caches._live["s", True] = live
+    mx.clear_cache()
+    mx.reset_peak_memory()
+    before = mx.get_active_memory()
+    caches.save(ending=True)
+    assert mx.get_peak_memory() - before < live.bytes / 8
+    found = caches._disk.load("s", KEY, live.kv)
+    assert found is not None and all(layer.offset == 900 == len(found[1]) for layer in found[0])
+    assert all(mx.array_equal(one.values[0], read.values[0]) for one, read in zip(live.kv, found[0], strict=True))

@@ -6,18 +6,19 @@ import socket
 import struct
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from codemode_tui.engine import admission, machine_memory, service
-from codemode_tui.engine.engines import SUFFIX, running
+from codemode_tui.engine.engines import SUFFIX, Running, running
 from codemode_tui.engine.fair_queue import FairQueue
 from codemode_tui.engine.framing import FrameReader, pack
 from codemode_tui.engine.lease import Lease
 from codemode_tui.engine.lock import runtime_folder
 from codemode_tui.engine.machine_memory import Machine
-from codemode_tui.engine.memory import plan
-from codemode_tui.engine.messages import Failed, Hello
+from codemode_tui.engine.memory import model_of, need, plan
+from codemode_tui.engine.messages import Failed, Hello, Load, State
 from codemode_tui.engine.models import ModelRef, find_model
 from codemode_tui.engine.peer import kill, mac_uid, peer
 from codemode_tui.engine.service import Service
@@ -129,3 +130,33 @@ def test_what_an_engine_is_about_to_take_is_nobody_elses(tmp_path, monkeypatch):
     made.loaded = True  # else it ends this process with its last client
     assert asked[1] == 5 < asked[0] < 1 << 36  # what it has taken already is no longer counted as available
     theirs.close()
+
+
+def test_a_worker_leaves_a_gpu_s_memory_to_the_engines_that_it_was_promised_to(monkeypatch):
+    """Its working set stays the same, however many engines have been admitted into it."""
+    from codemode_tui.engine import holding
+
+    model = model_of(find_model(None))
+    few = need(model, 1024, gpu=True).total
+    other = State(1, "/another", True, 1, 0, False, 0.0, None, 10 * few)
+    monkeypatch.setattr("codemode_tui.engine.memory.LEAST_CONTEXT", 512)
+    monkeypatch.setattr(holding, "machine", lambda **_: Machine(11 * few, "its working set", gpu=True))
+    wanted = Load(1, str(find_model(None).path))
+    alone = holding.plan_for(wanted)
+    assert holding.taken_bytes(alone) >= alone.need.total > few  # which is what it tells the others
+    monkeypatch.setattr(admission, "running", lambda: [Running(1, Path("x"), other)])
+    beside = holding.plan_for(wanted)
+    assert beside.fits and beside.need.context == 1024
+    assert holding.taken_bytes(beside) == beside.need.total == few
+
+
+def test_what_was_given_back_is_not_counted_where_only_the_peak_is_told(monkeypatch):
+    def missing(*_, **__):
+        raise FileNotFoundError("no /proc, as on a Mac")
+
+    monkeypatch.setattr(service.Path, "read_text", missing)
+    made = Service()
+    made.memory_bytes = 5 << 30
+    assert made._state().memory_bytes == 5 << 30
+    made.memory_bytes = 0
+    assert made._state().memory_bytes == 0

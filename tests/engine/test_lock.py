@@ -136,6 +136,10 @@ def test_without_a_home_of_its_own_the_runtime_folder_of_the_system_is_used(tmp_
     monkeypatch.delenv("CODEMODE_HOME")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert locations.runtime_dir() == locations._short(tmp_path / "codemode")
+    # A Mac has none: what a shell says of one there is unknown to whatever it did not start.
+    monkeypatch.setattr(locations, "_base", lambda kind: tmp_path / kind)
+    monkeypatch.setattr("codemode_tui.locations.sys.platform", "darwin")
+    assert locations.runtime_dir() == locations._short(tmp_path / "cache" / "run")
 
 
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemode_tui import locations
 from codemode_tui.engine import admission, machine_memory, memory
 from codemode_tui.engine.api import Finished, GenerateRequest, Sampling
 from codemode_tui.engine.engines import Running
@@ -24,7 +23,6 @@ from codemode_tui.engine.memory import Model, admit, kv_bytes, largest_context, 
 from codemode_tui.engine.messages import Failed, Generate, Load, State
 from codemode_tui.engine.models import find_model
 from codemode_tui.engine.service import Service
-from codemode_tui.engine.spawning import import_path
 from codemode_tui.errors import EngineError
 from codemode_tui.protocol.types import Segment
 from codemode_tui.settings import EngineSettings
@@ -105,10 +103,26 @@ def test_the_bundled_model_is_read_from_its_files():
 # -- what is done with it ------------------------------------------------------------------------
 
 
-def test_a_context_that_nobody_set_is_what_memory_holds():
-    found = planned(FIVE_BIT, 0, 0, mac(36))
-    assert found.fits and found.shortened and 130_000 < found.need.context < 160_000
-    assert not planned(FIVE_BIT, 0, 0, mac(64)).shortened
+@pytest.mark.parametrize(("gigabytes", "least"), [(22.9, 12_288), (29, 65_536), (38.7, 163_840), (51.5, 262_144)])
+def test_a_context_that_nobody_set_is_what_memory_holds_beside_a_small_model(gigabytes, least):
+    from codemode_tui.engine import holding
+
+    found = planned(FIVE_BIT, 0, 0, mac(gigabytes))
+    assert found.fits and least <= found.need.context < least * 1.1
+    assert found.shortened is (least < 262_144)
+    left = mac(gigabytes).bytes - holding.taken_bytes(found)
+    admit(find_model(None), EngineSettings(), Machine(left, "its working set", gpu=True))
+
+
+def test_a_short_context_is_not_cut_for_another_engine():
+    few = mac(need(FIVE_BIT, 8192, gpu=True).total / 1e9)
+    assert planned(FIVE_BIT, 0, 0, few).need.context == 8192
+
+
+def test_a_quantised_cache_needs_room_for_the_scores_that_its_attention_holds():
+    chunk = 32 * memory.PREFILL_CHUNK * 131_072 * 2  # of all heads, in bfloat16
+    exact, *few = (need(FIVE_BIT, 131_072, bits, gpu=True) for bits in (0, *memory.KV_BITS))
+    assert all(one.working >= exact.working + chunk and one.total < exact.total for one in few)
 
 
 def test_a_context_that_was_set_is_kept_to_and_what_would_fit_is_said():
@@ -116,8 +130,8 @@ def test_a_context_that_was_set_is_kept_to_and_what_would_fit_is_said():
     assert not found.fits and found.need.context == 131_072
     hint = memory._fixes(FIVE_BIT, found)
     room = largest_context(FIVE_BIT, mac(30), 0, 131_072)
-    assert f"engine.context_limit {room})" in hint and "engine.kv_bits 8" in hint and "--no-memory-guard" in hint
-    assert planned(FIVE_BIT, room, 0, mac(30)).fits and planned(FIVE_BIT, 131_072, 8, mac(30)).fits
+    assert f"engine.context_limit {room})" in hint and "engine.kv_bits 4" in hint and "--no-memory-guard" in hint
+    assert planned(FIVE_BIT, room, 0, mac(30)).fits and planned(FIVE_BIT, 131_072, 4, mac(30)).fits
 
 
 def test_where_only_a_quantised_cache_fits_it_is_said_in_a_sentence_of_its_own():
@@ -131,6 +145,23 @@ def test_weights_that_do_not_fit_want_a_smaller_model():
     assert not found.fits and found.need.context == memory.LEAST_CONTEXT
     hint = memory._fixes(FIVE_BIT, found)
     assert "choose a smaller model with weights below 15." in hint and "context_limit" not in hint
+    assert "close other programs" not in hint and "engine stop" not in hint  # a GPU's limit is the same without them
+    beside = msgspec.structs.replace(mac(16), taken=1 << 30)
+    assert "codemode engine stop" in memory._fixes(FIVE_BIT, planned(FIVE_BIT, 0, 0, beside))
+    assert "close other programs" in memory._fixes(FIVE_BIT, planned(FIVE_BIT, 0, 0, Machine(9**10, "")))
+
+
+@pytest.mark.parametrize(("size", "limit"), [(32, 26_624), (36, 30_720), (128, 114_688)])
+def test_a_mac_s_gpu_is_let_have_more_where_that_is_enough_and_leaves_macos_some(size, limit):
+    here = machine("darwin", ask=telling(memsize=str(size << 30)))
+    named, most = f"(sudo sysctl iogpu.wired_limit_mb={limit})", limit << 20
+    beside = msgspec.structs.replace(here, bytes=here.bytes - 1000, taken=1000)
+    assert named in here.wider(most) and named in beside.wider(most - 1000)
+    assert not here.wider(most + 1) and not beside.wider(most)
+    assert not machine("darwin", ask=telling(memsize=str(size << 30), wired=str(limit))).wider(most)
+    room = largest_context(FIVE_BIT, Machine(most, "", gpu=True), 0, 262_144)
+    assert named in memory._fixes(FIVE_BIT, planned(FIVE_BIT, room, 0, here))
+    assert not planned(FIVE_BIT, 0, 0, machine("darwin", ask=telling(memsize=str(24 << 30)))).wider
 
 
 def test_a_refusal_is_arithmetic_that_adds_up_on_one_line():
@@ -145,7 +176,7 @@ def test_a_refusal_is_arithmetic_that_adds_up_on_one_line():
 
 def test_what_other_caches_may_take_is_what_is_left():
     found = planned(FIVE_BIT, 32_768, 0, mac(36))
-    assert found.cache_bytes == 36_000_000_000 - found.need.weights - found.need.working
+    assert found.cache_bytes == 36_000_000_000 - found.need.weights - found.need.working - memory.RESERVE
     assert planned(FIVE_BIT, 32_768, 0, mac(22)).cache_bytes == found.need.kv
 
 
@@ -301,15 +332,6 @@ def test_a_workspace_has_no_part_in_what_a_mac_is_asked_with(tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["json.py"]
 
 
-def test_children_find_this_package_and_nothing_in_a_workspace(tmp_path, monkeypatch):
-    root = str(locations.package_dir().parent)
-    monkeypatch.setattr("site.getsitepackages", lambda: [str(tmp_path)])
-    assert import_path({"PYTHONPATH": f":lib:.:{tmp_path}:"}) == f"{root}:{tmp_path}"
-    assert import_path({}) == root
-    monkeypatch.setattr("site.getsitepackages", lambda: [root])  # there its neighbours may be called as the library's
-    assert import_path({"PYTHONPATH": f":lib:{tmp_path}"}) == str(tmp_path) and import_path({}) == ""
-
-
 @pytest.mark.parametrize("gpu", [False, True])
 def test_memory_that_is_just_being_filled_is_not_free_for_others(monkeypatch, gpu):
     from codemode_tui.engine import generation, holding, service, worker
@@ -348,24 +370,6 @@ def test_a_worker_holds_what_memory_has_room_for_and_says_so_once(monkeypatch):
         request = GenerateRequest((Segment("hi"),), Sampling(max_tokens=2))
         loaded.generate(request, lambda event: said.append(event) if isinstance(event, Finished) else None, bool, None)
     assert [one.notes for one in said] == [("room for 1,024",), ()]
-
-
-def test_a_worker_leaves_a_gpu_s_memory_to_the_engines_that_it_was_promised_to(monkeypatch):
-    """Its working set stays the same, however many engines have been admitted into it."""
-    from codemode_tui.engine import holding
-
-    model = model_of(find_model(None))
-    few = need(model, 1024, gpu=True).total
-    other = State(1, "/another", True, 1, 0, False, 0.0, None, 10 * few)
-    monkeypatch.setattr(memory, "LEAST_CONTEXT", 512)
-    monkeypatch.setattr(holding, "machine", lambda **_: Machine(11 * few, "its working set", gpu=True))
-    wanted = Load(1, str(find_model(None).path))
-    alone = holding.plan_for(wanted)
-    assert holding.taken_bytes(alone) >= alone.need.total > few  # which is what it tells the others
-    monkeypatch.setattr(admission, "running", lambda: [Running(1, Path("x"), other)])
-    beside = holding.plan_for(wanted)
-    assert beside.fits and beside.need.context == 1024
-    assert holding.taken_bytes(beside) == beside.need.total == few
 
 
 def test_a_model_that_an_engine_holds_has_the_memory_that_it_has_taken(monkeypatch):

@@ -25,6 +25,15 @@ def test_a_model_of_the_local_cache_is_found_by_its_repository(folder, tmp_path)
     assert [one.name for one in entries()] == ["bundled", "team/tiny"]
 
 
+def test_the_profile_of_a_model_of_the_cache_is_guessed_by_the_name_of_its_repository(folder, tmp_path):
+    for name in ("punie/stock", "me/punie-5bit"):  # an owner says nothing of how a model was trained
+        snapshot = tmp_path / "hf/hub" / f"models--{name.replace('/', '--')}" / "snapshots" / "abc"
+        shutil.copytree(folder, snapshot)
+        (snapshot / "codemode.json").unlink()
+        profile = "phase22" if name == "me/punie-5bit" else "qwen3-coder"
+        assert find_model(name).profile == find_model(str(snapshot)).profile == profile
+
+
 def test_a_broken_model_of_the_cache_does_not_hide_the_others(folder, tmp_path):
     for name, text in (("broken", "{"), ("whole", None)):
         snapshot = tmp_path / "hf" / "hub" / f"models--team--{name}" / "snapshots" / "abc"

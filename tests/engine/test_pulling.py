@@ -277,6 +277,15 @@ def test_a_disk_that_is_too_small_is_noticed_before_anything_comes(hub, full_dis
     assert hub.got == []
 
 
+def test_a_mac_is_warned_of_a_small_disk_which_has_more_than_it_says(hub, full_disk, monkeypatch):
+    full_disk()
+    monkeypatch.setattr(pulling, "PURGES", True)
+    said: list[str] = []
+    assert pull("team/tiny", warn=said.append).fetched
+    (words,) = said
+    assert "needs 6 MB" in words and "0.2 GB left" in words
+
+
 def test_a_new_revision_of_the_same_files_needs_no_room_at_all(hub, full_disk):
     first = pull("team/tiny").path
     hub.commit = "beef" * 10

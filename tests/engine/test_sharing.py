@@ -202,6 +202,22 @@ async def test_an_engine_that_has_not_noticed_yet_that_its_client_went_makes_roo
     assert (await second.start()).context_limit == 512 and len(looks) >= 3
 
 
+async def test_an_engine_of_its_own_too_has_the_room_of_those_that_nobody_uses(clients, monkeypatch):
+    def admit() -> int:
+        if not ended:
+            raise ModelError("there is no room")
+        return 0
+
+    async def start(hello):
+        raise EngineError("started")
+
+    ended: list[int] = []
+    monkeypatch.setattr(sharing, "end_unused", lambda: ended.append(1) or 1)
+    monkeypatch.setattr(client, "start", start)
+    with pytest.raises(EngineError, match="started"):
+        await clients(EngineSettings(shared=False), admit=admit).start()
+
+
 async def test_an_engine_says_from_its_start_on_what_it_was_promised(monkeypatch, tmp_path):
     async def start(hello, path):
         return hello.memory_bytes

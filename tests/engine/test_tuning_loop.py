@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from codemode_tui import locations
 from codemode_tui.engine.tuning import loop
 from codemode_tui.engine.tuning.batches import padded
-from codemode_tui.engine.tuning.fusing import lost_layers, retained, rounded
+from codemode_tui.engine.tuning.fusing import Lost, check_kept, lost_layers, retained, rounded
 from codemode_tui.engine.tuning.job import Train
 from codemode_tui.engine.tuning.loop import Run, add_layers, mean_loss, write_arrays
 from codemode_tui.errors import EngineError, ModelError
@@ -152,6 +152,17 @@ def test_what_few_bits_keep_of_a_change_is_measured_block_by_block():
     )
 
 
+@pytest.mark.parametrize(
+    ("kept", "said", "longer"),
+    [(1.43, r"layers.0: 1.430 of it: .* above 1.429 it is mostly rounding", False),
+     (0.2, r"layers.0: 0.200 of it: below 0.700 it is lost", True)],
+)  # fmt: skip
+def test_a_fuse_is_refused_with_the_limit_that_it_breaks(kept, said, longer):
+    with pytest.raises(Lost, match=said) as refused:
+        check_kept({"layers.0": (0.05, kept)}, 4, 0.7)
+    assert ("longer" in refused.value.hint) == longer
+
+
 def test_what_is_kept_of_a_small_change_to_bfloat16_weights_is_what_the_fused_model_has_of_it():
     """Of a twentieth of a percent: added up in bfloat16, most of it would be gone before it is measured."""
     made, known = model(), {}
@@ -179,6 +190,16 @@ def test_what_is_kept_of_a_small_change_to_bfloat16_weights_is_what_the_fused_mo
             left += (moved * change).sum().item()
         assert size == pytest.approx((changes / weights) ** 0.5, rel=1e-3) and size < 1e-3
         assert share == pytest.approx(left / changes, abs=1e-3) and share > 0.7
+
+
+def test_the_whole_model_is_never_there_in_float32_while_it_is_rounded():
+    made = model(replace(JOB, layers=-1))
+    sizes = [layer.linear.weight.nbytes for _, layer in made.named_modules() if hasattr(layer, "lora_b")]
+    mx.eval(made.parameters())
+    mx.reset_peak_memory()
+    before = mx.get_active_memory()
+    mx.eval(rounded(made, {}, 8, 64)[0].parameters())
+    assert mx.get_peak_memory() - before < min(sum(sizes) / 2, 8 * max(sizes))
 
 
 def test_a_change_that_is_no_number_is_named_and_not_measured():

@@ -14,11 +14,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from codemode_tui import locations
 from codemode_tui.engine import client, framing
 from codemode_tui.engine.api import Finished, GenerateRequest, Progress, Sampling, Token, ToolLikelihood
 from codemode_tui.engine.client import WorkerEngine
 from codemode_tui.engine.link import Link
 from codemode_tui.engine.models import find_model
+from codemode_tui.engine.spawning import import_path
 from codemode_tui.errors import ContextError, EngineError, ModelError
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import load_profile
@@ -284,3 +286,12 @@ async def test_the_death_of_a_worker_is_not_taken_for_that_of_the_next(engine, m
             await asyncio.sleep(0.01)
         await engine.start(lambda progress: told.set() if progress.phase == "load" else None)
     assert engine.running
+
+
+def test_children_find_this_package_and_nothing_in_a_workspace(tmp_path, monkeypatch):
+    root = str(locations.package_dir().parent)
+    monkeypatch.setattr("site.getsitepackages", lambda: [str(tmp_path)])
+    assert import_path({"PYTHONPATH": f":lib:.:{tmp_path}:"}) == f"{root}:{tmp_path}"
+    assert import_path({}) == root
+    monkeypatch.setattr("site.getsitepackages", lambda: [root])  # there its neighbours may be called as the library's
+    assert import_path({"PYTHONPATH": f":lib:{tmp_path}"}) == str(tmp_path) and import_path({}) == ""

@@ -93,6 +93,16 @@ def test_what_a_reviewer_said(events, proof, shown):
     assert (found.proof, state(seen), found.dropped) == (proof, shown, shown == "dropped")
 
 
+@pytest.mark.parametrize(
+    ("events", "proof", "shown"),
+    [([], "", "none"), ([("keep", {})], "human", "verified"), ([("verify", {"ok": True})], "human", "verified"),
+     ([("verify", {"ok": False})], "", "corrected"), ([("drop", {})], "", "dropped")],
+)  # fmt: skip
+def test_for_what_a_model_was_asked_for_nobody_stands_before_a_review(events, proof, shown):
+    seen = row(TEXT, *events, source="targeted")
+    assert (reviewed(seen).proof, state(seen)) == (proof, shown)
+
+
 def test_an_edited_row_is_exported_as_it_was_edited(exported):
     better = {"messages": [*CHAT["messages"][:2], {"role": "assistant", "content": call("print(4)")}]}
     edited = row(TEXT, ("edit", {"line": json.dumps(better)}), ("verify", {"ok": True, "how": "run"}))

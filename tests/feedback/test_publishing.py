@@ -39,7 +39,7 @@ def test_an_earlier_export_is_replaced_whole(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [
-        {}, {"x.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"kind": 1'},
+        {"x.txt": "mine"}, {"manifest.json": "{}"}, {"manifest.json": '{"kind": 1'},
         {"manifest.json": "[" * 200_000},
     ],
 )  # fmt: skip
@@ -59,6 +59,19 @@ def test_what_somebody_put_into_an_earlier_export_is_not_deleted(tmp_path):
     with pytest.raises(UsageError, match=r"adapters\.safetensors"):
         publish(tmp_path / "out")
     assert (tmp_path / "out/adapters.safetensors").read_text() == "precious"
+
+
+@pytest.mark.parametrize("inside", [(), (".DS_Store",)])
+def test_an_empty_folder_is_like_a_new_one_unless_we_are_in_it(tmp_path, monkeypatch, inside):
+    (out := tmp_path / "out").mkdir()
+    for name in inside:
+        (out / name).touch()
+    with monkeypatch.context() as patched:
+        patched.chdir(out)
+        with pytest.raises(UsageError, match="you are in it"):
+            publish(out)
+    publish(out)
+    assert os.listdir(tmp_path) == ["out"] and sorted(os.listdir(out)) == ["manifest.json", "mlx-sft"]
 
 
 def test_what_the_finder_leaves_in_a_folder_keeps_no_export_from_being_replaced(tmp_path):
@@ -121,9 +134,12 @@ def test_a_failure_leaves_what_was_there(tmp_path):
     assert (tmp_path / "out/mlx-sft/train.jsonl").read_text() == "old" and os.listdir(tmp_path) == ["out"]
 
 
-def test_a_full_disk_is_named_and_nothing_stays(tmp_path):
-    with pytest.raises(UsageError, match="out cannot be written: no space left"), staged(tmp_path / "out"):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_a_full_disk_or_a_closed_folder_is_named_and_nothing_stays(tmp_path, number):
+    with pytest.raises(UsageError, match="out cannot be written: ") as caught, staged(tmp_path / "out"):
+        raise OSError(number, os.strerror(number))
+    assert ("free some space" in caught.value.hint) == (number == errno.ENOSPC)
+    assert "name another --out" in caught.value.hint
     assert os.listdir(tmp_path) == []
 
 

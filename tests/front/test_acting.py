@@ -12,6 +12,7 @@ import pytest
 from codemode_tui.commands import slash
 from codemode_tui.front.acting import Acting
 from codemode_tui.front.pages import session_note
+from codemode_tui.sandbox.types import FileChange
 from codemode_tui.store.blobs import plain
 from codemode_tui.store.records import StoredSession
 
@@ -27,6 +28,8 @@ def test_sessions_of_today_are_told_apart_by_their_time(tmp_path):
 
 
 class Front(Acting):
+    driver = None
+
     def __init__(self, here, workspace):
         self.said, self.opened = [], []
         self.chat = SimpleNamespace(session="s-1", workspace=here)
@@ -47,12 +50,31 @@ class Front(Acting):
         return True
 
 
-@pytest.mark.parametrize("line", ["/good night, moon", "/undo the last sentence", "/new shoes"])
+@pytest.mark.parametrize("line", ["/good night, moon", "/new shoes"])
 async def test_a_command_with_words_behind_it_that_takes_none_does_nothing(tmp_path, line):
     front = Front(tmp_path, tmp_path)
     command, name, argument = slash(line)
     await front.perform(command, argument)  # it has no such action
     assert front.said == [f"{name} takes nothing behind it; nothing was done"]
+
+
+async def test_an_undo_says_what_became_of_each_file_and_words_behind_it_undo_nothing(tmp_path):
+    front = Front(tmp_path, tmp_path)
+    front.driver = SimpleNamespace(running=False)
+    asked, made = [], [FileChange("a.txt", "modified"), FileChange("new.txt", "deleted")]
+
+    async def undo(name):
+        asked.append(name)
+        return f"run of {name}", made
+
+    front.chat.undo = undo
+    front.show_undone = lambda run, paths: asked.append((run, *paths))
+    for line in ("/undo", "/undo undone", "/undo the last sentence"):
+        command, _, argument = slash(line)
+        await front.perform(command, argument)
+    assert front.said[0] == "put back: a.txt · removed: new.txt (/undo undone takes that back)"
+    assert front.said[2] == "/undo takes nothing behind it but undone; nothing was done"
+    assert asked == ["last", ("run of last", "a.txt", "new.txt"), "undone", ("run of last",)]
 
 
 async def test_what_cannot_be_copied_names_what_can(tmp_path):

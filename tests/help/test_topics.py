@@ -16,6 +16,9 @@ import pytest
 from codemode_tui import config
 from codemode_tui.cli.main import parser_of
 from codemode_tui.cli.registry import COMMANDS
+from codemode_tui.engine.machine_memory import Machine
+from codemode_tui.engine.memory import Model, need, planned
+from codemode_tui.engine.recommended import BYTES, CONFIG
 from codemode_tui.front.themes import load_colours
 from codemode_tui.help import tables, topics
 from codemode_tui.protocol.profiles import load_profile
@@ -181,6 +184,19 @@ def test_tables_say_what_the_program_has():
     for key in config.schema()["$defs"]["SandboxSettings"]["properties"]:
         assert f"`sandbox.{key}`" in settings
     assert "does not fit" in topics.topic("the-30b-model").text
+
+
+def test_what_the_30b_model_takes_is_what_decides_whether_it_is_loaded():
+    text = topics.topic("the-30b-model").text
+    model = Model("", CONFIG, BYTES, 5, 2)
+    for bits, kilobytes in ((0, 98), (8, 77), (4, 52)):
+        less, more = (need(model, tokens, bits, gpu=True).total for tokens in (8192, 16_384))
+        assert round((more - less) / 8192 / 1000) == kilobytes and f" {kilobytes} kB" in text
+    for size, context in re.findall(r"\| (\d+) GB +\| [^|]+\| (\d+) k", text):
+        total = int(size) << 30
+        here = Machine(total * 3 // 4 if int(size) >= 36 else total * 2 // 3, "", gpu=True, whole=total)
+        assert planned(model, 0, 0, here).need.context // 1024 == int(context)
+        assert size != "32" or here.wider(1).split("(")[1].strip(")") in text
 
 
 def test_files_that_are_shown_are_right(tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codemode_tui.protocol.foreign import SEVERAL
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.stream import StreamParser
@@ -82,6 +85,66 @@ def test_two_functions_in_one_block_do_not_become_one_code():
     inner = "<function=execute_code>\n<parameter=code>\nsecond()\n</parameter>\n</function>\n"
     parsed = parse(CALL.replace("</tool_call>", f"{inner}</tool_call>"), load_profile("qwen3-coder"))
     assert parsed.code is None or "function=" not in parsed.code
+
+
+READ = '{"name": "read_file", "arguments": {"path": "a"}}'
+DELETE = '{"name": "delete_file", "arguments": {"path": "b"}}'
+OTHERS = {
+    "a fence, a tag": f"```json\n{READ}\n```\n{CALL}",
+    "a fence that is not closed, a tag": f"```json\n{READ}\n\n{CALL}",
+    "naked, a tag": f"I'll look.\n{READ}\n{CALL}",
+    "naked, a tag on its line": f"{READ}{CALL}",
+    "naked and a brace too few, a tag": f"{READ[:-1]}\n{CALL}",
+    "another family's, a tag": f"[TOOL_CALLS] [{READ}]\n{CALL}",
+    "a list": f"[{READ}, {DELETE}]",
+    "a list in Python's spelling": f"<tool_call>[{READ}, {DELETE}]</tool_call>".replace('"', "'"),
+    "a list of OpenAI's": f'```json\n{{"tool_calls": [{{"function": {READ}}}, {{"function": {DELETE}}}]}}\n```',
+    "a list of another family": f"[TOOL_CALLS] [{READ}, {DELETE}]",
+    "a line each": f"{READ}\n{DELETE}",
+    "a line each in a fence": f"```json\n{READ}\n{DELETE}\n```",
+    "a line each in the wrapper": f"<tool_call>{READ}\n{DELETE}</tool_call>",
+    "a wrapper that is not closed, another": f"<tool_call>{READ}\n<tool_call>{DELETE}</tool_call>",
+    "two fences": f"```json\n{READ}\n```\n```json\n{DELETE}\n```",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_call_in_json_decides_where_it_is_the_first_and_others_are_a_warning(name):
+    parsed = parse(OTHERS[name])
+    assert (parsed.decision, parsed.dialect, parsed.code) == (D.MALFORMED, "json", "print(read_file(path='a'))")
+    assert [one for one in parsed.warnings if "several" in one or "text after" in one] == [SEVERAL]
+
+
+@pytest.mark.parametrize("rest", [READ, f"\n{READ}", f"\n```json\n{READ}\n```", f"\n[TOOL_CALLS] [{READ}]"])
+def test_a_call_in_json_behind_a_tagged_one_is_named_as_a_call(rest):
+    parsed = parse(CALL + rest)
+    assert (parsed.decision, parsed.code, parsed.warnings) == (D.TOOL, CODE, (SEVERAL,))
+
+
+def test_a_tagged_call_in_json_that_was_cut_off_is_its_text_and_never_runs():
+    raw = json.dumps({"name": "execute_code", "arguments": {"code": f"write_file('a', {CALL!r}"}})
+    parsed = parse(raw.removesuffix('"}}'))
+    assert (parsed.decision, parsed.dialect) == (D.TRUNCATED, "json")
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        f"`{READ}` it is.",
+        f"```{READ}``` is a call in JSON.",
+        f"~~~\n```json\n{READ}\n```\n~~~",
+        f"````md\n```json\n{READ}\n```\n````",
+        f"~~~\n{READ}\n~~~",
+        f"> {READ}",
+        '```json\n{"name": "x", "version": "1.0"}\n```',
+        '{"name": "Ann", "age": 3}',
+        '```json\n{"name": "f", "description": "reads", "parameters": {"type": "object"}}\n```',
+    ],
+)
+def test_json_that_is_only_quoted_or_is_no_call_is_prose_and_the_call_behind_it_runs(prose):
+    for raw, decision in ((prose, D.DIRECT), (f"{prose}\n{CALL}", D.TOOL)):
+        parsed = parse(raw)
+        assert (parsed.decision, parsed.text, parsed.warnings) == (decision, prose, ())
 
 
 SECOND = "<tool_call>\n<function=execute_code>\n<parameter=code>\nprint(2)\n</parameter>\n</function>\n</tool_call>"

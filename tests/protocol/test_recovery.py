@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from codemode_tui.protocol import syntax
 from codemode_tui.protocol.calls import MAX_CANDIDATES
+from codemode_tui.protocol.foreign import SEVERAL
 from codemode_tui.protocol.parser import is_promise, parse
 from codemode_tui.protocol.types import Decision, Parsed
 
@@ -252,7 +254,8 @@ def test_tags_in_a_string_of_a_call_in_json_are_its_text(around, tag, indent):
     code = f"write_file('a.md', {tag!r})"
     raw = json.dumps({"name": "execute_code", "arguments": {"code": code}}, indent=indent)
     assert facts(parse(around.replace("{}", raw))) == (D.MALFORMED, "json", code)
-    assert parse(f"{raw}\n{CALL}").decision is D.TOOL
+    both = parse(f"{raw}\n{CALL}")
+    assert (*facts(both), both.warnings[-1:]) == (D.MALFORMED, "json", code, (SEVERAL,))
 
 
 @pytest.mark.parametrize(
@@ -344,3 +347,22 @@ def test_a_promise_and_a_torn_tag_is_a_call_that_was_cut_off(torn):
 def test_much_of_the_same_is_parsed_like_any_other_message(piece):
     for raw in (piece * (100_000 // len(piece)), fence('{"name":"a","arguments":{"code":"' + piece * 5_000)):
         assert json.dumps(parse(raw).text) is not None
+
+
+class Searched(str):
+    """Text that counts how many of its characters are looked through for the end of a line."""
+
+    through = 0
+
+    def find(self, part, start=0, end=None):
+        at = super().find(part, start, len(self) if end is None else end)
+        if part == "\n":
+            self.through += (at if at >= 0 else len(self)) - start
+        return at
+
+
+@pytest.mark.parametrize("line", ["some `code` and ", "` ", "`a``b"])
+def test_the_end_of_a_line_with_many_backticks_is_looked_for_once(line):
+    text = Searched(f"{line * 500}\n" * 3)
+    assert list(syntax.openings(text)) == []
+    assert text.through <= len(text)

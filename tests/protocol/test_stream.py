@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ MESSAGES = [
     f"Like so:\n```\n{CALL}\n```\nor `<tool_call>` inline.",
     "<function=execute_code><parameter=code>print('é 🎉')</parameter></function>",
     '```json\n{"name": "f", "arguments": {}}\n```',
+    f'```json\n{{"name": "f", "arguments": {{}}}}\n```\n{CALL}',
     "Let me read a.txt.",
     "I'll use the read_file tool.\n\n<tool_ca",
     f"<think>\nOne could\n{CALL}\nor not: a </ b",
@@ -119,10 +122,21 @@ def test_a_call_that_is_only_thought_of_is_shown_as_prose_and_one_behind_the_tho
     assert shown(deltas, "code").rstrip() == parse(raw).code == "for i in range(4):\n    print(i < 2)"
 
 
+@pytest.mark.parametrize("quote", ["{}\n", "```json\n{}\n```\n", "[TOOL_CALLS]{}"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_call_behind_or_inside_one_in_json_is_not_shown_as_code(quote, size):
+    for text in ("", CALL):
+        first = json.dumps({"name": "write_file", "arguments": {"text": text}})
+        raw = quote.replace("{}", first) + CALL
+        stream, deltas = fed(*(raw[at : at + size] for at in range(0, len(raw), size)))
+        assert stream.finish().decision is Decision.MALFORMED
+        assert shown(deltas, "code") == ""
+
+
 PIECES = st.sampled_from([
     "<think>", "</think>", "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>",
     "</parameter>", "\n", "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉",
-    " ", "<|im_end|>", "\r\n",
+    " ", "<|im_end|>", "\r\n", "```json\n", '{"name": "f", "arguments": {}}', CALL,
 ])  # fmt: skip
 TEXTS = st.text(max_size=50) | st.lists(PIECES, max_size=14).map("".join)
 

@@ -11,6 +11,9 @@ import pytest
 from support.scripted import TURN as NUMBERED
 from support.scripted import ScriptedChat, answer, candidate
 
+from codemode_tui.chat import events as ev
+from codemode_tui.front.status import used
+
 from .test_plain import TURN, Typist, no_signals  # noqa: F401 - a fixture
 
 REPL = [sys.executable, "-m", "codemode_tui", "repl", "--plain", "--model", "openai:http://127.0.0.1:9"]
@@ -53,6 +56,26 @@ async def test_a_correction_is_over_before_the_next_line_and_before_the_end():
     order = [somebody.said.index(words) for words in parts]
     assert order == sorted(order) and "is running" not in somebody.said and "noted" not in somebody.said.lower()
     assert [turn for turn, _, _ in somebody.chat.wishes] == [NUMBERED.format(n) for n in (1, 1, 2)]
+
+
+async def test_the_gauge_of_a_session_that_goes_on_counts_what_was_said():
+    past = [ev.TurnStarted("old", "session-1", "old question"), *answer("old", "Old.")]
+    somebody = await piped(past=[past])
+    assert somebody.repl.now.used == sum(map(used, past)) > 0
+
+
+async def test_a_wish_for_what_it_did_is_refused_before_anything_is_recorded():
+    somebody = await piped("one", "/correct answer")
+    assert "It did answer:" in somebody.said and somebody.chat.ratings == somebody.chat.said == []
+    somebody = Typist(answer(TURN, "It is one."))
+    somebody.line("one")
+    await somebody.hears("87 tok/s.")
+    somebody.line("/down")
+    await somebody.hears("Enter alone: later.\n> ")
+    somebody.line("2")
+    await somebody.hears("It did answer:")
+    assert somebody.chat.ratings == [(TURN, -1)] and somebody.chat.said == []
+    await somebody.leave()
 
 
 async def test_a_command_that_fails_unforeseen_keeps_nothing_behind_it_back(monkeypatch):

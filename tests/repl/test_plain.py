@@ -141,7 +141,7 @@ async def test_a_thumbs_down_a_reason_and_a_corrected_pair():
     somebody.line("y")
     await somebody.hears("is this what it should have been?")
     somebody.line("y")
-    await somebody.hears("Thumbs-down corrected and verified.", "And then.", "It is one.")
+    await somebody.hears("Thumbs-down corrected and verified, should run.", "And then.", "It is one.")
     somebody.said = ""
     await asyncio.sleep(0.1)
     somebody.line("y")
@@ -149,7 +149,7 @@ async def test_a_thumbs_down_a_reason_and_a_corrected_pair():
     assert somebody.chat.accepted == ["fix", "then"] and somebody.chat.ratings == [(TURN, -1)]
     assert ("reason", ["should_run"]) in [(kind, body.get("codes")) for _, kind, body in somebody.chat.said]
     somebody.line("/down")
-    await somebody.hears("Thumbs-down undone.")
+    await somebody.hears("Thumbs-down undone, and its correction with it.")
     assert somebody.chat.ratings[-1] == (TURN, 0)
     await somebody.leave()
 
@@ -353,8 +353,8 @@ async def test_undo_takes_back_what_was_said_of_its_own_turn():
 async def test_a_name_with_a_line_break_that_was_put_back_is_one_line():
     somebody = Typist()
 
-    async def undo() -> list[FileChange]:
-        return [FileChange("a\nb.txt", "modified")]
+    async def undo(name: str) -> tuple[str, list[FileChange]]:
+        return name, [FileChange("a\nb.txt", "modified")]
 
     somebody.chat.undo = undo
     await somebody.hears("The model is loaded.")

@@ -21,6 +21,8 @@ PRINTS = {
     "print(unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromName('test_a')), end='')",
     "py_compile": "import py_compile\nprint(py_compile.compile('src/util.py', doraise=True).endswith('.pyc'))\n"
     "try: py_compile.compile('src/bad.py', doraise=True)\nexcept py_compile.PyCompileError: print('bad', end='')",
+    "all that is told of a file": "import os\nst = os.stat('notes.txt')\n"
+    "print(st.st_blocks, st.st_blksize, st.st_rdev, end='')",
     "where a module fails": "import sys, traceback\nsys.path.append('src')\nimport util\n"
     "try: util.fail()\nexcept KeyError: print(traceback.format_exc(), end='')",
     "a library that tries others in vain": "import subprocess, pickle, mimetypes, copy",
@@ -36,6 +38,7 @@ SAYS = {
     "runpy": "2 1",
     "unittest": "run=1 errors=0 failures=0",
     "py_compile": "True\nbad",
+    "all that is told of a file": "1 4096 0",
     "where a module fails": 'File "src/util.py", line 5, in fail\n    return {}["nothing"]',
 }
 REFUSES = {

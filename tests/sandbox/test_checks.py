@@ -35,8 +35,9 @@ def test_windows_line_ends_become_newlines():
     ],
 )
 def test_what_no_display_can_show_is_refused(code, why):
-    with pytest.raises(CodeRejected, match=why.replace("+", r"\+")):
-        normalise(code)
+    with pytest.raises(CodeRejected, match=why.replace("+", r"\+")) as caught:
+        normalise("pass\n" + code)
+    assert caught.value.line == (None if why == "bytes" else 2)
 
 
 @pytest.mark.parametrize(

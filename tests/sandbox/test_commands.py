@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from codemode_tui.sandbox import commands, seatbelt
 from codemode_tui.sandbox.bwrap import find_bwrap
-from codemode_tui.sandbox.command_profile import command_view, trees
+from codemode_tui.sandbox.command_profile import CommandView, command_view, trees
 from codemode_tui.sandbox.commands import CommandRunner
 from codemode_tui.sandbox.shellwords import split_command
 from codemode_tui.sandbox.types import ClosedPaths
@@ -144,9 +145,10 @@ async def test_in_all_files_at_once_no_command_runs():
 
 async def test_the_environment_is_an_allow_list(workspace, monkeypatch):
     monkeypatch.setenv("MY_API_KEY", "secret")
-    names = {line.split("=")[0] for line in (await _run(workspace, "env")).splitlines()}
-    assert "MY_API_KEY" not in names
-    assert {"PATH", "HOME"} <= names
+    monkeypatch.setenv("USER", "ann")  # macOS tells it to no program in a sandbox
+    found = dict(line.split("=", 1) for line in (await _run(workspace, "env")).splitlines())
+    assert "MY_API_KEY" not in found and found["USER"] == "ann"
+    assert {"PATH", "HOME"} <= set(found)
 
 
 async def test_nothing_is_written_without_the_grant(workspace):
@@ -197,6 +199,31 @@ async def test_where_there_is_no_namespace_what_is_left_in_the_background_ends(w
     else:
         pytest.fail("it lives on")
     assert (result.exit_code, result.output) == (0, "done\n")
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_where_temporary_files_lie_on_the_disk_of_the_host_they_have_a_limit(tmp_path, monkeypatch, hidden):
+    monkeypatch.setattr(seatbelt, "SANDBOX_EXEC", "/usr/bin/env")
+    monkeypatch.setattr(commands, "_DISK_SECONDS", 0.01)
+    monkeypatch.setattr(commands, "_SCRATCH_BYTES", 1 << 40 if hidden else 1 << 16)
+    left = iter((100, 60))  # of the disk, where the files cannot be found
+    if hidden:
+        monkeypatch.setattr(commands.shutil, "disk_usage", lambda _: types.SimpleNamespace(free=next(left, 40)))
+    line = split_command(f"sh -c 'head -c 200000 /dev/zero >{tmp_path}/x; sleep 60'")
+    argv = ("/usr/bin/env", "/bin/sh", "-c", line.script)
+    result = await commands._execute(argv, line, CommandView((), (), os.defpath), tmp_path, 30, str(tmp_path))
+    assert result.exit_code == -9 and not result.timed_out
+    assert result.output.startswith("[stopped: more than half" if hidden else "[stopped: more than 512 MB"), result
+
+
+async def test_a_profile_that_macos_does_not_take_says_what_to_do(tmp_path, monkeypatch):
+    fake = tmp_path / "sandbox-exec"
+    fake.write_text("#!/bin/sh\necho 'sandbox-exec: data object length 84244 exceeds maximum' >&2; exit 65\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(seatbelt, "SANDBOX_EXEC", str(fake))
+    view = CommandView((), (), os.defpath)
+    with pytest.raises(PermissionError, match=r"84244 .*name a smaller folder with --workspace"):
+        await commands._execute((str(fake),), split_command("ls"), view, tmp_path, 20, str(tmp_path))
 
 
 async def test_a_flood_does_not_fill_the_memory(workspace):

@@ -10,9 +10,10 @@ import pytest
 
 from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox import attack, backends, child_process, select
+from codemode_tui.sandbox.commands import CommandRunner
 from codemode_tui.sandbox.interpreter import CHILD
 from codemode_tui.sandbox.select import NoTools, choose
-from codemode_tui.sandbox.types import Limits, Outcome
+from codemode_tui.sandbox.types import CommandResult, Limits, Outcome
 
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="these are the Linux backends")
 REFUSALS = {
@@ -144,3 +145,16 @@ async def test_the_check_says_what_was_tried_and_why_it_was_not_taken(fake_bwrap
     assert tried["landlock"].available and not tried["seatbelt"].available
     assert set(report.layers) == {"landlock", "seccomp"}
     assert all(one.group and one.means for one in report.attacks)
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize(
+    ("output", "held"), [("ran\n", True), ("ran\nthe secret of the workspace", False), ("sh: not found", False)]
+)
+async def test_the_check_says_so_when_a_command_gets_a_secret_or_nothing_ran(tmp_path, monkeypatch, output, held):
+    class Unconfined(CommandRunner):
+        async def run(self, *_: object) -> CommandResult:
+            return CommandResult(("sh",), output, 0)
+
+    monkeypatch.setattr(attack, "CommandRunner", Unconfined)
+    assert (await attack._command(tmp_path / "work")).held is held

@@ -27,7 +27,7 @@ from codemode_tui.sandbox.types import Limits
 
 async def test_every_attack_is_held_off(backend):
     report = await check(backend)
-    assert len(report.attacks) == len(ATTACKS) >= 25
+    assert len(report.attacks) == len(ATTACKS) + 1 >= 25  # and the one on the sandbox of commands
     assert [attack for attack in report.attacks if not attack.held] == []
     assert report.ok
 
@@ -191,6 +191,9 @@ async def test_without_any_sandbox_nothing_runs(monkeypatch):
         await choose("auto")
     assert caught.value.exit_code == 7
     assert caught.value.hint == "get one"
+    with pytest.raises(SandboxError, match="the sandbox landlock cannot be had here, so nothing is run") as caught:
+        await choose("landlock")
+    assert caught.value.hint == f"get one; {select.LEAVE_IT}"
 
 
 async def test_an_unknown_backend_is_refused():

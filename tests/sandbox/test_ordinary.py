@@ -354,13 +354,13 @@ async def test_files_that_can_be_run_are_told_and_so_is_a_copy_that_cannot(bwrap
     assert os.access(bwrap_run.workspace / "moved.sh", os.X_OK)
 
 
-async def test_an_absolute_path_means_the_same_to_every_tool(bwrap_run):
+async def test_an_absolute_path_means_the_same_to_every_tool(run):
     code = (
         "import os\nhere = os.getcwd()\nprint(run_command('wc -l ' + os.path.abspath('notes.txt')).split()[0])\n"
         "for path in (here, here + '/src'):\n    try: git_status(path)\n    except RuntimeError as e: print(e)\n"
         "print(run_command('cat ' + here + '/.env'))"
     )
-    outcome = await bwrap_run(code)
+    outcome = await run(code)
     assert outcome.stdout.count("not a git repository") == 2 and outcome.stdout.startswith("3\n"), outcome
     assert "secret" not in outcome.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from support.macs import HOME, OTHERS, PREFIXES, make_mac
 from support.sbpl import READS, WRITES, allowed, effective, parse
 
-from codemode_tui.sandbox.interpreter import Interpreter
-from codemode_tui.sandbox.launch import Launch
+from codemode_tui.sandbox.interpreter import CHILD, Interpreter
+from codemode_tui.sandbox.launch import Launch, language
 from codemode_tui.sandbox.mac_python import mac_binary
 from codemode_tui.sandbox.seatbelt import code_profile, seatbelt_launch, ways
 from codemode_tui.sandbox.types import Limits
@@ -130,6 +131,14 @@ def test_nothing_opens_the_door():
         assert forbidden not in code_profile(2, 3)
 
 
+def test_packages_of_the_code_may_note_their_threads_and_share_nothing_else(tmp_path):
+    python = Interpreter("/opt/p/bin/python", ("/opt/p",), packages=("/opt/p/site-packages",))
+    profile, parameters = profile_of(seatbelt_launch(python, Limits(), str(tmp_path)))
+    for name, shown in (("/__KMP_REGISTERED_LIB_123", True), ("/__KMP_REGISTERED_LIB_1x", False), ("/psm_1", False)):
+        assert allowed(profile, parameters, "ipc-posix-shm-write-create", name) is shown, name
+    assert not allowed(profile, parameters, "ipc-posix-sem", "/mp-1")
+
+
 def test_ways_names_every_link_and_what_lies_above_its_target(tmp_path):
     root = tmp_path.resolve()
     (root / "private/tmp/run").mkdir(parents=True)
@@ -137,6 +146,20 @@ def test_ways_names_every_link_and_what_lies_above_its_target(tmp_path):
     (root / "loop").symlink_to("loop")
     found = ways([str(root / "tmp/run/x"), str(root / "loop/x")])
     assert {str(root / name) for name in ("tmp", "private", "private/tmp", "private/tmp/run", "loop")} <= set(found)
+
+
+def test_ways_goes_through_a_link_below_one_that_other_paths_go_through(tmp_path):
+    """As nix-darwin has it: ``/etc/profiles/me`` leads through ``/etc/static``."""
+    root = tmp_path.resolve()
+    (root / "private/etc/profiles").mkdir(parents=True)
+    (root / "store/etc/profiles").mkdir(parents=True)
+    (root / "etc").symlink_to("private/etc")
+    (root / "private/etc/static").symlink_to(root / "store/etc")
+    (root / "private/etc/profiles/me").symlink_to(root / "etc/static/profiles/me")
+    (root / "store/etc/profiles/me").symlink_to(root / "store/env")
+    found = ways([str(root / "etc/profiles/me/bin")])
+    links = ("etc", "private/etc/profiles/me", "private/etc/static", "store/etc/profiles/me")
+    assert {str(root / name) for name in links} <= set(found)
 
 
 def test_a_scratch_folder_behind_a_link_is_named_as_the_kernel_sees_it(tmp_path):
@@ -166,6 +189,28 @@ def test_a_prefix_that_holds_more_than_python_is_not_shown_whole(tmp_path):
         assert any(read.endswith(("lib", "lib/python3.12")) for read in python.reads)
 
 
+def test_on_a_mac_text_is_utf_8_by_a_name_that_each_version_has(monkeypatch):
+    assert language("darwin") == {"LC_CTYPE": "UTF-8"} and language("linux") == {"LANG": "C.UTF-8"}
+
+
+def test_on_a_mac_files_of_the_workspace_have_its_fields_and_no_flags(monkeypatch, tmp_path):
+    """Where they were None, ``shutil.copy2`` failed."""
+    monkeypatch.syspath_prepend(str(CHILD))
+    listing, attributes = map(importlib.import_module, ("listing", "file_attributes"))
+    shims = importlib.import_module("shims")
+    monkeypatch.setattr(shims, "start", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    Path("notes.txt").touch()
+    monkeypatch.setattr(os, "stat_result", type("stat_result", (), dict.fromkeys(("st_flags", "st_birthtime"))))
+    assert listing._more(10, 5 * 10**9) == {"st_flags": 0, "st_birthtime": 5.0}
+    monkeypatch.setattr(shims, "roots", shims.SYSTEM)
+    monkeypatch.setitem(shims.REAL, "stat", lambda path: None)
+    assert shims.ours("/System/Library/CoreServices/SystemVersion.plist") is None, "by which platform.mac_ver knows it"
+    attributes.lchflags("notes.txt", 0)
+    with pytest.raises(OSError, match="run_command"):
+        attributes.chflags("notes.txt", 2)
+
+
 @pytest.mark.mac_only
 @pytest.mark.skipif(sys.platform != "darwin", reason="only a Mac has Seatbelt: run `codemode sandbox check` there")
 def test_the_self_attack_holds_on_this_mac():
@@ -175,5 +220,5 @@ def test_the_self_attack_holds_on_this_mac():
 def test_the_environment_of_the_code_is_made_from_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "x")
     launch = seatbelt_launch(Interpreter("/opt/p/bin/python", ("/opt/p",)), Limits(), str(tmp_path))
-    assert set(launch.env) <= {"PATH", "HOME", "TMPDIR", "LANG", "MALLOC_ARENA_MAX", "TZ"}
+    assert set(launch.env) <= {"PATH", "HOME", "TMPDIR", "LANG", "LC_CTYPE", "MALLOC_ARENA_MAX", "TZ"}
     assert os.path.isabs(launch.env["TMPDIR"]) and launch.watch_memory_mb and launch.guarded

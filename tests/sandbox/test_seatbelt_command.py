@@ -61,8 +61,9 @@ def test_commands_read_the_workspace_and_write_it_only_when_granted(folder, writ
         "/Users/ann/Library/Keychains/x", "/private/tmp/x",
     ):  # fmt: skip
         assert not profile.reads(path) and not profile.writes(path), path
-    for operation in ("network-outbound", "network-bind", "mach-lookup", "iokit-open", "appleevent-send"):
+    for operation in ("network-outbound", "network-bind", "mach-lookup", "iokit-open", "appleevent-send", "file-link"):
         assert not profile.may(operation), operation
+    assert not profile.may("file-clone", folder / "notes.txt") and not profile.may("ipc-posix-shm-read-data", "/psm_1")
     for path in ("/opt/homebrew/bin/x", "/bin/sh", "/usr/bin/git"):
         assert not profile.writes(path), path
 
@@ -106,6 +107,39 @@ def test_a_folder_above_something_closed_keeps_its_name(folder):
     for name in ("conf", "conf/deep", "a/.config"):
         assert not profile.may("file-write-unlink", folder / name), name
         assert profile.may("file-write-create", folder / name / "x")
+
+
+def test_nothing_that_holds_something_closed_can_be_moved_to_where_nothing_is_closed(folder):
+    """The folder of temporary files lies on the same disk, so a folder can be renamed into it as a whole."""
+    for name in ("conf/deep/.env", "vendor/lib/.git/hooks/x", "app/.vscode/tasks.json", "keys/old/.ssh/id", "src/a.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (folder / "linked").mkdir()
+    (folder / "linked/.bashrc").symlink_to("../rc")
+    profile = Profile(folder)
+    for name in (".", "conf", "conf/deep", "vendor", "vendor/lib", "vendor/lib/.git", "app", "keys/old", "linked"):
+        assert not profile.may("file-write-unlink", folder / name), name
+    for name in ("src", "src/a.py", "vendor/lib/.git/objects", "node_modules/x"):
+        assert profile.may("file-write-unlink", folder / name), name
+    for name in ("conf", "vendor/lib"):
+        assert profile.writes(folder / name / "new"), name
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_programs_of_a_mac_find_what_they_need_to_start(folder, write):
+    profile = Profile(folder, write=write)
+    for path in (
+        "/Library/Preferences/com.apple.dt.Xcode.plist", "/Library/Java/JavaVirtualMachines/x", "/Library/Ruby/Gems/x",
+        "/Library/Developer/Toolchains/x",
+    ):  # fmt: skip
+        assert profile.reads(path) and not profile.writes(path), path
+    for path in ("/Library/Preferences/x.plist", "/Library/Keychains/x", "/Library/Developer/x"):
+        assert not profile.reads(path), path
+    for path in ("/dev/stderr", "/dev/stdout", "/dev/fd/2"):
+        assert profile.may("file-write-data", path) and profile.may("file-read-metadata", path), path
+        assert not profile.may("file-write-unlink", path)
+    assert profile.may("ipc-posix-sem") and profile.may("sysctl-read", "kern.sysv.semmni")
+    assert profile.may("ipc-posix-shm-write-create", "/__KMP_REGISTERED_LIB_7")
 
 
 def test_a_hard_link_to_a_secret_is_the_secret(folder):
@@ -196,12 +230,49 @@ def test_a_name_is_matched_as_a_whole():
 
 def test_on_a_mac_homebrew_shows_programs_and_no_settings(tmp_path):
     root = tmp_path.resolve()
-    for name in ("bin", "lib", "Cellar", "opt", "etc", "var"):
+    for name in ("bin", "lib", "Cellar/tool/1.2/bin", "Cellar/tool/1.2/lib", "opt", "etc/openssl@3/private", "var"):
         (root / "opt/homebrew" / name).mkdir(parents=True)
+    (root / "opt/homebrew/etc/openssl@3/openssl.cnf").touch()
+    (root / "opt/homebrew/bin/tool").symlink_to("../Cellar/tool/1.2/bin/tool")
+    (root / "w").mkdir()
     view = command_view(str(root / "opt/homebrew/bin"), root / "home", mac=True)
     shown = {os.path.relpath(path, root / "opt/homebrew") for path in view.read if path.startswith(str(root))}
-    assert {"bin", "lib", "Cellar", "opt"} <= shown and not shown & {"etc", "var"}
+    assert shown == {"bin", "lib", "Cellar", "opt", "etc/openssl@3/openssl.cnf"}, "each once, however many formulas"
+    profile = Profile(root / "w", view=view)
+    assert profile.reads(root / "opt/homebrew/etc/openssl@3/openssl.cnf"), "else its Node does not start"
+    assert not profile.reads(root / "opt/homebrew/etc/openssl@3/private/key")
     assert not {"/usr", "/opt", "/etc"} & set(view.read)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown", "sdk"),
+    [
+        ("Applications/Xcode-16.2.app/Contents/Developer", "Applications/Xcode-16.2.app/Contents", True),
+        ("Library/Developer/CommandLineTools", "Library/Developer/CommandLineTools", False),
+    ],
+)
+def test_apples_own_tools_are_those_that_were_chosen_and_come_before_those_that_look_for_them(
+    tmp_path, chosen, shown, sdk
+):
+    root = tmp_path.resolve()
+    developer = root / chosen
+    (developer / "usr/bin").mkdir(parents=True)
+    (root / "private/var/db").mkdir(parents=True)
+    (root / "private/var/db/xcode_select_link").symlink_to(developer)
+    if sdk:
+        (developer / "Platforms/MacOSX.platform/Developer/SDKs/MacOSX.sdk").mkdir(parents=True)
+    view = command_view("/usr/bin:/bin", root / "home", mac=True, root=str(root))
+    assert view.path.split(":") == [str(developer / "usr/bin"), "/usr/bin", "/bin"] and str(root / shown) in view.read
+    assert bool(view.variables.get("SDKROOT", "").startswith(str(developer))) is sdk
+
+
+def test_the_pythons_of_uv_are_shown_whatever_the_search_path(tmp_path):
+    home = tmp_path.resolve()
+    (home / ".local/share/uv/python/cpython-3.12/bin").mkdir(parents=True)
+    (home / ".local/share/uv/credentials").mkdir()
+    for mac in (False, True):
+        view = command_view("/usr/bin", home, mac=mac)
+        assert [path for path in view.read if path.startswith(str(home))] == [str(home / ".local/share/uv/python")]
 
 
 def test_on_a_mac_the_systems_own_programs_bring_no_folder_beside_them():

@@ -58,9 +58,12 @@ def test_arguments_are_words_of_the_last_command_however_its_text_ends(text):
     assert split_command("a >f \\", ["b"]).script == "a '\\' 'b' >'f'"
 
 
-@pytest.mark.parametrize(("text", "args"), [("echo a >", ["b"]), ("echo a |", ["b"]), ("a &&", ["b"]), ("a", ["b\0"])])
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [("echo a >", ["b"]), ("echo a |", ["b"]), ("a &&", ["b"]), ("a", ["b\0"]), ("a \ud800", []), ("a", ["\udfff"])],
+)
 def test_an_argument_is_neither_a_file_to_write_nor_a_program(text, args):
-    with pytest.raises(ValueError, match=r"missing|NUL"):
+    with pytest.raises(ValueError, match=r"missing|NUL|lone surrogate"):
         split_command(text, args)
 
 

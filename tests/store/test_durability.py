@@ -351,9 +351,9 @@ def test_a_damaged_store_is_replaced_as_it_is_advised(tmp_path):
     """A log that a program left when it was killed is never played back into the backup."""
     file = tmp_path / "my data" / "codemode.db"
     store = Store.open(file)
-    wait(store.new_session(tmp_path, "backed up"))
+    wait(store.begin_turn(wait(store.new_session(tmp_path, "backed up")), "How many?", ()))
     wait(store.backup(tmp_path / "backup.db"))
-    wait(store.new_session(tmp_path, "later"))
+    wait(store.begin_turn(wait(store.new_session(tmp_path, "later")), "And now?", ()))
     shutil.copytree(file.parent, tmp_path / "as it was")
     store.close()
     shutil.rmtree(file.parent)

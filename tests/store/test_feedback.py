@@ -24,6 +24,10 @@ async def test_one_message_of_a_turn_can_be_rated(store, record):
     event = await store.rate(generation, -1)
     assert (event.turn, event.generation) == (turn, generation)
     assert (await store.turn(turn)).rating == -1
+    await store.rate(turn, 1)
+    assert (await store.standing(turn)).message is None
+    await store.rate(turn, 0)
+    assert (await store.standing(turn)).message == generation
 
 
 async def test_feedback_in_force_is_the_last_word(store, record, tmp_path):
@@ -73,7 +77,7 @@ async def test_what_was_said_for_a_turn_is_nothing_against_it_once_it_is_rated_d
     "said",
     [
         "-w", "-wc", "-w0", "-w0-", "-w0-c", "w-", "w0-",  # 0: retracted; a letter: a reason
-        "-w+-", "-w+-c", "+w-", "+w-c", "+-w", "w+-", "-+w-", "-w--", "-w+",
+        "-w+0", "-w+c0", "-w+-0", "+w-0", "-w+-", "-w+-c", "+w-", "+w-c", "+-w", "w+-", "-+w-", "-w--", "-w+",
     ],
 )  # fmt: skip
 async def test_statistics_count_the_reasons_that_are_in_force(store, record, said):

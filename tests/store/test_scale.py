@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from codemode_tui.store import migrations
+from codemode_tui.store import migrations, writes
 from codemode_tui.store.blobs import keep
 from codemode_tui.store.database import open_database
 from codemode_tui.store.schema_1 import first_tables
@@ -41,6 +41,23 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date(file, tmp_path
     assert {hit.turn for hit in await store.search("decor")} == {"t1", "t2"}
     assert len(list(file.parent.glob("*.backup"))) == 1
     store.close()
+
+
+async def test_what_was_said_before_emoji_and_chinese_were_words_is_found_and_can_be_deleted(file, record, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:5])
+        patch.setattr(writes, "apart", str)
+        before = Store.open(file)
+        turn = await record(before, "你好世界 🎉", answer="xylophone")
+        assert await before.search("世界") == []
+        before.close()
+    store = Store.open(file)
+    for part in ("世界", "🎉", "xylo"):
+        assert [hit.turn for hit in await store.search(part)] == [turn]
+    await store.purge(turn=turn)
+    assert await store.search("世界") == []
+    store.close()
+    assert "世".encode() not in file.read_bytes() and b"xylophone" not in file.read_bytes()
 
 
 @pytest.fixture
@@ -95,13 +112,14 @@ async def test_feedback_is_added_without_reading_what_others_said(plans, store, 
     ]
 
 
-async def test_the_newest_sessions_come_first_and_empty_ones_last(store, record, tmp_path):
-    empty = await store.new_session(tmp_path)
+async def test_the_newest_sessions_come_first_and_those_without_a_question_are_in_no_list(store, record, tmp_path):
     first, second = await store.new_session(tmp_path), await store.new_session(tmp_path / "elsewhere")
     await record(store, session=first)
     await record(store, session=second)
     await record(store, session=first)
-    assert [(s.id, s.turns) for s in await store.sessions()] == [(first, 2), (second, 1), (empty, 0)]
+    empty = await store.new_session(tmp_path)
+    assert [(s.id, s.turns) for s in await store.sessions()] == [(first, 2), (second, 1)]
+    assert (await store.session(empty)).turns == 0
     assert [s.id for s in await store.sessions(tmp_path, limit=1)] == [first]
 
 

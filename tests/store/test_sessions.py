@@ -1,8 +1,11 @@
 """Sessions are renamed, exported, and their questions found again."""
 
 import sqlite3
+import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from markdown_it import MarkdownIt
 
 from codemode_tui.engine.api import Usage
 from codemode_tui.errors import UsageError
@@ -54,6 +57,48 @@ async def test_a_session_as_markdown_holds_question_code_output_and_answer(store
     text = markdown(await store.session(turn.session), [turn])
     assert "> How\n> many?" in text and "```python\nprint(3)\n```" in text
     assert "```text\n3\n```" in text and text.endswith("It is **3**.\n")
+
+
+CUT_OFF = """# Loops
+
+## 7.
+
+Here is code:
+1. first
+  ~~~
+  # no heading
+  ~~~
+
+<script>
+```python
+# a comment
+for i in range(3):
+"""
+
+
+async def test_times_and_days_are_those_of_this_machines_clock(store, record, monkeypatch, request):
+    request.addfinalizer(time.tzset)
+    request.addfinalizer(monkeypatch.undo)
+    turn = await store.turn(await record(store))
+    for zone, hours in (("EAST-14", 14), ("WEST+11", -11)):  # one of them has another day than UTC
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        there = datetime.fromisoformat(turn.at).astimezone(timezone(timedelta(hours=hours)))
+        assert [day.date for day in (await store.statistics(since=f"{there:%Y-%m-%d}")).days] == [f"{there:%Y-%m-%d}"]
+        assert f"· {there:%Y-%m-%d %H:}" in markdown(await store.session(turn.session), [turn])
+
+
+async def test_no_answer_reaches_beyond_its_turn_in_the_markdown(store, record, tmp_path):
+    session = await store.new_session(tmp_path)
+    for answer in (CUT_OFF, "````text\n```\n", "Fine.\n<!-- and", "~~~a`b\n````\n"):
+        await record(store, session=session, answer=answer)
+    text = markdown(await store.session(session), await store.turns(session))
+    tokens = MarkdownIt().parse(text)
+    headings = [(one.tag, tokens[i + 1].content) for i, one in enumerate(tokens) if one.type == "heading_open"]
+    assert headings == [
+        ("h1", "How many?"), ("h2", "1."), ("h3", "Loops"), ("h4", "7."), ("h2", "2."), ("h2", "3."), ("h2", "4."),
+    ]  # fmt: skip
+    assert "```python\n# a comment\nfor i in range(3):\n\n```" in text
 
 
 async def test_a_message_that_neither_ran_nor_answered_is_in_the_markdown(store, tmp_path):

@@ -177,6 +177,11 @@ async def test_search_finds_questions_and_answers(store, record):
         (third, "Was ist ein [नोट्स] zwei [हिन्दी]")
     ]
     assert await store.search("नट") == await store.search("हन") == []  # other vowels are other words
+    fourth = await record(store, "Wo ist 数据库系统?", answer="データベースを開く 🎉🎉 น้ำมาก ❤️ 5°C")
+    for part in ("数据库", "系统", "据库系 ist", "ベース", "開", "🎉", "มาก", "❤", "❤️", "5°c"):
+        assert [h.turn for h in await store.search(part)] == [fourth], part
+    assert (await store.search("据库"))[0].snippet == "Wo ist 数[据库]系统?"
+    assert await store.search("库据") == []
     for odd in ("", '"', "* OR (", "NEAR(", "nothing here", "text:x"):
         assert isinstance(await store.search(odd), list)
 

@@ -46,6 +46,8 @@ class Said(msgspec.Struct, frozen=True):
     """The worker dies after this text."""
     waits: bool = False
     """The message never ends by itself: it must be cancelled."""
+    rate: float = 100
+    """Tokens per second."""
 
 
 def call(code: str, prose: str = "") -> str:
@@ -99,7 +101,11 @@ class FakeEngine:
             await self._cancelled.wait()
         reason = "cancel" if self._cancelled.is_set() else said.finish_reason
         usage = Usage(
-            prompt_tokens=10, generated_tokens=len(said.text) // 3, context_limit=2048, decode_tps=100, total_ms=20
+            prompt_tokens=10,
+            generated_tokens=len(said.text) // 3,
+            context_limit=2048,
+            decode_tps=said.rate,
+            total_ms=20,
         )
         yield Finished(reason, said.text, tuple(range(0, len(said.text), 3)), usage)
 

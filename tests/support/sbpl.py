@@ -20,7 +20,8 @@ OPERATIONS = (
     "file-ioctl", "file-mknod", "file-mount", "process-exec", "process-exec-interpreter", "process-fork",
     "process-info-pidinfo", "signal", "sysctl-read", "sysctl-write", "mach-lookup", "mach-register",
     "network-outbound", "network-inbound", "network-bind", "system-socket", "iokit-open", "ipc-posix-shm-read-data",
-    "ipc-posix-sem", "pseudo-tty", "user-preference-read", "appleevent-send", "job-creation",
+    "ipc-posix-shm-write-create", "ipc-posix-shm-write-data", "ipc-posix-shm-write-unlink", "ipc-posix-sem",
+    "pseudo-tty", "user-preference-read", "appleevent-send", "job-creation",
 )  # fmt: skip
 READS = ("file-read-data", "file-read-xattr", "file-map-executable", "process-exec")
 WRITES = tuple(name for name in OPERATIONS if name.startswith("file-write") or name in ("file-link", "file-clone"))
@@ -90,7 +91,7 @@ def _matches(item: Form, parameters: dict[str, str], path: str) -> bool:
         return any([_matches(part, parameters, path) for part in rest])
     if kind == "require-not":
         return not _matches(rest[0], parameters, path)
-    if kind == "regex":
+    if kind in ("regex", "ipc-posix-name-regex"):
         return any(pattern.search(path) for pattern in rest)
     if kind == "vnode-type":
         return path in ("/dev/null", "/dev/zero", "/dev/tty")

@@ -21,7 +21,8 @@ from codemode_tui.errors import CodemodeError, EngineError, UsageError
 from codemode_tui.protocol.profiles import load_profile
 from codemode_tui.protocol.types import Decision
 from codemode_tui.sandbox.types import Outcome, ToolCall
-from codemode_tui.store.records import Standing
+from codemode_tui.store.records import FeedbackEvent, FeedbackKind, Standing
+from codemode_tui.store.standing import standing
 from codemode_tui.tools.registry import TOOLS, ToolSpec
 
 TURN = "turn-{}"
@@ -58,7 +59,7 @@ class ScriptedChat:
         self.wishes: list[tuple[str, str, dict[str, Any]]] = []
         self.accepted: list[str] = []
         self.said: list[tuple[str, str, dict[str, Any]]] = []
-        self.standing: dict[str, Standing] = {}
+        self.events: list[FeedbackEvent] = []
         self._offered: dict[str, ev.CandidateReady] = {}
         self.workspace = workspace
         self.info: ModelInfo | None = None
@@ -135,14 +136,23 @@ class ScriptedChat:
 
     async def accept(self, turn: str, generation: str) -> Standing:
         self.accepted.append(generation)
-        one, before = self._offered[generation], self.standing.get(turn, Standing(-1))
-        proofs = {generation: "human" if one.code is None else "run"} if one.verified or one.code is None else {}
-        now = replace(before, rating=-1, chosen={**before.chosen, one.step: generation}, proofs=before.proofs | proofs)
-        self.standing[turn] = now
-        return now
+        one = self._offered[generation]
+        how, ok = ("human", True) if one.code is None else ("run", one.verified)
+        self._event(turn, "rate", {"v": -1})
+        self._event(turn, "correct", {"chosen": generation, "step": one.step})
+        self._event(turn, "verify", {"generation": generation, "run": None, "ok": ok, "how": how})
+        return await self.standing(turn)
 
-    async def add_feedback(self, turn: str, kind: str, body: dict[str, Any]) -> None:
+    async def standing(self, turn: str) -> Standing:
+        return standing(one for one in self.events if one.turn == turn)
+
+    async def add_feedback(self, turn: str, kind: FeedbackKind, body: dict[str, Any]) -> None:
         self.said.append((turn, kind, body))
+        self._event(turn, kind, body)
+
+    def _event(self, turn: str | None, kind: FeedbackKind, body: dict[str, Any]) -> None:
+        number = len(self.events) + 1
+        self.events.append(FeedbackEvent(f"event-{number}", number, "", turn or "", None, "user", kind, body))
 
     async def copied(self, turn: str, what: str) -> None:
         self.said.append((turn, "copied", {"what": what}))
@@ -179,6 +189,7 @@ class ScriptedChat:
 
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
         self.ratings.append((turn, value))
+        self._event(turn, *(("rate", {"v": value}) if value else ("retract", {"of": "rating"})))
         return turn
 
     async def new_session(self) -> str:

@@ -83,7 +83,7 @@ class Terminal:
 
     def answer(self, key: str) -> None:
         """A key for a question that has just appeared: once it says that it takes keys."""
-        self.wait("stops the turn")
+        self.wait("stops it")
         self.type(key)
 
     def wait_for_keys(self, seconds: float = 1.0) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import unicodedata
 
 import pytest
 
@@ -41,12 +42,24 @@ def tree(folder):
         ("src/", []),
         ("nothing*", []),
         ("notes.txt", ["notes.txt"]),
-        ("notes/../a.py", []),
+        ("notes/../a.py", ["a.py"]),
+        ("src/./../src/*.py", ["src/b.py"]),
+        ("*/../[a-z].py", ["a.py"]),
+        ("../work/*.py", []),
+        ("src/../../work/*.py", []),
         ("", []),
     ],
 )
 async def test_glob_by_the_rules_of_pathlib(tree, pattern, found):
     assert await WorkspaceTools(tree).call("glob_files", [pattern], {}) == found
+
+
+async def test_names_are_found_however_their_accents_are_written(tree):
+    names = [unicodedata.normalize(form, "Bücher.txt") for form in ("NFC", "NFD")]
+    (tree / names[1]).touch()
+    for name in names:
+        assert await WorkspaceTools(tree).call("glob_files", [name.replace("cher", "*")], {}) == [names[1]]
+        assert await WorkspaceTools(tree).call("glob_files", [name], {}) == [names[1]]
 
 
 async def test_glob_takes_an_absolute_pattern_inside_and_finds_nothing_outside(tree):

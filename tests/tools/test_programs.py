@@ -345,14 +345,14 @@ async def test_every_type_checker_is_read(folder, monkeypatch, name):
 class Printer:
     """A runner whose programs print ``output`` and fail."""
 
-    def __init__(self, output):
-        self.output = output
+    def __init__(self, output, code=1):
+        self.output, self.code = output, code
 
     def reading(self):
         return self
 
     async def run(self, pipeline, cwd, timeout):
-        return CommandResult(("x",), self.output, 1)
+        return CommandResult(("x",), self.output, self.code)
 
 
 class Unconfined:
@@ -373,6 +373,16 @@ async def test_a_program_that_prints_nonsense_is_an_error_in_a_sentence(folder, 
     for call in (git.git_status, checks.ruff_check, checks.pytest_run):
         with pytest.raises(RuntimeError, match=r"^(git|ruff|pytest)"):
             await call(tools._box, "notes.txt")
+
+
+async def test_why_a_program_did_nothing_stands_in_its_first_line_too(folder):
+    for code, output, reason in (
+        (127, "shim: pytest: command not found\n\nIt exists in:\n  3.12\n", "it is not installed here (shim: pytest"),
+        (4, "ERROR: file not found: x\n\nno tests ran\n", "ERROR: file not found: x … no tests ran"),
+    ):
+        with pytest.raises(RuntimeError) as caught:
+            await checks.pytest_run(WorkspaceTools(folder, commands=Printer(output, code))._box, "notes.txt")
+        assert str(caught.value).startswith(f"pytest: {reason}")
 
 
 async def test_what_is_said_behind_the_report_of_the_tests_is_no_part_of_it(folder):

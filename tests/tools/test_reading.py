@@ -157,6 +157,8 @@ async def test_wrong_arguments_are_answered_with_the_signature(tools):
             await tools.call("read_file", args, kwargs)
     with pytest.raises(TypeError, match="path must be str, not dict"):
         await tools.call("read_file", [{"__class__": "str"}], {})
+    with pytest.raises(TypeError, match=r"args must be list\[str\] \| None, not list\[int \| str\];"):
+        await tools.call("run_command", ["ls", ["-l", 1]], {})
     with pytest.raises(NameError, match="no tool 'open_door'"):
         await tools.call("open_door", [], {})
 

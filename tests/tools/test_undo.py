@@ -42,6 +42,33 @@ async def test_a_whole_run_is_undone(writing, folder, tmp_path):
         undo(tmp_path / "journal", Workspace(folder))
 
 
+@pytest.mark.parametrize(
+    ("calls", "left"),
+    [
+        ([("move_file", "notes.txt", "NOTES.TXT")], {"NOTES.TXT": b"one\ntwo\nthree\n"}),
+        ([("write_file", "Notes.txt", "1"), ("write_file", "NOTES.txt", "2")], {"notes.txt": b"2"}),
+        ([("write_file", "Notes.txt", "1"), ("delete_file", "NOTES.txt")], {}),
+        ([("move_file", "notes.txt", "NOTES.TXT"), ("write_file", "notes.txt", "2")], {"NOTES.TXT": b"2"}),
+        ([("write_file", "Notes/new.txt", "x"), ("delete_file", "notes.txt")], {"notes/new.txt": b"x"}),
+    ],
+)
+async def test_a_file_has_one_name_however_a_run_spells_it(
+    writing, folder, tmp_path, one_name_for_all_spellings, calls, left
+):
+    before = snapshot(folder)
+    for name, *args in calls:
+        assert await writing.call(name, args, {}) == "success"
+    assert {name: data for name, (data, _) in snapshot(folder).items() if name != "notes/todo.md"} == left
+    undo(tmp_path / "journal", Workspace(folder))
+    assert snapshot(folder) == before
+
+
+async def test_a_name_is_respelled_only_where_spellings_mean_one_file(writing, folder, one_name_for_all_spellings):
+    for name in ("notes.txt", "Notes", "notes/todo.md"):
+        with pytest.raises(FileExistsError):
+            await writing.call("move_file", ["notes.txt", name], {})
+
+
 async def test_undo_touches_nothing_when_a_file_was_changed_since(writing, folder, tmp_path):
     await writing.call("write_file", ["a.txt", "a"], {})
     await writing.call("write_file", ["notes.txt", "mine"], {})
@@ -90,9 +117,8 @@ async def test_what_a_damaged_journal_still_knows_is_undone_and_the_rest_is_told
         await writing.call("write_file", [name, "new"], {})
     first, second, third = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(first + second[:-9] + b"\n" + third)
-    assert diff(tmp_path / "journal", Workspace(folder)).startswith(
-        "… 1 changes of this run are not shown: its journal"
-    )
+    shown = diff(tmp_path / "journal", Workspace(folder))
+    assert shown.diff.startswith("… 1 changes of this run are not shown: its journal") and not shown.changed_since
     with pytest.raises(WorkspaceError, match="1 changes of this run were not put back: its journal is damaged"):
         undo(tmp_path / "journal", Workspace(folder))
     (folder / "b.txt").unlink()

@@ -349,6 +349,14 @@ def test_functions_that_nobody_told_of(count):
     assert [type(found.rows) for found in (alone.unknown_calls, alone.invented_paths)] == [int, int]  # in JSON, too
 
 
+def test_calls_are_of_tools_that_there_are_or_that_the_row_tells_of(count):
+    rows = [chat("a", call(code := "foo(1)\nfor x in y:\n    bar(x)")), chat("b", call(code), system="foo(x), bar(x)")]
+    alone, both = count(train=rows[:1]), count(train=rows)
+    assert (alone.calls, both.calls) == ({}, {"foo": 1, "bar": 1})
+    several = [[found.patterns[name] for name in ("multi_tool", "multi_file", "for")] for found in (alone, both)]
+    assert several == [[0, 0, 1], [1, 1, 2]]
+
+
 def test_paths_that_nothing_mentions(count):
     found = count(
         train=[

@@ -55,7 +55,18 @@ def test_labels_of_the_code_are_no_values(output, code, found):
         ("2 2\n", "", "2 5", False),
         ("2 2\n", "", "2", False),
         ("2 2\n", "", "2, 2", True),
-        ("2 7 2\n", "", "7: 2 and 2", True),
+        ("2 of 7 2\n", "", "7: 2 and 2 of them", True),
+        ("['gamma', 'beta', 'alpha']\n", "", "gamma\nbeta\nalpha\n", True),
+        ("['gamma', 'beta', 'alpha']\n", "", "['alpha', 'beta', 'gamma']", False),
+        ("Back: gamma, beta\n", 'print("Back:", ", ".join(x))', "beta, gamma", False),
+        ("(3, 5)\n", "", "(5, 3)", False),
+        ("[('a.py', 3), ('b.py', 5)]\n", "", "[('b.py', 5), ('a.py', 3)]", False),
+        ("c.py, b, a.py\n", "", "a.py, b, c.py", False),
+        ("{'beta', 'alpha'}\n", "", "alpha beta", True),
+        ("{'a': 'x', 'b': 'y'}\n", "", "b: y, a: x", True),
+        ("files=3 lines=5\n", "", "lines=5 files=3", True),
+        ("3 5\n", 'print(f"{n} {m}")', "5 3", False),
+        ("3 in 5\n", 'print(f"{n} in {m}")', "5 with 3", True),
         ("yes Yes\n", "", "yes", False),
         ("3\n", "", "n=3", True),
         ("3\n", "", "3%", True),
@@ -98,7 +109,7 @@ def test_an_output_matches_its_own_pattern_whatever_stands_before(output, before
     found = pattern(output)
     assert found is None or re.search(found, output)
     assert values_of(found or "") == facts(output)
-    assert re.search(saying(facts(output)), output) and re.search(saying(numbers(output)), output)
+    assert all(re.search(saying(values, output), output) for values in (facts(output), numbers(output)))
     assert len(facts(output)) <= MOST
 
 

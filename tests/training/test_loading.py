@@ -87,6 +87,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         id = 4
         name = "d"
         answer_contains = [3]
+        files = {"a.txt" = "", "b.txt" = 5}
         answer_regex = "("
         followup = [{query = "four"}]
         """,
@@ -107,7 +108,8 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 'c': followup[0].id: expected str, got int",
         "case 'c': followup[0].name: no such key",
         "case 'c': followup[0].query: missing",
-        "case 'c': followup[0].answer_contains: expected str, got int",
+        "case 'c': followup[0].answer_contains: item 1: expected str, got int",
+        "case 'c': followup[0].files: 'b.txt': expected str, got int",
         "case 'c': followup[0].answer_regex: not a regular expression",
         "case 'c': followup[0].followup: a follow-up has none of its own",
     ):

@@ -62,6 +62,17 @@ async def test_other_code_with_the_same_result_passes_and_the_old_failure_fails(
     assert [one.verdict for one in replayed.turns] == ["fixed" if passes else "failing"]
 
 
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [('print(*sorted(read_file("notes.txt").split(), reverse=True))', "fixed"),
+     ('print(read_file("notes.txt").split())', "failing")],
+)  # fmt: skip
+async def test_the_same_values_in_another_order_are_another_list(past, code, verdict):
+    await wrong_then_right(past, "The notes in reverse order, please.", 'print(read_file("notes.txt").split()[::-1])')
+    found = await regression(past.store.feedback_records(), await bench())
+    assert [one.verdict for one in (await again(found, call(code), "Done.")).turns] == [verdict]
+
+
 async def test_a_change_of_files_is_checked_on_the_files(past):
     chat, turn = await past.ask("Append d to notes.txt", call('print(read_file("notes.txt"))'), "Done.")
     code = 'text = read_file("notes.txt")\nwrite_file("notes.txt", text + "d\\n")\n'

@@ -13,8 +13,9 @@ from mlx_lm.utils import dequantize_model, load_model, save_model
 from support.adapters import make_adapter
 
 from codemode_tui import locations
+from codemode_tui.engine.machine_memory import Machine
 from codemode_tui.engine.models import find_model, inspect
-from codemode_tui.errors import ModelError, UsageError
+from codemode_tui.errors import EngineError, ModelError, UsageError
 from codemode_tui.training.tuning.child import GateFailed
 from codemode_tui.training.tuning.fuse import fuse
 
@@ -50,7 +51,7 @@ def test_it_is_a_whole_model_with_its_card_and_origin(base, tmp_path):
 
 def test_a_change_that_few_bits_would_lose_is_refused_and_nothing_is_left(base, tmp_path):
     adapter = make_adapter(tmp_path / "mine", size=1e-3, base=str(base))
-    with pytest.raises(GateFailed, match="5 bits keep too little") as refused:
+    with pytest.raises(GateFailed, match="5 bits do not keep what was trained") as refused:
         fuse(str(adapter), tmp_path / "whole", 5)  # the floats lie on the grid of 5 bits: small steps lead nowhere
     assert refused.value.exit_code == 8
     assert not (tmp_path / "whole").exists() and not list(tmp_path.glob("*.fusing"))
@@ -63,6 +64,25 @@ def test_a_full_disk_names_the_folder_and_nothing_is_left(base, tmp_path, monkey
     monkeypatch.setattr("codemode_tui.training.tuning.fuse.run_child", full)
     with pytest.raises(UsageError, match=r"whole\.fusing cannot be written: no space left on device"):
         fuse(str(make_adapter(tmp_path / "mine", size=0.05, base=str(base))), tmp_path / "whole", 5)
+    assert not list(tmp_path.glob("whole*"))
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_anything_is_begun(base, tmp_path, monkeypatch):
+    from codemode_tui.training.tuning import room
+
+    adapter = make_adapter(tmp_path / "mine", size=0.05, base=str(base))
+    info = inspect(find_model(str(adapter)))
+    has = json.loads((base / "config.json").read_text())
+    matrix = 4 * has["num_attention_heads"] * has["head_dim"] * has["hidden_size"]  # of what the last layer attends to
+    for gpu, copies in ((False, room.COPIES), (True, room.GPU_COPIES)):
+        most = info.bytes + copies * matrix + room.PROGRAM
+        room.admit_fuse(info, adapter, 5, Machine(most, "a test", gpu))
+        with pytest.raises(EngineError, match=r"fusing mine does not fit into memory: weights .* \(a test\)"):
+            room.admit_fuse(info, adapter, 5, Machine(most - 1, "a test", gpu))
+    monkeypatch.setattr(room, "machine", lambda: Machine(1 << 20, "a test"))
+    monkeypatch.setattr("codemode_tui.training.tuning.fuse.run_child", lambda *_: pytest.fail("started"))
+    with pytest.raises(EngineError, match="does not fit"):
+        fuse(str(adapter), tmp_path / "whole", 5)
     assert not list(tmp_path.glob("whole*"))
 
 

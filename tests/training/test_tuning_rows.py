@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,34 @@ def test_a_training_that_does_not_fit_is_refused_with_its_arithmetic():
     with pytest.raises(EngineError, match="a step of 9,000 tokens"):
         admit(info, long, here=Machine(2 << 30, "a test"))
     admit(info, long, longest=700, here=Machine(2 << 30, "a test"))  # as long as it might be, and no row is
+
+
+def test_the_adapter_of_experts_and_what_trains_it_count_too(tmp_path):
+    from codemode_tui.engine.machine_memory import Machine
+    from codemode_tui.engine.memory import gigabytes
+    from codemode_tui.engine.models import find_model, inspect
+    from codemode_tui.training.tuning.room import TRAINED, admit
+
+    shapes = {"lm_head.weight": (100, 64), "model.layers.0.mlp.switch_mlp.up_proj.weight": (128, 768, 2048),
+              "model.layers.1.mlp.switch_mlp.up_proj.weight": (128, 768, 320), "model.layers.1.norm.weight": (2048,),
+              "model.layers.1.mlp.switch_mlp.up_proj.scales": (128, 768, 32)}  # fmt: skip
+    table, end = {}, 0
+    for name, shape in shapes.items():
+        table[name] = {"dtype": "U32", "shape": shape, "data_offsets": (end, end := end + 4 * math.prod(shape))}
+    head = json.dumps(table).encode()
+    with (tmp_path / "model.safetensors").open("wb") as file:  # nothing of it is written or read but the header
+        file.write(len(head).to_bytes(8, "little") + head)
+        file.truncate(8 + len(head) + end)
+    quantised = {"bits": 5, "group_size": 64}
+    config = {"hidden_size": 2048, "num_hidden_layers": 2, "vocab_size": 100, "quantization": quantised}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    info = replace(inspect(find_model(None)), bytes=3 << 30, quantization=quantised)
+    for layers, rank in ((1, 1), (1, 64), (2, 64), (-1, 64)):
+        job = Train(str(tmp_path), 10, 1e-3, rank, 8.0, layers, 32, 32, 0.0, 1)
+        numbers = rank * (layers % 3) * 128 * (768 + 2048)
+        with pytest.raises(EngineError, match=f"adapter and optimizer {gigabytes(TRAINED * numbers)} ") as refused:
+            admit(info, job, here=Machine(0, "a test", gpu=True))
+        assert "--layers" in refused.value.hint and "--rank" in refused.value.hint
 
 
 def test_what_nobody_foresaw_is_told_with_a_log_that_outlives_the_work_folder(tmp_path, monkeypatch):

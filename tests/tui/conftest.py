@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, TextArea
 
-from codemode_tui.front import pacing
+from codemode_tui.front import keys, pacing
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,12 @@ def _still_cursors(monkeypatch):
     """A cursor that blinks is there in one picture and not in the next."""
     monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def _same_keys(monkeypatch):
+    """A picture is the same on a Mac, which names others first."""
+    monkeypatch.setattr(keys, "MAC", False)
 
 
 @pytest.fixture(autouse=True)

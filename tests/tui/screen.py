@@ -17,7 +17,9 @@ SOON = 600
 """Looks at the screen before a test gives up: far more than a busy machine needs."""
 
 
-def app_for(chat: ScriptedChat, *, theme: str = "codemode-dark", guard: float = 0.0, **more: object) -> CodemodeApp:
+def app_for(
+    chat: ScriptedChat, *, theme: str | None = "codemode-dark", guard: float = 0.0, **more: object
+) -> CodemodeApp:
     themes = load_themes(locations.themes_dirs()[:1])
     app = CodemodeApp(chat, themes=themes, theme=theme, reduced_motion=True, guard=guard, **more)
     app.main.status.clock = lambda: 0.0  # how long something takes depends on the machine
@@ -66,3 +68,8 @@ def texts(app: CodemodeApp) -> str:
     """All plain text on the screen, toasts included."""
     statics = [str(widget.render()) for widget in app.main.query(Static)]
     return "\n".join([*statics, *(n.message for n in app._notifications)])
+
+
+def lines(app: CodemodeApp) -> list[str]:
+    """What stands on the screen, row by row."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]

@@ -177,6 +177,10 @@ def help_() -> tuple[ScriptedChat, Callable]:
     return ScriptedChat(), reach
 
 
+def topic() -> tuple[ScriptedChat, Callable, dict]:
+    return _lists(line="/help turn")
+
+
 def slash() -> tuple[ScriptedChat, Callable]:
     async def reach(pilot: Pilot[None]) -> None:
         await settle(pilot)
@@ -491,9 +495,9 @@ def mention() -> tuple[ScriptedChat, Callable, dict]:
 STATES = {
     f.__name__.rstrip("_"): f
     for f in (
-        empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, slash,
-        reason, crowded, malformed, truncated, chosen, retried, queued, strip, candidate_, corrected, tries, nothing,
-        writing,
+        empty, loading, streaming, confirm, editing, running, done, changed, failed, no_model, write, help_, topic,
+        slash, reason, crowded, malformed, truncated, chosen, retried, queued, strip, candidate_, corrected, tries,
+        nothing, writing,
         review, reviewed, review_empty, rows, sessions, found, models, themes, settings, keymap, tools, sandbox, system,
         stats, history, mention,
     )

@@ -18,7 +18,7 @@ from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.prose import Prose
 from codemode_tui.tui.welcome import examples
 
-from .screen import app_for, ask, settle
+from .screen import app_for, ask, lines, settle
 
 CODE = "".join(
     f"for name{n} in list_files('folder {n}'):  # {'long ' * (n % 9 * 3)}\n\tprint(name{n})\n" for n in range(9)
@@ -137,3 +137,10 @@ async def test_who_goes_to_the_end_also_from_there_goes_on_following_it(keys):
         go.set()
         await settle(pilot)
         assert shown.max_scroll_y > before and shown.scroll_y == shown.max_scroll_y
+
+
+async def test_on_a_narrow_terminal_no_key_is_parted_from_what_it_does():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(40, 24)) as pilot:
+        await settle(pilot)
+        assert any(row.strip().startswith("ctrl+g that was wrong") for row in lines(app))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from support.picture import ANSWER, FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, parsed, record, run
 from textual.widgets import Static
+from textual.widgets.markdown import MarkdownBlock
 
 from codemode_tui.chat import events as ev
 from codemode_tui.engine.api import Usage
@@ -24,8 +25,9 @@ from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.document import SafeMarkdown
 from codemode_tui.tui.hints import Hints
 from codemode_tui.tui.output_panel import OutputPanel
+from codemode_tui.tui.question import Question, folded
 
-from .screen import app_for, ask, settle, texts
+from .screen import app_for, ask, lines, settle, texts
 
 T = "turn-1"
 
@@ -63,6 +65,43 @@ async def test_a_direct_answer_says_so_and_shows_p_tool():
         await ask(pilot, "What is a decorator?")
         shown = app.main.query_one(DecisionBadge).render().plain
         assert "DIRECT" in shown and "P(tool) 1 %" in shown
+
+
+async def test_of_a_long_question_the_beginning_is_shown_and_all_of_it_by_a_key():
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "\n".join(f"line {n}" for n in range(1, 451)))
+        asked = app.main.query_one(Question)
+        assert asked.size.height == 9 and "⋯ 442 more lines · ctrl+l shows them" in texts(app)
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        assert asked.size.height == 450 and "more lines" not in texts(app)
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        assert asked.size.height == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [("a\nb\nc", "a\nb\nc"), ("a\nb\nc\nd", "a\nb"), ("aaaa\nbbbb\ncc", "aaaa"), ("a" * 12, "a" * 8), ("", "")],
+)
+def test_a_question_is_cut_at_the_end_of_a_line(text, head):
+    assert folded(text, 2, 8) == (head, text[len(head) :])
+
+
+async def test_names_of_files_are_no_links_and_numbers_stand_at_the_right():
+    text = (
+        "Those have it: a.py, notes/todo.md, README.md.\n\n| file | lines |\n|---|--:|\n| a.py | 7 |\n| b.py | 1200 |\n"
+    )
+    app = app_for(ScriptedChat(answer(T, text)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, "Where?")
+        assert app.main.query(MarkdownBlock).first()._content.spans == []
+        shown = [line.rstrip() for line in lines(app)]
+        at = next(n for n, line in enumerate(shown) if "Those have it" in line)
+        blank, head, _, first, second = shown[at + 1 : at + 6]
+        assert blank.strip(" ▌") == "" and "a.py" in first and "b.py" in second
+        assert len(head) == len(first) == len(second)
 
 
 async def test_a_broken_call_is_shown_whole_and_explained():
@@ -322,7 +361,7 @@ async def test_in_a_narrow_terminal_what_a_key_does_stands_below_it():
         await pilot.press("f1")
         await settle(pilot)
         text = str(app.screen.query_one(Static).render())
-        assert "  f1\n    keys and commands, or a\n    topic to read\n" in text
+        assert "  f1\n    keys and commands, or a topic\n    to read\n" in text
 
 
 async def test_what_is_offered_takes_one_line_each_in_two_columns():

@@ -11,17 +11,21 @@ from support.picture import FIRST, PRINTED
 from support.scripted import ScriptedChat, answer, approval, call, run
 from textual._xterm_parser import XTermParser
 from textual.binding import Binding
-from textual.command import CommandList, CommandPalette
 from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
 
 from codemode_tui import commands
 from codemode_tui.chat import events as ev
+from codemode_tui.front import keys as front_keys
 from codemode_tui.front.corrections import ALL, STRIP
-from codemode_tui.tui import turn_menu
+from codemode_tui.front.keys import first_key
+from codemode_tui.help import topics
+from codemode_tui.sandbox.types import FileChange, Outcome
+from codemode_tui.tui import palette, turn_menu
 from codemode_tui.tui.app import CodemodeApp
 from codemode_tui.tui.chat_screen import ChatScreen
+from codemode_tui.tui.code_card import CodeLines
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor
 from codemode_tui.tui.help_screen import HelpScreen
@@ -32,7 +36,7 @@ from codemode_tui.tui.topic_screen import TopicScreen
 from codemode_tui.tui.turn_review import TurnReview
 from codemode_tui.tui.write_panel import WritePanel
 
-from .screen import app_for, ask, settle, texts, until
+from .screen import app_for, ask, lines, settle, texts, until
 
 PLACES = {
     "app": CodemodeApp, "chat": ChatScreen, "scroll": ChatScreen, "prompt": Prompt,
@@ -137,6 +141,18 @@ async def test_a_topic_of_the_help_is_read_over_the_conversation():
         assert "nothing to read about nonsense" in texts(app)
 
 
+@pytest.mark.parametrize("name", ["turn", "feedback"])
+async def test_a_topic_is_read_whole_on_a_small_screen_and_its_title_once(name):
+    diagram = topics.source(name).split("```\n")[1]
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ask(pilot, f"/help {name}")
+        shown = "\n".join(lines(app))
+        assert all(line.strip() in shown for line in diagram.splitlines())
+        assert topics.titles()[name] not in shown and name in lines(app)[1]
+        assert {color for line in app.screen.query_one(CodeLines).lines for _, color in line} == {"code-name"}
+
+
 async def test_the_key_that_opens_help_closes_it():
     app = app_for(ScriptedChat())
     async with app.run_test() as pilot:
@@ -164,6 +180,7 @@ async def test_new_empties_the_screen_and_begins_a_session():
         await ask(pilot, "one")
         await ask(pilot, "/new")
         assert chat.sessions == 2 and app.main.transcript.cards == []
+        assert (app.main.status.used, app.main.status.rate) == (0, 0)  # of a conversation that is no more
 
 
 async def test_a_question_waits_for_the_session_that_the_palette_begins():
@@ -178,13 +195,36 @@ async def test_a_question_waits_for_the_session_that_the_palette_begins():
     app = app_for(chat)
     async with app.run_test() as pilot:
         await ask(pilot, "one")
-        app.begin(commands.command("new"))
+        await pilot.press("ctrl+p", *"new", "enter")
         await ask(pilot, "two")
         assert [text for text, _ in chat.questions] == ["one"]
         stored.set()
         await until(pilot, lambda: len(chat.questions) == 2)
         await settle(pilot)
         assert chat.sessions == 2 and [card.question for card in app.main.transcript.cards] == ["two"]
+
+
+async def test_a_run_that_was_undone_no_longer_says_that_its_files_are_there():
+    made = FileChange("new.txt", "created"), FileChange("log.txt", "created")  # one by a command, which stays
+    ran = ev.RunFinished("turn-1", 0, "run", Outcome("ok", 0, undo="journal", files_changed=made))
+    begun = [*call("turn-1", FIRST), *run("turn-1", FIRST, "3\n")[:-1]]
+    chat = ScriptedChat([*begun, ran, *answer("turn-1", "Done.", step=1)])
+
+    async def undo(name):
+        return ("journal" if name == "last" else "undo"), [FileChange("new.txt", "deleted")]
+
+    chat.undo = undo
+    app = app_for(chat)
+    async with app.run_test(size=(80, 40)) as pilot:
+        for line, new, way in (
+            ("Make it", "● created new.txt", "/undo puts it back"),
+            ("/undo", "○ created new.txt, undone", "/undo undone takes that back"),
+            ("/undo undone", "● created new.txt", "/undo undone puts it back"),
+        ):
+            await ask(pilot, line)
+            shown = "\n".join(lines(app))
+            assert new in shown and way in shown and "● created log.txt" in shown
+            assert ("● created new.txt" in shown) is new.startswith("●")
 
 
 async def test_theme_changes_colours_at_once_and_refuses_what_is_not_there():
@@ -225,14 +265,42 @@ async def test_the_palette_runs_a_command():
         await settle(pilot)
         await pilot.press("ctrl+p")
         await settle(pilot)
-        await pilot.press(*"model that")
-        palette = app.screen
-        assert isinstance(palette, CommandPalette)
-        found = palette.query_one(CommandList)
-        await until(pilot, lambda: found.option_count == 1 and found.highlighted == 0)
-        await pilot.press("enter")
+        await pilot.press(*"model that", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.screen.heading == "model")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("undo", "undo"), ("/undo", "undo"), ("bad", "thumbs-down"), ("down", "thumbs-down"), ("new", "new"),
+     ("profile", "profile"), ("keymap", "keymap"), ("stats", "stats"), ("export", "export"), ("quit", "quit"),
+     ("rev", "review"), ("f2", "sessions"), ("what the last run", "undo"), ("fork", "turn.fork"), ("scroll", "page-up"),
+     ("tool", "tool"), ("paper", "codemode-paper")],
+)  # fmt: skip
+async def test_a_command_is_found_by_its_names_by_what_it_does_and_by_its_key(typed, first):
+    found = await palette.commands({}, ["codemode-paper"], ["fork", "copy"])(typed)
+    assert getattr(found[0].value, "id", found[0].value) == first
+    assert all(row.value.id not in ("palette", "interrupt", "turn.copy", "turn.run") for row in found[:-1])
+
+
+async def test_the_palette_has_what_can_be_done_with_the_turn_and_leads_to_what_must_be_written():
+    chat = ScriptedChat()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+p", *"fork", "enter")
+        await until(pilot, lambda: chat.forks == [("turn-1", False)])
+        app.main.prompt.put("how many?")
+        await pilot.press("ctrl+p", *"/tool", "enter")
+        await until(pilot, lambda: app.main.prompt.text == "/tool how many?")
+
+
+async def test_enter_pressed_twice_in_the_palette_leaves_it_once():
+    app = app_for(ScriptedChat())
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+p", "r", "a", "w")
         await settle(pilot)
-        assert isinstance(app.screen, Picker)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: app.screen is app.main)
 
 
 async def test_keys_can_be_changed_and_hints_follow():
@@ -269,3 +337,11 @@ def test_alt_enter_of_an_older_terminal_is_a_new_line_and_not_enter() -> None:
     keys = [event.key for event in XTermParser().feed("a\x1b\rb\r") if isinstance(event, Key)]
     assert keys[:2] == ["a", "ctrl+j"]
     assert "ctrl+j" in commands.command("prompt.newline").keys
+
+
+def test_on_a_mac_a_key_without_alt_is_named_where_there_is_one(monkeypatch):
+    assert first_key("prompt.newline", {}) == "alt+enter"
+    monkeypatch.setattr(front_keys, "MAC", True)
+    assert [first_key(name, {}) for name in ("prompt.newline", "previous", "quit")] == ["ctrl+j", "alt+↑", "ctrl+q"]
+    assert first_key("prompt.newline", {"prompt.newline": "alt+enter"}) == "alt+enter"
+    assert first_key("quit", {"quit": ""}) == "/quit"

@@ -10,7 +10,7 @@ from textual import events
 from textual.geometry import Region
 
 from codemode_tui.chat import events as ev
-from codemode_tui.front.questions import facts
+from codemode_tui.front.questions import choices, facts
 from codemode_tui.tui.choices import ChoicePanel
 from codemode_tui.tui.code_card import CodeCard
 from codemode_tui.tui.confirm_panel import ConfirmPanel
@@ -48,10 +48,13 @@ async def test_it_shows_tools_paths_warnings_and_sandbox():
             assert what in texts(app)
 
 
-@pytest.mark.parametrize(("warnings", "said"), [((), "it only computes"), (("not valid Python",), "none named")])
-def test_of_code_that_is_odd_it_is_not_said_that_it_only_computes(warnings, said):
-    tools = next(fact for fact in facts(approval(T, "1 + 1", (), (), warnings), None) if fact.name == "tools")
-    assert said in tools.text
+@pytest.mark.parametrize(
+    ("code", "odd", "said"), [("1", (), "it only computes"), ("1", ("a",), "none named"), ("f(", ("a",), "unknown")]
+)
+def test_of_code_that_is_odd_or_cannot_be_read_nothing_good_is_said(code, odd, said):
+    wanted = approval(T, code, (), (), odd)
+    assert said in facts(wanted, None)[0].text
+    assert any(one.action == "always" for one in choices(wanted)) is (said != "unknown")
 
 
 @pytest.mark.parametrize(

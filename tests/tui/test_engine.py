@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+import pytest
+from support.archive import Archive
 from support.scripted import ScriptedChat, answer, record
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ModelError, SandboxError, UsageError
+from codemode_tui.store.records import StoredSession
 
 from .screen import app_for, ask, settle, texts
 
@@ -70,9 +74,12 @@ async def test_escape_takes_the_waiting_question_back():
     app = app_for(chat)
     async with app.run_test() as pilot:
         await ask(pilot, "first")
+        bottom = app.main.status
+        assert "esc takes it back" in texts(app) and "esc esc stops" in bottom.render().plain
         await pilot.press("escape")
         await settle(pilot)
         assert app.main.prompt.text == "first" and app.main.driver.queued is None
+        assert "esc stops" in bottom.render().plain and "esc esc" not in bottom.render().plain
 
 
 async def test_a_question_taken_back_leaves_a_draft_alone_and_is_in_the_history():
@@ -146,13 +153,14 @@ async def test_a_turn_whose_question_is_refused_stands_and_the_question_can_be_a
 
 async def test_a_question_without_a_model_leaves_the_state_true():
     def no_model():
-        return ev.TurnFailed(T, "error", "shard 3 is missing", "download it again", record(T, "", None))
+        return ev.TurnFailed(T, "model", "shard 3 is missing", "download it again", record(T, "", None))
 
     chat = ScriptedChat([no_model], load_error=ModelError("shard 3 is missing", hint="download it again"))
     app = app_for(chat)
     async with app.run_test() as pilot:
         await ask(pilot, "one")
         assert app.main.status.state == "failed"
+        assert texts(app).count("✗ the model cannot be loaded") == 2  # found at the start and for the question
 
 
 async def test_a_question_asked_during_a_turn_comes_next():
@@ -175,6 +183,8 @@ async def test_a_model_that_cannot_be_loaded_says_how_to_mend_it_and_one_key_tri
         await settle(pilot)
         assert "shard 3 is missing" in texts(app) and "download it again" in texts(app)
         assert app.main.status.state == "failed"
+        bottom = app.main.status.render().plain
+        assert "f4 another, f5 tries again" in bottom and "that was wrong" not in bottom  # nothing is there to rate
         chat.load_error = None
         await pilot.press("f5")
         await settle(pilot)
@@ -237,6 +247,16 @@ async def test_leaving_in_mid_turn_stops_it_first():
         await ask(pilot, "one")
         await pilot.press("ctrl+q")
     assert ended[-1] == "TurnFailed" and app.return_code == 0
+
+
+@pytest.mark.parametrize(("newest", "turns"), [("session-1", 1), ("session-1", 0), ("another", 1)])
+async def test_who_leaves_is_told_how_to_go_on_where_that_opens_this_conversation(capsys, newest, turns):
+    session = StoredSession(newest, "", "", str(Path.cwd().resolve()), "", turns)
+    app = app_for(ScriptedChat(), records=Archive(sessions=[session]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await pilot.press("ctrl+q")
+    assert ("codemode --continue goes on with it" in capsys.readouterr().err) is (newest == "session-1" and turns > 0)
 
 
 async def test_ctrl_c_leaves_only_at_the_second_time():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 from support.picture import FIRST
-from support.scripted import ScriptedChat, answer, approval, call
+from support.scripted import ScriptedChat, answer, approval, call, candidate, parsed, run
 
 from codemode_tui.errors import StoreError
+from codemode_tui.protocol.types import Decision
+from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.editing import WordsLine, WritingPanel
 
 from .screen import app_for, ask, settle, texts
@@ -201,6 +204,56 @@ async def test_a_comment_is_kept_and_whatever_is_in_it_is_only_text():
         assert "“[red]no\\x1b[2J”" in texts(app) and app.focused is app.main.bar.strip
 
 
+async def _corrected(app, pilot):
+    """A turn whose answer was rated down and corrected."""
+    await ask(pilot, "one")
+    await pilot.press("ctrl+g")
+    await settle(pilot)
+    await pilot.press("2")
+    await settle(pilot)
+    await pilot.press("y")
+    await settle(pilot)
+    (card,) = app.main.transcript.cards
+    assert card.standing.state == "verified"
+    return card
+
+
+def _correctable() -> ScriptedChat:
+    fix = [parsed("turn-1", 0, Decision.DIRECT, "Yes.", None, 0.4), candidate("turn-1", text="Yes.")]
+    return ScriptedChat([*call("turn-1", FIRST), *run("turn-1", FIRST, "7\n")], corrections=[fix])
+
+
+async def test_a_thumbs_up_says_that_it_drops_the_correction_and_taken_back_it_stands_again():
+    app = app_for(_correctable())
+    async with app.run_test() as pilot:
+        card = await _corrected(app, pilot)
+        (accepted,) = card.query(CandidateCard)
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert "thumbs-up saved, the correction is dropped; ctrl+n undoes" in texts(app)
+        assert card.standing.state == "approved" and not accepted.display
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert "thumbs-up undone: the correction stands again" in texts(app)
+        assert card.standing.state == "verified" and card.standing.reasons == ("should_answer",) and accepted.display
+
+
+@pytest.mark.parametrize("keys", [["ctrl+g", "u"], ["ctrl+g", "ctrl+g"]])
+async def test_a_thumbs_down_that_was_corrected_is_not_taken_back_by_a_slip(keys):
+    chat = _correctable()
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        card = await _corrected(app, pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+        assert "the correction would be lost with it" in texts(app) and card.standing.state == "verified"
+        await pilot.press(keys[-1])
+        await settle(pilot)
+        assert "thumbs-down undone, and its correction with it" in texts(app) and card.standing.state == "none"
+        assert chat.ratings == [("turn-1", -1), ("turn-1", 0)]
+
+
 async def test_correct_is_a_command_that_rates_and_takes_the_choice():
     chat = ScriptedChat()
     app = app_for(chat)
@@ -211,3 +264,29 @@ async def test_correct_is_a_command_that_rates_and_takes_the_choice():
         app.set_focus(app.main.prompt)
         await ask(pilot, "/correct sideways")
         assert len(chat.wishes) == 1 and "run, answer, edit, retry" in texts(app)
+
+
+async def test_a_wish_for_what_it_did_is_refused_before_anything_is_recorded():
+    chat = ScriptedChat()  # it answers
+    app = app_for(chat)
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        await ask(pilot, "/correct answer")
+        assert "it did answer" in texts(app)
+        assert chat.ratings == chat.said == chat.wishes == []
+        await pilot.press("ctrl+g", "2")
+        await settle(pilot)
+        assert chat.ratings == [("turn-1", -1)] and chat.said == chat.wishes == []
+
+
+@pytest.mark.parametrize(("ok", "said"), [(True, "✓ accepted · verified"), (False, "▲ accepted, not verified")])
+async def test_what_was_accepted_though_its_code_failed_is_not_shown_as_good(ok, said):
+    made = [*call("turn-1", FIRST), *run("turn-1", FIRST, "7\n"), replace(candidate("", code=FIRST), verified=ok)]
+    app = app_for(ScriptedChat(answer("turn-1", "no"), corrections=[made, []]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "one")
+        for key in ("ctrl+g", "1", "y"):
+            await pilot.press(key)
+            await settle(pilot)
+        card = app.main.query(CandidateCard).first()
+        assert str(card.border_subtitle) == said and card.has_class("-unsure") is not ok

@@ -79,6 +79,43 @@ async def test_what_is_typed_right_behind_a_word_about_a_turn_is_written_there(k
         assert chat.wishes
 
 
+async def test_an_edit_that_is_no_python_is_run_only_by_a_second_press():
+    chat = _wanting()
+    app = app_for(chat)
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await _asked(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        await pilot.press("(", "ctrl+s")
+        await settle(pilot)
+        assert not chat.replies and panel.query(CodeEditor)
+        assert "not valid Python on line 1" in str(panel.border_subtitle)
+        await pilot.press("backspace", "x", "(", "ctrl+s")  # another mistake
+        await settle(pilot)
+        assert not chat.replies
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert chat.replies == [ev.Approval("run", code=f"x({CODE}")]
+
+
+async def test_code_has_its_colours_while_it_is_changed_and_ctrl_end_leads_to_its_end():
+    app = app_for(_wanting())
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = await _asked(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        editor = panel.query_one(CodeEditor)
+
+        def colours() -> set[str]:
+            return {str(span.style) for span in editor.get_line(0).spans if str(span.style) != "none"}
+
+        tool, number = (app.theme_variables[f"code-{name}"].lower() for name in ("tool", "number"))
+        assert tool in colours() and number not in colours()
+        await pilot.press("1", "ctrl+end", "#", "ctrl+home", "2")
+        await settle(pilot)
+        assert editor.text == f"21{CODE}#" and number in colours()
+
+
 async def test_only_the_key_that_was_given_to_a_choice_takes_it():
     chat = _wanting()
     app = app_for(chat, keys={"confirm.edit": "x"})

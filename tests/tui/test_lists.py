@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from support.scripted import ScriptedChat
-from textual import events
-from textual.widgets import Static
 
 from codemode_tui import config, locations
 from codemode_tui.chat.gate import Grant
@@ -21,10 +18,11 @@ from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
 from codemode_tui.store.records import SearchHit
+from codemode_tui.tui.in_order import Line
 from codemode_tui.tui.page import Page
-from codemode_tui.tui.picker import Ask, Picker, Row, _drawn, among
+from codemode_tui.tui.picker import Ask, Picker
 
-from .screen import app_for, ask, settle, texts, until
+from .screen import app_for, ask, lines, settle, texts, until
 from .states import _shelf
 
 
@@ -144,6 +142,8 @@ async def test_a_setting_is_changed_in_force_and_left_to_what_ships(doors):
         await until(pilot, lambda: app.chat.settings.sampling.max_tokens == 512)
         assert config.load_settings(locations.config_file()).sampling.max_tokens == 512
         assert doors.asked == []  # the same conversation, and all that was allowed in it
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await pilot.press("escape")
         await ask(pilot, "/settings ui.theme codemode-dusk")
         assert app.theme == "codemode-dusk"
         before = app.main
@@ -157,6 +157,33 @@ async def test_a_setting_is_changed_in_force_and_left_to_what_ships(doors):
         await pilot.press("ctrl+d")
         await settle(pilot)
         assert config.load_settings(locations.config_file()).sampling.max_tokens == 2048
+
+
+async def test_after_a_setting_is_changed_the_list_is_there_again_and_a_wrong_value_can_be_mended(doors):
+    app = opened(doors)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ask(pilot, "/settings sandbox.")
+        while app.screen.marked.value != "sandbox.timeout":
+            await pilot.press("down")
+        assert app.screen.marked.note == "60"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press(*"a", "enter")
+        await settle(pilot)
+        assert (
+            isinstance(app.screen, Ask)
+            and "expected" in "".join(lines(app))
+            and app.screen.query_one(Line).value == "60a"
+        )
+        await pilot.press("backspace", "1", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await settle(pilot)
+        assert (app.screen.typed, app.screen.marked.value, app.screen.marked.note) == (
+            "sandbox.",
+            "sandbox.timeout",
+            "601",
+        )
+        assert doors.asked == [{"session": "session-1"}]
 
 
 async def test_a_setting_that_cannot_be_is_refused_with_the_reason(doors):
@@ -174,10 +201,7 @@ async def test_a_key_is_pressed_to_become_the_key(doors):
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Ask))
         await pilot.press("ctrl+p")  # the palette has it
-        await until(pilot, lambda: "is taken" in texts(app))
-        await ask(pilot, "/keymap stop the turn")
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: "is taken" in "".join(lines(app)))
         await pilot.press("f9")
         await until(pilot, lambda: app.keys == {"stop": "f9"})
         assert config.load_settings(locations.config_file()).keys == {"stop": "f9"}
@@ -263,21 +287,6 @@ def test_every_place_of_the_table_is_in_the_help():
     assert {place for _, places in SECTIONS for place in places} >= {c.where for c in COMMANDS}
 
 
-async def test_enter_right_behind_what_was_typed_takes_what_was_typed():
-    app = app_for(ScriptedChat(), records=_shelf())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await settle(pilot)
-        await app.push_screen(Picker("sessions", _slow), (taken := []).append)
-        for key in (*"two", "enter"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: taken == [2])
-
-
-async def _slow(query):
-    await asyncio.sleep(0.2)
-    return [Row(n, title) for n, title in enumerate(("zero", "one", "two")) if query in title]
-
-
 @pytest.mark.parametrize("command", ["/stats", "/rename x", "/export"])
 async def test_a_store_that_cannot_is_told_of_and_takes_nothing_down(command):
     async def full(*_):
@@ -297,7 +306,7 @@ async def test_a_session_that_is_found_shows_the_words_that_were_looked_for():
     shelf = _shelf()
     shelf.search = lambda query, limit: _found(shelf, said)
     found = await pages.sessions(shelf, Path("/"), "csv")
-    assert [snippet for _, snippet in found if snippet] == ["…look at [csv] files, and no others"]
+    assert [hit.snippet for _, hit in found if hit] == ["…look at [csv] files, and no others"]
 
 
 async def _found(shelf, said):
@@ -312,82 +321,3 @@ async def test_on_a_low_terminal_a_list_leaves_room_for_what_is_said_of_the_mark
         await settle(pilot)
         shown = app.screen.query_one(".preview")
         assert shown.max_scroll_y == 0 and shown.region in shown.parent.content_region
-
-
-async def test_enter_that_comes_twice_takes_one_row_and_is_no_bug():
-    app = app_for(ScriptedChat(), records=_shelf())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await settle(pilot)
-        await app.push_screen(Picker("sessions", _slow), (taken := []).append)
-        for key in (*"two", "enter", "x", "enter"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: taken == [2])
-        await settle(pilot)
-        assert app.screen is app.main and taken == [2]
-
-
-async def test_a_list_below_another_screen_is_left_after_it_not_in_its_place():
-    app = app_for(ScriptedChat(), records=_shelf())
-    async with app.run_test(size=(100, 40)) as pilot:
-        await settle(pilot)
-        below, above = Picker("sessions", among([])), Ask("title", "another one")
-        await app.push_screen(below, (taken := []).append)
-        await app.push_screen(above)
-        below.dismiss("too early")
-        await settle(pilot)
-        assert app.screen is above and taken == []
-        await pilot.press("escape", "escape")
-        await settle(pilot)
-        assert app.screen is app.main and taken == [None]
-
-
-async def test_a_session_that_cannot_be_looked_at_is_told_of_in_its_place():
-    async def damaged(value):
-        raise StoreError("a text of it is damaged")
-
-    app = app_for(ScriptedChat())
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        app.push_screen(Picker("some", among([Row("a", "a")]), preview=damaged))
-        await settle(pilot)
-        shown = str(app.screen.query_one(".preview Static", Static).render())
-        assert "a text of it is damaged" in shown and app.is_running
-
-
-async def test_a_key_held_down_deletes_one_row_and_asks_before_the_next():
-    deleted = []
-
-    async def delete(value):
-        await asyncio.sleep(0.05)
-        deleted.append(value)
-
-    async def search(text):
-        return [Row(one, one) for one in "abc" if one not in deleted]
-
-    app = app_for(ScriptedChat())
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        picker = Picker("some", search, acts={"delete": delete}, sure=lambda value: "sure?")
-        app.push_screen(picker)
-        await settle(pilot)
-        for _ in range(4):
-            await picker.action_delete()
-            await asyncio.sleep(0.01)
-        await settle(pilot)
-        assert deleted == ["a"] and [row.title for row in picker.rows] == ["b", "c"]
-
-
-async def test_the_keys_of_the_shell_lead_up_and_down_a_list_too():
-    app = app_for(ScriptedChat())
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        app.push_screen(picker := Picker("some", among([Row(one, one) for one in "abc"])))
-        await settle(pilot)
-        await pilot.press("ctrl+n", "ctrl+n", "ctrl+p")
-        await settle(pilot)
-        assert app.screen is picker and picker.marked.value == "b"
-
-
-def test_titles_and_notes_of_wide_letters_stay_on_one_row():
-    row = _drawn(Row(1, "日本語の長い題名" * 8, "メモ" * 12), 70)
-    assert row.cell_length <= 70 and row.plain.count("…") == 2

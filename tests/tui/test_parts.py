@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.color import Color, ColorSystem
 from support.scripted import ScriptedChat
 from textual.app import App, ComposeResult
 from textual.content import Content
@@ -25,6 +26,7 @@ from wcwidth import wcwidth
 from codemode_tui import locations
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ConfigError
+from codemode_tui.front import clipboard
 from codemode_tui.front.highlight import diff_lines, highlight
 from codemode_tui.front.pacing import SHORTEST, merged, paced, share_of
 from codemode_tui.front.themes import choose, load_colours
@@ -188,7 +190,10 @@ async def test_a_long_name_of_wide_letters_leaves_room_for_the_model_and_the_san
         await settle(pilot)
         line = app.main.header.render()
         assert line.cell_length == 99 and "…" in line.plain and "ートノート " in line.plain
-        assert line.plain.endswith("◆ bwrap+landlock+seccomp") and "5-bit" in line.plain
+        assert line.plain.endswith("phase22   ◆ sandbox") and "5-bit" in line.plain
+        for width in (70, 40):
+            await pilot.resize_terminal(width, 24)
+            assert re.search(r" qwen3-coder-30b… 5-bit.*   ◆$", app.main.header.render().plain)
 
 
 def _luminance(color: str) -> float:
@@ -225,14 +230,36 @@ def test_every_shipped_theme_can_be_read(theme):
     assert not weak
 
 
+@pytest.mark.parametrize("theme", [t for t in THEMES.values() if not t.ansi], ids=lambda t: t.name)
+def test_what_is_nearly_grey_is_grey_on_a_terminal_of_256_colours(theme):
+    """There a little colour too much makes it navy, olive or pink."""
+    grounds = ["background", "surface", "panel"]
+    named = ["foreground", *grounds, "muted", "faint", "code-name", "code-operator", "code-comment"]
+    colors = {name: getattr(theme, name, None) or theme.variables[name] for name in named}
+    shown = {name: Color.parse(color).downgrade(ColorSystem.EIGHT_BIT) for name, color in colors.items()}
+    for name, color in shown.items():
+        red, green, blue = color.get_truecolor()
+        assert red == green and (blue == red or ("paper" in theme.name and name in grounds)), (name, color)
+    if "contrast" not in theme.name and "paper" not in theme.name:
+        assert len({shown[name].number for name in grounds}) == 3  # cards and bands are seen
+
+
 def test_there_are_dark_light_strong_and_sixteen_colour_themes():
     assert len(THEMES) >= 6 and {t.dark for t in THEMES.values()} == {True, False}
     assert sum("contrast" in name for name in THEMES) == 2 and sum(t.ansi for t in THEMES.values()) == 1
 
 
+@pytest.mark.parametrize(("term", "fits"), [("xterm", "codemode-ansi"), ("xterm-256color", "codemode-dark")])
+def test_a_terminal_of_sixteen_colours_gets_the_theme_made_for_it_unless_another_is_named(monkeypatch, term, fits):
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.delenv("COLORTERM", raising=False)
+    assert app_for(ScriptedChat(), theme=None).theme == fits
+    assert app_for(ScriptedChat(), theme="codemode-dusk").theme == "codemode-dusk"
+
+
 def test_a_theme_of_the_user_replaces_a_shipped_one(tmp_path):
     shipped = locations.themes_dirs()[0]
-    text = (shipped / "codemode-dark.toml").read_text().replace("#0f1218", "#000000")
+    text = (shipped / "codemode-dark.toml").read_text().replace("#101215", "#000000")
     (tmp_path / "mine.toml").write_text(text)
     assert load_themes([shipped, tmp_path])["codemode-dark"].background == "#000000"
 
@@ -359,3 +386,15 @@ def test_of_lines_with_tabs_what_is_marked_is_copied(drawn, copied):
     view.lines = [[("a\tb\t", "code-name"), ("cccc dddd", "code-name")], [("next", "code-name")]]
     start, end = (None if x is None else Offset(x, 0) for x in drawn)
     assert view.get_selection(Selection(start, end)) == (copied, "\n")
+
+
+def test_what_a_mac_copies_is_utf_8_whatever_the_locale(tmp_path, monkeypatch):
+    program, copied = tmp_path / "pbcopy", tmp_path / "copied"
+    program.write_text(f'#!/bin/sh\n{{ echo "$LC_ALL"; cat; }} > "{copied}"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(clipboard, "PBCOPY", str(program))
+    monkeypatch.setattr(clipboard.sys, "platform", "darwin")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.setenv("LC_ALL", "C")
+    clipboard.copy_here("José — ok")
+    assert copied.read_text("utf-8") == "en_US.UTF-8\nJosé — ok"

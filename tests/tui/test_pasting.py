@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
@@ -56,3 +57,23 @@ def test_a_paste_whose_beginning_was_cut_still_arrives():
     found = [one for chunk in ("\x1b[2", "00~hi", END, "c") for one in parser.feed(chunk)]
     assert [one.text for one in found if isinstance(one, events.Paste)] == ["hi"]
     assert [one.key for one in found if isinstance(one, events.Key)] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("reads", "keys"),
+    [
+        (["\x1b\x1b[A"], ["alt+up"]),
+        (["a\x1b\x1bOB\x1b[B"], ["a", "alt+down", "down"]),
+        (["\x1b\x1b[5~"], ["alt+pageup"]),
+        (["\x1b\x1b\x1b[A"], ["escape", "alt+up"]),
+        (["\x1b", "\x1b[A"], ["escape", "up"]),
+    ],
+)
+def test_an_arrow_behind_an_escape_is_alt_and_the_arrow_unless_it_came_later(reads, keys):
+    parser = PasteParser()
+    assert [one.key for read in reads for one in parser.feed(read)] == keys
+
+
+def test_an_arrow_behind_an_escape_is_text_in_a_paste():
+    (found,) = PasteParser().feed(f"{BEGIN}\x1b\x1b[A{END}")
+    assert isinstance(found, events.Paste) and found.text == "\x1b\x1b[A"

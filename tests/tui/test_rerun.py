@@ -53,6 +53,7 @@ async def test_code_is_run_once_more_after_a_yes():
         await _press(pilot, "alt+up", "enter", "x")
         await until(pilot, lambda: bool(app.main.query(ConfirmPanel)))
         assert not rehearsal.ran
+        assert str(app.main.query_one(ConfirmPanel).border_subtitle).endswith("esc stops it")  # no turn runs
         await _press(pilot, "y")
         await until(pilot, lambda: not app.main.driver.running)
         assert rehearsal.ran == (CODE,) and app.main.query_one(Rerun).output.text == "4"

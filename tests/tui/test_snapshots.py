@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.color import Color
 
 from .states import STATES, state
 
@@ -31,6 +32,16 @@ def test_the_screen(snap_compare, name, look):
     if not snap_compare(shown.app, terminal_size=size, run_before=reach):
         kept = Path(__file__).parent / "__snapshots__/test_snapshots" / f"test_the_screen[{name}-{look}].svg"
         pytest.fail("\n".join(("the picture differs; its text, when it was reached:", *difference(kept, seen))))
+
+
+@pytest.mark.parametrize("name", ["empty", "queued", "changed", "malformed", "review"])
+async def test_no_word_is_as_faint_as_a_rule(name):
+    shown = state(name, "codemode-dark")
+    async with shown.app.run_test(size=(80, 24)) as pilot:
+        await shown.reach(pilot)
+        faint = Color.parse(shown.app.theme_variables["faint"])
+        parts = [part for row in shown.app.screen._compositor.render_strips() for part in row if part.style is not None]
+        assert [part.text for part in parts if part.style.color == faint and re.search("[a-z]{2}", part.text)] == []
 
 
 def difference(picture: Path, seen: list[str]) -> list[str]:

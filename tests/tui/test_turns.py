@@ -7,14 +7,15 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 from support.archive import Archive, turn
-from support.scripted import ScriptedChat, answer, call, parsed, record, run
+from support.scripted import USAGE, ScriptedChat, answer, call, candidate, parsed, record, run
 from textual import events
 from textual.widgets import Static
 
 from codemode_tui.chat import events as ev
 from codemode_tui.protocol.types import Decision
-from codemode_tui.store.records import Standing
+from codemode_tui.store.records import Standing, StoredSession
 from codemode_tui.tui import transcript
+from codemode_tui.tui.candidate_card import CandidateCard
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.turn_card import TurnCard
 
@@ -155,9 +156,32 @@ async def test_what_came_to_nothing_names_its_next_steps(decision, reason, offer
         assert _offered(app) == offered and app.focused is app.main.prompt
         if not offered:
             return
+        assert app.main.menu.render().plain.split()[:3] == ["next:", "tab,", "then"]
+        await _press(pilot, "ctrl+g")
+        assert not _offered(app)  # not two lines of the same keys
+        await _press(pilot, "enter")
+        assert _offered(app) == offered
         await _press(pilot, "tab", "t")
         assert chat.questions[-1] == ("How many?", "tool") and chat.again[-1] == (T, False)
         assert app.main.transcript.cards[0].superseded and not _offered(app)
+
+
+async def test_keys_that_do_not_act_yet_name_the_one_that_leads_to_them_before_all():
+    wrong = [parsed(T, 0, Decision.DIRECT, "Yes.", None, 0.4), candidate(T, text="Yes.")]
+    app = app_for(ScriptedChat(answer(T, "No."), corrections=[wrong]))
+    async with app.run_test() as pilot:
+        await ask(pilot, "Is it?")
+        await _press(pilot, "alt+up")
+        assert app.main.menu.render().plain.startswith(" enter, then")
+        await _press(pilot, "enter")
+        assert "then" not in app.main.menu.render().plain
+        await _press(pilot, "escape", "ctrl+g", "r")
+        strip = app.main.query_one(CandidateCard).strip
+        assert strip.has_focus and "then" not in strip.render().plain
+        await _press(pilot, "x")
+        assert app.main.prompt.text == "x" and strip.render().plain.startswith(" tab, then")
+        await _press(pilot, "tab")
+        assert strip.has_focus and app.main.prompt.text == "x"
 
 
 @pytest.mark.parametrize("decision", [Decision.MALFORMED, Decision.TRUNCATED])
@@ -260,6 +284,7 @@ async def test_a_fork_leaves_what_followed_to_the_session_before():
         assert not app.main.bar.open  # it was about the third one
         assert chat.forks == [("turn-2", False)] and app.focused is app.main.prompt
         assert [card.question for card in app.main.transcript.cards] == ["one", "two"]
+        assert app.main.status.used == USAGE.prompt_tokens + USAGE.generated_tokens  # what is left fills the context
 
 
 async def test_the_prompt_of_a_turn_is_shown_as_text():
@@ -323,13 +348,24 @@ async def test_what_has_no_place_when_it_is_scrolled_to_leaves_the_end_where_it_
         assert shown.follows and shown.scroll_y == shown.max_scroll_y > 0
 
 
-async def test_enter_pressed_twice_in_the_palette_leaves_it_once():
-    app = app_for(ScriptedChat())
-    async with app.run_test() as pilot:
-        await pilot.press("ctrl+p", "r", "a", "w")
-        await settle(pilot)
-        await pilot.press("enter", "enter")
-        await until(pilot, lambda: app.screen is app.main)
+async def test_a_session_that_was_found_is_opened_at_the_turn_that_has_the_words(monkeypatch):
+    monkeypatch.setattr(transcript, "KEPT", 4)
+    turns = (replace(turn(f"turn-{n}", f"question {n}", text="yes"), session="session-1") for n in range(1, 11))
+    session = StoredSession("session-1", "2026-11-25T09:12", "2026-11-25T10:30", "/", "a long one", 10)
+    archive = Archive(*((one, Standing()) for one in turns), sessions=[session])
+    app = app_for(ScriptedChat(), records=archive)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for n in range(1, 11):
+            await ask(pilot, f"question {n}")
+        await _press(pilot, "f2", *"question 3")
+        preview = app.screen.query_one(".preview Static", Static).render()
+        assert preview.plain == "…question 3…" and "10 turns" in app.screen.marked.note
+        await _press(pilot, "ctrl+d")
+        assert "this session is open" in texts(app)
+        await _press(pilot, "enter")
+        assert app.screen is app.main and app.focused is next(
+            card for card in app.main.transcript.cards if card.turn == "turn-3"
+        )
 
 
 async def test_what_is_odd_about_a_message_stands_below_it_once():

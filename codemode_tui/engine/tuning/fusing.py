@@ -13,7 +13,7 @@ from typing import Any
 
 import mlx.core as mx
 import mlx.nn as nn
-from mlx.utils import tree_unflatten
+from mlx.utils import tree_flatten, tree_unflatten
 from mlx_lm.tuner.utils import load_adapters
 from mlx_lm.utils import dequantize_model, quantize_model, save_model
 
@@ -41,7 +41,7 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
     """A whole model in ``out``.
 
     Raises:
-        Lost: of some block, less than ``job.least_retained`` of its change is left.
+        Lost: of some block, less than ``job.least_retained`` of its change is left, or so much that it is noise.
         ModelError: the adapter changes nothing, or is not finite.
         OSError: the disk is full.
     """
@@ -52,12 +52,7 @@ def fuse(job: Fuse, out: Path, tell: Callable[[Event], None], stopped: Callable[
     mx.eval(model.parameters())
     layers = retained(model, job.bits, job.group_size)
     tell(Fused(layers))
-    if lost := lost_layers(layers, job.least_retained):
-        few = ", ".join(f"{name}: {kept:.2f}" for name, kept in list(lost.items())[:4])
-        raise Lost(
-            f"{job.bits} bits keep too little of what was trained, or drown it ({few}; at least {job.least_retained})",
-            hint="train longer or on a float model, or fuse into more --bits",
-        )
+    check_kept(layers, job.bits, job.least_retained)
     if stopped():
         return tell(Ended(0, done=False))
     model, config = rounded(model, config, job.bits, job.group_size)
@@ -84,6 +79,8 @@ def rounded(model: nn.Module, config: dict[str, Any], bits: int, group_size: int
     modules = dict(model.named_modules())
     for name, dtype in dtypes.items():
         modules[name].set_dtype(dtype)  # its scales: in float32 they would make all that follows float32
+    for _, array in tree_flatten(model.parameters()):
+        mx.eval(array)  # one by one: together they would be there in float32 together
     return model, config
 
 
@@ -122,6 +119,18 @@ def retained(model: nn.Module, bits: int, group_size: int) -> dict[str, tuple[fl
         for name, (weights, changes, products) in sorted(sums.items(), key=lambda one: (len(one[0]), one[0]))
         if changes
     }
+
+
+def check_kept(layers: dict[str, tuple[float, float]], bits: int, least: float) -> None:
+    """Raises Lost: ``bits`` keep too little of some block, or drown it."""
+    if lost := lost_layers(layers, least):
+        few = ", ".join(f"{name}: {kept:.3f}" for name, kept in list(lost.items())[:4])
+        longer = ", or longer" if min(lost.values()) < least else ""
+        raise Lost(
+            f"{bits} bits do not keep what was trained ({few} of it: below {least:.3f} it is lost, "
+            f"above {1 / least:.3f} it is mostly rounding)",
+            hint=f"fuse into more --bits, or train on a float model{longer}",
+        )
 
 
 def lost_layers(layers: dict[str, tuple[float, float]], least: float) -> dict[str, float]:

@@ -84,6 +84,9 @@ class Channel:
             named = NAMED | {"pattern"} if name == "glob_files" else NAMED
             kwargs = {key: self._inside(one) if key in named else one for key, one in kwargs.items()}
         text = dumps([list(args), kwargs], default=_plain, ensure_ascii=False)
+        if name == "run_command" and self._here != "/workspace" and len(args) < 3 and not kwargs.get("cwd"):
+            # Commands run in the workspace itself, and find no folder of that name.
+            text = text.replace(f"{self._here}/", "./").replace(self._here, ".")
         if len(text) > MOST:
             raise ValueError(
                 f"the arguments of {name} have {len(text):,} characters as JSON; {MOST:,} may be sent in one call"

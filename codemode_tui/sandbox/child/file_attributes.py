@@ -108,6 +108,19 @@ def utime(path, times=None, **more):
         raise OSError("times of workspace files cannot be set here; use run_command('touch', ['-d', time, path])")
 
 
+def chflags(path, flags, *, follow_symlinks=True):
+    """Of macOS: ``shutil.copy2`` ends with this too. Workspace files have none."""
+    if shims.ours(path) is None:
+        return _kept("chflags", path, flags, follow_symlinks=follow_symlinks)
+    if flags:
+        raise OSError("flags of workspace files cannot be set here; use run_command('chflags', [flags, path])")
+    os.stat(path)
+
+
+def lchflags(path, flags):
+    chflags(path, flags, follow_symlinks=False)
+
+
 def _by_shutil():
     """Whether a function of ``shutil`` has called the one that asks, through its shim."""
     return sys._getframe(3).f_globals.get("__name__") == "shutil"

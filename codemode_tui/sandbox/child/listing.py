@@ -9,7 +9,7 @@ def status(name, found, *, closed=False, link=False):
     """The ``os.stat_result`` of what the host has ``found`` under a name; ``closed``: it may not be read."""
     if link:
         size = len(found.get("link", ""))
-        return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, size, 0, 0, 0))
+        return os.stat_result((stat.S_IFLNK | 0o777, _number(name), 0, 1, 0, 0, size, 0, 0, 0), _more(size, 0))
     kind = stat.S_IFDIR if found["kind"] == "directory" else stat.S_IFREG
     mode = kind | (0o755 if kind == stat.S_IFDIR or found.get("executable") else 0o644)
     size, when = found.get("size") or 0, _nanoseconds(found.get("modified"))
@@ -17,7 +17,14 @@ def status(name, found, *, closed=False, link=False):
     times = {f"st_{kind}time": when / 10**9 for kind in "amc"} | {f"st_{kind}time_ns": when for kind in "amc"}
     number = _number(found.get("real", name))
     mode = stat.S_IFMT(mode) if closed else mode
-    return os.stat_result((mode, number, 0, 1, 0, 0, size, *[when // 10**9] * 3), times)
+    return os.stat_result((mode, number, 0, 1, 0, 0, size, *[when // 10**9] * 3), times | _more(size, when))
+
+
+def _more(size, when):
+    """Fields beyond the ten that each system has, of those that this one has: without a value they would be None."""
+    more = {"st_blksize": 4096, "st_blocks": -(-size // 512), "st_rdev": 0, "st_flags": 0, "st_gen": 0}
+    more["st_birthtime"] = when / 10**9
+    return {name: value for name, value in more.items() if hasattr(os.stat_result, name)}
 
 
 def _number(path):

@@ -27,6 +27,7 @@ tool = None
 HERE = os.path.dirname(os.path.abspath(__file__))
 start = ""
 """The current folder at the beginning: it stands for the workspace."""
+SYSTEM = ("/usr", "/lib", "/lib64", "/dev", "/System")  # the last has the name and version of macOS
 roots = ()
 """Where this process has files of its own."""
 
@@ -37,7 +38,7 @@ def install(caller, own):
     global tool, start, roots
     tool, start = caller, os.getcwd()
     kept = {os.environ["TMPDIR"], sys.base_prefix, sys.prefix, os.path.dirname(os.__file__)}
-    roots = (*kept, HERE, "/usr", "/lib", "/lib64", "/dev")
+    roots = (*kept, HERE, *SYSTEM)
     REAL["open_file"] = io.open
     builtins.open = io.open = open_file
     if tokenize := sys.modules.get("tokenize"):
@@ -45,7 +46,7 @@ def install(caller, own):
     served = (open_descriptor, stat_path, readlink, listdir, scandir, remove, mkdir, rmdir, access)
     for shim in (*served, listxattr):
         _put(NAMES.get(shim.__name__, shim.__name__), shim)
-    for name in ("rename", "replace", "chmod", "utime"):
+    for name in ("rename", "replace", "chmod", "utime", "chflags", "lchflags"):
         _put(name, _late(name, own))
     _put("lstat", lstat_path)
     _put("unlink", remove)

@@ -19,6 +19,7 @@ from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.training.audit.code import PATTERNS, Facts, look_at
 from codemode_tui.training.audit.doubts import Doubts
 from codemode_tui.training.audit.drift import drift
+from codemode_tui.training.audit.invented import known_tools, tools_of
 from codemode_tui.training.audit.values import Audit, Leakage, Spread, Tokens
 
 LIMIT = 2048
@@ -57,6 +58,9 @@ class Tally:
         self._secrets: Counter[str] = Counter()
         self._blocks: Counter[str] = Counter()
         self._facts: dict[str, Facts | None] = {}
+        self._patterns: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
+        self._known = known_tools()
         self._doubts = Doubts()
 
     def add(self, row: Row | None) -> None:
@@ -68,15 +72,20 @@ class Tally:
         self._shapes[row.shape] += 1
         self._distinct.add(hashlib.sha256(row.line).digest())
         self._labels.update(_labels(parsed.values()))
-        for block in _blocks(row.turns, parsed):
-            self._blocks[block] += 1
-            if block not in self._facts:
-                self._facts[block] = look_at(block)
+        blocks = list(_blocks(row.turns, parsed))
+        self._blocks.update(blocks)
+        self._facts |= {block: look_at(block) for block in blocks if block not in self._facts}
+        facts = [fact for block in blocks if (fact := self._facts[block]) is not None]
+        strangers = any(fact.calls.keys() - self._known for fact in facts)
+        tools = self._known | tools_of(row) if strangers else self._known
+        for fact in (fact.among(tools) for fact in facts):
+            self._patterns.update(fact.patterns)
+            self._calls.update(fact.calls)
         if row.split is not None:
             self._splits[row.split] += 1
         if row.system is not None:
             self._systems[row.system] += 1
-        self._doubts.add(row, parsed, self._facts)
+        self._doubts.add(row, parsed, self._facts, tools)
         found = {kind for text in strings(row.table) for kind in kinds(text)}
         self._secrets.update([*found, *(["any"] if found else [])])
         if row.query is not None:
@@ -86,7 +95,6 @@ class Tally:
     def result(self, files: Sequence[Path], tokenizer: str, lengths: Sequence[int]) -> Audit:
         rows = self._shapes.total()
         facts = self._facts
-        patterns, calls = self._totals(facts)
         queries = sum(self._queries.values(), Counter[str]())
         secrets = self._secrets.pop("any", 0)
         return Audit(
@@ -103,8 +111,8 @@ class Tally:
             unique_code_blocks=len(self._blocks),
             skeletons=len({fact.skeleton for fact in facts.values() if fact}),
             syntax_errors=sum(n for block, n in self._blocks.items() if facts[block] is None),
-            calls=dict(calls.most_common()),
-            patterns={name: patterns[name] for name in PATTERNS},
+            calls=dict(self._calls.most_common()),
+            patterns={name: self._patterns[name] for name in PATTERNS},
             exact_duplicates=rows - len(self._distinct),
             duplicate_queries=queries.total() - len(queries),
             leakage=self._leakage(),
@@ -120,17 +128,6 @@ class Tally:
             tokens=Tokens(percentile(lengths, 50), percentile(lengths, 95), max(lengths, default=0)),
             lengths=_spread(lengths),
         )
-
-    def _totals(self, facts: dict[str, Facts | None]) -> tuple[Counter[str], Counter[str]]:
-        """Patterns and calls over all blocks, those that occur often as often."""
-        patterns: Counter[str] = Counter()
-        calls: Counter[str] = Counter()
-        for block, times in self._blocks.items():
-            fact = facts[block]
-            if fact is not None:
-                patterns.update({name: times * n for name, n in fact.patterns.items()})
-                calls.update({name: times * n for name, n in fact.calls.items()})
-        return patterns, calls
 
     def _leakage(self) -> Leakage:
         train, held = self._queries["train"], self._queries["valid"] + self._queries["test"]

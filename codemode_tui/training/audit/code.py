@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.training.audit.scopes import calls_of_strangers
-from codemode_tui.training.syntax import tree_of
 
 PATTERNS = (
     "for", "while", "if", "try", "bare_except", "with", "function", "class", "comprehension", "nested_loop",
@@ -51,8 +51,16 @@ class Facts(NamedTuple):
     """
     calls: Counter[str]
     """Calls by name of tool: of global functions that neither Python nor the code itself defines."""
+    looped: frozenset[str]
+    """Those of them that are called inside a loop."""
     skeleton: str
     """The tree without names and values: equal for blocks that differ in those alone."""
+
+    def among(self, tools: Container[str]) -> Facts:
+        """The same where these functions alone are tools, and calls of others are no calls of tools."""
+        calls = Counter({name: n for name, n in self.calls.items() if name in tools})
+        several = {"multi_tool": int(calls.total() >= 2), "multi_file": int(not self.looped.isdisjoint(calls))}
+        return self._replace(calls=calls, patterns=Counter({**self.patterns, **several}))
 
 
 class Place(NamedTuple):
@@ -75,13 +83,13 @@ def look_at(code: str) -> Facts | None:
     strangers = calls_of_strangers(tree)
     patterns: Counter[str] = Counter()
     calls: Counter[str] = Counter()
+    looped: set[str] = set()
     for place in places(tree):
         patterns.update(_seen(place))
         if place.node in strangers and (tool := _called(place.node)) not in _BUILTINS:
             calls[tool] += 1
-            patterns["multi_file"] |= place.repeated
-    patterns["multi_tool"] = int(calls.total() >= 2)
-    return Facts(patterns, calls, skeleton(tree))
+            looped.update([tool] if place.repeated else [])
+    return Facts(patterns, calls, frozenset(looped), skeleton(tree)).among(calls)
 
 
 def places(tree: ast.AST) -> Iterator[Place]:
@@ -142,6 +150,8 @@ def _parts(place: Place) -> Iterator[Place]:
             is_class, body = isinstance(node, ast.ClassDef), set(node.body)
             inside = [Place(child, nested and is_class, repeated and is_class, is_class) for child in node.body]
             once = [child for child in ast.iter_child_nodes(node) if child not in body]
+        case ast.Lambda():
+            inside, once = [Place(node.body, False, False)], [node.args]
         case _:
             inside, once = [], [*ast.iter_child_nodes(node)]
     yield from inside

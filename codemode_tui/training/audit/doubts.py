@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from itertools import pairwise
 
 from codemode_tui.corpus.rows import RESPONSE, Row
 from codemode_tui.protocol.render import RESPONSE_END
 from codemode_tui.protocol.types import Decision, Parsed
 from codemode_tui.training.audit.code import Facts
-from codemode_tui.training.audit.invented import known_tools, paths, tools_of
+from codemode_tui.training.audit.invented import paths
 from codemode_tui.training.audit.outputs import impossible
 from codemode_tui.training.audit.values import Impossible, ImpossibleOutput, Invented, Unknown
 
@@ -21,19 +21,21 @@ class Doubts:
     """Counts that grow row by row."""
 
     def __init__(self) -> None:
-        self._tools = known_tools()
         self._unknown: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
         self._paths: Counter[str] = Counter()
         self._literal = self._checked = self._impossible = 0
         self._made_up: list[ImpossibleOutput] = []
 
-    def add(self, row: Row, parsed: Mapping[str, Parsed], facts: Mapping[str, Facts | None]) -> None:
+    def add(
+        self, row: Row, parsed: Mapping[str, Parsed], facts: Mapping[str, Facts | None], tools: Container[str]
+    ) -> None:
         """Count one row.
 
         Args:
             parsed: its assistant's messages, as they are understood.
             facts: what is known of each block of code among them.
+            tools: the functions that there are, or that it tells of.
         """
         unknown: Counter[str] = Counter()
         invented: list[str] = []
@@ -42,12 +44,10 @@ class Doubts:
             if not message or not message.code or message.decision not in (Decision.TOOL, Decision.MALFORMED):
                 continue
             if (fact := facts.get(message.code)) is not None:
-                unknown += Counter({name: n for name, n in fact.calls.items() if name not in self._tools})
+                unknown += Counter({name: n for name, n in fact.calls.items() if name not in tools})
             literal, those = paths(message.code, (one.content for one in row.turns[:at]))
             self._literal += literal
             invented += those
-        told = tools_of(row) if unknown else set()
-        unknown = Counter({name: n for name, n in unknown.items() if name not in told})
         self._unknown += unknown
         self._paths.update(invented)
         self._rows["unknown"] += bool(unknown)

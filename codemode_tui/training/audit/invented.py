@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from codemode_tui.chat.precheck import mentioned, read_paths
 from codemode_tui.corpus.rows import Row, strings
 from codemode_tui.protocol.profiles import list_profiles, load_profile
+from codemode_tui.protocol.python import tree_of
 from codemode_tui.tools.registry import stub_lines
-from codemode_tui.training.syntax import tree_of
 
 _NAME = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from codemode_tui.training.syntax import tree_of
+from codemode_tui.protocol.python import tree_of
 
 LONGEST = 20_000
 """Characters of an output that is looked at."""

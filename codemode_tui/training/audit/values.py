@@ -88,6 +88,7 @@ class Audit(msgspec.Struct, frozen=True):
     """Distinct syntax trees, names and values aside, of the blocks that are valid Python."""
     syntax_errors: int
     calls: dict[str, int]
+    """Of tools that this program or a profile has, or that the row tells of; ``patterns`` count no others either."""
     patterns: dict[str, int]
     exact_duplicates: int
     duplicate_queries: int

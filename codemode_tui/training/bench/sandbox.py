@@ -12,7 +12,7 @@ from codemode_tui.errors import SandboxError
 from codemode_tui.sandbox.backends import bwrap_backend, landlock_backend, monty_backend, seatbelt_backend
 from codemode_tui.sandbox.bwrap import bwrap_launch, find_bwrap
 from codemode_tui.sandbox.interpreter import find_interpreter
-from codemode_tui.sandbox.select import prove
+from codemode_tui.sandbox.select import NoTools, prove
 from codemode_tui.sandbox.types import Limits, Sandbox
 from codemode_tui.training.bench.result import Result, result
 
@@ -23,13 +23,10 @@ _CODE = "print(read_file('notes.txt'))"
 _WARM_UP = 2
 
 
-class OneTool:
+class OneTool(NoTools):
     """Answers ``read_file`` at once: the sandbox is measured, not a disk."""
 
     names = ("read_file",)
-    calls: tuple[()] = ()
-    files_changed: tuple[()] = ()
-    journal = ""
 
     async def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> str:
         return "one line"

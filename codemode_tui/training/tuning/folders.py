@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from codemode_tui import locations
 from codemode_tui.engine.tuning.job import CHECKPOINT, FULL, JOB, RESULT, ROWS
 from codemode_tui.errors import UsageError
 from codemode_tui.training.tuning.plan import check_names
@@ -18,10 +19,13 @@ _OURS = {JOB, ROWS, CHECKPOINT, RESULT, PLAN, CURVE, "checkpoint.part.safetensor
 
 
 def check_out(out: Path, taken: str = "name another --out") -> None:
-    """Raises UsageError: ``out`` is there already (``taken`` says what to do then), or cannot be made."""
+    """Raises UsageError: ``out`` is there already (``taken`` says what to do then), or cannot be made. An empty folder
+    is like none, unless we are in it."""
     check_names(str(out))
-    if os.path.lexists(out):
+    if os.path.lexists(out) and (out.is_symlink() or not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} exists already", hint=taken)
+    if out.exists() and out.samefile(locations.current_dir()):
+        raise UsageError(f"{out} is replaced whole, and you are in it", hint="cd out of it and name it")
     if not out.parent.is_dir():
         raise UsageError(f"{out.parent} is no folder", hint="make it first, or name another --out")
 

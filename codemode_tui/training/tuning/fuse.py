@@ -19,6 +19,7 @@ from codemode_tui.engine.tuning.job import RESULT, Event, Fuse, Fused
 from codemode_tui.errors import ModelError, UsageError
 from codemode_tui.training.tuning.child import run_child
 from codemode_tui.training.tuning.folders import appear, check_out, locked
+from codemode_tui.training.tuning.room import admit_fuse
 from codemode_tui.training.tuning.run import REPORT
 
 GROUP_SIZE = 64
@@ -42,7 +43,7 @@ def fuse(adapter: str, out: Path, bits: int) -> FusedModel:
         UsageError: ``out`` is in use, or ``adapter`` is none.
         ModelError: its base has the very bits that it would be rounded to, or has changed.
         GateFailed: the rounding would lose what was trained.
-        EngineError: the process failed.
+        EngineError: it does not fit into memory; the process failed.
         KeyboardInterrupt: it was stopped; nothing is left.
     """
     ref = find_model(adapter)
@@ -55,6 +56,7 @@ def fuse(adapter: str, out: Path, bits: int) -> FusedModel:
             f"the base {info.adapter.base} has {bits} bits already: most of the adapter would be rounded away",
             hint="use the adapter as it is, or train it on the float model, or fuse into other --bits",
         )
+    admit_fuse(info, ref.adapter, bits)
     out = Path(os.path.abspath(out))
     check_out(out)
     work = out.with_name(f"{out.name}.fusing")

@@ -94,7 +94,7 @@ def read_set(folder: Path, profile: Profile, protected: tuple[str, ...] = ()) ->
     found: dict[Split, list[Pieces]] = {"train": [], "valid": [], "test": []}
     left_out: list[LeftOut] = []
     seen: set[tuple[Split, tuple[Piece, ...]]] = set()
-    files, unread = _files(folder)
+    files, unread = files_read(folder)
     for split, file in files:
         for number, line in read_lines(file):
             name, row = f"{clean(file.name)}:{number}", read_row(line, split)
@@ -206,8 +206,12 @@ def _without_leaks(found: dict[Split, list[Pieces]], protected: tuple[str, ...])
             yield from gone
 
 
-def _files(folder: Path) -> tuple[list[tuple[Split, Path]], list[Path]]:
-    """The files of a set with their splits, and those beside them that are not read."""
+def files_read(folder: Path) -> tuple[list[tuple[Split, Path]], list[Path]]:
+    """The files of a set with their splits, and those beside them that are not read.
+
+    Raises:
+        UsageError: there is no such folder, or no file to learn from.
+    """
     if folder.is_file():
         return [("train", folder)], []
     if not folder.is_dir():

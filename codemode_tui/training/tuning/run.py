@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -39,7 +40,7 @@ from codemode_tui.training.tuning.child import run_child
 from codemode_tui.training.tuning.folders import CURVE, PLAN, appear, check_out, locked
 from codemode_tui.training.tuning.plan import NO_SET, Options, check_names, conflicts, resolved
 from codemode_tui.training.tuning.room import admit
-from codemode_tui.training.tuning.rows import LeftOut, Pieces, read_set, without
+from codemode_tui.training.tuning.rows import LeftOut, Pieces, files_read, read_set, without
 
 REPORT = "training.json"
 SMOOTHED = 10
@@ -83,6 +84,13 @@ class Plan(msgspec.Struct, frozen=True):
     """Bytes of the longest of those rows, as it is rendered; 0 in a run of a version that did not count them."""
 
 
+class Before(msgspec.Struct, frozen=True):
+    """What the earlier parts of a run came to."""
+
+    curve: list[dict[str, float]] = []
+    seconds: float = 0.0
+
+
 class Trained(msgspec.Struct, frozen=True):
     """What came of a run; ``train --json`` prints this."""
 
@@ -102,7 +110,9 @@ class Trained(msgspec.Struct, frozen=True):
     curve: tuple[dict[str, float], ...]
     tokens: int
     tokens_per_second: float
+    """Of the last part of a run that was stopped."""
     seconds: float
+    """Of all its parts."""
     peak_memory_bytes: int
 
 
@@ -236,7 +246,8 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener
     )  # fmt: skip
     admit(info, job, plan.longest, resumed=(work / CHECKPOINT).exists())
     listener.planned(plan, info)
-    curve = _curve(work)
+    before = _before(work)
+    curve = before.curve
     last = Stepped(0, 0.0, 0, 0.0, 0.0, 0)
     over_long: list[LeftOut] = []
     gone: Counter[str] = Counter()
@@ -261,7 +272,8 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener
         with heavy(f"training on {info.name}", info.bytes, alone=True):
             ended = run_child(job, work, follow, (lock,))
     finally:  # whatever ended it: a run that goes on begins with what was measured before
-        (work / CURVE).write_text(json.dumps(curve))
+        seconds = round(before.seconds + time.monotonic() - began, 1)
+        (work / CURVE).write_bytes(msgspec.json.encode(Before(curve, seconds)))
     done = Trained(
         state="done" if ended.done else "stopped",
         out=str(out) if ended.done else "",
@@ -283,7 +295,7 @@ def _run(plan: Plan, info: ModelInfo, out: Path, work: Path, lock: int, listener
         curve=tuple(curve),
         tokens=last.tokens,
         tokens_per_second=last.tokens_per_second,
-        seconds=round(time.monotonic() - began, 1),
+        seconds=seconds,
         peak_memory_bytes=last.memory,
     )
     return _publish(done, plan, out, work) if ended.done else done
@@ -315,21 +327,23 @@ def base_model(name: str | None) -> tuple[str, ModelRef]:
     return lasting(name or BUNDLED), ref
 
 
-def data_hash(data: str | None) -> str:
-    """What the rows came from: the hash of an export's manifest; empty for other folders."""
-    import hashlib
-
-    file = Path(data or "") / "manifest.json"
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
-
-
-def _curve(work: Path) -> list[dict[str, float]]:
-    """The points of an earlier part of the run."""
+def data_hash(data: str) -> str:
+    """What the rows came from: a hash of the files that are read; empty where none can be."""
+    digest = hashlib.sha256()
     try:
-        found: list[dict[str, float]] = json.loads((work / CURVE).read_text())
-    except (OSError, ValueError):
-        return []
-    return found
+        for split, file in files_read(Path(data))[0]:
+            with file.open("rb") as stream:
+                digest.update(f"{split} {hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    except (OSError, UsageError):
+        return ""
+    return digest.hexdigest()
+
+
+def _before(work: Path) -> Before:
+    try:
+        return msgspec.json.decode((work / CURVE).read_bytes(), type=Before)
+    except (OSError, msgspec.DecodeError):
+        return Before()
 
 
 def _recent(curve: list[dict[str, float]]) -> float | None:
