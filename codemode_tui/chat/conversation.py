@@ -196,7 +196,7 @@ class Conversation:
         return await asyncio.to_thread(undo_run, name, self.services.workspace)
 
     async def rate(self, turn: str | None, value: Literal[-1, 0, 1]) -> str | None:
-        """Rate a turn (None: the last one); 0 takes the last rating back. On disk when this returns.
+        """Rate a turn (None: the last one); 0 takes the rating in force back. On disk when this returns.
 
         Returns:
             The id of the rated turn, None when there is no turn yet.

@@ -254,4 +254,4 @@ async def _nobody(_: object) -> bool:
 
 
 def _rejected(error: CodeRejected) -> Outcome:
-    return Outcome("error", exception=ExceptionInfo("SyntaxError", str(error), error.line, ""))
+    return Outcome("error", exception=ExceptionInfo("SyntaxError", error.why, error.line, ""))

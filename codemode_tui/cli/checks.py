@@ -133,7 +133,7 @@ def memory(now: Settings) -> Iterator[Finding]:
     """Whether the model fits, by the arithmetic that decides it when it is loaded."""
     from codemode_tui.engine.admission import there_for
     from codemode_tui.engine.lock import memory_holder
-    from codemode_tui.engine.memory import plan
+    from codemode_tui.engine.memory import KV_BITS, plan
     from codemode_tui.engine.models import find_model
 
     with suppress(ModelError):  # said already
@@ -144,9 +144,10 @@ def memory(now: Settings) -> Iterator[Finding]:
                 fix = "choose a smaller model or fewer bits: codemode model list"
                 yield fail("memory", found.words, "; or ".join(filter(None, (fix, found.wider))), 6)
             elif found.shortened:
-                fix = "if you need more, set engine.kv_bits = 8"
-                more = ", or ".join(filter(None, (fix, found.wider)))
-                yield warn("memory", f"the context is cut to what fits: {found.words}", more)
+                has = found.need.kv_bits
+                fix = next((f"set engine.kv_bits = {bits}" for bits in KV_BITS if not has or bits < has), "")
+                more = ", or ".join(filter(None, (fix, found.wider))) or "choose a smaller model or fewer bits"
+                yield warn("memory", f"the context is cut to what fits: {found.words}", f"if you need more, {more}")
             else:
                 yield ok("memory", found.words)
     if holder := memory_holder():

@@ -54,13 +54,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> None:
     from codemode_tui import locations
-    from codemode_tui.corpus.rows import find_files, read_rows, split_of
+    from codemode_tui.corpus.rows import TARGETED, find_files, read_rows, split_of
     from codemode_tui.feedback.example import FEEDBACK
     from codemode_tui.store.store import Store, wait
 
     source = args.source.strip()
     if not source or not source.isprintable() or source == FEEDBACK:
         raise UsageError(f"{args.source!r} is no name for a set", hint="choose a short word, such as phase22")
+    if source == TARGETED:
+        raise UsageError(f"{source} is the set that `data generate` makes", hint="choose another name, such as mine")
     files = find_files(args.paths)
     files.sort(key=lambda file: split_of(file) != "train")  # a row of several splits is one that was trained on
     unreadable: list[None] = []

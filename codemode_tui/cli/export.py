@@ -157,9 +157,11 @@ def _shown(text: str, becomes: str) -> str:
 
 
 def _print(found: Exported, args: argparse.Namespace) -> None:
+    from codemode_tui.corpus.rows import TARGETED
     from codemode_tui.sandbox.sanitise import sanitise_text
 
     table = found.manifest
+    unproven = sum((one["source"], one["reason"]) == (TARGETED, "unverified") for one in table["quarantined"])
     if args.dry_run:
         _print_preview(found)
     kto = table["kto"]
@@ -167,6 +169,7 @@ def _print(found: Exported, args: argparse.Namespace) -> None:
         *((file, f"{one['rows']:,} rows, {one['tokens']:,} tokens") for file, one in table["files"].items()),
         *([] if table["files"] else [("nothing to export", "no feedback passed the gates")]),
         ("left out", counted(table["quarantine"]) or "nothing"),
+        *([("to review", f"{unproven:,} of them: `codemode review --source {TARGETED}`")] if unproven else []),
         ("redacted", counted(table["redaction"]) or "nothing"),
         ("leak", str(table["leak"])),
         *([("trl-kto", f"desirable weight {kto['desirable_weight']}")] if kto["desirable_weight"] is not None else []),

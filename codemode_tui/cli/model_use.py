@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui import config, locations
 from codemode_tui.cli.output import complain, print_json
-from codemode_tui.errors import UsageError
+from codemode_tui.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from codemode_tui.engine.choice import Change, Chosen
@@ -66,7 +66,10 @@ def _profile(chosen: Chosen) -> str:
 
     if chosen.profile:
         return chosen.profile
-    ref = find_model(chosen.model)
+    try:
+        ref = find_model(chosen.model)
+    except ModelError:  # it is chosen already, and may be gone
+        return "guessed"
     other = "codemode config set model.profile NAME"
     return f"{ref.profile}, a guess: {ref.guessed}; another: {other}" if ref.guessed else ref.profile
 
@@ -75,15 +78,16 @@ def tell(change: Change, back: str) -> None:
     """Print what answers from now on, and ``back``, the command that undoes it, if anything has changed."""
     from codemode_tui.sandbox.sanitise import sanitise_text
 
-    lines = [f"{change.now.model} answers from now on (it was {change.before.model})"]
-    profile = f"profile: {_profile(change.now)}"
-    if change.now == change.before:
-        lines = [f"{change.now.model} it is already"]
-    elif change.now.profile or change.before.profile:
-        profile += f" (it was {change.before.profile or 'guessed'})"
-    lines.append(profile)
+    same = change.now == change.before
+    was = f" (it was {change.before.profile or 'guessed'})" if change.now.profile or change.before.profile else ""
+    lines = [
+        f"{change.now.model} it is already"
+        if same
+        else f"{change.now.model} answers from now on (it was {change.before.model})",
+        f"profile: {_profile(change.now)}{'' if same else was}",
+    ]
     if change.overruled_by:
         lines.append(f"but here {change.overruled_by} names another model")
-    if change.now != change.before:
+    if not same:
         lines.append(f"back: {back}")
     print(sanitise_text("\n".join(lines)))

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, folder, path, whole
@@ -158,10 +160,10 @@ def _show(store: Store, args: argparse.Namespace) -> None:
 def _search(store: Store, args: argparse.Namespace) -> None:
     found = wait(store.search(args.text, args.limit))
     if args.json:
-        print_json(found)
+        print_json([replace(hit, snippet=hit.bracketed) for hit in found])
         return
     for hit in found:
-        _say(f"{hit.turn}  {local(hit.at):%Y-%m-%d %H:%M}  {' '.join(hit.snippet.split())}")
+        _say(f"{hit.turn}  {local(hit.at):%Y-%m-%d %H:%M}  {' '.join(hit.bracketed.split())}")
 
 
 def _delete(store: Store, args: argparse.Namespace) -> int:

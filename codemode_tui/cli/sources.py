@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import IO
 
@@ -61,6 +63,8 @@ def _opened(name: str, hint: str) -> Iterator[IO[bytes]]:
         elif sys.stdin is None or sys.stdin.closed:
             raise UsageError("standard input is closed", hint=hint)
         else:
+            with suppress(UnsupportedOperation):  # it is no descriptor
+                os.set_blocking(sys.stdin.fileno(), True)  # a pipe of Node's, say, would give what is there by now
             yield sys.stdin.buffer
     except OSError as error:  # of a folder, or of a stream that is only written to
         reason = (error.strerror or str(error)).lower()

@@ -46,7 +46,8 @@ def template_kind(text: str) -> str:
 def guess_profile(path: Path, config: dict[str, Any]) -> tuple[str, str]:
     """The profile of a model that does not name one, and the reason for the guess."""
     # A repository of the cache has a commit for the name of its folder: ``models--OWNER--NAME/snapshots/COMMIT``.
-    own = path.parent.parent.name.rpartition("--")[2] if path.parent.name == "snapshots" else path.name
+    repository, cached = path.parent.parent.name, path.parent.name == "snapshots"
+    own = repository.rpartition("--")[2] if cached and repository.startswith("models--") else path.name
     name = f"{own} {config.get('_name_or_path', '')}".lower()
     if "phase22" in name or "codemode" in name or "code-mode" in name or "punie" in name:
         return "phase22", "its name says Code Mode"

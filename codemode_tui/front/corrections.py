@@ -129,14 +129,14 @@ def reason_body(reasons: tuple[str, ...]) -> dict[str, object]:
 async def rated(
     chat: Chat, turn: str, value: Literal[-1, 0, 1], say: Callable[[str, Literal["error"]], None]
 ) -> Standing | None:
-    """Rate a turn (0: take the last rating back). What stands now; None: it is not on disk, and that was said."""
+    """Rate a turn (0: take the rating in force back). What stands now; None: it is not on disk, and that was said."""
     return await chat.standing(turn) if await recorded(chat.rate(turn, value), say) else None
 
 
 def rating_in_words(name: str, before: Standing, now: Standing, undo: str) -> str:
     """What the command ``name`` has done; ``undo``: how that is undone. No correction goes, or comes back, unsaid."""
     lost = bool(before.chosen) and not now.chosen
-    if now.rating == RATINGS[name]:
+    if now.rating == RATINGS[name] != before.rating:
         return f"{name} saved{', the correction is dropped;' if lost else ','} {undo}"
     if now.rating:
         earlier = next(one for one, value in RATINGS.items() if value == now.rating)

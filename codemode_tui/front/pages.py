@@ -14,7 +14,7 @@ from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Chat, Records
 from codemode_tui.front.wording import size
 from codemode_tui.store.ids import local
-from codemode_tui.store.records import SearchHit, StoredSession, StoredTurn
+from codemode_tui.store.records import BEGIN, SearchHit, StoredSession, StoredTurn
 
 Row = tuple[str, str]
 MOST = 200
@@ -109,7 +109,7 @@ async def sessions(
 
 def _near(snippet: str, before: int = 12) -> str:
     """The words from just before the match on: a list cuts off what comes late."""
-    at = snippet.find("[")
+    at = snippet.find(BEGIN)
     begin = snippet.find(" ", at - before) if at > before else -1
     return snippet if not 0 <= begin < at else "…" + snippet[begin:].lstrip()
 

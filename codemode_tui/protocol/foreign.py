@@ -65,6 +65,8 @@ class Found(NamedTuple):
     dialect: str = "json"
     alone: bool = True
     """False: further calls stand in the same list or fence."""
+    read: bool = True
+    """False: the JSON could not be read, and ``code`` is what looks like it."""
 
 
 class Meant(NamedTuple):
@@ -74,6 +76,8 @@ class Meant(NamedTuple):
     """Made from the arguments if it must be; None where it cannot."""
     alone: bool = True
     """False: it is the first of several calls."""
+    read: bool = True
+    """False: the value could not be read."""
 
 
 def json_in_prose(text: str) -> Found | None:
@@ -99,10 +103,10 @@ def torn(body: str) -> Meant:
         return meant
     begin = _CODE_KEY.search(body)
     if begin is None:
-        return Meant(None)
+        return Meant(None, read=False)
     end = _STRING_END.search(body, begin.end())
     text = _ESCAPE.sub(_unescaped, body[begin.end() : end.start() if end else len(body)])
-    return Meant(syntax.trim_code(without_halves(text)) or None)
+    return Meant(syntax.trim_code(without_halves(text)) or None, read=False)
 
 
 def code_in_json(body: str) -> str | None:
@@ -127,7 +131,8 @@ def _fenced(text: str) -> Found | None:
             return Found(meant.code, match.start(), close.end() if close else behind, alone=alone)
         if not length and all(key.search(body) for key in _KEYS):
             end = close.end() if close else len(text)
-            return Found(torn(body).code, match.start(), end, close is not None)
+            meant = torn(body)
+            return Found(meant.code, match.start(), end, close is not None, read=meant.read)
     return None
 
 
@@ -140,7 +145,8 @@ def _naked(text: str) -> Found | None:
             stop = next((at for at in syntax.openings(text) if at > start), len(text))
             if stop < len(text) and (meant := _mended_call(text[start:stop])) is not None:
                 return Found(meant.code, start, stop)  # a brace too few, and then another call
-            return Found(torn(text[start:]).code, start, len(text), False)
+            meant = torn(text[start:])
+            return Found(meant.code, start, len(text), False, read=meant.read)
     return None
 
 
@@ -162,7 +168,8 @@ def _behind(text: str, head: re.Match[str]) -> Found | None:
         return Found(meant.code, head.start(), end.end() if end else at + length, alone=meant.alone)
     if not length and (name or _TORN_CALL.match(text, at)):
         body = text[at : end.start() if end else len(text)]
-        return Found(torn(body).code, head.start(), end.end() if end else len(text), end is not None)
+        meant = torn(body)
+        return Found(meant.code, head.start(), end.end() if end else len(text), end is not None, read=meant.read)
     return None
 
 
@@ -176,7 +183,7 @@ def _attributed(text: str, start: int) -> Found | None:
     code = _code(syntax.name_in(tag), _arguments(text[tag.end() : end if end >= 0 else len(text)]))
     behind = _WRAPPER_END.match(text, end + len(closer)) if end >= 0 else None
     after = behind.end() if behind else end + len(closer) if end >= 0 else len(text)
-    return Found(code, start, after, end >= 0, "unwrapped")
+    return Found(code, start, after, end >= 0, "unwrapped", read=end >= 0)
 
 
 def keyed_call(text: str, at: int, make: Callable[..., C]) -> C | None:

@@ -50,7 +50,7 @@ def parse(raw: str, profile: Profile | None = None, *, truncated: bool = False) 
     found = foreign.json_in_prose(text)
     start = _opening(text, found, truncated)
     control = next((at for at in syntax.controls(text) if not _holds(found, at)), -1)
-    if start < 0 or 0 <= control < start or (found is not None and found.start < start):
+    if start < 0 or 0 <= control < start or _goes_before(found, text, start):
         return _prose(_cut(text, control, notes), truncated, notes)
     text, call = _call(text, start, notes)
     notes += call.warnings
@@ -105,6 +105,16 @@ def _call(text: str, start: int, notes: list[str]) -> tuple[str, Call]:
     notes.append("a control token inside the text: what follows was left out")
     text = text[: start + at]
     return text, read_call(text, start)
+
+
+def _goes_before(found: foreign.Found | None, text: str, start: int) -> bool:
+    """Whether a call in JSON decides, not the tag at ``start`` behind where it begins: one that could be read does. A
+    torn one may hold the tag in a string, but not where the tag begins a line."""
+    if found is None or found.start >= start:
+        return False
+    if found.read:
+        return found.code is not None
+    return not found.whole and not text[:start].rstrip(" \t").endswith("\n")
 
 
 # -- prose ---------------------------------------------------------------------------------------

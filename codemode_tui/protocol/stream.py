@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from codemode_tui.protocol import syntax
 from codemode_tui.protocol.parser import parse
 from codemode_tui.protocol.profiles import Profile
-from codemode_tui.protocol.types import Parsed
+from codemode_tui.protocol.types import Decision, Parsed
 
 MAX_LINE = 4096
 """A longer line is shown without waiting for its end, so that work stays linear."""
@@ -82,8 +82,9 @@ class StreamParser:
         deltas = [Delta("text", "".join(shown))] if any(shown) else []
         if self._call is None:
             return deltas
-        # Behind a call in JSON no other one counts.
-        self._ended = parse(self.raw.removesuffix(self._call)).dialect is not None
+        # Behind a call in JSON no other one counts, unless it is whole and says nothing; a torn one may hold the tag.
+        before = parse(self.raw.removesuffix(self._call))
+        self._ended = before.dialect is not None and (before.decision, before.code) != (Decision.MALFORMED, None)
         return deltas + self._code()
 
     def finish(self, *, truncated: bool = False) -> Parsed:

@@ -171,7 +171,7 @@ class Actions(Acting, Driver):
             return
         found = await pages.sessions(records, chat.workspace, words, LISTED)
         entries = [
-            (one.id, one.title or one.id, f"{pages.session_note(one, chat.workspace)}  {hit.snippet if hit else ''}")
+            (one.id, one.title or one.id, f"{pages.session_note(one, chat.workspace)}  {hit.bracketed if hit else ''}")
             for one, hit in found
         ]
         if chosen := await self.pick("sessions", entries, chat.session):

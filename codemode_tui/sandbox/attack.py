@@ -6,6 +6,7 @@ runs them on the user's own machine: what a platform really enforces is proved t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import tempfile
@@ -146,8 +147,10 @@ async def _command(workspace: Path) -> AttackResult:
     except PermissionError as error:  # none is run, which on a Mac is a profile that it does not take
         held, seen = not seatbelt.available(), str(error)
     else:
-        held = text not in result.output and "ran\n" in result.output
-        seen = f"exit status {result.exit_code}" if held else result.output
+        ran = "ran\n" in result.output
+        # Where bubblewrap is refused none is run either.
+        held = text not in result.output and (ran or result.timed_out or not seatbelt.available())
+        seen = f"exit status {result.exit_code}" if held and ran else result.output
     return AttackResult("a secret that a command takes away", held, seen[:100], "commands", MEANS["commands"])
 
 
@@ -159,8 +162,9 @@ class _listener:
 
     def __enter__(self) -> int:
         self._local = socket.socket(socket.AF_UNIX)
-        self._local.bind(f"{self._folder}/socket")
-        self._local.listen()
+        with contextlib.suppress(OSError):  # the path may be too long for one
+            self._local.bind(f"{self._folder}/socket")
+            self._local.listen()
         self._socket = socket.create_server(("127.0.0.1", 0))
         port: int = self._socket.getsockname()[1]
         return port

@@ -23,6 +23,7 @@ class CodeRejected(ValueError):
 
     def __init__(self, why: str, line: int | None = None) -> None:
         super().__init__(f"{why} (line {line})" if line else why)
+        self.why = why
         self.line = line
 
 

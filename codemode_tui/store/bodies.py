@@ -43,7 +43,7 @@ class _Review(msgspec.Struct):
 
 class _Retract(msgspec.Struct):
     of: Literal["rating", "all"] = "all"
-    """``rating``: the last one and what was said since; what stood before it stands again."""
+    """``rating``: the one in force and what was said since; what stood before it stands again. Nothing without one."""
 
 
 class _Implicit(msgspec.Struct):

@@ -10,8 +10,14 @@ from codemode_tui.store.ids import local
 from codemode_tui.store.records import StoredGeneration, StoredSession, StoredTurn
 
 _MARKS = {-1: " 👎", 0: "", 1: " 👍"}
-_FENCE = re.compile(r"(\s*)(`{3,}|~{3,})(.*)")
+_FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})(.*)")
+"""Further in it is code, or belongs to a point of a list, with which it ends."""
 _HEADING = re.compile(r"^( {0,3})(#{1,6})(?=\s|$)")
+_UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
+_NO_TEXT = re.compile(
+    r"\s*$| {4}|\t| {0,3}(?:>|#{1,6}(?:\s|$)|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|`{3}|~{3}|(?:[-_*][ \t]*){3,}$)"
+)
+"""Lines that a line of dashes behind them makes no heading."""
 _MARKUP = re.compile(r"^( {0,3})(?=<(?:[!?]|(?:script|pre|style|textarea)\b))", re.IGNORECASE)
 """What goes on until its end, over all turns if there is none."""
 
@@ -70,7 +76,7 @@ def said_by(outcome: Outcome) -> str:
 
 def _within(text: str) -> str:
     """``text`` with its headings below those of turns, and with the fence closed that it leaves open."""
-    open_fence, lines = "", []
+    open_fence, lines = "", list[str]()
     for line in text.split("\n"):
         if found := _FENCE.fullmatch(line):
             indent, mark, rest = found.groups()
@@ -79,6 +85,9 @@ def _within(text: str) -> str:
             elif mark[0] == "~" or "`" not in rest:
                 open_fence = indent + mark
         elif not open_fence:
+            if (under := _UNDERLINE.fullmatch(line)) and lines and not _NO_TEXT.match(lines[-1]):
+                said = lines.pop()
+                line = f"{said[: len(said) - len(said.lstrip())]}{'#' if under[1][0] == '=' else '##'} {said.strip()}"
             line = _HEADING.sub(lambda heading: heading[1] + ("##" + heading[2])[:6], line)
             line = _MARKUP.sub(r"\1\\", line)
         lines.append(line)

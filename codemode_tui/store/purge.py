@@ -136,6 +136,8 @@ def _delete(db: sqlite3.Connection, kind: str, target: str) -> tuple[int, tuple[
             db.execute(f"DELETE FROM {table} WHERE session = ?", (target,))
         db.execute("DELETE FROM session_now WHERE seq = (SELECT seq FROM session WHERE id = ?)", (target,))
         db.execute("DELETE FROM session WHERE id = ?", (target,))
+    for session in sessions:  # without turns it is in no list: nobody could find its titles, to delete them
+        db.execute(_UNTITLED, (session,))
     db.execute(_RECOUNT)
     for table, columns in _TEXTS.items():
         for column in columns:
@@ -166,6 +168,7 @@ _LATER = """
     SELECT later.id FROM turn JOIN turn later ON later.session = turn.session AND later.idx >= turn.idx
     WHERE turn.id = ? ORDER BY later.idx"""
 _ASKED = "SELECT query FROM turn WHERE id IN gone"
+_UNTITLED = "DELETE FROM session_title WHERE session = ?1 AND NOT EXISTS (SELECT 1 FROM turn WHERE session = ?1)"
 _REMEMBERED = """
     SELECT 1 FROM turn JOIN open_process ON open_process.process = turn.process
     WHERE turn.session IN (SELECT session FROM turn WHERE id IN gone) AND turn.process <> ?"""

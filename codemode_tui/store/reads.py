@@ -15,7 +15,9 @@ from codemode_tui.protocol.types import Message
 from codemode_tui.sandbox.types import Outcome
 from codemode_tui.store.blobs import data_of, decoded, messages_of, plain, text_if, text_of
 from codemode_tui.store.records import (
+    BEGIN,
     CORRECTION,
+    END,
     SearchHit,
     StoredGeneration,
     StoredRun,
@@ -120,9 +122,10 @@ def search(db: sqlite3.Connection, text: str, limit: int = 50) -> list[SearchHit
 
 
 def _is_said(char: str) -> bool:
-    """Whether it belongs to a word, as the index has them; how an emoji is to be drawn does not."""
+    """Whether it belongs to a word, as the index has them; how an emoji is to be drawn, or what encloses a letter, does
+    not."""
     kind = unicodedata.category(char)
-    return char == "_" or kind == "So" or (kind[0] in "LMN" and char not in "\ufe0e\ufe0f")
+    return char == "_" or kind == "So" or (kind[0] in "LMN" and kind != "Me" and char not in "\ufe0e\ufe0f")
 
 
 def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
@@ -144,8 +147,8 @@ def resolve(db: sqlite3.Connection, table: str, given: str) -> str:
     return found
 
 
-_SEARCH = """
-    SELECT said.turn, turn.session, turn.at, turn.query, snippet(said, 0, '[', ']', '…', 16)
+_SEARCH = f"""
+    SELECT said.turn, turn.session, turn.at, turn.query, snippet(said, 0, '{BEGIN}', '{END}', '…', 16)
     FROM said CROSS JOIN turn ON turn.id = said.turn WHERE said MATCH ? ORDER BY said.rowid DESC LIMIT ?"""
 _SESSIONS = """
     SELECT session.id, session.at, coalesce((SELECT at FROM turn WHERE seq = now.last), session.at),

@@ -27,6 +27,9 @@ KeptSplit = Literal["train", "valid", "test", "none"]
 CORRECTION = "fix_"
 """Begins the origin of a generation that corrects a turn instead of being part of it."""
 
+BEGIN, END = "\x02", "\x03"
+"""Of the words that a search was for: brackets, say, are part of code."""
+
 REASONS = (
     "should_run", "should_answer", "wrong_code", "wrong_answer", "crashed", "unsafe", "format", "other",
 )  # fmt: skip
@@ -238,4 +241,9 @@ class SearchHit(msgspec.Struct, frozen=True):
     at: str
     query: str
     snippet: str
-    """The place that matches, the words between ``[`` and ``]``."""
+    """The place that matches, the words between ``BEGIN`` and ``END``."""
+
+    @property
+    def bracketed(self) -> str:
+        """``snippet``, the words between ``[`` and ``]``: to be read."""
+        return self.snippet.replace(BEGIN, "[").replace(END, "]")

@@ -15,10 +15,12 @@ def standing(events: Iterable[FeedbackEvent]) -> Standing:
     for event in events:
         if event.kind == "retract":
             if event.body.get("of") != "rating":  # all that was said
-                before.clear()
-            found = before.pop() if before else Standing()
+                found, before = Standing(), []
+            elif before:
+                found = before.pop()
             continue
-        if event.kind == "rate" and event.body["v"] != found.rating:
+        # Said once more it is the same rating: what takes it back leaves nothing of it, however often it was said.
+        if event.kind == "rate" and (event.body["v"], event.generation) != (found.rating, found.message):
             before.append(found)
         found = _after(found, event)
     return replace(found, proofs={one: found.proofs[one] for one in found.chosen.values() if one in found.proofs})

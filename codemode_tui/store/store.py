@@ -118,8 +118,8 @@ class Store:
             await self._do(writes.abandon_corrections, self._process)
 
     async def rate(self, target: str, value: Rating, actor: str = "user") -> FeedbackEvent:
-        """Rate a turn, or one generation of it; 0 takes the last rating back, and all that was said
-        since: what stood before it stands again."""
+        """Rate a turn, or one generation of it; 0 takes the rating in force back, however often it was said, and all
+        that was said since it was first: what stood before stands again. Without a rating 0 changes nothing."""
         if value == 0:
             return await self._do(writes.add_feedback, target, "retract", {"of": "rating"}, actor)
         return await self._do(writes.add_feedback, target, "rate", {"v": value}, actor)

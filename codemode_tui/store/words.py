@@ -11,13 +11,15 @@ _ALONE = re.compile(
     "\u2e80-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"  # Han, kana, Hangul
     "¦©®°\u2100-\u2bff\U0001f000-\U0001faff]"  # signs and emoji
 )
+_DRAWN = re.compile("[\ufe0e\ufe0f\u20e3]")
+"""How an emoji, or a digit as a key, is to be drawn."""
 
 
 def apart(text: str) -> str:
     """``text`` for the index, or a word of a query: each character of these is a word, several of them are a phrase."""
-    return text if text.isascii() else _ALONE.sub(rf"{_APART}\g<0>{_APART}", text)
+    return text if text.isascii() else _ALONE.sub(rf"{_APART}\g<0>{_APART}", _DRAWN.sub("", text))
 
 
 def joined(text: str) -> str:
-    """A piece of the index as it was said."""
+    """A piece of the index as it was said, but for how emoji are drawn."""
     return text.replace(_APART, "")

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Container, Sequence
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import msgspec
@@ -249,7 +249,8 @@ def _exactly(workspace: Workspace, path: str) -> Place:
     place = workspace.find(path, follow=False)
     if place.path != path:
         place.close()
-        if fold(place.path) == fold(path):
+        linked = any(os.path.islink(workspace.root / above) for above in PurePath(path).parents)
+        if not linked and fold(place.path) == fold(path):
             raise _OtherSpelling(f"{path} is {place.path} now", hint="nothing was undone; rename it, then undo again")
         raise WorkspaceError(f"{path} is reached through a link now", hint="nothing was undone; compare it by hand")
     return place

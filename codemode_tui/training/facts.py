@@ -51,6 +51,8 @@ _BETWEEN = r"[\s\"'`()\[\]<>,;|.!?*#-]+"
 """What stands between values of which no word says which is which."""
 _LABELLED = re.compile(r"[^\W\d][:=]\w")
 """Where a word is a value with its label: ``files=3``."""
+_ITEM = re.compile(r"^[ \t]*\d+[.)][ \t]+(.*)", re.MULTILINE)
+"""What a numbered list says behind a number."""
 MOST = 24
 """Values of an output that are looked for; of a longer one, those at its beginning and at its end."""
 
@@ -73,7 +75,8 @@ def constant(output: str, codes: tuple[str, ...]) -> bool:
 
 
 def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
-    """A regular expression for outputs with the same values: of several lines in this order, of one as ``saying`` does.
+    """A regular expression for outputs with the same values: of several lines in this order, of one in any where
+    words or kinds tell which is which.
 
     What an output of signs alone says are these signs (``[]``). One that is a single number or name says that it is
     no other: none may stand beside it, or come after it. None if nothing is said. Linear in the output: no part of it
@@ -88,20 +91,15 @@ def pattern(output: str, codes: tuple[str, ...] = ()) -> str | None:
         if re.search(alone, output):  # the code may put labels beside it that are of its kind: ``Top 5: 3``
             return alone
     if "\n" not in output.strip():
-        return saying(wanted, output)
+        return _in_order(wanted) if _in_a_row(wanted, output) else _in_any_order(wanted)
     return _in_order(wanted)
 
 
-def saying(values: Sequence[str], text: str) -> str:
-    """A regular expression for texts that hold these values of ``text``, each as often as it stands here: in any order
-    where words tell which is which, else in this one."""
-    if _in_a_row(values, text):
-        return _in_order(values)
-    times = [sum(_same(word, other) for other in values[: at + 1]) for at, word in enumerate(values)]
-    parts = (f"{_ANYTHING}{_whole(word)}" for word in values)
-    # Each looks from the beginning: a value that comes again is looked for so often.
-    again = (part if n == 1 else f"(?>{part}){{{n}}}" for part, n in zip(parts, times, strict=True))
-    return "(?i)\\A" + "".join(f"(?={part})" for part in again)
+def saying(values: Sequence[str], answer: str) -> str:
+    """A regular expression for answers that hold these values of ``answer``, each as often as it stands here: in this
+    order where they are numbers in a row or the items of a numbered list, in any where it is only one of wording."""
+    row = all(_kind(word) == "number" for word in values) and _in_a_row(values, answer)
+    return _in_order(values) if row or _numbered(values, answer) else _in_any_order(values)
 
 
 def values_of(pattern: str) -> list[str]:
@@ -132,12 +130,28 @@ def _in_order(values: Sequence[str]) -> str:
     return "(?i)\\A" + "".join(f"(?>{_ANYTHING}{_whole(word)})" for word in values)
 
 
+def _in_any_order(values: Sequence[str]) -> str:
+    times = [sum(_same(word, other) for other in values[: at + 1]) for at, word in enumerate(values)]
+    parts = (f"{_ANYTHING}{_whole(word)}" for word in values)
+    # Each looks from the beginning: a value that comes again is looked for so often.
+    again = (part if n == 1 else f"(?>{part}){{{n}}}" for part, n in zip(parts, times, strict=True))
+    return "(?i)\\A" + "".join(f"(?={part})" for part in again)
+
+
 def _in_a_row(values: Sequence[str], text: str) -> bool:
-    """Whether their places alone tell values apart: they are of one kind, or in a list, with no label and no set."""
-    row = re.search(rf"([\[({{]['\"]?)?{_BETWEEN.join(map(re.escape, values[: MOST // 2]))}", text)
-    if row is None or any(map(_LABELLED.search, values)):
+    """Whether their places alone tell values apart: they are of one kind, or several of a kind in a list, with no label
+    and no set."""
+    row = re.search(rf"([\[({{]{{1,3}}['\"]?)?{_BETWEEN.join(map(re.escape, values[: MOST // 2]))}", text)
+    if row is None or any(map(_LABELLED.search, values)) or "{" in (row[1] or ""):
         return False
-    return not row[1].startswith("{") if row[1] else len({_kind(word) == "number" for word in values}) == 1
+    kinds = {_kind(word) == "number" for word in values}
+    return len(kinds) < (len(values) if row[1] else 2)
+
+
+def _numbered(values: Sequence[str], text: str) -> bool:
+    """Whether each value stands in an item of its own of a numbered list, one after the other."""
+    items = _ITEM.findall(text)
+    return len(items) >= len(values) and all(re.search(_whole(v), one) for v, one in zip(values, items, strict=False))
 
 
 def _whole(word: str) -> str:

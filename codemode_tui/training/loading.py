@@ -20,6 +20,8 @@ BUILTIN = Path(__file__).resolve().parent / "suites" / "builtin"
 _REMOVING = {"delete_file", "move_file", "run_command"}
 LONGEST_NAME = 255
 """Bytes that the name of a file or folder has at most, on any system that this runs on."""
+_PLACE = re.compile(r" - at \$\[(?:(\d+)|\.\.\.)\]\Z")
+"""Where a wrong value stands in an array or a table, as msgspec tells it."""
 HINT = "mend the suite; an example stands in `codemode eval --help`"
 
 
@@ -136,11 +138,13 @@ def _value(value: Any, kind: Any, name: str, problems: list[str]) -> Any:  # noq
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        text, _, place = str(error).replace("`", "").replace(" | null", "").partition(" - at $")  # TOML has no null
-        if place == "[...]":
-            place = next(f"{key!r}: " for key, one in value.items() if not isinstance(one, str))
-        elif place:
-            place = f"item {int(place.strip('[]')) + 1}: "
+        text, place = str(error).replace("`", "").replace(" | null", ""), ""  # TOML has no null
+        if found := _PLACE.search(text):
+            text = text[: found.start()]
+            if found[1]:
+                place = f"item {int(found[1]) + 1}: "
+            else:
+                place = next(f"{key!r}: " for key, one in value.items() if not isinstance(one, str))
         problems.append(f"{name}: {place}{text[0].lower()}{text[1:]}")
         return None
 

@@ -210,7 +210,7 @@ async def test_code_that_hides_something_is_refused_and_told(tmp_path):
     engine = FakeEngine(call("x = 1 #\rimport os"), "Sorry.")
     events = await play(conversation(engine, tmp_path, sandbox=sandbox, settings=AUTO))
     assert sandbox.ran == []
-    assert "carriage return" in engine.prompts[1]
+    assert "carriage return" in engine.prompts[1] and engine.prompts[1].count("line 1") == 1
     assert (events[-1].record.answer, events[-1].record.run.exception.line) == ("Sorry.", 1)
 
 

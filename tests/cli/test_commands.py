@@ -225,6 +225,8 @@ def test_stored_turns_are_found_by_their_words(codemode):
     codemode("ask", "What is a decorator?")
     hits = codemode("sessions", "search", "decorator", "--json").json
     assert len(hits) == 1 and hits[0]["query"] == "What is a decorator?"
+    assert "[decorator]" in hits[0]["snippet"]
+    assert "[decorator]" in codemode("sessions", "search", "decorator").out
 
 
 def test_the_interface_needs_a_terminal(codemode):

@@ -95,6 +95,7 @@ def test_an_empty_file(codemode, workspace):
         (("audit", "."), "holds no .jsonl file"),
         (("audit", ""), "the name of a file is empty"),
         (("import", "", "--source", "mine"), "the name of a file is empty"),
+        (("import", "notes.txt", "--source", "targeted"), "targeted is the set that `data generate` makes"),
         (("audit", "notes.txt", "--model", "nobody/nothing"), "no model 'nobody/nothing'"),
         (("audit",), "PATH"),
         (("invent",), "invent"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import closing
 
 import msgspec
@@ -13,7 +13,7 @@ from support.fakes import INFO, FakeEngine, Said, call
 from training.past import real
 
 from codemode_tui import locations
-from codemode_tui.cli import data_generate
+from codemode_tui.cli import data_generate, export
 from codemode_tui.cli.playing import Contender
 from codemode_tui.engine.lock import memory_holder
 from codemode_tui.errors import EngineError, UsageError
@@ -97,9 +97,13 @@ def stored(*events):
         return list(store.external_rows("targeted"))
 
 
-def test_what_a_model_answers_without_code_is_learnt_once_somebody_has_reviewed_it(generate):
+def test_what_a_model_answers_without_code_is_learnt_once_somebody_has_reviewed_it(generate, capsys):
     found = generate(FakeEngine("A tuple never changes."), "What is a tuple in Python good for?")
     assert (found["added"], found["unproven"]) == (1, 1)
+    parser = ArgumentParser()
+    export.add_arguments(parser)
+    export.run(parser.parse_args(["--dry-run", "--include-source", "targeted"]))
+    assert "1 of them: `codemode review --source targeted`" in capsys.readouterr().out
     for events, shown, doubt in (((), "none", "unverified"), ([("verify", {"ok": True})], "verified", "")):
         (row,) = stored(*events)
         assert (state(row), [one.doubt for one in examples(row)]) == (shown, [doubt])

@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 import pyte
 import pytest
+from msgspec.structs import replace
 from support.terminal import Terminal
 
 from codemode_tui import locations
 from codemode_tui.cli.checks_terminal import ASK, Replies, answers, clipboard, colours, named, tmux, understood
 from codemode_tui.cli.doctor import document, examine, exit_code, run
 from codemode_tui.engine.machine_memory import Machine
+from codemode_tui.engine.memory import plan
+from codemode_tui.engine.models import find_model
+from codemode_tui.settings import EngineSettings
 from codemode_tui.store.store import Store
 
 
@@ -63,6 +67,14 @@ def test_where_memory_is_short_on_a_mac_what_lets_its_gpu_have_more_is_said(doct
     monkeypatch.setattr("codemode_tui.engine.admission.there_for", lambda _: here)
     (found,) = _found(doctor(), "memory", "fail")
     assert "sudo sysctl iogpu.wired_limit_mb=26624" in found["fix"]
+
+
+@pytest.mark.parametrize(("bits", "fix"), [(0, "engine.kv_bits = 8"), (8, "engine.kv_bits = 4"), (4, "fewer bits")])
+def test_a_context_that_was_cut_is_not_answered_with_what_is_set_already(doctor, codemode, monkeypatch, bits, fix):
+    found = plan(find_model(None), EngineSettings(kv_bits=bits), Machine(1 << 30, "a test"))
+    monkeypatch.setattr("codemode_tui.engine.memory.plan", lambda *_: replace(found, own_context=1 << 20))
+    (found,) = _found(doctor(), "memory", "warn")
+    assert found["fix"].startswith("if you need more, ") and found["fix"].endswith(fix)
 
 
 def test_names_and_home_are_not_told(codemode, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,21 @@ def test_input_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch,
     monkeypatch.setattr(rows, "LONGEST", 1 << 20)
     with pytest.raises(UsageError, match=r"/dev/zero.* is longer than 1 MB"):
         read("/dev/zero")
+
+
+def test_of_a_pipe_that_does_not_wait_all_is_read(monkeypatch):
+    read, write = os.pipe()
+    os.set_blocking(read, False)  # as Node's are
+    parts = [b"why ", b"not"]
+
+    class Late(io.FileIO):
+        def readinto(self, buffer):
+            if os.get_blocking(read) and parts:  # what comes only while somebody waits for it
+                os.write(write, parts.pop(0))
+                if not parts:
+                    os.close(write)
+            return super().readinto(buffer)
+
+    with io.TextIOWrapper(io.BufferedReader(Late(read))) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert sources.read_bytes("-") == b"why not"

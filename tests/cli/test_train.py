@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from support.adapters import make_adapter
@@ -148,6 +150,25 @@ def test_a_run_goes_on_with_the_rows_that_it_began_with_or_not_at_all(data, tmp_
     with pytest.raises(UsageError, match="has changed since that run began"):
         tuning._begin(options, work, resume=True)
     assert tuning._begin(Options(), work, resume=True) == began
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_its_export_and_its_curve(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEMODE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    (work := tmp_path / "made").mkdir()
+    options = Options(data=str(data), base_set="none", iters=1)
+    plan, _ = tuning._begin(options, work, resume=False)
+    (data / "manifest.json").write_text("{}")
+    old = replace(plan, data_sha256=hashlib.sha256(b"{}").hexdigest())
+    (work / "plan.json").write_bytes(msgspec.json.encode(old))
+    (work / "checkpoint.safetensors").touch()
+    assert tuning._begin(options, work, resume=True)[0] == old
+    (data / "manifest.json").write_text("[]")
+    with pytest.raises(UsageError, match="has changed since that run began"):
+        tuning._begin(options, work, resume=True)
+    curve = [{"step": 0, "valid": 3.0}, {"step": 10, "train": 2.0}]
+    (work / "curve.json").write_text(json.dumps(curve))
+    assert tuning._before(work).curve == curve
 
 
 def test_the_time_of_a_run_is_that_of_all_its_parts(data, tmp_path, monkeypatch):

@@ -211,11 +211,13 @@ def test_a_file_for_a_folder_is_said_to_be_a_file(folder):
         ("fused_model_codemode", "", "phase22"),
         ("Qwen3-Coder-30B-A3B-Instruct-5bit", "{% <function= %}", "qwen3-coder"),
         ("something", "", "qwen3-coder"),
+        ("snapshots/phase22-fused-5bit", "", "phase22"),
+        ("models--me--phase22-fused/snapshots/1a2b", "", "phase22"),
     ],
 )
 def test_the_profile_of_a_model_is_guessed_and_the_guess_explained(tmp_path, name, template, profile):
     folder = tmp_path / name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "chat_template.jinja").write_text(template)
     found, reason = guess_profile(folder, {"model_type": "qwen3"})
     assert found == profile and reason

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from codemode_tui.front.corrections import Message, drafts, likeliest
+from codemode_tui.front.corrections import Message, drafts, likeliest, rating_in_words
 from codemode_tui.protocol.types import Decision
+from codemode_tui.store.records import Standing
 
 GOOD = Message(Decision.TOOL, "print(1)", "")
 BAD = Message(Decision.TOOL, "1/0", "", failed=True)
@@ -25,3 +26,8 @@ def test_the_draft_that_the_reasons_mean(reasons, text):
 def test_an_answer_that_the_turn_does_not_have_is_not_put_in_the_place_of_its_code():
     code, answer = drafts({0: GOOD})
     assert (code.step, code.kind, answer.step, answer.kind, answer.text) == (0, "code", None, "answer", "")
+
+
+def test_a_rating_behind_which_another_one_like_it_stands_is_undone_in_words_too():
+    of_turn, of_message = Standing(rating=-1), Standing(rating=-1, message="g")
+    assert rating_in_words("thumbs-down", of_turn, of_message, "") == "thumbs-down undone: thumbs-down stands again"

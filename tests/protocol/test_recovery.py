@@ -225,6 +225,24 @@ def test_a_tool_that_is_called_directly_keeps_its_whole_values(value, rest):
     assert parse(unclosed).code == "print(read_file(path='a.md'))"
 
 
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [
+        ('{"name": "read_file", "arguments": {"path": \n', "print(1)"),
+        ('{"name": "execute_code", "arguments": \n\nSorry, properly:\n', "print(1)"),
+        (f'{FENCE}json\n{{"name": "tool", "arguments": {{...}}}}\n{FENCE}\nI run it:\n', "print(1)"),
+        (f'{FENCE}json\n{{"name": "f", // ours\n "parameters": {{"code": "a"b"}}}}\n{FENCE}\nNow:\n', "print(1)"),
+        (f'{FENCE}json\n{{"name": "f", "arguments": {{"x": 1}}}}\n{FENCE}\n', None),
+        ('{"name": "write_file", "arguments": {"text": "', None),  # it may stand in the string
+        ('{"name": "f", "arguments": {"x": 1}\n', None),
+    ],
+)
+def test_a_whole_call_decides_where_what_looks_like_json_before_it_cannot_be_read(before, code):
+    parsed = parse(f"{before}{OPEN}print(1){CLOSE}")
+    assert (parsed.decision is D.TOOL, parsed.dialect == "json") == (code is not None, code is None)
+    assert code is None or (parsed.code, parsed.text) == (code, before.strip())
+
+
 @pytest.mark.parametrize("at", range(len(CLOSE)))
 def test_torn_closing_tags_are_no_code(at):
     parsed = parse(f"{OPEN}print(1){CLOSE[:at]}")

@@ -25,6 +25,8 @@ MESSAGES = [
     "<function=execute_code><parameter=code>print('é 🎉')</parameter></function>",
     '```json\n{"name": "f", "arguments": {}}\n```',
     f'```json\n{{"name": "f", "arguments": {{}}}}\n```\n{CALL}',
+    f'```json\n{{"name": "f", "arguments": {{...}}}}\n```\nSo:\n{CALL}',
+    f'{{"name": "f", "arguments": {{"path": \n\nProperly:\n{CALL}',
     "Let me read a.txt.",
     "I'll use the read_file tool.\n\n<tool_ca",
     f"<think>\nOne could\n{CALL}\nor not: a </ b",
@@ -136,7 +138,8 @@ def test_a_call_behind_or_inside_one_in_json_is_not_shown_as_code(quote, size):
 PIECES = st.sampled_from([
     "<think>", "</think>", "<tool_call>", "</tool_call>", "<function=execute_code>", "</function>", "<parameter=code>",
     "</parameter>", "\n", "`", "```", "~~~", "print(1)", "x < y > z", "I'll read it.", "<", ">", "é", "🎉",
-    " ", "<|im_end|>", "\r\n", "```json\n", '{"name": "f", "arguments": {}}', CALL,
+    " ", "<|im_end|>", "\r\n", "```json\n", '{"name": "f", "arguments": {}}', '{"name": "f", "arguments": {"path": "',
+    "...}}", CALL,
 ])  # fmt: skip
 TEXTS = st.text(max_size=50) | st.lists(PIECES, max_size=14).map("".join)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 import sys
+import tempfile
 
 import pytest
 
@@ -149,12 +150,29 @@ async def test_the_check_says_what_was_tried_and_why_it_was_not_taken(fake_bwrap
 
 @LINUX_ONLY
 @pytest.mark.parametrize(
-    ("output", "held"), [("ran\n", True), ("ran\nthe secret of the workspace", False), ("sh: not found", False)]
+    ("output", "mac", "held"),
+    [
+        ("ran\n", False, True),
+        ("ran\nthe secret of the workspace", False, False),
+        (REFUSALS["a distribution that restricts them"], False, True),
+        (REFUSALS["another sandbox around it"], True, False),
+    ],
 )
-async def test_the_check_says_so_when_a_command_gets_a_secret_or_nothing_ran(tmp_path, monkeypatch, output, held):
+async def test_the_check_says_so_when_a_command_gets_a_secret_or_none_runs_on_a_mac(
+    tmp_path, monkeypatch, output, mac, held
+):
     class Unconfined(CommandRunner):
         async def run(self, *_: object) -> CommandResult:
             return CommandResult(("sh",), output, 0)
 
     monkeypatch.setattr(attack, "CommandRunner", Unconfined)
-    assert (await attack._command(tmp_path / "work")).held is held
+    monkeypatch.setattr(attack.seatbelt, "available", lambda: mac)
+    result = await attack._command(tmp_path / "work")
+    assert result.held is held and result.seen in ("exit status 0", output)
+
+
+async def test_a_long_path_of_the_temporary_folder_does_not_end_the_check(tmp_path, monkeypatch):
+    (long := tmp_path / ("x" * 120)).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setattr(attack, "ATTACKS", ())
+    assert len((await attack.check()).attacks) == 1

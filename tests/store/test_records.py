@@ -102,6 +102,9 @@ EVENTS = {
     ),
     "the last word, then the one before": ("down c0 up undo undo", Standing(), "none"),
     "said twice, taken back once": ("down down undo", Standing(), "none"),
+    "of another message": ("down g-down undo", Standing(rating=-1), "open"),
+    "said again after a review": ("down skipped down undo", Standing(), "none"),
+    "nothing to take back": ("c0 undo", Standing(chosen={0: "c0"}), "corrected"),
     "a review of what is taken back": ("down up skipped undo", Standing(rating=-1), "open"),
     "all taken back": ("down c0 v0 up retract", Standing(), "none"),
     "nothing stands again of what was taken back as a whole": ("up down retract undo", Standing(), "none"),
@@ -135,6 +138,7 @@ def _event(seq, word):
     name, step = word.rstrip("0123456789"), int(word[-1]) if word[-1].isdigit() else 0
     kind, body = {
         "down": ("rate", {"v": -1}),
+        "g-down": ("rate", {"v": -1}),
         "up": ("rate", {"v": 1}),
         "undo": ("retract", {"of": "rating"}),
         "retract": ("retract", {}),
@@ -146,4 +150,5 @@ def _event(seq, word):
         "skipped": ("review", {"state": "skipped"}),
         "dropped": ("review", {"state": "dropped"}),
     }[name]
-    return FeedbackEvent(str(seq), seq, "", "turn", None, "user", kind, body)
+    generation = "g" if name == "g-down" else None
+    return FeedbackEvent(str(seq), seq, "", "turn", generation, "user", kind, body)

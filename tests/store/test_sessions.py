@@ -34,6 +34,16 @@ async def test_a_deleted_session_takes_its_titles_along(store, record, file):
     assert b"xylophone" not in b"".join(p.read_bytes() for p in file.parent.glob(f"{file.name}*") if p.is_file())
 
 
+async def test_a_session_of_which_no_turn_is_left_keeps_no_title(store, record, tmp_path):
+    turn = await store.turn(await record(store))
+    later = await record(store, session=turn.session)
+    await store.rename_session(turn.session, "xylophone")
+    await store.purge(turn=later)
+    assert [one.title for one in await store.sessions(tmp_path)] == ["xylophone"]
+    await store.purge(turn=turn.id)
+    assert (await store.session(turn.session)).title == ""
+
+
 async def test_an_id_that_no_text_can_be_is_unknown(store):
     for find in (store.session, store.turn, store.feedback):
         with pytest.raises(UsageError, match=r"no (session|turn)"):
@@ -76,6 +86,25 @@ for i in range(3):
 """
 
 
+UNDERLINED = """Title
+=====
+
+Words
+Part
+---
+
+- a point
+---
+
+1. do
+
+        ```
+   text
+
+# big
+"""
+
+
 async def test_times_and_days_are_those_of_this_machines_clock(store, record, monkeypatch, request):
     request.addfinalizer(time.tzset)
     request.addfinalizer(monkeypatch.undo)
@@ -90,13 +119,14 @@ async def test_times_and_days_are_those_of_this_machines_clock(store, record, mo
 
 async def test_no_answer_reaches_beyond_its_turn_in_the_markdown(store, record, tmp_path):
     session = await store.new_session(tmp_path)
-    for answer in (CUT_OFF, "````text\n```\n", "Fine.\n<!-- and", "~~~a`b\n````\n"):
+    for answer in (CUT_OFF, "````text\n```\n", "Fine.\n<!-- and", "~~~a`b\n````\n", UNDERLINED):
         await record(store, session=session, answer=answer)
     text = markdown(await store.session(session), await store.turns(session))
     tokens = MarkdownIt().parse(text)
     headings = [(one.tag, tokens[i + 1].content) for i, one in enumerate(tokens) if one.type == "heading_open"]
     assert headings == [
         ("h1", "How many?"), ("h2", "1."), ("h3", "Loops"), ("h4", "7."), ("h2", "2."), ("h2", "3."), ("h2", "4."),
+        ("h2", "5."), ("h3", "Title"), ("h4", "Part"), ("h3", "big"),
     ]  # fmt: skip
     assert "```python\n# a comment\nfor i in range(3):\n\n```" in text
 

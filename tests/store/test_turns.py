@@ -171,16 +171,16 @@ async def test_search_finds_questions_and_answers(store, record):
     assert [h.turn for h in await store.search("forty-two")] == [first]
     assert [h.turn for h in await store.search(unicodedata.normalize("NFD", "Zähle"))] == [first]  # as a Mac pastes it
     (hit,) = await store.search("decor")
-    assert (hit.turn, hit.snippet) == (second, "What is a [decorator]?")
+    assert (hit.turn, hit.bracketed) == (second, "What is a [decorator]?")
     third = await record(store, "Was ist ein नोट्स zwei हिन्दी")
-    assert [(h.turn, h.snippet) for h in await store.search("नोट्स हिन्दी")] == [
+    assert [(h.turn, h.bracketed) for h in await store.search("नोट्स हिन्दी")] == [
         (third, "Was ist ein [नोट्स] zwei [हिन्दी]")
     ]
     assert await store.search("नट") == await store.search("हन") == []  # other vowels are other words
-    fourth = await record(store, "Wo ist 数据库系统?", answer="データベースを開く 🎉🎉 น้ำมาก ❤️ 5°C")
-    for part in ("数据库", "系统", "据库系 ist", "ベース", "開", "🎉", "มาก", "❤", "❤️", "5°c"):
+    fourth = await record(store, "Wo ist 数据库系统?", answer="データベースを開く 🎉🎉 น้ำมาก I❤️NY 5°C 1️⃣ first")
+    for part in ("数据库", "系统", "据库系 ist", "ベース", "開", "🎉", "มาก", "❤", "❤️", "NY", "5°c", "1️⃣", "1️⃣ first"):
         assert [h.turn for h in await store.search(part)] == [fourth], part
-    assert (await store.search("据库"))[0].snippet == "Wo ist 数[据库]系统?"
+    assert (await store.search("据库"))[0].bracketed == "Wo ist 数[据库]系统?"
     assert await store.search("库据") == []
     for odd in ("", '"', "* OR (", "NEAR(", "nothing here", "text:x"):
         assert isinstance(await store.search(odd), list)

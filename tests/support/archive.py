@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from codemode_tui.sandbox.types import ExceptionInfo, Outcome
 from codemode_tui.store.external import ExternalEvent, ExternalRow
 from codemode_tui.store.records import (
+    BEGIN,
+    END,
     FeedbackNow,
     SearchHit,
     Standing,
@@ -44,7 +46,7 @@ class Archive:
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         found = [one for one in self.by_id.values() if text in f"{one.query} {one.answer}"]
-        return [SearchHit(one.id, one.session, one.at, one.query, f"…[{text}]…") for one in found]
+        return [SearchHit(one.id, one.session, one.at, one.query, f"…{BEGIN}{text}{END}…") for one in found]
 
     async def rename_session(self, session: str, title: str) -> None:
         self.all[session] = replace(self.all[session], title=title)

@@ -69,6 +69,17 @@ async def test_a_name_is_respelled_only_where_spellings_mean_one_file(writing, f
             await writing.call("move_file", ["notes.txt", name], {})
 
 
+async def test_undo_refuses_a_folder_that_became_a_link_to_another_spelling_of_its_name(writing, folder, tmp_path):
+    await writing.call("write_file", ["Notes/new.txt", "x"], {})
+    if (folder / "NOTES").exists():
+        pytest.skip("spellings mean one file here: there is no such link")
+    (folder / "Notes").rename(folder / "NOTES")
+    (folder / "Notes").symlink_to("NOTES")
+    with pytest.raises(WorkspaceError, match="through a link"):
+        undo(tmp_path / "journal", Workspace(folder))
+    assert (folder / "NOTES/new.txt").exists()
+
+
 async def test_undo_touches_nothing_when_a_file_was_changed_since(writing, folder, tmp_path):
     await writing.call("write_file", ["a.txt", "a"], {})
     await writing.call("write_file", ["notes.txt", "mine"], {})

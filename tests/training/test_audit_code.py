@@ -53,10 +53,10 @@ CASES = {
     "a tool that is looped over": ("for f in glob_files(x):\n    print(f)", {"for": 1}),
     "a tool in the test of a loop": ("while read_file(x):\n    pass", {"while": 1, "multi_file": 1}),
     "a tool in a comprehension": ("[read_file(f) for f in x]", {"comprehension": 1, "multi_file": 1}),
-    "a tool in functions that a loop makes": (
-        "for a in b:\n  def f():\n    read_file(a)\n  c.append(lambda: read_file(a))",
-        {"for": 1, "function": 1, "multi_tool": 1},
+    "a tool in a function that a loop makes": (
+        "for a in b:\n  def f():\n    read_file(a)\n  c.append(f)", {"for": 1, "function": 1},
     ),
+    "a tool in a lambda in a loop": ("for a in b:\n  a.sort(key=lambda f: read_file(f))", {"for": 1, "multi_file": 1}),
     "a tool that a comprehension runs over": ("[f for f in list_directory()]", {"comprehension": 1}),
     "a tool in its condition": ("[f for f in x if read_file(f)]", {"comprehension": 1, "multi_file": 1}),
 }  # fmt: skip

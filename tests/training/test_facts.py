@@ -61,6 +61,9 @@ def test_labels_of_the_code_are_no_values(output, code, found):
         ("Back: gamma, beta\n", 'print("Back:", ", ".join(x))', "beta, gamma", False),
         ("(3, 5)\n", "", "(5, 3)", False),
         ("[('a.py', 3), ('b.py', 5)]\n", "", "[('b.py', 5), ('a.py', 3)]", False),
+        ("(120, 'a.py')\n", "", "a.py has 120 lines", True),
+        ("['a.py', 120]\n", "", "120 a.py", True),
+        ("{('a', 1), ('b', 2)}\n", "", "{('b', 2), ('a', 1)}", True),
         ("c.py, b, a.py\n", "", "a.py, b, c.py", False),
         ("{'beta', 'alpha'}\n", "", "alpha beta", True),
         ("{'a': 'x', 'b': 'y'}\n", "", "b: y, a: x", True),
@@ -143,3 +146,20 @@ def test_numbers_of_an_answer(answer, found):
 
 def test_an_answer_takes_its_values_from_the_output():
     assert shared("The largest is big.txt with 120 lines.", "120 big.txt\n7 a.txt\n") == ("big.txt", "120")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "other", "same"),
+    [
+        ("- a.py\n- b.py\n", "b.py and a.py", True),
+        ("They are `a.py`, `b.py`.", "`b.py` and `a.py`", True),
+        ("The largest file (a.py, 120 lines) is in src.", "120 lines: that is a.py", True),
+        ("1. a.py\n2. b.py\n", "first a.py, then b.py", True),
+        ("1. a.py\n2. b.py\n", "1. b.py\n2. a.py\n", False),
+        ("Lines: 120, 7", "120 and 7", True),
+        ("Lines: 120, 7", "7, 120", False),
+    ],
+)
+def test_an_order_of_an_answer_counts_where_it_says_something(accepted, other, same):
+    found = saying(shared(accepted, "a.py b.py 120 7\n"), accepted)
+    assert re.search(found, accepted) and bool(re.search(found, other)) is same

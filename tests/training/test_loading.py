@@ -82,7 +82,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         [[case]]
         id = "c"
         query = "three"
-        decision = "tool"
+        decision = "direct - at $HOME"
         [[case.followup]]
         id = 4
         name = "d"
@@ -105,6 +105,7 @@ def test_every_mistake_is_named_with_its_case_and_key(tmp_path):
         "case 2: files: '../x' is no path inside the folder",
         "case 2: files: '/etc/passwd' is no path inside the folder",
         "case 2: files: 'a/b' lies inside 'a', which is a file",
+        "case 'c': decision: invalid enum value 'direct - at $HOME'",
         "case 'c': followup[0].id: expected str, got int",
         "case 'c': followup[0].name: no such key",
         "case 'c': followup[0].query: missing",

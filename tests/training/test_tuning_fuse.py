@@ -16,6 +16,7 @@ from codemode_tui import locations
 from codemode_tui.engine.machine_memory import Machine
 from codemode_tui.engine.models import find_model, inspect
 from codemode_tui.errors import EngineError, ModelError, UsageError
+from codemode_tui.training.tuning import room
 from codemode_tui.training.tuning.child import GateFailed
 from codemode_tui.training.tuning.fuse import fuse
 
@@ -68,8 +69,6 @@ def test_a_full_disk_names_the_folder_and_nothing_is_left(base, tmp_path, monkey
 
 
 def test_what_does_not_fit_into_memory_is_refused_before_anything_is_begun(base, tmp_path, monkeypatch):
-    from codemode_tui.training.tuning import room
-
     adapter = make_adapter(tmp_path / "mine", size=0.05, base=str(base))
     info = inspect(find_model(str(adapter)))
     has = json.loads((base / "config.json").read_text())
@@ -84,6 +83,16 @@ def test_what_does_not_fit_into_memory_is_refused_before_anything_is_begun(base,
     with pytest.raises(EngineError, match="does not fit"):
         fuse(str(adapter), tmp_path / "whole", 5)
     assert not list(tmp_path.glob("whole*"))
+
+
+def test_the_largest_matrix_of_a_base_of_few_bits_counts_though_no_adapter_is_for_it(tmp_path):
+    adapter = make_adapter(tmp_path / "mine", size=0.05)
+    info = inspect(find_model(str(adapter)))
+    has = json.loads((locations.bundled_model() / "config.json").read_text())
+    most = info.bytes * 17 // 11 + room.ODD_ROUNDED * has["vocab_size"] * has["hidden_size"] + room.PROGRAM
+    room.admit_fuse(info, adapter, 8, Machine(most, "a test"))
+    with pytest.raises(EngineError, match="does not fit"):
+        room.admit_fuse(info, adapter, 8, Machine(most - 1, "a test"))
 
 
 def test_a_base_of_the_same_bits_and_a_model_that_is_no_adapter_are_refused(base, tmp_path):

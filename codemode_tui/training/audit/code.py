@@ -150,8 +150,6 @@ def _parts(place: Place) -> Iterator[Place]:
             is_class, body = isinstance(node, ast.ClassDef), set(node.body)
             inside = [Place(child, nested and is_class, repeated and is_class, is_class) for child in node.body]
             once = [child for child in ast.iter_child_nodes(node) if child not in body]
-        case ast.Lambda():
-            inside, once = [Place(node.body, False, False)], [node.args]
         case _:
             inside, once = [], [*ast.iter_child_nodes(node)]
     yield from inside

@@ -26,6 +26,9 @@ TRAINED = 22
 COPIES, GPU_COPIES = 18, 7
 """In float32, of the matrix that is being measured or rounded: 18 measured on a CPU, most of them within one operation
 that a GPU has a kernel for."""
+ROUNDED, ODD_ROUNDED, GPU_ROUNDED = 11, 31, 3
+"""Bytes for each number of a matrix of few bits that is only rounded to others: on a CPU, of 2, 4 or 8 bits, and of
+other ones (both measured); on a GPU."""
 _BLOCK = re.compile(r"\blayers\.(\d+)\..*\bweight$")
 
 
@@ -78,10 +81,15 @@ def admit_fuse(info: ModelInfo, adapter: Path, bits: int, here: Machine | None =
     shapes = {name: one.shape for name, one in check_shard(adapter / ADAPTER).items()}
     pairs = [(shape, shapes.get(f"{name[:-1]}b", (0,))) for name, shape in shapes.items() if name.endswith(".lora_a")]
     largest = max((math.prod(a[:-2]) * max(a[-2:]) * max(b[-2:]) for a, b in pairs), default=0)
-    old = (info.quantization or {}).get("bits", 16)
+    few = info.quantization or {}
+    old = few.get("bits", 16)
+    each = GPU_ROUNDED if here.gpu else ROUNDED if old in (2, 4, 8) else ODD_ROUNDED
+    # All matrices of the base are rounded, also those that no adapter is for: its words are often the largest.
+    scales = (shape for name, shape in _shapes(Path(info.adapter.base_path)).items() if name.endswith(".scales"))
+    others = max((math.prod(shape) * few.get("group_size", 0) for shape in scales), default=0)
     parts = {
         "weights": max(info.bytes, info.bytes * (2 * bits + 1) // (2 * old + 1)),  # scales and biases: half a bit
-        "working": 4 * largest * (GPU_COPIES if here.gpu else COPIES),
+        "working": max(4 * largest * (GPU_COPIES if here.gpu else COPIES), each * others),
     }
     _check(f"fusing {info.name}", parts, here)
 
@@ -102,8 +110,7 @@ def _check(what: str, parts: dict[str, int], here: Machine, options: str = "") -
 def _trainable(job: Train, config: dict[str, Any], blocks: int) -> int:
     """Numbers of the adapter: two thin matrices for every matrix of the blocks that it is for, experts' too."""
     group = (quantization(config) or {}).get("group_size", 0)
-    shards = map(check_shard, Path(job.model).glob("model*.safetensors"))
-    shapes = {name: one.shape for shard in shards for name, one in shard.items()}
+    shapes = _shapes(Path(job.model))
     first = blocks - job.layers if job.layers > 0 else 0
     total = 0
     for name, shape in shapes.items():
@@ -113,3 +120,9 @@ def _trainable(job: Train, config: dict[str, Any], blocks: int) -> int:
             columns = scales[-1] * group if scales else shape[-1]  # those of few bits lie several in one number
             total += job.rank * math.prod(shape[:-2]) * (shape[-2] + columns)
     return total
+
+
+def _shapes(model: Path) -> dict[str, tuple[int, ...]]:
+    """Of all tensors of a model, as they are stored."""
+    shards = map(check_shard, model.glob("model*.safetensors"))
+    return {name: one.shape for shard in shards for name, one in shard.items()}

@@ -165,7 +165,7 @@ def _begin(options: Options, work: Path, resume: bool) -> tuple[Plan, ModelInfo]
                 hint="leave --model out to go on, or name another --out",
             )
         conflicts(msgspec.structs.replace(options, model=None), plan.options)
-        if options.data is not None and plan.data_sha256 not in ("", data_hash(options.data)):
+        if options.data is not None and plan.data_sha256 not in ("", data_hash(options.data), _manifest(options.data)):
             raise UsageError(
                 f"{options.data} has changed since that run began, which goes on with what it read then",
                 hint="leave --data out to go on with it, or name another --out",
@@ -339,11 +339,18 @@ def data_hash(data: str) -> str:
     return digest.hexdigest()
 
 
+def _manifest(data: str) -> str:
+    """What earlier versions kept for ``data_hash``: a hash of an export's manifest; empty where there is none."""
+    file = Path(data, "manifest.json")
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+
+
 def _before(work: Path) -> Before:
     try:
-        return msgspec.json.decode((work / CURVE).read_bytes(), type=Before)
+        found = msgspec.json.decode((work / CURVE).read_bytes(), type=Before | list[dict[str, float]])
     except (OSError, msgspec.DecodeError):
         return Before()
+    return found if isinstance(found, Before) else Before(found)  # earlier versions kept the curve alone
 
 
 def _recent(curve: list[dict[str, float]]) -> float | None:
