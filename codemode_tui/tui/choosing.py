@@ -29,7 +29,7 @@ from codemode_tui.front.themes import full_name
 from codemode_tui.help.tables import SECTIONS
 from codemode_tui.protocol.profiles import list_profiles, load_profile
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
-from codemode_tui.store.records import SearchHit, StoredSession
+from codemode_tui.store.records import BEGIN, END, SearchHit, StoredSession
 from codemode_tui.tui.chat_screen import ChatScreen
 from codemode_tui.tui.page import facts
 from codemode_tui.tui.picker import MOST, Ask, Picker, Row, among
@@ -296,9 +296,10 @@ def _kind(theme: Theme) -> str:
 
 
 def _marked(snippet: str) -> Content:
-    """The place that was found, its words marked instead of bracketed."""
-    parts = re.split(r"\[([^\[\]]*)\]", one_line(snippet, 400))
-    return Content.assemble(*((text, "$accent bold" if at % 2 else "$muted") for at, text in enumerate(parts)))
+    """The place that was found, its words in a colour."""
+    parts = re.split(f"[{BEGIN}{END}]", " ".join(snippet[:1_600].split()))
+    styled = ((sanitise_text(text), "$accent bold" if at % 2 else "$muted") for at, text in enumerate(parts))
+    return Content.assemble(*styled).truncate(400, ellipsis=True)
 
 
 def _more(text: str) -> str:

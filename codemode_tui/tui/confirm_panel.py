@@ -93,6 +93,9 @@ class ConfirmPanel(ChoicePanel):
         editor = CodeEditor(visible_code(self.wanted.code))
         await self.mount(editor)
         self._lead(editor)
+        self._hint_editing()
+
+    def _hint_editing(self) -> None:
         keys = self._key("editor.submit"), self._key("editor.cancel")
         self.border_subtitle = Content(f"{keys[0]} run it · {keys[1]} back")
 
@@ -118,9 +121,14 @@ class ConfirmPanel(ChoicePanel):
         text = event.text if event.text != visible_code(self.wanted.code) else None
         if text is not None and text != self._refused and (why := invalid(text)):  # a slip would cost the turn
             self._refused = text
-            self.border_subtitle = Content(f"▲ {one_line(why, 60)} · {self._key('editor.submit')} again runs it")
+            self.border_subtitle = Content(f"{self._key('editor.submit')} again runs it · ▲ {one_line(why, 60)}")
             return
         self.decide("run", text)
+
+    def on_text_area_changed(self) -> None:
+        if self._refused is not None:
+            self._refused = None
+            self._hint_editing()
 
     async def on_code_editor_cancelled(self, event: CodeEditor.Cancelled) -> None:
         event.stop()

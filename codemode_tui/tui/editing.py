@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -28,8 +29,10 @@ from codemode_tui.tui.in_order import Line, Lines, acted
 from codemode_tui.tui.keys import bindings
 from codemode_tui.tui.lines_view import in_theme
 
-COLOURED = 1_000
-"""Lines of code that are coloured while they are changed: each key colours all of them anew."""
+AT_ONCE = 1_500
+"""Characters of code that each key colours anew, which takes milliseconds."""
+SETTLED = 0.3
+"""Seconds without a change after which longer code is coloured, beside the screen."""
 
 
 def writes(widget: Widget | None) -> bool:
@@ -52,8 +55,10 @@ class CodeEditor(Lines):
     DEFAULT_CSS = "CodeEditor { height: auto; max-height: 45vh; min-height: 4; background: $panel; }"
     BINDINGS: ClassVar[list[BindingType]] = bindings("editor")
 
-    _coloured: list[HighlightedLine] | None = None
-    """The lines in the colours of code; None: not known yet."""
+    _coloured: Sequence[HighlightedLine] = ()
+    """The lines in the colours of code, as they last were."""
+    _changed = True
+    """The text has become another since."""
 
     class Submitted(Message):
         def __init__(self, text: str) -> None:
@@ -79,18 +84,40 @@ class CodeEditor(Lines):
 
     def _build_highlight_map(self) -> None:
         super()._build_highlight_map()
-        self._coloured = None  # the text is another
+        self._changed = True
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
-        if self._coloured is None:
-            code = self.text if self.show_line_numbers and self.document.end[0] < COLOURED else ""
-            self._coloured = highlight(code)
+        if self._changed and self.show_line_numbers:
+            self._colour()
         at = 0
-        for text, name in self._coloured[line_index] if line_index < len(self._coloured) else ():
+        for text, name in self._pieces(line_index, line.plain):
             line.stylize(in_theme(self.app, name), at, at + len(text))
             at += len(text)
         return line
+
+    def _colour(self) -> None:
+        self._changed = False
+        code = "\n".join(self.document.lines)
+        if len(code) <= AT_ONCE:
+            self._coloured = highlight(code)
+        else:
+            self.run_worker(self._colour_later(code), group="colours", exclusive=True)
+
+    async def _colour_later(self, code: str) -> None:
+        await asyncio.sleep(SETTLED)
+        coloured = await asyncio.to_thread(highlight, code)
+        if not self._changed:
+            self._coloured = coloured
+            self._line_cache.clear()
+            self.refresh()
+
+    def _pieces(self, index: int, line: str) -> HighlightedLine:
+        """Of a line that stands where it stood, from the beginning or from the end; else it has no colours yet."""
+        for at in (index, index - self.document.line_count + len(self._coloured)):
+            if 0 <= at < len(self._coloured) and "".join(text for text, _ in self._coloured[at]) == line:
+                return self._coloured[at]
+        return []
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "shift+tab":  # else the keyboard would be the panel's, and the next letter an answer

@@ -68,9 +68,10 @@ class Header(Widget):
 
 def model_line(info: ModelInfo, *, name: int = 40, whole: bool = True) -> str:
     """Name (at most so many cells), bits; if it is to be ``whole``, size on disk and profile."""
+    shown = Content(one_line(info.name)).truncate(name, ellipsis=True).plain
     bits = f" {info.quantization['bits']}-bit" if info.quantization else ""
     rest = f" · {size(info.bytes)} · {one_line(info.profile, 20)}" if whole else ""
-    return f"{one_line(info.name, name)}{bits}{rest}"
+    return f"{shown}{bits}{rest}"
 
 
 def _short(path: Path) -> str:

@@ -89,8 +89,8 @@ class Picker(Left):
         & > .option-list--option { padding: 0 1 0 0; }
         & > .option-list--option-highlighted, &:focus > .option-list--option-highlighted {
             background: $accent 20%; color: $foreground; text-style: bold;
-            &:ansi { text-style: bold reverse; }
         }
+        &:ansi > .option-list--option-highlighted { background: $panel; }
     }
     Picker.-short.-shows OptionList { max-height: 8; }
     Picker .preview { height: auto; max-height: 9; border-top: solid $faint; padding: 0 1; display: none; }

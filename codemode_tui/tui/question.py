@@ -45,17 +45,19 @@ class Question(Horizontal):  # a column for the mark: a text without blanks woul
         if rest:
             key = "" if self._expanded else f" · {first_key('expand', getattr(self.app, 'keys', {}))} shows them"
             whole = rest.startswith("\n")
-            more = f"\n⋯ {rest.count(chr(10)):,} more lines" if whole else f" ⋯ {len(rest):,} more characters"
+            lines, letters = rest.count("\n"), len(rest)
+            more = f"\n⋯ {lines:,} more line{'s' * (lines != 1)}" if whole else f" ⋯ {letters:,} more characters"
             parts.append((f"{more}{key}", "not bold $muted"))
         self._shown.update(Content.assemble(*parts))
 
 
 def folded(text: str, most_lines: int, most_characters: int) -> tuple[str, str]:
-    """What is shown of ``text``, and the rest: cut at the end of a line, but for a line that is too long by itself."""
+    """What is shown of ``text``, and the rest: cut at the end of a line, but in one that begins in the first half."""
     lines = text.split("\n", most_lines + 1)
     # One line more takes no more room than saying so.
     head = text if len(lines) <= most_lines + 1 else "\n".join(lines[:most_lines])
     if len(head) > most_characters:
         head = head[:most_characters]
-        head = head[: head.rindex("\n")] if "\n" in head else head
+        end = head.rfind("\n")
+        head = head[:end] if end >= most_characters // 2 else head
     return head, text[len(head) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -38,7 +39,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self.older: list[str] = []
         """Stored turns of this session that come before those on the screen, oldest first."""
         self.load: Load | None = None
-        self._paging = False
+        self._reading = asyncio.Lock()
+        """Held while some of them are brought back: two at once would bring the same."""
         self.follows = True
         """Nobody has scrolled away from the end."""
 
@@ -124,15 +126,12 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def page_back(self) -> None:
         """Bring back some of the turns that came before."""
-        if self.older and self.load is not None and not self._paging:
-            self._paging = True
+        if self.older and self.load is not None and not self._reading.locked():
             self.run_worker(self._page_back(self.load), group="older")
 
     async def _page_back(self, load: Load) -> None:
-        try:
+        async with self._reading:
             await self._brought_back(load)
-        finally:
-            self._paging = False
 
     async def _brought_back(self, load: Load, count: int = PAGE) -> None:
         first, ids = next(iter(self.cards), None), self.older[-count:]
@@ -154,8 +153,9 @@ class Transcript(VerticalScroll, can_focus=False):
 
     async def reach(self, turn: str) -> TurnCard | None:
         """The card of a stored turn of this session, brought back where it is not long past."""
-        if turn in self.older[-MOST:] and self.load is not None:
-            await self._brought_back(self.load, len(self.older) - self.older.index(turn))
+        async with self._reading:
+            if turn in self.older[-MOST:] and self.load is not None:
+                await self._brought_back(self.load, len(self.older) - self.older.index(turn))
         return next((card for card in self.cards if card.turn == turn), None)
 
     async def _tell(self) -> None:

@@ -83,9 +83,12 @@ async def test_of_a_long_question_the_beginning_is_shown_and_all_of_it_by_a_key(
 
 @pytest.mark.parametrize(
     ("text", "head"),
-    [("a\nb\nc", "a\nb\nc"), ("a\nb\nc\nd", "a\nb"), ("aaaa\nbbbb\ncc", "aaaa"), ("a" * 12, "a" * 8), ("", "")],
-)
-def test_a_question_is_cut_at_the_end_of_a_line(text, head):
+    [
+        ("a\nb\nc", "a\nb\nc"), ("a\nb\nc\nd", "a\nb"), ("aaaa\nbbbb\ncc", "aaaa"), ("a" * 12, "a" * 8), ("", ""),
+        ("aaa\n" + "b" * 12, "aaa\nbbbb"),
+    ],
+)  # fmt: skip
+def test_a_question_is_cut_at_the_end_of_a_line_but_in_one_that_is_most_of_it(text, head):
     assert folded(text, 2, 8) == (head, text[len(head) :])
 
 

@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from support.archive import Archive
-from support.scripted import ScriptedChat, answer, record
+from support.scripted import MODEL, ScriptedChat, answer, record
 
 from codemode_tui.chat import events as ev
 from codemode_tui.errors import ModelError, SandboxError, UsageError
@@ -230,6 +231,15 @@ async def test_no_sandbox_is_said_at_once_and_questions_still_work():
         assert "no sandbox" in app.main.header.render().plain and "apt install bubblewrap" in texts(app)
         await ask(pilot, "one")
         assert app.main.transcript.cards[0].answer == "Yes."
+
+
+async def test_a_model_with_a_wide_name_leaves_room_to_say_that_there_is_no_sandbox(monkeypatch):
+    monkeypatch.setattr("support.scripted.MODEL", replace(MODEL, name="日本" * 9, quantization=None))
+    app = app_for(ScriptedChat(sandbox=SandboxError("bwrap is missing")))
+    async with app.run_test(size=(42, 24)) as pilot:
+        await settle(pilot)
+        shown = app.main.header.render()
+        assert shown.cell_length == 40 and "日本日" in shown.plain and shown.plain.endswith("✗ no sandbox")
 
 
 async def test_leaving_in_mid_turn_stops_it_first():

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from support.scripted import ScriptedChat, answer, approval, call
 from textual import events
 
 from codemode_tui.chat import events as ev
+from codemode_tui.front.highlight import highlight
+from codemode_tui.tui import editing
 from codemode_tui.tui.confirm_panel import ConfirmPanel
 from codemode_tui.tui.editing import CodeEditor, WordsLine
 
-from .screen import app_for, ask, settle, texts
+from .screen import app_for, ask, settle, texts, until
 
 T = "turn-1"
 CODE = 'print(read_file("a.txt"))\n'
@@ -89,8 +93,11 @@ async def test_an_edit_that_is_no_python_is_run_only_by_a_second_press():
         await pilot.press("(", "ctrl+s")
         await settle(pilot)
         assert not chat.replies and panel.query(CodeEditor)
-        assert "not valid Python on line 1" in str(panel.border_subtitle)
-        await pilot.press("backspace", "x", "(", "ctrl+s")  # another mistake
+        assert str(panel.border_subtitle).startswith("ctrl+s again runs it · ▲ not valid Python on line 1")
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert str(panel.border_subtitle) == "ctrl+s run it · esc back"
+        await pilot.press("x", "(", "ctrl+s")  # another mistake
         await settle(pilot)
         assert not chat.replies
         await pilot.press("ctrl+s")
@@ -114,6 +121,33 @@ async def test_code_has_its_colours_while_it_is_changed_and_ctrl_end_leads_to_it
         await pilot.press("1", "ctrl+end", "#", "ctrl+home", "2")
         await settle(pilot)
         assert editor.text == f"21{CODE}#" and number in colours()
+
+
+async def test_long_code_is_coloured_beside_the_screen_and_what_is_not_typed_in_keeps_its_colours(monkeypatch):
+    def beside(code):
+        threads.add(threading.current_thread())
+        return highlight(code)
+
+    threads = set()
+    monkeypatch.setattr(editing, "highlight", beside)
+    monkeypatch.setattr(editing, "SETTLED", 0.0)
+    app = app_for(ScriptedChat())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await app.main.mount(editor := CodeEditor("left = 1\n" * 400))
+        editor.focus()
+
+        def colours(line: int) -> set[str]:
+            return {str(span.style) for span in editor.get_line(line).spans}
+
+        number = app.theme_variables["code-number"].lower()
+        await until(pilot, lambda: number in colours(0))
+        monkeypatch.setattr(editing, "SETTLED", 3_600.0)
+        await pilot.press("down", "x", "enter")
+        await settle(pilot)
+        assert editor.text.startswith("left = 1\nx\nleft = 1\n")
+        assert [number in colours(line) for line in (0, 1, 2, 400)] == [True, False, True, True]
+        assert threads and threading.current_thread() not in threads
 
 
 async def test_only_the_key_that_was_given_to_a_choice_takes_it():

@@ -17,7 +17,8 @@ from codemode_tui.front import pages
 from codemode_tui.front.keys import clash
 from codemode_tui.front.matching import ranked
 from codemode_tui.front.ports import Opened
-from codemode_tui.store.records import SearchHit
+from codemode_tui.store.records import BEGIN, END, SearchHit
+from codemode_tui.tui.choosing import _marked
 from codemode_tui.tui.in_order import Line
 from codemode_tui.tui.page import Page
 from codemode_tui.tui.picker import Ask, Picker
@@ -302,11 +303,15 @@ async def test_a_store_that_cannot_is_told_of_and_takes_nothing_down(command):
 
 
 async def test_a_session_that_is_found_shows_the_words_that_were_looked_for():
-    said = "All right, I did not run it. You said: only look at [csv] files, and no others"
+    said = f"rows: list[str] = data[0], I did not run it. You said: look at {BEGIN}csv{END} files [1] and no others"
     shelf = _shelf()
     shelf.search = lambda query, limit: _found(shelf, said)
     found = await pages.sessions(shelf, Path("/"), "csv")
-    assert [hit.snippet for _, hit in found if hit] == ["…look at [csv] files, and no others"]
+    (hit,) = (hit for _, hit in found if hit)
+    assert hit.bracketed == "…look at [csv] files [1] and no others"
+    shown = _marked(said)
+    assert shown.plain == said.replace(BEGIN, "").replace(END, "")
+    assert [shown.plain[at.start : at.end] for at in shown.spans if "$accent" in str(at.style)] == ["csv"]
 
 
 async def _found(shelf, said):

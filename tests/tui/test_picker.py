@@ -152,6 +152,16 @@ async def test_the_marked_row_is_pointed_at_also_where_it_is_the_one_in_use():
             assert first.strip() in shown and second.strip() in shown
 
 
+async def test_the_marked_row_can_be_read_in_the_colours_of_a_terminal():
+    app = app_for(ScriptedChat(), theme="codemode-ansi")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        (row,) = (one for one in app.screen._compositor.render_strips() if "›" in one.text)
+        assert all(part.style.bgcolor.is_default for part in row if part.text.strip())  # no color is lost on it
+
+
 def test_titles_and_notes_of_wide_letters_stay_on_one_row():
     row = _drawn(Row(1, "日本語の長い題名" * 8, "メモ" * 12), 70)
     assert row.cell_length <= 70 and row.plain.count("…") == 2

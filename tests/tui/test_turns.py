@@ -254,7 +254,9 @@ async def test_older_turns_that_are_asked_for_twice_are_all_brought_back():
         for _ in range(4):
             transcript.page_back()
             await pilot.pause()
+        reached = asyncio.create_task(transcript.reach("old-03"))
         go.set()
+        await reached
         for _ in range(3):
             await settle(pilot)
             transcript.page_back()
