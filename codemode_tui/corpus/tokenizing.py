@@ -5,6 +5,7 @@ A row is as long as mlx-lm's trainer makes it, with the model's own chat templat
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -19,8 +20,8 @@ from codemode_tui.corpus.rows import Row, read_rows
 def main(folder: str, files: Sequence[str]) -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # what a library prints must not get into the result
-    count = counter(Path(folder))
-    lengths = [count(row) for row in read_rows(map(Path, files)) if row is not None]
+    count = functools.cache(lambda: counter(Path(folder)))  # seconds to load, and perhaps there is no row
+    lengths = [count()(row) for row in read_rows(map(Path, files)) if row is not None]
     with open(out, "w", encoding="utf-8") as stream:
         json.dump(lengths, stream)
 

@@ -85,7 +85,7 @@ async def test_an_engine_that_is_told_to_end_saves_first_and_one_that_is_killed_
     second = engine()
     await second.start()
     request = GenerateRequest(
-        prompt=render(PROFILE, messages), sampling=Sampling(max_tokens=1000, temp=3.0), conversation="session",
+        prompt=render(PROFILE, messages), sampling=Sampling(max_tokens=1000, temp=3.0, seed=2), conversation="session",
         cache_key=kv_files.key_of(second.info, PROFILE.sha256), keep=True,
     )  # fmt: skip
     with pytest.raises(EngineError):
