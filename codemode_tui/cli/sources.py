@@ -6,7 +6,7 @@ import codecs
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import UnsupportedOperation
 from pathlib import Path
 from typing import IO
@@ -63,12 +63,27 @@ def _opened(name: str, hint: str) -> Iterator[IO[bytes]]:
         elif sys.stdin is None or sys.stdin.closed:
             raise UsageError("standard input is closed", hint=hint)
         else:
-            with suppress(UnsupportedOperation):  # it is no descriptor
-                os.set_blocking(sys.stdin.fileno(), True)  # a pipe of Node's, say, would give what is there by now
-            yield sys.stdin.buffer
+            with _waiting(sys.stdin):
+                yield sys.stdin.buffer
     except OSError as error:  # of a folder, or of a stream that is only written to
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"{_shown(name)} cannot be read: {reason}", hint=hint) from error
+
+
+@contextmanager
+def _waiting(stream: IO[str]) -> Iterator[None]:
+    """A pipe of Node's, say, would give what is there by now. Whoever shares it finds it as it was."""
+    try:
+        descriptor = stream.fileno()
+        blocks = os.get_blocking(descriptor)
+    except UnsupportedOperation:  # it is no descriptor
+        yield
+        return
+    os.set_blocking(descriptor, True)
+    try:
+        yield
+    finally:
+        os.set_blocking(descriptor, blocks)
 
 
 def _bounded(data: bytes, what: str) -> bytes:
