@@ -287,7 +287,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
 
 def test_a_model_without_a_tokenizer_is_an_error_that_says_so(tmp_path):
     file = tmp_path / "train.jsonl"
-    file.write_text("{}\n")
+    file.write_text('{"text": "one row to count"}\n')
     with pytest.raises(ModelError, match=r"has no tokenizer\.json"):
         audit([file], ModelRef("empty", tmp_path, "bundled"))
     (tmp_path / "tokenizer.json").write_text("{}")
