@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from codemode_tui import config, locations
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.session import Options, find_model_of, make_engine
 from codemode_tui.errors import CodemodeError, UsageError
 
@@ -62,9 +62,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(bench)
     else:
         from codemode_tui.cli.bench_report import lines
-        from codemode_tui.sandbox.sanitise import sanitise_text
 
-        print(sanitise_text("\n".join(lines(bench))))
+        say(*lines(bench))
     if wrong is not None:
         raise wrong
     return 0

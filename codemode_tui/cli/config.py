@@ -14,9 +14,8 @@ from typing import Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli.ending import ctrl_c_is_theirs
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.errors import ConfigError
-from codemode_tui.sandbox.sanitise import sanitise_text
 
 EXAMPLE = "codemode config set sampling.temp 0.7"
 THEMES = ("ui.theme", "repl.theme")
@@ -75,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.json:
         print_json({"path": str(file)})
     else:
-        print(sanitise_text(str(file)))
+        say(str(file))
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codemode_tui.cli import data_gaps, data_generate, data_merge
 from codemode_tui.cli.arguments import path
 from codemode_tui.cli.ending import interrupt_when_told_to_end
-from codemode_tui.cli.output import complain, print_json, write_text
+from codemode_tui.cli.output import complain, print_json, say, write_text
 from codemode_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,9 +108,8 @@ def _audit(args: argparse.Namespace) -> None:
         print_json(found)
     else:
         from codemode_tui.cli.audit_report import lines
-        from codemode_tui.sandbox.sanitise import sanitise_text
 
-        print("\n".join(sanitise_text(line) for line in lines(found)))
+        say(*lines(found))
     if args.html is not None:  # last: what was counted is not lost with a page that cannot be written
         from codemode_tui.cli.audit_report import document
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import dumps, print_json, write_text
+from codemode_tui.cli.output import dumps, print_json, say, write_text
 from codemode_tui.cli.tables import columns
 from codemode_tui.errors import UsageError
 
@@ -55,10 +55,8 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         print_json(found)
     else:
-        from codemode_tui.sandbox.sanitise import sanitise_text
-
         print("\n".join(_lines(found)))
-        print(sanitise_text(f"written to {args.out}"))
+        say(f"written to {args.out}")
 
 
 def _coverage(paths: list[str], store: Any) -> tuple[Coverage, dict[str, Any]]:  # noqa: ANN401 - a Store

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
 
@@ -54,7 +54,6 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _print(table: dict[str, Any], args: argparse.Namespace) -> None:
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     lines = [
         *((file, f"{one['rows']:,} rows, {one['tokens']:,} tokens") for file, one in table["files"].items()),
@@ -62,4 +61,4 @@ def _print(table: dict[str, Any], args: argparse.Namespace) -> None:
         ("leak", str(table["leak"])),
         ("dry run", "nothing was written") if args.dry_run else ("written to", str(args.out)),
     ]
-    print(sanitise_text(named(lines)))
+    say(named(lines))

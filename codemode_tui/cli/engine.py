@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui import locations
-from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.output import complain, print_json, say
 
 if TYPE_CHECKING:
     from codemode_tui.engine.engines import Running
@@ -32,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from codemode_tui.engine.engines import end, running
     from codemode_tui.engine.lock import memory_holder
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     found = running()
     if args.action == "stop":
@@ -51,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         lines = [f"stopped: {line(one)}" for one in found] or ["nothing was stopped"]
     if holder:
         lines.append(f"the memory of this machine is taken by {holder}")
-    print(sanitise_text("\n".join(lines)))
+    say(*lines)
     return 0
 
 

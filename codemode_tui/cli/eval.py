@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import complain, print_json, write_text
+from codemode_tui.cli.output import complain, print_json, say, write_text
 from codemode_tui.cli.playing import Contender, contender, evaluate, finish, make_bench, reach, watched
 from codemode_tui.errors import UsageError
 
@@ -97,9 +97,8 @@ def _play(args: argparse.Namespace) -> int:
         print_json(document(first, baseline))
     else:
         from codemode_tui.cli.eval_table import lines
-        from codemode_tui.sandbox.sanitise import sanitise_text
 
-        print(sanitise_text("\n".join(lines(first, baseline))))
+        say(*lines(first, baseline))
     if args.html is not None:  # last: what took long to measure is not lost with a page that cannot be written
         from codemode_tui.cli.eval_page import document as html
 
@@ -141,10 +140,8 @@ def _from_feedback(args: argparse.Namespace) -> int:
     if args.out is None and suite.cases:
         print(text, end="")
     else:
-        from codemode_tui.sandbox.sanitise import sanitise_text
-
         said = f" written to {args.out}" if suite.cases else ", nothing was written"
-        print(sanitise_text(f"{len(suite.cases):,} cases{said}"))
+        say(f"{len(suite.cases):,} cases{said}")
     for one in left_out:
         complain(f"left out: {one.query!r}: {one.reason}")
     return 0

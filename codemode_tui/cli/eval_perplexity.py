@@ -7,7 +7,7 @@ from pathlib import Path
 
 from codemode_tui import config, locations
 from codemode_tui.cli.ending import interrupt_when_told_to_end
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.engine.models import find_model
 from codemode_tui.errors import UsageError
@@ -41,9 +41,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print(found: Perplexity) -> None:
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
-    print(sanitise_text(f"{found.model} on {found.set}"))
+    say(f"{found.model} on {found.set}")
     rows = [("all", found.all), ("in train", found.leaky), ("not in train", found.leak_free)]
     print(f"{'':<13} {'rows':>7} {'tokens':>10} {'loss':>8} {'perplexity':>11}")
     for name, one in rows:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from codemode_tui.cli.arguments import path, whole
 from codemode_tui.cli.ending import interrupt_when_told_to_end
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.tables import counted, named
 from codemode_tui.errors import UsageError
 
@@ -158,7 +158,6 @@ def _shown(text: str, becomes: str) -> str:
 
 def _print(found: Exported, args: argparse.Namespace) -> None:
     from codemode_tui.corpus.rows import TARGETED
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     table = found.manifest
     unproven = sum((one["source"], one["reason"]) == (TARGETED, "unverified") for one in table["quarantined"])
@@ -176,7 +175,7 @@ def _print(found: Exported, args: argparse.Namespace) -> None:
         *([("trl-kto", kto["note"])] if kto["note"] else []),
         ("dry run", "nothing was written") if args.dry_run else ("written to", str(args.out)),
     ]
-    print(sanitise_text(named(lines)))
+    say(named(lines))
 
 
 def _print_preview(found: Exported) -> None:

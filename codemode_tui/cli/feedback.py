@@ -13,7 +13,7 @@ import msgspec
 from codemode_tui import locations
 from codemode_tui.cli import forgetting, rows
 from codemode_tui.cli.arguments import MOST_ROWS, folder, whole
-from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.output import complain, print_json, say
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import sanitise_text
@@ -164,11 +164,11 @@ def _show(store: Store, args: argparse.Namespace) -> None:
     print(_line(now))
     for event in events:
         body = ", ".join(f"{key}={value}" for key, value in event.body.items())
-        print(sanitise_text(f"  {event.at}  {event.actor}  {event.kind}  {' '.join(body.split())}".rstrip()))
+        say(f"  {event.at}  {event.actor}  {event.kind}  {' '.join(body.split())}".rstrip())
     for one in corrections:
         if one["chosen"]:
             print(f"\n  instead of message {one['step']}, {'verified' if one['verified'] else 'unverified'}:")
-            print(sanitise_text("\n".join(f"    {line}" for line in (one["code"] or one["text"]).splitlines())))
+            say(*(f"    {line}" for line in (one["code"] or one["text"]).splitlines()))
 
 
 def _answer(store: Store, turn: str, args: argparse.Namespace) -> None:

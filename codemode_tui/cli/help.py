@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 from codemode_tui.cli.arguments import path
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.registry import COMMANDS
 from codemode_tui.errors import UsageError
 from codemode_tui.help.topics import titles, topic
-from codemode_tui.sandbox.sanitise import sanitise_text
 
 EXAMPLE = "codemode help first-five-minutes"
 
@@ -95,7 +94,7 @@ def _write(folder: Path, *, as_json: bool) -> None:
     if as_json:
         print_json({"files": files})
     else:
-        print("\n".join(sanitise_text(str(file)) for file in files))
+        say(*map(str, files))
 
 
 def _page(text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codemode_tui.cli.arguments import folder
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             "" if tool["server"] is None else f"   # {tool['server']}.{one_line(tool['tool'], 60)}: {tool['policy']}"
         )
         claims = f", says that it {' and '.join(tool['claims'])}" if tool["claims"] else ""
-        print(sanitise_text(f"{tool['stub'].partition(chr(10))[0]}{whose}{claims}"))
+        say(f"{tool['stub'].partition(chr(10))[0]}{whose}{claims}")
     for server in found["servers"]:
         state = f"{server['tools']} tools" if server["state"] == "ready" else f"{server['state']}: {server['reason']}"
         print(f"MCP server {server['name']} ({one_line(server['target'], 80)}), outside the sandbox: {state}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codemode_tui import config, locations
 from codemode_tui.cli import model_pull, model_use
-from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.output import complain, print_json, say
 
 if TYPE_CHECKING:
     from codemode_tui.engine.models import ModelRef
@@ -102,7 +102,6 @@ def _described(ref: ModelRef, profile: Profile, verify: bool) -> tuple[dict[str,
 
 def _list(as_json: bool) -> int:
     from codemode_tui.engine.registry import describe, entries
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     found = entries()
     if as_json:
@@ -110,7 +109,7 @@ def _list(as_json: bool) -> int:
         return 0
     settings = config.load_settings(locations.config_file(), locations.current_dir())
     used = describe(settings.model.default or "bundled", "folder").path  # whichever way it is written there
-    print(sanitise_text("\n".join(line for one in found for line in _lines(one, one.path == used))))
+    say(*(line for one in found for line in _lines(one, one.path == used)))
     return 0
 
 
@@ -132,11 +131,10 @@ def _lines(one: Entry, used: bool) -> list[str]:
 
 
 def _print(info: dict[str, Any], verified: bool) -> None:
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     if info["engine"] == "openai":
         lines = [("model", info["name"]), ("server", info["path"]), ("profile", info["profile"])]
-        print("\n".join(sanitise_text(f"{name:<9} {value}") for name, value in lines))
+        say(*(f"{name:<9} {value}" for name, value in lines))
         return
     ends = ", ".join(f"{i} {t}".strip() for i, t in zip(info["end_ids"], info["end_tokens"], strict=True))
     lines = [
@@ -155,7 +153,7 @@ def _print(info: dict[str, Any], verified: bool) -> None:
         lines.append(("adapter", f"rank {adapter['rank']}, on {adapter['base']} ({adapter['base_path']})"))
     if verified:
         lines.append(("verified", "every shard is whole, and the tokenizer fits"))
-    print("\n".join(sanitise_text(f"{name:<9} {value}") for name, value in lines))
+    say(*(f"{name:<9} {value}" for name, value in lines))
 
 
 def _memory(held: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from codemode_tui import config, locations
-from codemode_tui.cli.output import complain, print_json
+from codemode_tui.cli.output import complain, print_json, say
 from codemode_tui.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def _profile(chosen: Chosen) -> str:
 
 def tell(change: Change, back: str) -> None:
     """Print what answers from now on, and ``back``, the command that undoes it, if anything has changed."""
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     same = change.now == change.before
     was = f" (it was {change.before.profile or 'guessed'})" if change.now.profile or change.before.profile else ""
@@ -90,4 +89,4 @@ def tell(change: Change, back: str) -> None:
         lines.append(f"but here {change.overruled_by} names another model")
     if not same:
         lines.append(f"back: {back}")
-    print(sanitise_text("\n".join(lines)))
+    say(*lines)

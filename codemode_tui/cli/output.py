@@ -36,6 +36,13 @@ def print_json(value: Any, *, indent: int | None = 2) -> None:  # noqa: ANN401 -
     sys.stdout.buffer.flush()
 
 
+def say(*lines: str) -> None:
+    """Print lines for people, whatever is in them."""
+    from codemode_tui.sandbox.sanitise import sanitise_text
+
+    print(sanitise_text("\n".join(lines)), flush=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all; a link stays, and the file that it leads to is written. A pipe or a device
     takes what is written, and is not replaced; nor is what only has a name there: ``/dev/stdout`` may be a file.

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from codemode_tui import locations
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.sources import lines_of, read_bytes
 from codemode_tui.errors import UsageError
 from codemode_tui.protocol.parser import parse
@@ -82,9 +82,8 @@ def _text(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _print(parsed: dict[str, Any]) -> None:
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     shown = [(key, value) for key, value in parsed.items() if key != "warnings" and value]
     shown += [("warning", warning) for warning in parsed["warnings"]]
     lines = (f"{key}: {value}" if "\n" not in value else f"{key}:\n{value}" for key, value in shown)
-    print(sanitise_text("\n".join(lines)))
+    say(*lines)

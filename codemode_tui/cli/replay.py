@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.playing import Contender, contender, finish, make_bench, reach, replayed, watched
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def run(args: argparse.Namespace) -> int:
         print_json(document(first, baseline))
     else:
         from codemode_tui.cli.replay_table import lines
-        from codemode_tui.sandbox.sanitise import sanitise_text
 
-        print(sanitise_text("\n".join(lines(first, baseline))))
+        say(*lines(first, baseline))
     for one in (first, *others):
         must_have_answered(one.model, [turn.result for turn in one.turns])
     return 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from codemode_tui.cli import mcp, undo, wide
 from codemode_tui.cli.arguments import folder, number, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.sources import read_source
 from codemode_tui.errors import SandboxError, UsageError
 
@@ -144,14 +144,13 @@ def _print(outcome: Outcome) -> None:
 
 async def _check(args: argparse.Namespace) -> int:
     from codemode_tui.sandbox.attack import check
-    from codemode_tui.sandbox.sanitise import sanitise_text
     from codemode_tui.sandbox.select import LEAVE_IT
 
     report = await check(_backend(args.backend or "auto"))
     if args.json:
         print_json(report)
     else:
-        print("\n".join(map(sanitise_text, _report(report))))
+        say(*_report(report))
     if not report.backend:
         none = args.backend in (None, "auto")
         raise SandboxError(report.reason, hint="nothing is run until one of them works" if none else LEAVE_IT)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from codemode_tui import locations
 from codemode_tui.cli import forgetting
 from codemode_tui.cli.arguments import MOST_ROWS, folder, path, whole
-from codemode_tui.cli.output import dumps, print_json
+from codemode_tui.cli.output import dumps, print_json, say
 from codemode_tui.errors import UsageError
 from codemode_tui.sandbox.sanitise import one_line, sanitise_text
 from codemode_tui.store.ids import local
@@ -129,7 +129,7 @@ def _list(store: Store, args: argparse.Namespace) -> None:
         return
     for session in found:
         turns = f"{session.turns} turn{'' if session.turns == 1 else 's'}"
-        _say(f"{session.id}  {local(session.last):%Y-%m-%d %H:%M}  {turns:>9}  {one_line(session.title)}")
+        say(f"{session.id}  {local(session.last):%Y-%m-%d %H:%M}  {turns:>9}  {one_line(session.title)}")
 
 
 def _rename(store: Store, args: argparse.Namespace) -> None:
@@ -150,11 +150,11 @@ def _show(store: Store, args: argparse.Namespace) -> None:
         return
     session = wait(_meant(store, args.session))
     turns = wait(store.turns(session.id))
-    _say(f"{session.id}  {session.workspace}")
+    say(f"{session.id}  {session.workspace}")
     for turn in turns:
-        _say(f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}")
-        _say(f"> {turn.query}")
-        _say(_told(turn))
+        say(f"\n{_RATINGS[turn.rating]}{turn.index}. {turn.id}  {turn.state}{f': {turn.error}' if turn.error else ''}")
+        say(f"> {turn.query}")
+        say(_told(turn))
 
 
 def _search(store: Store, args: argparse.Namespace) -> None:
@@ -163,7 +163,7 @@ def _search(store: Store, args: argparse.Namespace) -> None:
         print_json([replace(hit, snippet=hit.bracketed) for hit in found])
         return
     for hit in found:
-        _say(f"{hit.turn}  {local(hit.at):%Y-%m-%d %H:%M}  {' '.join(hit.bracketed.split())}")
+        say(f"{hit.turn}  {local(hit.at):%Y-%m-%d %H:%M}  {' '.join(hit.bracketed.split())}")
 
 
 def _delete(store: Store, args: argparse.Namespace) -> int:
@@ -204,10 +204,6 @@ def _told(turn: StoredTurn) -> str:
     if turn.answer:
         parts.append(turn.answer)
     return "\n".join(parts)
-
-
-def _say(text: str) -> None:
-    print(sanitise_text(text))
 
 
 _ACTIONS: dict[str, Callable[[Store, argparse.Namespace], int | None]] = {

@@ -10,9 +10,8 @@ from statistics import median
 
 from codemode_tui import locations
 from codemode_tui.cli.arguments import folder, whole
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.plot import bar, bars, scaled
-from codemode_tui.sandbox.sanitise import sanitise_text
 from codemode_tui.store.statistics import Day, Statistics
 from codemode_tui.store.store import Store, wait
 
@@ -39,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found)
     else:
-        print(sanitise_text("\n".join(_report(found) if found.turns else _nothing(args))))
+        say(*(_report(found) if found.turns else _nothing(args)))
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from codemode_tui.cli.arguments import given, number, path, whole
 from codemode_tui.cli.awake import keep_awake
 from codemode_tui.cli.ending import interrupt_when_told_to_end
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.progress import ProgressLine
 from codemode_tui.cli.tables import model_line
 from codemode_tui.errors import UsageError
@@ -174,10 +174,8 @@ class Screen:
 
     def _print(self, text: str) -> None:
         if not self._quiet:
-            from codemode_tui.sandbox.sanitise import sanitise_text
-
             self.progress.clear()
-            print(sanitise_text(text), flush=True)
+            say(text)
 
 
 def _blocks(text: str) -> int:

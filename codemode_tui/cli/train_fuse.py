@@ -6,7 +6,7 @@ import argparse
 import shlex
 
 from codemode_tui.cli.arguments import path
-from codemode_tui.cli.output import print_json
+from codemode_tui.cli.output import print_json, say
 from codemode_tui.cli.progress import ProgressLine
 
 
@@ -28,11 +28,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found)
         return 0
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
     print("block      change   kept")
     for name, (delta, kept) in found.retention.items():
-        print(sanitise_text(f"{name:<10} {100 * delta:>5.1f} %  {kept:>5.2f}"))
-    print(sanitise_text(f"written to {found.out} ({found.model.bytes / 1e6:,.1f} MB, {args.bits} bits)"))
-    print(sanitise_text(f"next: codemode train gate --model {shlex.quote(str(found.out))}"))
+        say(f"{name:<10} {100 * delta:>5.1f} %  {kept:>5.2f}")
+    say(f"written to {found.out} ({found.model.bytes / 1e6:,.1f} MB, {args.bits} bits)")
+    say(f"next: codemode train gate --model {shlex.quote(str(found.out))}")
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemode_tui.cli.arguments import path, whole
-from codemode_tui.cli.output import complain, print_json, write_text
+from codemode_tui.cli.output import complain, print_json, say, write_text
 from codemode_tui.errors import CodemodeError, ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def _gate(args: argparse.Namespace) -> int:
 
         _print(verdict)
         if verdict.passed and not unlearnt(verdict):
-            from codemode_tui.sandbox.sanitise import sanitise_text
-
-            print(sanitise_text(f"next: codemode train promote --model {shlex.quote(str(args.model))}"))
+            say(f"next: codemode train promote --model {shlex.quote(str(args.model))}")
     if args.out is not None:  # last: what took long to measure is not lost with a page that cannot be written
         from codemode_tui.cli.gate_page import document, markdown
 
@@ -269,6 +267,5 @@ def _store() -> Store:
 
 def _print(verdict: Verdict) -> None:
     from codemode_tui.cli.gate_page import lines
-    from codemode_tui.sandbox.sanitise import sanitise_text
 
-    print(sanitise_text("\n".join(lines(verdict))))
+    say(*lines(verdict))
