@@ -208,7 +208,7 @@ def numbers(c: Chat) -> None:
         "sort_numbers": 'for number in sorted(numbers):\n    print(f"{number:.12g}")',
         "numbers_over": f"print(sum(number > {n} for number in numbers))",
     }[what]
-    out, _ = c.call(f"numbers = [float(line) for line in read_file({lit(f)}).splitlines() if line.strip()]\n{code}")
+    out, _ = c.call(load_numbers(f) + code)
     c.say(
         {
             "sum": f"The sum of the numbers in {f} is {out}.",
@@ -277,3 +277,8 @@ def _instance(c: Chat, kind: str) -> str:
         "capitalised word": a.capitalize(),
         "quoted text": f'"{a} {b}"',
     }[kind]
+
+
+def load_numbers(f: str) -> str:
+    """The code that puts the number on each line into ``numbers``."""
+    return f"numbers = [float(line) for line in read_file({lit(f)}).splitlines() if line.strip()]\n"

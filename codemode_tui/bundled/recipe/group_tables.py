@@ -94,12 +94,21 @@ def dated(c: Chat) -> tuple[str, str, str, str]:
 
 def near(r: Source, text: str, b: str, n: str) -> str:
     """A limit that some totals are above and some below."""
+    totals = [sum(group) for group in numbers_by(text, b, n)]
+    return limit(r, sum(totals) / len(totals) * r.choice((0.7, 1, 1, 1.2)))
+
+
+def numbers_by(text: str, b: str, n: str) -> list[list[float]]:
+    """The numbers in ``n`` of each value of ``b``, from the text of a table."""
     head, *lines = [line.split(",") for line in text.splitlines()]
-    totals: dict[str, float] = {}
+    groups: dict[str, list[float]] = {}
     for line in lines:
-        key = line[head.index(b)]
-        totals[key] = totals.get(key, 0) + float(line[head.index(n)])
-    k = sum(totals.values()) / len(totals) * r.choice((0.7, 1, 1, 1.2))
+        groups.setdefault(line[head.index(b)], []).append(float(line[head.index(n)]))
+    return [*groups.values()]
+
+
+def limit(r: Source, k: float) -> str:
+    """``k`` as people say a limit: a whole number, a large one mostly without ones."""
     return str(round(k, -1) if k > 60 and r.random() < 0.6 else round(k)).removesuffix(".0")
 
 
@@ -109,10 +118,16 @@ def new_file(c: Chat, text: str) -> str:
     path = f"{many(some_noun(r))}.csv"
     if r.random() < 0.4 and path not in c.world.files and not is_secret([path]):
         return c.world.add(r, path, text)
+    return c.world.add(r, free_path(c, "csv"), text)
+
+
+def free_path(c: Chat, ending: str) -> str:
+    """A path anywhere that is not taken."""
+    r = c.r
     while True:
-        path = ("" if r.random() < 0.8 else names.folder(r) + "/") + names.file_name(r, "csv")
-        if path.endswith(".csv") and path not in c.world.files and not is_secret(path.split("/")):
-            return c.world.add(r, path, text)
+        path = ("" if r.random() < 0.8 else names.folder(r) + "/") + names.file_name(r, ending)
+        if path.endswith("." + ending) and path not in c.world.files and not is_secret(path.split("/")):
+            return path
 
 
 def csv_text(rows: list[Row]) -> str:

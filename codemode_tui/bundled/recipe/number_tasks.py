@@ -6,7 +6,7 @@ from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.jobs import Job, Slots, one, run, whole
 from codemode_tui.bundled.recipe.source import Source
 
-_PRIMES = "for n in range({least}, {stop}):\n    if all(n % d for d in range(2, int(n**0.5) + 1)):\n        print(n)"
+PRIMES = "for n in range({least}, {stop}):\n    if all(n % d for d in range(2, int(n**0.5) + 1)):\n        print(n)"
 _FACTORS = "n = {n}\nd = 2\nwhile n > 1:\n    while n % d == 0:\n        print(d)\n        n //= d\n    d += 1"
 _ROMAN = """n = {n}
 signs = [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), \
@@ -86,7 +86,7 @@ JOBS: list[tuple[Job, int]] = [
     (
         Job(
             "primes_up_to",
-            _PRIMES.replace("{least}", "2").replace("{stop}", "{n} + 1"),
+            PRIMES.replace("{least}", "2").replace("{stop}", "{n} + 1"),
             "Those are the primes up to {n}.",
             one(2, 100),
         ),
@@ -95,7 +95,7 @@ JOBS: list[tuple[Job, int]] = [
     (
         Job(
             "primes_below",
-            _PRIMES.replace("{least}", "2").replace("{stop}", "{n}"),
+            PRIMES.replace("{least}", "2").replace("{stop}", "{n}"),
             "Those are the primes below {n}.",
             one(4, 100),
         ),

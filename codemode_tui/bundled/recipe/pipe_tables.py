@@ -8,11 +8,12 @@ import re
 from codemode_tui.bundled.recipe.direct_kinds import Task
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.grammar import choose
+from codemode_tui.bundled.recipe.group_tables import free_path
 from codemode_tui.bundled.recipe.new_texts import marked
 from codemode_tui.bundled.recipe.number_words import CARDINALS
 from codemode_tui.bundled.recipe.phrasing import quoted, shape
 from codemode_tui.bundled.recipe.pipe_tables_code import answer, program
-from codemode_tui.bundled.recipe.pipe_tables_files import free_path, new_table
+from codemode_tui.bundled.recipe.pipe_tables_files import new_table
 from codemode_tui.bundled.recipe.pipe_tables_filters import RULES, Filter
 from codemode_tui.bundled.recipe.pipe_tables_parts import Job, some_job
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from codemode_tui.bundled.recipe import group_tables as gt
-from codemode_tui.bundled.recipe import names
 from codemode_tui.bundled.recipe.example import Chat
 from codemode_tui.bundled.recipe.nouns import many, some_noun
 from codemode_tui.bundled.recipe.pipe_tables_parts import Job
@@ -21,13 +20,5 @@ def new_table(c: Chat, j: Job) -> str:
     items = [{key: json.loads(v) if key in (h.n, h.m) else v for key, v in row.items()} for row in rows]
     path = f"{many(some_noun(r))}.json"
     if path in c.world.files or is_secret([path]) or r.random() < 0.6:
-        path = free_path(c, "json")
+        path = gt.free_path(c, "json")
     return c.world.add(r, path, json.dumps(items, indent=r.choice((None, 1, 2)), ensure_ascii=False) + "\n")
-
-
-def free_path(c: Chat, ending: str) -> str:
-    """A path that is not taken."""
-    while True:
-        path = ("" if c.r.random() < 0.8 else names.folder(c.r) + "/") + names.file_name(c.r, ending)
-        if path.endswith("." + ending) and path not in c.world.files and not is_secret(path.split("/")):
-            return path

@@ -97,7 +97,7 @@ def first(r: Source) -> Row:
     task = pick(r)
     task(chat)
     look_first(chat, 0)
-    if task.__module__.endswith("_dialogues"):
+    if task.__module__.endswith("_dialogues") and sum(role == "user" for role, _ in chat.turns) > 1:
         return Row(task.__name__, tuple(chat.turns), tuple(chat.worlds))
     at = next(number for number, (role, _) in enumerate(chat.turns, 1) if role == "assistant")
     return Row(task.__name__, tuple(chat.turns[:at]), tuple(chat.worlds[:1]))

@@ -168,19 +168,21 @@ def _plain(r: Source) -> str:
 def _sections(r: Source) -> tuple[dict[str, str], Sections]:
     """Keys above all sections, and sections with keys; names that every format can hold."""
     taken: set[str] = set()
-
-    def name(pool: list[str], known: set[str]) -> str:
-        while " " in (found := fields.draw(r, pool, known)) or not found.replace("_", "").isalnum():
-            pass
-        return found.lower()
-
-    top = {name(fields.KEYS, taken): _plain(r) for _ in range(r.randint(0, 2))}
+    top = {plain_name(r, fields.KEYS, taken): _plain(r) for _ in range(r.randint(0, 2))}
     made: Sections = {}
     for _ in range(r.randint(1, 3)):
-        part = name(fields.PARTS, taken)
+        part = plain_name(r, fields.PARTS, taken)
         if part not in top and part != "default":
-            made[part] = {name(fields.KEYS, set()): _plain(r) for _ in range(r.randint(1, 3))}
+            made[part] = {plain_name(r, fields.KEYS): _plain(r) for _ in range(r.randint(1, 3))}
     return top, made or {"project": {"name": "demo"}}
+
+
+def plain_name(r: Source, pool: list[str], taken: set[str] | None = None) -> str:
+    """A name that every format takes without quotes."""
+    while True:
+        found = fields.draw(r, pool, taken)
+        if found.replace("_", "").isalnum():
+            return found.lower()
 
 
 def _toml(r: Source, top: dict[str, str], made: Sections) -> str:
