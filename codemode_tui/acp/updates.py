@@ -24,7 +24,7 @@ SHOWN = 20_000
 _FAULTS = {
     "announced": "The model said that it would act and did not.",
     "malformed": "The model's call could not be read and was not run.",
-    "truncated": "The model's call was cut off and was not run.",
+    "truncated": "The model's message was cut off and nothing of it was run.",
 }
 _MARKS = re.compile(r"[\\`*_\[\]<>!#|~&]")
 _OPEN = re.compile("[\r\u200d\ufe0f\u2600-\u27bf\U0001f000-\U0001faff]*\\Z")

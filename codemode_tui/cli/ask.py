@@ -31,7 +31,7 @@ UNRUN = ("not_run", "denied")
 UNUSABLE = {
     "announced": "the model said that it would act and did not; ask again, or with --force tool",
     "malformed": "the model's call could not be read and was not run; ask again, or with --force tool",
-    "truncated": "the model's call was cut off and was not run",
+    "truncated": "the model's message was cut off and nothing of it was run",
 }
 
 

@@ -21,7 +21,7 @@ _WORDS = {
     Decision.DIRECT: "answer",
     Decision.ANNOUNCED: "none: it announced code and wrote none",
     Decision.MALFORMED: "none: its call could not be read",
-    Decision.TRUNCATED: "none: its call was cut off",
+    Decision.TRUNCATED: "none: its message was cut off",
 }
 
 

@@ -172,7 +172,7 @@ def test_special_tokens_in_a_question_are_text(codemode):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("How many lines are in notes.txt?", "--max-tokens", "8"), 5, "cut off and was not run; raise --max-tokens"),
+        (("How many lines are in notes.txt?", "--max-tokens", "8"), 5, "nothing of it was run; raise --max-tokens"),
         (("What is a decorator?", "--max-tokens", "5"), 0, "the answer was cut off; raise --max-tokens"),
         (("Read the file missing-9.md", "--run", "auto"), 3, "FileNotFoundError: missing-9.md"),
         (("How many lines are in notes.txt?",), 4, "not run; --run auto"),
